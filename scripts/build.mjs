@@ -1,0 +1,9 @@
+// Compiles src/ to dist/ and writes the command manifest, so that a checkout and a packed package start the same way.
+import { execFileSync } from 'node:child_process'
+import { rmSync } from 'node:fs'
+
+const run = (file, ...args) => execFileSync(process.execPath, [file, ...args], { stdio: 'inherit' })
+
+rmSync('dist', { recursive: true, force: true })
+run('node_modules/typescript/bin/tsc', '-p', 'tsconfig.json')
+run('node_modules/oclif/bin/run.js', 'manifest', '.')

@@ -1,0 +1,154 @@
+import { absent, known, unreadable, type Fact, type ReadFailure } from './fact.js'
+
+/** A node of the tree. Properties are raw bytes: cells are 32-bit big-endian, strings end with NUL. */
+export interface DeviceTreeNode {
+  /** `/` for the root, else `/pcie@10000000`. */
+  readonly path: string
+  /** Name with unit address; empty for the root. */
+  readonly name: string
+  /** Directory or blob the node was read from, `sys/firmware/devicetree/base/pcie@10000000`. */
+  readonly source: string
+  readonly parent: DeviceTreeNode | undefined
+  readonly properties: ReadonlyMap<string, Fact<Uint8Array>>
+  readonly children: readonly DeviceTreeNode[]
+  /** Why properties or children may be missing here that the machine has; undefined when the listing was whole. */
+  readonly incomplete: ReadFailure | undefined
+}
+
+export interface DeviceTree {
+  readonly root: DeviceTreeNode
+  readonly byPath: ReadonlyMap<string, DeviceTreeNode>
+  /** From `phandle` and `linux,phandle`. */
+  readonly byPhandle: ReadonlyMap<number, DeviceTreeNode>
+  /** False when some node or `phandle` could not be read, so that a missing phandle proves nothing. */
+  readonly complete: boolean
+}
+
+/** The raw property; on a node whose listing was not whole a missing property is unreadable, not absent. */
+export function property(node: DeviceTreeNode, name: string): Fact<Uint8Array> {
+  const found = node.properties.get(name)
+  if (found) return found
+  const from = { path: `${node.source}/${name}` }
+  return node.incomplete === undefined ? absent(from) : unreadable(node.incomplete, from)
+}
+
+/** 32-bit big-endian cells; a size that is no multiple of four is damage. An empty property is an empty list. */
+export function cellsOf(raw: Fact<Uint8Array>): Fact<readonly number[]> {
+  if (raw.state !== 'known') return raw
+  const { value, from } = raw
+  if (value.length % 4 !== 0) return unreadable('malformed', ...from)
+  const view = new DataView(value.buffer, value.byteOffset, value.byteLength)
+  return known(
+    Array.from({ length: value.length / 4 }, (_, index) => view.getUint32(index * 4)),
+    ...from,
+  )
+}
+
+/** NUL-terminated strings; a missing final NUL, an empty property or a control character is damage. */
+export function stringsOf(raw: Fact<Uint8Array>): Fact<readonly string[]> {
+  if (raw.state !== 'known') return raw
+  const { value, from } = raw
+  const text = String.fromCharCode(...value.subarray(0, 4096))
+  if (value.length === 0 || value.length > 4096 || !text.endsWith('\0')) return unreadable('malformed', ...from)
+  const strings = text.slice(0, -1).split('\0')
+  if (strings.some((string) => /[^\x20-\x7e]/.test(string))) return unreadable('malformed', ...from)
+  return known(strings, ...from)
+}
+
+/** The first cell of a one-cell property. */
+export function cellOf(raw: Fact<Uint8Array>): Fact<number> {
+  const cells = cellsOf(raw)
+  if (cells.state !== 'known') return cells
+  const [first] = cells.value
+  return first === undefined || cells.value.length !== 1
+    ? unreadable('malformed', ...cells.from)
+    : known(first, ...cells.from)
+}
+
+/** Strings of `compatible`, most specific first. */
+export function compatibleOf(node: DeviceTreeNode): Fact<readonly string[]> {
+  return stringsOf(property(node, 'compatible'))
+}
+
+/** `status`: absent, `okay` and `ok` are enabled, all else is disabled (K: drivers/of/base.c, of_device_is_available). */
+export function isEnabled(node: DeviceTreeNode): Fact<boolean> {
+  const status = stringsOf(property(node, 'status'))
+  if (status.state === 'absent') return known(true, ...status.from)
+  if (status.state === 'unreadable') return status
+  return known(status.value[0] === 'okay' || status.value[0] === 'ok', ...status.from)
+}
+
+/** A boolean property: there or not. Its presence is a fact even when its bytes could not be read. */
+export function hasProperty(node: DeviceTreeNode, name: string): Fact<boolean> {
+  const raw = property(node, name)
+  switch (raw.state) {
+    case 'known':
+      return known(true, ...raw.from)
+    case 'absent':
+      return known(false, ...raw.from)
+    case 'unreadable':
+      return raw
+  }
+}
+
+/** All nodes, parents before children. */
+export function* walkNodes(node: DeviceTreeNode): Generator<DeviceTreeNode> {
+  yield node
+  for (const child of node.children) yield* walkNodes(child)
+}
+
+/** Node and ancestors, nearest first. */
+export function* ancestorsAndSelf(node: DeviceTreeNode): Generator<DeviceTreeNode> {
+  for (let at: DeviceTreeNode | undefined = node; at; at = at.parent) yield at
+}
+
+function combine(cells: readonly number[]): bigint {
+  return cells.reduce((value, cell) => (value << 32n) | BigInt(cell), 0n)
+}
+
+function sizeCells(node: DeviceTreeNode | undefined, name: '#address-cells' | '#size-cells'): number | undefined {
+  if (!node) return undefined
+  const cell = cellOf(property(node, name))
+  if (cell.state === 'known') return cell.value
+  return cell.state === 'absent' ? (name === '#address-cells' ? 2 : 1) : undefined
+}
+
+/**
+ * CPU physical address of entry `index` of `reg`, through each ancestor's `ranges`. Undefined where a property needed
+ * cannot be read or a bus has no translation. Only for printing addresses; no judgement rests on it.
+ * Source: devicetree specification 0.4, sections 2.3.6 and 2.3.8.
+ */
+export function translatedAddress(node: DeviceTreeNode, index = 0): bigint | undefined {
+  let bus = node.parent
+  const addressCells = sizeCells(bus, '#address-cells')
+  const lengthCells = sizeCells(bus, '#size-cells')
+  const reg = cellsOf(property(node, 'reg'))
+  if (addressCells === undefined || lengthCells === undefined || reg.state !== 'known') return undefined
+  const start = index * (addressCells + lengthCells)
+  const cells = reg.value.slice(start, start + addressCells)
+  if (cells.length !== addressCells || addressCells > 2) return undefined
+  let address = combine(cells)
+  for (; bus?.parent; bus = bus.parent) {
+    const ranges = cellsOf(property(bus, 'ranges'))
+    if (ranges.state !== 'known') return undefined
+    if (ranges.value.length === 0) continue
+    const child = sizeCells(bus, '#address-cells')
+    const parent = sizeCells(bus.parent, '#address-cells')
+    const size = sizeCells(bus, '#size-cells')
+    if (child === undefined || parent === undefined || size === undefined || child > 2) return undefined
+    const width = child + parent + size
+    let translated: bigint | undefined
+    for (let at = 0; width > 0 && at + width <= ranges.value.length; at += width) {
+      const base = combine(ranges.value.slice(at, at + child))
+      const target = combine(ranges.value.slice(at + child, at + child + parent))
+      const length = combine(ranges.value.slice(at + child + parent, at + width))
+      if (address >= base && address < base + length) {
+        translated = address - base + target
+        break
+      }
+    }
+    if (translated === undefined) return undefined
+    address = translated
+  }
+  return address
+}

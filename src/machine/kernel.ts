@@ -1,0 +1,38 @@
+import type { Fact } from './fact.js'
+
+export type Architecture = 'arm64' | 'arm' | 'x86_64' | 'riscv64' | 's390x' | 'powerpc' | 'loongarch64' | 'other'
+
+export interface ModuleParameter {
+  readonly module: string
+  readonly name: string
+  /** `parameters/NAME` of the loaded module; absent when the module is not loaded. */
+  readonly value: Fact<string>
+}
+
+export interface KernelFacts {
+  /** `6.12.95+deb12-arm64`. */
+  readonly release: Fact<string>
+  readonly architecture: Fact<Architecture>
+  /** Words of `/proc/cmdline`, in order. */
+  readonly commandLine: Fact<readonly string[]>
+  /** `CONFIG_…` options of `/proc/config.gz` or `/boot/config-RELEASE`; options that are not set are `n`. */
+  readonly configuration: Fact<ReadonlyMap<string, string>>
+  /** Keyed `module.parameter`, for the parameters in `probes/kernel.ts`. */
+  readonly parameters: ReadonlyMap<string, ModuleParameter>
+  /** Modules whose directory below `/sys/module` exists. */
+  readonly loadedModules: Fact<ReadonlySet<string>>
+  /** `module.parameter` → value, of `options` lines in modprobe.d. */
+  readonly modprobeOptions: Fact<ReadonlyMap<string, string>>
+  /** Paths of device nodes that exist, below `/dev`: `dev/vfio/vfio`, `dev/iommu`, `dev/kvm`. */
+  readonly deviceNodes: Fact<ReadonlySet<string>>
+  /** Lines of the kernel log, without time stamps. Absence is a value: the log rotates away. */
+  readonly log: Fact<readonly string[]>
+}
+
+export interface VirtualizationHints {
+  /** `yes` with what showed it, `no` only where something positive says so, else `unknown`. */
+  readonly virtualized: 'yes' | 'no' | 'unknown'
+  /** Name of the hypervisor or VMM where known: `qemu`, `kvm`, `hyper-v`, `xen`. */
+  readonly hypervisor?: string
+  readonly evidence: Fact<string>
+}

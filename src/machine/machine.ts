@@ -1,0 +1,30 @@
+import type { AcpiTables } from './acpi.js'
+import type { DeviceTree } from './devicetree.js'
+import type { Fact } from './fact.js'
+import type { InterruptFacts } from './interrupts.js'
+import type { IommuGroup, IommuInstance, PlatformDevice } from './iommu.js'
+import type { KernelFacts, VirtualizationHints } from './kernel.js'
+import type { PciFunction } from './pci.js'
+
+/** How the bytes were reached. */
+export interface Origin {
+  readonly kind: 'live' | 'sysroot' | 'bundle' | 'emulated'
+  /** What the user named: a directory, a file, an emulated machine; the host's is `/`. */
+  readonly name: string
+}
+
+/** Everything that was read of one machine. Nothing right of the probes touches a file. */
+export interface Machine {
+  readonly origin: Origin
+  readonly kernel: KernelFacts
+  readonly virtualization: VirtualizationHints
+  /** In address order. */
+  readonly functions: Fact<readonly PciFunction[]>
+  /** In numeric order; absent when the kernel has no `/sys/kernel/iommu_groups` at all. */
+  readonly groups: Fact<readonly IommuGroup[]>
+  readonly iommus: Fact<readonly IommuInstance[]>
+  readonly platformDevices: readonly PlatformDevice[]
+  readonly interrupts: InterruptFacts
+  readonly acpi: AcpiTables
+  readonly deviceTree: Fact<DeviceTree>
+}

@@ -1,0 +1,192 @@
+/** The report: docs/ and `intremap schema` hold the contract. Plain data; unknown is a string, never null. */
+export type Verdict = 'isolated' | 'isolated-with-caveats' | 'not-isolated' | 'unknown'
+export type Answer = 'yes' | 'no' | 'unknown'
+export type Severity = 'critical' | 'high' | 'medium' | 'low' | 'info'
+export type Actor = 'hardware' | 'firmware' | 'kernel' | 'configuration'
+export type Strength = 'in-use' | 'probed' | 'described' | 'none'
+export type Role = 'endpoint' | 'bridge' | 'iommu'
+export type GateRule =
+  | 'capability'
+  | 'window-then-global-or-capability'
+  | 'global-or-capability'
+  | 'per-device'
+  | 'always'
+  | 'none'
+  | 'unknown'
+export type GateOutcome = 'accepts' | 'accepts-by-override' | 'refuses' | 'absent' | 'not-applicable' | 'unknown'
+export type GateErrno = 'EPERM' | 'EINVAL' | 'EAGAIN' | 'none' | 'unknown'
+export type IommuKind =
+  | 'smmuv3'
+  | 'smmuv2'
+  | 'virtio-iommu'
+  | 'vt-d'
+  | 'amd-vi'
+  | 'riscv'
+  | 'other'
+  | 'none'
+  | 'unknown'
+export type MsiControllerKind =
+  | 'its'
+  | 'gicv5-its'
+  | 'gicv2m'
+  | 'gicv3-mbi'
+  | 'host-bridge'
+  | 'imsic'
+  | 'x86-vector'
+  | 'x86-remapped'
+  | 'other'
+  | 'none'
+  | 'unknown'
+/** Closed list; the first that applies, in this order. */
+export type Reason =
+  | 'no-iommu'
+  | 'iommu-not-probed'
+  | 'no-msi-controller'
+  | 'gicv2m'
+  | 'gicv3-mbi'
+  | 'host-bridge-msi'
+  | 'x86-not-remapped'
+  | 'payload-not-checked'
+  | 'pre-its'
+  | 'source-id-unchecked'
+  | 'shared-device-id'
+  | 'false-groups'
+  | 'witnesses-disagree'
+  | 'unreadable'
+  | 'controller-unknown'
+  | 'kernel-unknown'
+  | 'hypervisor-decides'
+  | 'its-behind-smmu'
+  | 'its-behind-iommu'
+  | 'gicv5-its-behind-smmu'
+  | 'x86-remapped'
+  | 'architecture-constant'
+export type ObstacleCode =
+  | 'no-group'
+  | 'probe-deferred'
+  | 'no-cache-coherency'
+  | 'group-not-viable'
+  | 'direct-region'
+  | 'mixed-msi-regions'
+  | 'bound-elsewhere'
+
+/** Hardware ids as lower-case hex strings; `unknown` when they cannot be told. */
+export type IdList = readonly string[] | 'unknown'
+
+export interface GateReport {
+  readonly outcome: GateOutcome
+  readonly errno: GateErrno
+}
+export interface Obstacle {
+  readonly code: ObstacleCode
+  readonly interface: 'vfioType1' | 'iommufd' | 'both'
+  readonly errno: GateErrno
+}
+export interface DeviceReport {
+  readonly address: string
+  readonly role: Role
+  readonly vendorId: string
+  readonly deviceId: string
+  readonly classCode: string
+  readonly driver: string
+  readonly iommuGroup: string
+  readonly verdict: Verdict
+  readonly strength: Strength
+  readonly reason: Reason
+  readonly chain: {
+    readonly requesterIds: IdList
+    readonly iommu: {
+      readonly kind: IommuKind
+      readonly name: string
+      readonly streamIds: IdList
+      readonly hostDomain: string
+    }
+    readonly msiController: {
+      readonly kind: MsiControllerKind
+      readonly id: string
+      readonly doorbell: string
+      readonly deviceIds: IdList
+    }
+    readonly msiWindow: {
+      readonly kind: 'software' | 'hardware' | 'none' | 'unknown'
+      readonly start: string
+      readonly end: string
+    }
+  }
+  readonly kernel: { readonly isolatedMsi: Answer; readonly vfioType1: GateReport; readonly iommufd: GateReport }
+  readonly obstacles: readonly Obstacle[]
+  readonly findings: readonly string[]
+}
+export interface GroupReport {
+  readonly id: string
+  readonly type: string
+  readonly verdict: Verdict
+  readonly isolatedMsi: Answer
+  readonly viable: Answer
+  readonly devices: readonly string[]
+  readonly reservedRegions:
+    | readonly { readonly start: string; readonly end: string; readonly type: string }[]
+    | 'unknown'
+}
+export interface IommuReport {
+  readonly kind: IommuKind
+  readonly name: string
+  readonly address: string
+  readonly described: Answer
+  readonly probed: Answer
+  readonly devices: readonly string[]
+}
+export interface MsiControllerReport {
+  readonly kind: MsiControllerKind
+  readonly id: string
+  readonly address: string
+  readonly described: Answer
+  readonly probed: Answer
+  readonly inUse: Answer
+  readonly devices: readonly string[]
+}
+export interface EvidenceReport {
+  readonly source: string
+  readonly locator: string
+  readonly value: string
+}
+export interface FindingReport {
+  readonly rule: string
+  readonly severity: Severity
+  readonly subject: string
+  readonly summary: string
+  readonly evidence: readonly EvidenceReport[]
+  readonly actor: Actor
+  readonly remedy: string
+  readonly references: readonly string[]
+}
+/** A file that could not be read and what it could have changed. */
+export interface UnreadReport {
+  readonly source: string
+  readonly reason: 'permission' | 'io' | 'malformed' | 'too-large'
+}
+export interface Report {
+  readonly schema: 'intremap/report'
+  readonly schemaVersion: string
+  readonly tool: { readonly name: 'intremap'; readonly version: string; readonly ruleset: string }
+  readonly source: { readonly kind: 'live' | 'sysroot' | 'bundle' | 'emulated'; readonly name: string }
+  readonly platform: {
+    readonly architecture: string
+    readonly firmware: 'acpi' | 'devicetree' | 'acpi+devicetree' | 'none' | 'unknown'
+    readonly kernelRelease: string
+    readonly kernelReleaseObserved: string
+    readonly gateRule: GateRule
+    readonly virtualized: Answer
+  }
+  readonly summary: {
+    readonly verdict: Verdict
+    readonly devices: Readonly<Record<Verdict, number>>
+  }
+  readonly devices: readonly DeviceReport[]
+  readonly groups: readonly GroupReport[]
+  readonly iommus: readonly IommuReport[]
+  readonly msiControllers: readonly MsiControllerReport[]
+  readonly findings: readonly FindingReport[]
+  readonly unread: readonly UnreadReport[]
+  readonly exitCode: 0 | 1 | 3
+}

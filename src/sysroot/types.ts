@@ -1,0 +1,8 @@
+/** How the bytes are reached. The same words as in the report's `source.kind`. */
+export interface Origin {
+  readonly kind: 'live' | 'sysroot' | 'bundle' | 'emulated'
+  readonly name: string
+}
+
+/** Why a read failed. `malformed`: the path leads to something that is not what was asked for. */
+export type ReadFailure = 'permission' | 'io' | 'malformed' | 'too-large'
