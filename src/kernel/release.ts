@@ -1,0 +1,34 @@
+/** A Linux release as `uname -r` prints it. */
+export interface KernelRelease {
+  readonly major: number
+  readonly minor: number
+  /** 0 where the text has only two numbers. */
+  readonly patch: number
+  /** The whole text: `6.12.95+deb12-arm64`. */
+  readonly text: string
+}
+
+const RELEASE = /^(\d{1,4})\.(\d{1,4})(?:\.(\d{1,6})(?!\d)|(?![\w.]))/
+
+/**
+ * Reads a release string. Whatever follows the numbers is the builder's own (CONFIG_LOCALVERSION) and means nothing
+ * here. Undefined when the text does not begin with two or three numbers or is not plain printable ASCII.
+ * Source: K: Makefile, KERNELRELEASE = VERSION.PATCHLEVEL.SUBLEVEL EXTRAVERSION LOCALVERSION.
+ */
+export function parseRelease(text: string): KernelRelease | undefined {
+  const trimmed = text.trim()
+  const match = RELEASE.exec(trimmed)
+  if (!match || /[^\x20-\x7e]/.test(trimmed)) return undefined
+  const [, major = '', minor = '', patch = '0'] = match
+  return {
+    major: Number.parseInt(major, 10),
+    minor: Number.parseInt(minor, 10),
+    patch: Number.parseInt(patch, 10),
+    text: trimmed,
+  }
+}
+
+/** Whether `release` is MAJOR.MINOR (first release of that series, patch 0) or anything later. */
+export function atLeast(release: KernelRelease, major: number, minor: number): boolean {
+  return release.major > major || (release.major === major && release.minor >= minor)
+}
