@@ -104,6 +104,16 @@ export interface MsiVector {
   readonly mode: Fact<'msi' | 'msix'>
 }
 
+/** The root bus above a function. */
+export interface RootBus {
+  /** Name of its directory, `pci0000:00`. */
+  readonly name: string
+  /** Path of the device above it (`devices/platform/4010000000.pcie`); empty where there is none, as with ACPI. */
+  readonly parentPath: string
+  /** Device-tree path of the host bridge, from the `of_node` of that device or of the root bus. */
+  readonly deviceTreeNode: Fact<string>
+}
+
 /** One function below `/sys/bus/pci/devices`. */
 export interface PciFunction {
   readonly address: PciAddress
@@ -122,8 +132,7 @@ export interface PciFunction {
    * Unreadable when the link does not read as a chain of PCI functions.
    */
   readonly upstream: Fact<readonly string[]>
-  /** Name of the root bus directory (`pci0000:00`) and path of the device above it (`devices/platform/4010000000.pcie`). */
-  readonly rootBus: Fact<{ readonly name: string; readonly parentPath: string }>
+  readonly rootBus: Fact<RootBus>
   /** Name of the bound driver. `uevent` is its second witness: where link and `DRIVER=` disagree it is unreadable. */
   readonly driver: Fact<string>
   /** Number of the IOMMU group: the link, joined with the groups' own `devices`; unreadable where they disagree. */
@@ -136,7 +145,7 @@ export interface PciFunction {
   readonly sriovTotalVfs: Fact<number>
   /** Vectors in use; absent when no MSI is enabled. */
   readonly msiVectors: Fact<readonly MsiVector[]>
-  /** Device-tree path behind `of_node`, `/pcie@10000000`; also resolved for the root bus's parent by the tree probe. */
+  /** Device-tree path behind the function's own `of_node`; the host bridge's is in `rootBus`. */
   readonly deviceTreeNode: Fact<string>
   readonly numaNode: Fact<number>
 }
