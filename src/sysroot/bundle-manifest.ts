@@ -1,0 +1,185 @@
+import { printable } from './bundle-error.js'
+import { BUNDLE_LIMITS } from './bundle-limits.js'
+import { sortedNames, type MemoryEntry } from './memory-entry.js'
+import { parentOf } from './path-walker.js'
+import type { ReadFailure } from './types.js'
+
+/** Name of the manifest, at the top of a bundle beside `sysroot/`. */
+export const MANIFEST_NAME = 'manifest.json'
+export const MANIFEST_SCHEMA = 'intremap/bundle'
+export const MANIFEST_VERSION = '1.0.0'
+
+/**
+ * What a tar archive cannot say of a recorded machine. Paths are those of the machine, without links and without
+ * leading slash. It only ever takes knowledge away: nothing in it can make a file or hide one.
+ */
+export interface BundleManifest {
+  readonly schema: typeof MANIFEST_SCHEMA
+  readonly schemaVersion: string
+  /**
+   * Names that could not be read. Where the archive has a file (empty, in its place) its content, where it has a
+   * directory its listing, else the name and everything below it.
+   */
+  readonly unreadable: Readonly<Record<string, ReadFailure>>
+  /**
+   * Names that were looked for and not there. Present in a recording only, and then of a name that neither this list
+   * nor the archive has nobody knows anything: it is unreadable. Without the list it is absent.
+   */
+  readonly absent?: readonly string[]
+  /** All names of the directories that were listed; recordings leave files out that nobody read. */
+  readonly listings?: Readonly<Record<string, readonly string[]>>
+}
+
+/** Splits a recorded tree into what goes into an archive and what its manifest has to say. */
+export function splitForBundle(entries: ReadonlyMap<string, MemoryEntry>): {
+  readonly archive: ReadonlyMap<string, MemoryEntry>
+  readonly manifest: BundleManifest
+} {
+  const archive = new Map<string, MemoryEntry>()
+  // Pairs first: a name like `__proto__` is a name like any other.
+  const unreadable: [string, ReadFailure][] = []
+  const absent: string[] = []
+  const listings: [string, readonly string[]][] = []
+  for (const path of [...entries.keys()].sort()) {
+    const entry = entries.get(path)
+    if (entry === undefined) continue
+    switch (entry.kind) {
+      case 'file':
+        archive.set(path, typeof entry.content === 'string' ? { kind: 'file', content: new Uint8Array(0) } : entry)
+        if (typeof entry.content === 'string') unreadable.push([path, entry.content])
+        break
+      case 'directory':
+        archive.set(path, { kind: 'directory' })
+        if (typeof entry.listing === 'object') listings.push([path, entry.listing])
+        else if (entry.listing !== undefined && entry.listing !== 'absent') unreadable.push([path, entry.listing])
+        break
+      case 'symlink':
+        archive.set(path, entry)
+        break
+      case 'unreadable':
+        unreadable.push([path, entry.reason])
+        break
+      case 'absent':
+        absent.push(path)
+        break
+    }
+  }
+  return {
+    archive,
+    manifest: {
+      schema: MANIFEST_SCHEMA,
+      schemaVersion: MANIFEST_VERSION,
+      unreadable: Object.fromEntries(unreadable),
+      absent,
+      listings: Object.fromEntries(listings),
+    },
+  }
+}
+
+/** Reads a manifest; a string says why it cannot be one that this release understands. */
+export function parseManifest(content: Uint8Array): BundleManifest | string {
+  let value: unknown
+  try {
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(content))
+  } catch {
+    return 'is not JSON'
+  }
+  if (!isRecord(value) || value['schema'] !== MANIFEST_SCHEMA) return `has not the schema ${MANIFEST_SCHEMA}`
+  const { schemaVersion, unreadable = {}, absent, listings = {} } = value
+  if (typeof schemaVersion !== 'string' || !/^1\.\d+\.\d+$/.test(schemaVersion)) return 'has an unknown schemaVersion'
+  if (!isRecord(unreadable) || !isRecord(listings)) return 'has no table of unreadable names or of listings'
+  if (absent !== undefined && !isStringList(absent)) return 'has no list of absent names'
+  const reasons: [string, ReadFailure][] = Object.entries(unreadable).map(([path, reason]) => [path, asReason(reason)])
+  const lists: [string, readonly string[]][] = []
+  for (const [path, names] of Object.entries(listings)) {
+    if (!isStringList(names)) return `has no list of names for ${printable(path)}`
+    lists.push([path, names])
+  }
+  return {
+    schema: MANIFEST_SCHEMA,
+    schemaVersion,
+    unreadable: Object.fromEntries(reasons),
+    listings: Object.fromEntries(lists),
+    ...(absent === undefined ? {} : { absent }),
+  }
+}
+
+/**
+ * Applies a manifest to the entries of its archive, in place, and returns notes on what it contradicts. A name that the
+ * archive has is never made absent, a listing never loses a name that the archive has: both become unreadable.
+ */
+export function applyManifest(entries: Map<string, MemoryEntry>, manifest: BundleManifest): readonly string[] {
+  const notes: string[] = []
+  const children = namesByDirectory(entries.keys())
+  const directoryOr = (path: string): MemoryEntry | undefined =>
+    entries.get(path) ?? (path === '' || children.has(path) ? { kind: 'directory' } : undefined)
+  const usable = (path: string): boolean => {
+    if (isPlainPath(path)) return true
+    notes.push(`${printable(path)}: named by the manifest, and no path; passed over`)
+    return false
+  }
+  for (const [path, names] of Object.entries(manifest.listings ?? {}).filter(([path]) => usable(path))) {
+    const listed = new Set(names)
+    if (directoryOr(path)?.kind !== 'directory') {
+      notes.push(`${printable(path)}: listed by the manifest, and no directory of the archive; passed over`)
+    } else if ([...(children.get(path) ?? [])].every((name) => listed.has(name)) && names.every(isPlainName)) {
+      entries.set(path, { kind: 'directory', listing: sortedNames(listed) })
+    } else {
+      notes.push(`${printable(path)}: the manifest's listing is not that of the archive`)
+      entries.set(path, { kind: 'directory', listing: 'malformed' })
+    }
+  }
+  for (const path of (manifest.absent ?? []).filter(usable)) {
+    if (directoryOr(path) === undefined) {
+      entries.set(path, { kind: 'absent' })
+    } else {
+      notes.push(`${printable(path)}: absent by the manifest, and yet in the archive`)
+      entries.set(path, { kind: 'unreadable', reason: 'malformed' })
+    }
+  }
+  for (const [path, reason] of Object.entries(manifest.unreadable).filter(([path]) => usable(path))) {
+    const entry = directoryOr(path)
+    if (entry?.kind === 'file') entries.set(path, { kind: 'file', content: reason })
+    else if (entry?.kind === 'directory') entries.set(path, { kind: 'directory', listing: reason })
+    else entries.set(path, { kind: 'unreadable', reason })
+  }
+  return notes
+}
+
+function namesByDirectory(paths: Iterable<string>): ReadonlyMap<string, ReadonlySet<string>> {
+  const children = new Map<string, Set<string>>()
+  for (const path of paths) {
+    for (let at = path; at !== ''; at = parentOf(at)) {
+      const parent = parentOf(at)
+      const name = at.slice(parent === '' ? 0 : parent.length + 1)
+      const names = children.get(parent)
+      if (names?.has(name) === true) break
+      if (names) names.add(name)
+      else children.set(parent, new Set([name]))
+    }
+  }
+  return children
+}
+
+function isPlainName(name: string): boolean {
+  return name !== '' && name !== '.' && name !== '..' && !/[/\0]/.test(name)
+}
+
+function isPlainPath(path: string): boolean {
+  if (path.length > BUNDLE_LIMITS.pathBytes) return false
+  const parts = path.split('/')
+  return path === '' || (parts.length <= BUNDLE_LIMITS.pathDepth && parts.every(isPlainName))
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function isStringList(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string')
+}
+
+/** A reason this release does not know is still a reason. */
+function asReason(reason: unknown): ReadFailure {
+  return reason === 'permission' || reason === 'malformed' || reason === 'too-large' ? reason : 'io'
+}

@@ -1,0 +1,128 @@
+import { createGunzip } from 'node:zlib'
+import { BundleError, printable } from './bundle-error.js'
+import { BUNDLE_LIMITS, type BundleLimits } from './bundle-limits.js'
+import { applyManifest, MANIFEST_NAME, parseManifest, type BundleManifest } from './bundle-manifest.js'
+import { BundleTree } from './bundle-tree.js'
+import type { MemoryEntry } from './memory-entry.js'
+import { MemorySysroot, MemoryTree } from './memory-sysroot.js'
+import { BLOCK, parseTarHeader } from './tar-header.js'
+import { TarReader } from './tar-reader.js'
+
+/** A machine out of an archive. */
+export interface Bundle {
+  readonly sysroot: MemorySysroot
+  /** Files at the top of the archive beside `sysroot/`, the manifest among them. */
+  readonly extras: ReadonlyMap<string, Uint8Array>
+  readonly manifest: BundleManifest | undefined
+  /** What was passed over or distrusted, for people, without control characters. */
+  readonly notes: readonly string[]
+}
+
+const ROOT_NAME = 'sysroot'
+const RETRY = 'Take the capture again, or pass a tar.gz archive of the machine.'
+
+/**
+ * Opens an archive (tar, gzip or not) of a machine: its `sys`, `proc` and the rest at the top, or below `sysroot/`.
+ * The archive is somebody else's: what it yields is bounded whatever it claims, names that leave it are passed over, and
+ * what contradicts itself is unreadable. Throws BundleError, and nothing else, where there is no machine to be had.
+ */
+export async function openBundle(
+  bytes: Uint8Array,
+  name: string,
+  kind: 'bundle' | 'emulated' = 'bundle',
+  limits: BundleLimits = BUNDLE_LIMITS,
+): Promise<Bundle> {
+  const tree = new BundleTree(name, limits)
+  const reader = new TarReader(name, limits.entries, (entry) => tree.add(entry))
+  await unpack(bytes, name, limits, (chunk) => reader.push(chunk))
+  reader.end()
+  if (reader.trailingData) tree.note('the archive goes on after its end mark; that part was passed over')
+  const { root, beside } = splitAtRoot(tree.finish(), name)
+  const extras = new Map<string, Uint8Array>()
+  for (const [path, entry] of beside) {
+    if (entry.kind === 'file' && typeof entry.content !== 'string' && !path.includes('/'))
+      extras.set(path, entry.content)
+  }
+  const manifest = readManifest(beside, name)
+  if (manifest !== undefined) for (const note of applyManifest(root, manifest)) tree.note(note)
+  if (!root.has('sys') && ![...root.keys()].some((path) => path.startsWith('sys/'))) {
+    tree.note('the archive has no sys directory, neither at its top nor below sysroot/')
+  }
+  // A recording says what was not there; of all else that it lacks it says nothing.
+  const machine = new MemoryTree(root, manifest?.absent === undefined ? undefined : 'io')
+  return { sysroot: new MemorySysroot({ kind, name }, machine), extras, manifest, notes: tree.notes() }
+}
+
+async function unpack(
+  bytes: Uint8Array,
+  name: string,
+  limits: BundleLimits,
+  consume: (chunk: Uint8Array) => void,
+): Promise<void> {
+  if (bytes.length === 0) throw new BundleError(name, 'the file is empty', RETRY)
+  if (bytes.length > limits.archiveBytes) throw tooLarge(name, limits.archiveBytes)
+  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) {
+    if (bytes.length < BLOCK || 'fault' in parseTarHeader(bytes.subarray(0, BLOCK))) {
+      throw new BundleError(name, 'the file is neither a gzip nor a tar archive', RETRY)
+    }
+    consume(bytes)
+    return
+  }
+  const gunzip = createGunzip()
+  gunzip.end(bytes)
+  let unpacked = 0
+  try {
+    for await (const chunk of gunzip) {
+      if (!(chunk instanceof Uint8Array)) continue
+      unpacked += chunk.length
+      if (unpacked > limits.unpackedBytes) throw tooLarge(name, limits.unpackedBytes)
+      consume(chunk)
+    }
+  } catch (error) {
+    if (error instanceof BundleError) throw error
+    const cut = error instanceof Error && 'code' in error && error.code === 'Z_BUF_ERROR'
+    const problem = cut ? `the gzip data ends early, after ${unpacked} unpacked bytes` : 'the gzip data is damaged'
+    throw new BundleError(name, problem, RETRY)
+  } finally {
+    gunzip.destroy()
+  }
+}
+
+function tooLarge(name: string, limit: number): BundleError {
+  return new BundleError(name, `the archive unpacks to more than ${limit} bytes`, RETRY)
+}
+
+/** The machine's own names, and those beside it. */
+function splitAtRoot(
+  entries: ReadonlyMap<string, MemoryEntry>,
+  name: string,
+): { readonly root: Map<string, MemoryEntry>; readonly beside: ReadonlyMap<string, MemoryEntry> } {
+  const prefix = `${ROOT_NAME}/`
+  const root = new Map<string, MemoryEntry>()
+  const beside = new Map<string, MemoryEntry>()
+  let nested = false
+  for (const [path, entry] of entries) {
+    if (path === ROOT_NAME) {
+      if (entry.kind !== 'directory') throw new BundleError(name, 'its sysroot is no directory', RETRY)
+      nested = true
+    } else if (path.startsWith(prefix)) {
+      nested = true
+      root.set(path.slice(prefix.length), entry)
+    } else beside.set(path, entry)
+  }
+  return nested ? { root, beside } : { root: beside, beside: new Map() }
+}
+
+/** A manifest that cannot be understood may name what is missing: without it nothing of the bundle could be trusted. */
+function readManifest(beside: ReadonlyMap<string, MemoryEntry>, name: string): BundleManifest | undefined {
+  const entry = beside.get(MANIFEST_NAME)
+  if (entry === undefined) return undefined
+  const content = entry.kind === 'file' ? entry.content : 'malformed'
+  const manifest = typeof content === 'string' ? 'cannot be read' : parseManifest(content)
+  if (typeof manifest !== 'string') return manifest
+  throw new BundleError(
+    name,
+    `its ${MANIFEST_NAME} ${printable(manifest)}`,
+    'Use the release that wrote it, or a newer one.',
+  )
+}

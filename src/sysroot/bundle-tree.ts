@@ -1,0 +1,203 @@
+import { BundleError, hasControlCharacters, printable } from './bundle-error.js'
+import type { BundleLimits } from './bundle-limits.js'
+import type { MemoryEntry } from './memory-entry.js'
+import { parentOf } from './path-walker.js'
+import type { TarEntry } from './tar-reader.js'
+
+const NOTE_LIMIT = 100
+/** Linux: NAME_MAX. */
+const NAME_BYTES = 255
+const MALFORMED: MemoryEntry = { kind: 'unreadable', reason: 'malformed' }
+const TOO_LARGE: MemoryEntry = { kind: 'file', content: 'too-large' }
+const DIRECTORY: MemoryEntry = { kind: 'directory' }
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/**
+ * The names of an archive, judged one by one. A name that cannot be a path of the machine is passed over and noted; a
+ * name that is a path but whose content cannot be trusted stays, unreadable, so that it is never taken for absent.
+ */
+export class BundleTree {
+  private readonly archive: string
+  private readonly limits: BundleLimits
+  private readonly entries = new Map<string, MemoryEntry>()
+  private readonly hardLinks: HardLink[] = []
+  private readonly repeated: RepeatedFile[] = []
+  private readonly written: string[] = []
+  private notesLeftOut = 0
+  private kept = 0
+
+  constructor(archive: string, limits: BundleLimits) {
+    this.archive = archive
+    this.limits = limits
+  }
+
+  /** What was passed over or distrusted, in the archive's order, without control characters. */
+  notes(): readonly string[] {
+    if (this.notesLeftOut === 0) return this.written
+    return [...this.written, `… and ${this.notesLeftOut} more`]
+  }
+
+  note(text: string): void {
+    if (this.written.length < NOTE_LIMIT) this.written.push(text)
+    else this.notesLeftOut += 1
+  }
+
+  /** Takes one entry; returns the bytes that its content is to fill, when it has content that is wanted. */
+  add(entry: TarEntry): Uint8Array | undefined {
+    const path = this.path(entry.name)
+    if (path === undefined || path === '') return undefined
+    switch (entry.type) {
+      case '0':
+      case '\0':
+      case '7':
+        // Archives before POSIX mark a directory by its final slash only.
+        if (entry.name.at(-1) === 0x2f) this.put(path, DIRECTORY)
+        else return this.addFile(path, entry)
+        return undefined
+      case '1': {
+        // Its own object, so that a name that comes again with something else is told from it.
+        const placeholder: MemoryEntry = { ...MALFORMED }
+        this.put(path, placeholder)
+        this.hardLinks.push({ path, placeholder, target: this.path(entry.linkName) })
+        return undefined
+      }
+      case '2':
+        this.put(path, this.symlink(path, entry.linkName))
+        return undefined
+      case '5':
+        this.put(path, DIRECTORY)
+        return undefined
+      case '3':
+      case '4':
+      case '6':
+        this.note(`${printable(path)}: a device node or FIFO; its name is kept, nothing else`)
+        this.put(path, MALFORMED)
+        return undefined
+      default:
+        this.note(`${printable(path)}: stored in a way that is not understood (type ${printable(entry.type)})`)
+        this.put(path, MALFORMED)
+        return undefined
+    }
+  }
+
+  /** The names with hard links resolved and contradictions made unreadable. */
+  finish(): Map<string, MemoryEntry> {
+    for (const { path, first, second } of this.repeated) {
+      if (!sameEntry(first, second)) this.contradict(path, 'in the archive twice, with different content')
+    }
+    for (const { path, placeholder, target } of this.hardLinks) {
+      const file = target === undefined ? undefined : this.entries.get(target)
+      if (this.entries.get(path) !== placeholder) continue
+      if (file?.kind === 'file') this.entries.set(path, file)
+      else this.note(`${printable(path)}: a hard link to something that is no file of the archive`)
+    }
+    this.dropBelowNonDirectories()
+    return this.entries
+  }
+
+  /** A name below a file or link: an archive unpacked on disk would write through it. Neither is believed. */
+  private dropBelowNonDirectories(): void {
+    const directories = new Set([''])
+    for (const path of this.entries.keys()) {
+      const above: string[] = []
+      for (let at = parentOf(path); !directories.has(at); at = parentOf(at)) above.push(at)
+      const culprit = above.findLast((at) => (this.entries.get(at) ?? DIRECTORY).kind !== 'directory')
+      if (culprit === undefined) {
+        for (const at of above) directories.add(at)
+      } else {
+        this.contradict(culprit, 'no directory, and yet the archive has names below it')
+        this.entries.delete(path)
+      }
+    }
+  }
+
+  private contradict(path: string, problem: string): void {
+    if (this.entries.get(path) === MALFORMED) return
+    this.note(`${printable(path)}: ${problem}`)
+    this.entries.set(path, MALFORMED)
+  }
+
+  private addFile(path: string, entry: TarEntry): Uint8Array | undefined {
+    if (entry.sparse) {
+      this.note(`${printable(path)}: stored sparse, which is not supported`)
+      this.put(path, MALFORMED)
+      return undefined
+    }
+    if (entry.size > this.limits.fileBytes) {
+      this.note(`${printable(path)}: ${entry.size} bytes; files above ${this.limits.fileBytes} are not read`)
+      this.put(path, TOO_LARGE)
+      return undefined
+    }
+    this.kept += entry.size
+    if (this.kept > this.limits.keptBytes) {
+      throw new BundleError(
+        this.archive,
+        `its files hold more than ${this.limits.keptBytes} bytes`,
+        'Pass an archive of what the probes read; intremap capture writes one.',
+      )
+    }
+    const content = new Uint8Array(entry.size)
+    this.put(path, { kind: 'file', content })
+    return content
+  }
+
+  private symlink(path: string, raw: Uint8Array): MemoryEntry {
+    const target = decodeStrictly(raw)
+    if (target !== undefined && raw.length <= 4095 && !hasControlCharacters(target)) return { kind: 'symlink', target }
+    this.note(`${printable(path)}: a link whose target is not a path`)
+    return MALFORMED
+  }
+
+  private put(path: string, entry: MemoryEntry): void {
+    const before = this.entries.get(path)
+    if (before === undefined) this.entries.set(path, entry)
+    // The later content is not there yet: compared at the end.
+    else if (before.kind === 'file' && entry.kind === 'file') this.repeated.push({ path, first: before, second: entry })
+    else if (!sameEntry(before, entry)) this.contradict(path, 'in the archive twice, with different content')
+  }
+
+  /** The path that a raw name stands for, the empty string for the root; undefined, with a note, when it is none. */
+  private path(raw: Uint8Array): string | undefined {
+    const name = raw.length > this.limits.pathBytes ? undefined : decodeStrictly(raw)
+    const parts = name?.split('/').filter((part) => part !== '' && part !== '.')
+    let problem: string | undefined
+    if (raw.length > this.limits.pathBytes) problem = `a name of ${raw.length} bytes`
+    else if (name === undefined || parts === undefined) problem = 'a name that is not UTF-8'
+    else if (hasControlCharacters(name)) problem = 'a name with control characters'
+    else if (name.startsWith('/')) problem = 'an absolute name'
+    else if (parts.includes('..')) problem = 'a name that leaves the archive'
+    else if (parts.length > this.limits.pathDepth) problem = `a name ${parts.length} directories deep`
+    else if (parts.some((part) => Buffer.byteLength(part) > NAME_BYTES)) problem = 'a name too long for a file system'
+    else return parts.join('/')
+    this.note(`${printable(new TextDecoder().decode(raw.subarray(0, 512)))}: ${problem}; passed over`)
+    return undefined
+  }
+}
+
+interface HardLink {
+  readonly path: string
+  readonly placeholder: MemoryEntry
+  readonly target: string | undefined
+}
+
+interface RepeatedFile {
+  readonly path: string
+  readonly first: MemoryEntry
+  readonly second: MemoryEntry
+}
+
+function decodeStrictly(raw: Uint8Array): string | undefined {
+  try {
+    return strictUtf8.decode(raw)
+  } catch {
+    return undefined
+  }
+}
+
+function sameEntry(one: MemoryEntry, other: MemoryEntry): boolean {
+  if (one.kind === 'directory') return other.kind === 'directory'
+  if (one.kind === 'symlink') return other.kind === 'symlink' && one.target === other.target
+  if (one.kind !== 'file' || other.kind !== 'file') return false
+  if (typeof one.content === 'string' || typeof other.content === 'string') return one.content === other.content
+  return Buffer.compare(one.content, other.content) === 0
+}

@@ -1,0 +1,119 @@
+import type { ReadFailure } from './types.js'
+
+/** What a name in a directory is. `other` is neither: a device node, FIFO or socket, listed but never opened. */
+export type PathNode =
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'directory' }
+  | { readonly kind: 'file' }
+  | { readonly kind: 'symlink'; readonly target: string }
+  | { readonly kind: 'unreadable'; readonly reason: ReadFailure }
+
+/** The names looked up on the way to a node, last first. Walks through one directory share its trail. */
+export interface Trail {
+  readonly path: string
+  /** Set where the name is a symbolic link. */
+  readonly target: string | undefined
+  readonly before: Trail | undefined
+}
+
+/** Where a path leads. */
+export interface Walk<N> {
+  /** Path without links, `.` and `..`. Where a name was missing on the way, what followed it is kept as written. */
+  readonly path: string
+  readonly node: N | { readonly kind: 'absent' } | { readonly kind: 'unreadable'; readonly reason: ReadFailure }
+  readonly trail: Trail | undefined
+  /** Links followed so far. */
+  readonly hops: number
+}
+
+/** Linux: MAXSYMLINKS (include/linux/namei.h). */
+const HOP_LIMIT = 40
+/** Linux: PATH_MAX with its final NUL. */
+const PATH_LIMIT = 4095
+
+const ABSENT_NODE = { kind: 'absent' } as const
+const LOOP = { kind: 'unreadable', reason: 'io' } as const
+
+/** The directory that holds `path`; the root holds itself. */
+export function parentOf(path: string): string {
+  const cut = path.lastIndexOf('/')
+  return cut < 0 ? '' : path.slice(0, cut)
+}
+
+/** `name` in `directory`, where the empty string is the root. */
+export function childOf(directory: string, name: string): string {
+  return directory === '' ? name : `${directory}/${name}`
+}
+
+/**
+ * Resolves paths as the kernel does below a changed root: an absolute link starts at the root, `..` stops there, 40
+ * links end with an error. `lookup` gets paths whose directories are all real, so it must not follow links itself.
+ * Every directory is resolved once; reads of its files then cost one lookup each.
+ */
+export class PathWalker<N extends PathNode> {
+  private readonly directories = new Map<string, Walk<N>>()
+  private readonly lookup: (path: string) => N
+
+  constructor(lookup: (path: string) => N) {
+    this.lookup = lookup
+  }
+
+  /** Resolves `path`; a link in its last name is followed only when `follow` is set. */
+  walk(path: string, follow: boolean): Walk<N> {
+    if (path.length > PATH_LIMIT) return { path, node: LOOP, trail: undefined, hops: 0 }
+    if (path.includes('\0')) return { path, node: ABSENT_NODE, trail: undefined, hops: 0 }
+    const cut = path.lastIndexOf('/')
+    return this.continue(this.directory(cut < 0 ? '' : path.slice(0, cut)), path.slice(cut + 1), follow)
+  }
+
+  private directory(path: string): Walk<N> {
+    const seen = this.directories.get(path)
+    if (seen) return seen
+    const cut = path.lastIndexOf('/')
+    const walk: Walk<N> =
+      path === ''
+        ? { path: '', node: this.lookup(''), trail: { path: '', target: undefined, before: undefined }, hops: 0 }
+        : this.continue(this.directory(cut < 0 ? '' : path.slice(0, cut)), path.slice(cut + 1), true)
+    this.directories.set(path, walk)
+    return walk
+  }
+
+  private continue(from: Walk<N>, rest: string, follow: boolean): Walk<N> {
+    let { path, node, trail, hops } = from
+    const pending = [rest]
+    for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
+      if (name === '') continue
+      if (node.kind !== 'directory') {
+        // Below a file or a missing name is nothing; below what could not be read nobody can tell.
+        if (node.kind !== 'unreadable') node = ABSENT_NODE
+        path = childOf(path, name)
+        trail = { path, target: undefined, before: trail }
+        continue
+      }
+      if (name === '.') continue
+      if (name === '..') {
+        path = parentOf(path)
+        node = this.lookup(path)
+        continue
+      }
+      const here = childOf(path, name)
+      const found: N = this.lookup(here)
+      const target: string | undefined = found.kind === 'symlink' ? found.target : undefined
+      trail = { path: here, target, before: trail }
+      if (target === undefined || (!follow && pending.length === 0)) {
+        path = here
+        node = found
+        continue
+      }
+      hops += 1
+      if (hops > HOP_LIMIT || target.length > PATH_LIMIT) return { path: here, node: LOOP, trail, hops }
+      if (target === '') return { path: here, node: ABSENT_NODE, trail, hops }
+      if (target.startsWith('/')) {
+        path = ''
+        node = this.lookup('')
+      }
+      for (const part of target.split('/').toReversed()) pending.push(part)
+    }
+    return { path, node, trail, hops }
+  }
+}

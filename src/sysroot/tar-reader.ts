@@ -1,0 +1,149 @@
+import { BundleError } from './bundle-error.js'
+import { BLOCK, field, parsePax, parseTarHeader, type PaxOverrides, type TarHeader } from './tar-header.js'
+
+/** One entry of an archive. */
+export interface TarEntry {
+  readonly name: Uint8Array
+  readonly linkName: Uint8Array
+  readonly size: number
+  readonly type: string
+  /** Stored sparse: the content that follows is not the file's. */
+  readonly sparse: boolean
+}
+
+/** Longest extended header (a long name) that is taken in, in bytes. Names longer than 4096 are of no use to anybody. */
+const EXTENDED_LIMIT = 64 * 1024
+const EMPTY = new Uint8Array(0)
+
+/**
+ * Reads a tar archive piece by piece, so that neither the archive nor a file that is not wanted is ever held in memory.
+ * Entries are counted and bounded; sizes are believed only as far as bytes arrive. `onEntry` returns where the content
+ * goes, or undefined to pass it over. The project reads tar itself because the content of a bundle is hostile: raw names
+ * and type flags are needed to judge an entry, and the time spent on an extended header must not grow with its square.
+ */
+export class TarReader {
+  private readonly archive: string
+  private readonly entryLimit: number
+  private readonly onEntry: (entry: TarEntry) => Uint8Array | undefined
+  private readonly block = new Uint8Array(BLOCK)
+  private filled = 0
+  private offset = 0
+  private entries = 0
+  private zeroBlocks = 0
+  private content: Uint8Array | undefined
+  private contentFilled = 0
+  private remaining = 0
+  private padding = 0
+  private extended: ((content: Uint8Array) => void) | undefined
+  private overrides: PaxOverrides = {}
+  private longName: Uint8Array | undefined
+  private longLink: Uint8Array | undefined
+  private trailing = false
+
+  constructor(archive: string, entryLimit: number, onEntry: (entry: TarEntry) => Uint8Array | undefined) {
+    this.archive = archive
+    this.entryLimit = entryLimit
+    this.onEntry = onEntry
+  }
+
+  /** True when bytes other than zero followed the end mark; they were ignored. */
+  get trailingData(): boolean {
+    return this.trailing
+  }
+
+  /** Takes the next bytes of the archive; throws BundleError where they cannot be an archive. */
+  push(chunk: Uint8Array): void {
+    let at = 0
+    while (at < chunk.length) {
+      if (this.zeroBlocks > 1) {
+        this.trailing ||= chunk.subarray(at).some((byte) => byte !== 0)
+        return
+      }
+      const wanted = this.remaining > 0 ? this.remaining : this.padding > 0 ? this.padding : BLOCK - this.filled
+      const taken = chunk.subarray(at, at + wanted)
+      at += taken.length
+      this.offset += taken.length
+      if (this.remaining > 0) this.takeContent(taken)
+      else if (this.padding > 0) this.padding -= taken.length
+      else this.takeHeader(taken)
+    }
+  }
+
+  /** Ends the archive. An archive without its end mark was cut. */
+  end(): void {
+    if (this.zeroBlocks === 0 || this.remaining > 0) this.fail(`the archive ends early, after ${this.offset} bytes`)
+    if (this.entries === 0) this.fail('the archive holds no files')
+  }
+
+  private takeContent(bytes: Uint8Array): void {
+    this.content?.set(bytes, this.contentFilled)
+    this.contentFilled += bytes.length
+    this.remaining -= bytes.length
+    if (this.remaining > 0 || !this.extended || !this.content) return
+    const consume = this.extended
+    this.extended = undefined
+    consume(this.content)
+  }
+
+  private takeHeader(bytes: Uint8Array): void {
+    this.block.set(bytes, this.filled)
+    this.filled += bytes.length
+    if (this.filled < BLOCK) return
+    this.filled = 0
+    if (this.block.every((byte) => byte === 0)) {
+      this.zeroBlocks += 1
+      return
+    }
+    if (this.zeroBlocks > 0) this.fail(`unexpected content at byte ${this.offset - BLOCK}, after the end mark`)
+    this.entries += 1
+    if (this.entries > this.entryLimit) this.fail(`more than ${this.entryLimit} entries`)
+    const header = parseTarHeader(this.block)
+    if ('fault' in header) this.fail(`${header.fault} at byte ${this.offset - BLOCK}`)
+    else this.begin(header)
+  }
+
+  private begin(header: TarHeader): void {
+    switch (header.type) {
+      case 'x':
+        return this.beginExtended(header, (content) => {
+          const overrides = parsePax(content)
+          if ('fault' in overrides) this.fail(`${overrides.fault} before byte ${this.offset}`)
+          else this.overrides = overrides
+        })
+      case 'L':
+        return this.beginExtended(header, (content) => (this.longName = field(content, 0, content.length)))
+      case 'K':
+        return this.beginExtended(header, (content) => (this.longLink = field(content, 0, content.length)))
+      case 'g':
+        // Global defaults (a comment, as git archive writes it) never name or size a file here.
+        return this.expect(header.size, undefined)
+    }
+    const sparse = header.type === 'S' || this.overrides.sparse === true
+    // Links, directories and special files have no content, whatever their size field says.
+    const size = /[1-6]/.test(header.type) ? 0 : (this.overrides.size ?? header.size)
+    const name = this.overrides.path ?? this.longName ?? header.name
+    const linkName = this.overrides.linkPath ?? this.longLink ?? header.linkName
+    this.overrides = {}
+    this.longName = undefined
+    this.longLink = undefined
+    this.expect(size, this.onEntry({ name, linkName, size, type: header.type, sparse }))
+  }
+
+  private beginExtended(header: TarHeader, consume: (content: Uint8Array) => void): void {
+    if (header.size > EXTENDED_LIMIT) this.fail(`an extended header of ${header.size} bytes at byte ${this.offset}`)
+    if (header.size === 0) return consume(EMPTY)
+    this.extended = consume
+    this.expect(header.size, new Uint8Array(header.size))
+  }
+
+  private expect(size: number, content: Uint8Array | undefined): void {
+    this.content = content
+    this.contentFilled = 0
+    this.remaining = size
+    this.padding = (BLOCK - (size % BLOCK)) % BLOCK
+  }
+
+  private fail(problem: string): never {
+    throw new BundleError(this.archive, problem, 'Take the capture again, or pass a tar.gz archive of the machine.')
+  }
+}

@@ -1,0 +1,136 @@
+import { decoded } from './decode.js'
+import { ABSENT, unreadable } from './failure.js'
+import type { MemoryEntry } from './memory-entry.js'
+import { PathWalker, type Walk } from './path-walker.js'
+import type { Read } from './sysroot.js'
+
+/** What a reader needs of a tree: one name, and the names below a directory. */
+export interface Tree {
+  /** `path` has no links, `.` or `..`; the empty string is the root. */
+  entry(path: string): MemoryEntry
+  names(directory: string): readonly string[]
+}
+
+/** An answer, kept for the next reader of the same path. */
+export interface Answer<T> {
+  readonly read: Read<T>
+}
+
+/**
+ * Reads of one tree, each answered once. A tree that differs in one name may use all answers but those that looked at
+ * that name: `dependents` tells which.
+ */
+export class TreeReader {
+  private readonly tree: Tree
+  private readonly walker: PathWalker<MemoryEntry>
+  private readonly texts = new Map<string, Answer<string>>()
+  private readonly files = new Map<string, Answer<Uint8Array>>()
+  private readonly lists = new Map<string, Answer<readonly string[]>>()
+  private readonly links = new Map<string, Answer<string>>()
+  private readonly seenBy = new Map<string, Set<object>>()
+
+  constructor(tree: Tree) {
+    this.tree = tree
+    this.walker = new PathWalker((path) => tree.entry(path))
+  }
+
+  text(path: string): Answer<string> {
+    return this.texts.get(path) ?? this.keep(this.texts, path, true, (walk) => decoded(fileRead(walk)))
+  }
+
+  bytes(path: string): Answer<Uint8Array> {
+    return this.files.get(path) ?? this.keep(this.files, path, true, fileRead)
+  }
+
+  list(path: string): Answer<readonly string[]> {
+    const kept = this.lists.get(path)
+    if (kept) return kept
+    const walk = this.walker.walk(path, true)
+    const answer = this.keep(this.lists, path, true, () => this.listing(walk))
+    if (walk.node.kind === 'directory') this.dependents(listingKey(walk.path)).add(answer)
+    return answer
+  }
+
+  link(path: string): Answer<string> {
+    return this.links.get(path) ?? this.keep(this.links, path, false, linkRead)
+  }
+
+  walk(path: string, follow: boolean): Walk<MemoryEntry> {
+    return this.walker.walk(path, follow)
+  }
+
+  /**
+   * The answers that looked at `name`, or with `listingKey(directory)` those that hold the directory's names. The set
+   * grows as more is read.
+   */
+  dependents(name: string): Set<object> {
+    let dependents = this.seenBy.get(name)
+    if (!dependents) this.seenBy.set(name, (dependents = new Set()))
+    return dependents
+  }
+
+  private listing(walk: Walk<MemoryEntry>): Read<readonly string[]> {
+    const { node } = walk
+    switch (node.kind) {
+      case 'directory':
+        if (node.listing === 'absent') return ABSENT
+        if (typeof node.listing === 'string') return unreadable(node.listing)
+        return { state: 'known', value: node.listing ?? this.tree.names(walk.path) }
+      case 'absent':
+        return ABSENT
+      case 'unreadable':
+        return unreadable(node.reason)
+      case 'file':
+      case 'symlink':
+        return unreadable('malformed')
+    }
+  }
+
+  private keep<T>(
+    answers: Map<string, Answer<T>>,
+    path: string,
+    follow: boolean,
+    read: (walk: Walk<MemoryEntry>) => Read<T>,
+  ): Answer<T> {
+    const walk = this.walker.walk(path, follow)
+    const answer: Answer<T> = { read: read(walk) }
+    answers.set(path, answer)
+    for (let step = walk.trail; step; step = step.before) this.dependents(step.path).add(answer)
+    return answer
+  }
+}
+
+/** Key of a directory's names, as opposed to the directory itself. No path ends with a slash. */
+export function listingKey(directory: string): string {
+  return `${directory}/`
+}
+
+function fileRead({ node }: Walk<MemoryEntry>): Read<Uint8Array> {
+  switch (node.kind) {
+    case 'file':
+      return typeof node.content === 'string' ? unreadable(node.content) : { state: 'known', value: node.content }
+    case 'directory':
+      return node.listing === 'absent' ? ABSENT : unreadable('malformed')
+    case 'absent':
+      return ABSENT
+    case 'unreadable':
+      return unreadable(node.reason)
+    case 'symlink':
+      return unreadable('malformed')
+  }
+}
+
+function linkRead({ node }: Walk<MemoryEntry>): Read<string> {
+  switch (node.kind) {
+    case 'symlink':
+      return { state: 'known', value: node.target }
+    case 'directory':
+      return node.listing === 'absent' ? ABSENT : unreadable('malformed')
+    case 'absent':
+      return ABSENT
+    case 'unreadable':
+      return unreadable(node.reason)
+    case 'file':
+      return unreadable('malformed')
+  }
+}
