@@ -68,6 +68,8 @@ export function iortMsiTarget(
   }
   const { node, id: deviceId } = walk
   const [itsId] = node.type === 'its-group' ? node.itsIds : []
+  if (node.type === 'its-group' && itsId === undefined && (node.itsCount ?? 0) > 0)
+    return { kind: 'unknown', reason: 'node-too-short', rootComplex, path, warnings }
   if (node.type !== 'its-group' || itsId === undefined)
     return { kind: 'none', reason: 'empty-its-group', deviceId, rootComplex, path, warnings }
   return {

@@ -1,4 +1,4 @@
-import { property, type DeviceTree, type DeviceTreeNode } from '../machine/devicetree.js'
+import { hasProperty, type DeviceTree, type DeviceTreeNode } from '../machine/devicetree.js'
 import { filledCells, firstCell, nodeByPhandle, type OfDoubt } from './of-property.js'
 import { atLeast, type KernelRelease } from './release.js'
 
@@ -123,7 +123,7 @@ export function firstMsiParent(
  * Source: K: drivers/pci/controller/dwc/pcie-designware-host.c, `use_imsi_rx`.
  */
 export function namesMsiController(node: DeviceTreeNode): 'yes' | 'no' | 'unknown' {
-  const states = ['msi-parent', 'msi-map'].map((name) => property(node, name).state)
-  if (states.includes('known')) return 'yes'
-  return states.includes('unreadable') ? 'unknown' : 'no'
+  const answers = ['msi-parent', 'msi-map'].map((name) => hasProperty(node, name))
+  if (answers.some((answer) => answer.state === 'known' && answer.value)) return 'yes'
+  return answers.some((answer) => answer.state === 'unreadable') ? 'unknown' : 'no'
 }

@@ -1,0 +1,299 @@
+import { describe, expect, it } from 'vitest'
+import { iortStreamId, iortStreamIds, iortRequestsAcs, iortSupportsAts } from '../../../src/kernel/iort-iommu.js'
+import { iortMsiTarget } from '../../../src/kernel/iort-msi.js'
+import { hardwareMsiRegions, iortReservedRegions } from '../../../src/kernel/iort-regions.js'
+import { rootComplexesOf } from '../../../src/kernel/iort-walk.js'
+import { parseRelease } from '../../../src/kernel/release.js'
+import type { IdMapping, IortNode, IortTable, MadtTable, SmmuV3Node } from '../../../src/machine/acpi.js'
+import { decodeIort } from './decode-iort.js'
+import { IORT_TABLES, IORT_VECTORS, type IortExpectation } from './iort-vectors.js'
+
+const table = (name: string) => decodeIort(IORT_TABLES[name] ?? '')
+const release = (text: string) => parseRelease(text)
+
+function check(iort: IortTable, segment: number, rid: number, text: string, expected: IortExpectation): void {
+  const msi = iortMsiTarget(iort, segment, rid, release(text))
+  const stream = iortStreamId(iort, segment, rid, release(text))
+  if (expected.rc === null) {
+    expect(msi).toMatchObject({ kind: 'none', reason: 'no-root-complex', deviceId: rid })
+    expect(stream).toMatchObject({ kind: 'none', reason: 'no-root-complex' })
+    return
+  }
+  expect(msi.kind === 'its' ? msi.itsId : null).toBe(expected.its)
+  expect(msi.kind === 'its' ? msi.deviceId : null).toBe(expected.devid)
+  expect(msi.kind === 'unknown' ? undefined : msi.deviceId).toBe(expected.fallbackDevid)
+  expect(stream.kind === 'stream' ? stream.streamId : null).toBe(expected.sid)
+  expect(stream.kind === 'stream' ? stream.smmu.typeCode : null).toBe(expected.smmuType)
+}
+
+describe('vectors of the reference implementation', () => {
+  it('has all of them', () => {
+    expect(IORT_VECTORS).toHaveLength(18)
+  })
+  for (const vector of IORT_VECTORS) {
+    const { segment, rid } = vector
+    const name = `table ${vector.table}, segment ${segment}, RequesterID ${rid.toString(16)}`
+    it.each(['5.8.0', '6.12.95+deb12-arm64', '7.2.13+deb14-arm64'])(`${name} on %s`, (text) => {
+      check(table(vector.table), segment, rid, text, vector.new)
+    })
+    it.each(['4.11.0', '5.4.286'])(`${name} on %s`, (text) => {
+      check(table(vector.table), segment, rid, text, vector.old)
+    })
+    const hisi = vector.v5_7_hisi
+    if (hisi)
+      it.each(['5.6.4', '5.7.14'])(`${name} on %s`, (text) => {
+        check(table(vector.table), segment, rid, text, hisi)
+      })
+  }
+})
+
+describe('walk, from the written vectors I1 to I15', () => {
+  const its = (name: string, segment: number, rid: number, text = '6.12.0') =>
+    iortMsiTarget(table(name), segment, rid, release(text))
+  it('I1: passes the SMMU on the way to the ITS', () => {
+    const target = its('A', 0, 0x100)
+    expect(target).toMatchObject({ kind: 'its', itsId: 0, deviceId: 0x10100, singleMapping: false })
+    expect(target.path.map(({ node, input, output }) => [node.type, input, output])).toEqual([
+      ['root-complex', 0x100, 0x100],
+      ['smmuv3', 0x100, 0x10100],
+    ])
+  })
+  it('I5: an SMMU without mappings has no ITS behind it', () => {
+    expect(its('C', 0, 0x100)).toMatchObject({ kind: 'none', reason: 'no-mappings', deviceId: 0x100 })
+  })
+  it('I7: a range end that is the start of the next range is superseded, with a warning', () => {
+    const target = its('D', 0, 0x100)
+    expect(target).toMatchObject({ kind: 'its', deviceId: 0x5000 })
+    expect(target.warnings.map(({ code }) => code)).toEqual(['conflicting-mapping', 'last-id-superseded'])
+  })
+  it('I8: on 5.7 only the OEM ids make the last ID count as one too many', () => {
+    const named = table('D')
+    const unnamed = { ...named, header: { ...named.header, oemId: 'OTHER ' } }
+    const younger = { ...named, header: { ...named.header, oemRevision: 1 } }
+    expect(iortMsiTarget(named, 0, 0x200, release('5.7.14'))).toMatchObject({ kind: 'none', reason: 'no-match' })
+    expect(iortMsiTarget(unnamed, 0, 0x200, release('5.7.14'))).toMatchObject({ kind: 'its', deviceId: 0x5100 })
+    expect(iortMsiTarget(younger, 0, 0x200, release('5.7.14'))).toMatchObject({ kind: 'its', deviceId: 0x5100 })
+  })
+  it('I9: no release, or 5.5, leaves unknown what the rules disagree on, and keeps what they agree on', () => {
+    const eTable = table('E')
+    for (const unsure of [undefined, release('5.5.19'), release('4.18.0-553.el8.aarch64')]) {
+      expect(iortMsiTarget(eTable, 0, 0xff, unsure)).toMatchObject({ kind: 'unknown', reason: 'release-undetermined' })
+      expect(iortMsiTarget(eTable, 0, 0x10, unsure)).toMatchObject({ kind: 'its', deviceId: 0x1010 })
+      expect(iortMsiTarget(eTable, 0, 0x200, unsure)).toMatchObject({ kind: 'none', reason: 'no-match' })
+    }
+  })
+  it('I12 and I13: the index of a revision 5 node counts by its flag from 6.2 on, by its interrupts before', () => {
+    const revision5 = (name: string): IortTable => {
+      const base = table(name)
+      return { ...base, nodes: base.nodes.map((node) => (node.type === 'smmuv3' ? { ...node, revision: 5 } : node)) }
+    }
+    expect(iortMsiTarget(revision5('F'), 0, 0x10, release('6.2.0'))).toMatchObject({ deviceId: 0x20110 })
+    expect(iortMsiTarget(revision5('I'), 0, 8, release('6.2.0')).warnings).toMatchObject([
+      { code: 'single-mapping-not-allowed' },
+    ])
+    // All four interrupts are 0 there, so that 6.1 skips mapping 0 without looking at it.
+    expect(iortMsiTarget(revision5('I'), 0, 8, release('6.1.90')).warnings).toEqual([])
+    expect(iortMsiTarget(revision5('I'), 0, 8, undefined)).toMatchObject({ kind: 'its', deviceId: 0x20008 })
+  })
+  it('I14: a single mapping gives every requester one DeviceID', () => {
+    expect(its('G', 0, 0x1234)).toMatchObject({ deviceId: 0x42, singleMapping: true })
+  })
+  it('I15: the second root complex node of a segment is not used', () => {
+    const iort = table('H')
+    const [used, ...shadowed] = rootComplexesOf(iort, 1)
+    expect(shadowed).toHaveLength(1)
+    expect(iortStreamId(iort, 1, 8, release('7.1.0')).rootComplex).toBe(used)
+  })
+})
+
+describe('damage and hostile tables', () => {
+  const mapping = (over: Partial<IdMapping>): IdMapping => ({
+    offset: 0,
+    inputBase: 0,
+    idCount: 0xffff,
+    outputBase: 0,
+    outputReference: 0,
+    singleMapping: false,
+    ...over,
+  })
+  const smmu = (offset: number, over: Partial<SmmuV3Node>): SmmuV3Node => ({
+    type: 'smmuv3',
+    typeCode: 4,
+    offset,
+    length: 68,
+    revision: 0,
+    identifier: 0,
+    mappings: [],
+    mappingCount: over.mappings?.length ?? 0,
+    baseAddress: 0n,
+    flags: 0,
+    vatosAddress: 0n,
+    model: 0,
+    eventGsiv: 0,
+    priGsiv: 0,
+    gerrorGsiv: 0,
+    syncGsiv: 0,
+    ...over,
+  })
+  const rc = (mappings: readonly IdMapping[], mappingCount = mappings.length): IortNode => ({
+    type: 'root-complex',
+    typeCode: 2,
+    offset: 48,
+    length: 36,
+    revision: 3,
+    identifier: 0,
+    mappings,
+    mappingCount,
+    cacheCoherency: 1,
+    memoryHints: 0,
+    memoryFlags: 3,
+    atsAttribute: 0,
+    segment: 0,
+  })
+  const group = (offset: number, itsIds: readonly number[]): IortNode => ({
+    type: 'its-group',
+    typeCode: 0,
+    offset,
+    length: 24,
+    revision: 0,
+    identifier: 0,
+    mappings: [],
+    mappingCount: 0,
+    itsIds,
+  })
+  const tableOf = (...nodes: readonly IortNode[]): IortTable => ({ ...table('A'), nodes, nodeCount: nodes.length })
+  const target = (iort: IortTable, rid = 8) => iortMsiTarget(iort, 0, rid, release('6.12.0'))
+
+  it('ends a loop', () => {
+    const iort = tableOf(
+      rc([mapping({ outputReference: 100 })]),
+      smmu(100, { mappings: [mapping({ outputReference: 200 })] }),
+      smmu(200, { mappings: [mapping({ outputReference: 100 })] }),
+    )
+    expect(target(iort)).toMatchObject({ kind: 'unknown', reason: 'loop' })
+  })
+  it('does not follow a reference to what is no node', () => {
+    expect(target(tableOf(rc([mapping({ outputReference: 101 })]), group(100, [0])))).toMatchObject({
+      kind: 'unknown',
+      reason: 'dangling-reference',
+    })
+  })
+  it('fails on a first reference of zero, whichever mapping fits', () => {
+    const iort = tableOf(
+      rc([mapping({ inputBase: 0x8000, idCount: 1 }), mapping({ outputReference: 100 })]),
+      group(100, [0]),
+    )
+    expect(target(iort)).toMatchObject({ kind: 'none', reason: 'null-reference' })
+  })
+  it('trusts a match before the missing part of an array, and nothing else', () => {
+    const known = [mapping({ idCount: 0xff, outputReference: 100 })]
+    const iort = tableOf(rc(known, 3), group(100, [0]))
+    expect(target(iort)).toMatchObject({ kind: 'its', deviceId: 8 })
+    expect(target(iort, 0xff)).toMatchObject({ kind: 'unknown', reason: 'mappings-incomplete' })
+    expect(target(iort, 0x200)).toMatchObject({ kind: 'unknown', reason: 'mappings-incomplete' })
+  })
+  it('has no ITS in an empty group', () => {
+    expect(target(tableOf(rc([mapping({ outputReference: 100 })]), group(100, [])))).toMatchObject({
+      kind: 'none',
+      reason: 'empty-its-group',
+    })
+  })
+  it('computes in 32 bits', () => {
+    const iort = tableOf(rc([mapping({ outputBase: 0xfffffff8, outputReference: 100 })]), group(100, [3]))
+    expect(target(iort, 0x10)).toMatchObject({ kind: 'its', itsId: 3, deviceId: 8 })
+  })
+  it('takes overlapping mappings in array order, for both questions', () => {
+    const iort = tableOf(
+      rc([mapping({ outputReference: 200, idCount: 0x1ff }), mapping({ outputReference: 100 })]),
+      smmu(200, {}),
+      group(100, [0]),
+    )
+    expect(target(iort)).toMatchObject({ kind: 'none', reason: 'no-mappings' })
+    expect(iortStreamId(iort, 0, 8, release('6.12.0'))).toMatchObject({ kind: 'stream', streamId: 8 })
+    expect(target(iort, 0x200)).toMatchObject({ kind: 'its', deviceId: 0x200 })
+    expect(iortStreamId(iort, 0, 0x200, release('6.12.0'))).toMatchObject({ kind: 'none' })
+  })
+  it('refuses a function whose alias has no SMMU, and one whose aliases have two', () => {
+    const iort = tableOf(
+      rc([
+        mapping({ idCount: 0xff, outputBase: 0x1000, outputReference: 200 }),
+        mapping({ inputBase: 0x200, idCount: 0xff, outputReference: 300 }),
+      ]),
+      smmu(200, {}),
+      smmu(300, {}),
+    )
+    const streams = (...ids: number[]) => iortStreamIds(iort, 0, ids, release('6.12.0'))
+    expect(streams(8, 9, 8)).toMatchObject({ kind: 'streams', streamIds: [0x1008, 0x1009] })
+    expect(streams(8, 0x100)).toMatchObject({ kind: 'none', reason: 'no-match' })
+    expect(streams(8, 0x200)).toMatchObject({ kind: 'none', reason: 'several-smmus' })
+    expect(streams(8, 0xff)).toMatchObject({ kind: 'streams' })
+  })
+  it('asks for ACS only when a root complex leads to an SMMU', () => {
+    expect(['A', 'B', 'C', 'G'].map((name) => iortRequestsAcs(table(name)))).toEqual([true, false, true, false])
+  })
+  it('reads bit 0 of the ATS attribute', () => {
+    const ats = (atsAttribute: number) => {
+      const [node] = rootComplexesOf(table('A'), 0)
+      return node && iortSupportsAts({ ...node, atsAttribute })
+    }
+    expect([ats(0), ats(1), ats(2), ats(3)]).toEqual([false, true, false, true])
+  })
+
+  describe('reserved regions', () => {
+    const owner = smmu(100, {})
+    const rmr = (flags: number, base: bigint, length: bigint, over: Partial<IdMapping> = {}): IortNode => ({
+      type: 'rmr',
+      typeCode: 6,
+      offset: 300,
+      length: 48,
+      revision: 3,
+      identifier: 0,
+      mappingCount: 1,
+      flags,
+      mappings: [mapping({ outputBase: 0x10, idCount: 2, outputReference: 100, ...over })],
+      descriptors: [{ base, length }],
+    })
+    const regions = (node: IortNode, streamIds: readonly number[], revision = 5) => {
+      const iort = tableOf(owner, node)
+      return iortReservedRegions({ ...iort, header: { ...iort.header, revision } }, owner, streamIds).map(
+        ({ start, end, type }) => [start, end, type],
+      )
+    }
+    it('apply to StreamIDs inside the range, both ends included', () => {
+      const node = rmr(0, 0x8000_0000n, 0x2_0000n)
+      const expected = [[0x8000_0000n, 0x8001_ffffn, 'direct']]
+      expect([0xf, 0x10, 0x12, 0x13].map((id) => regions(node, [id]))).toEqual([[], expected, expected, []])
+      expect(regions(node, [0x10], 4)).toEqual([])
+      expect(regions(rmr(0, 0n, 0x1_0000n, { outputReference: 200 }), [0x10])).toEqual([])
+    })
+    it('are widened to pages when not 64 KiB aligned, relaxable by bit 0', () => {
+      expect(regions(rmr(1, 0x1234n, 0x1000n), [0x11])).toEqual([[0x1000n, 0x2fffn, 'direct-relaxable']])
+    })
+    it('of Hi161x hardware are the translation frames behind the SMMU', () => {
+      const hisilicon = smmu(100, { model: 1, mappings: [mapping({ outputReference: 200, outputBase: 0x4000 })] })
+      const iort = tableOf(hisilicon, group(200, [5, 7]))
+      const madt: MadtTable = {
+        header: iort.header,
+        diagnostics: [],
+        damaged: false,
+        localInterruptControllerAddress: 0,
+        flags: 0,
+        entries: [
+          {
+            type: 'gic-its',
+            typeCode: 15,
+            offset: 0,
+            length: 20,
+            flags: 0,
+            translationId: 7,
+            baseAddress: 0xc600_0000n,
+          },
+        ],
+      }
+      expect(hardwareMsiRegions(iort, madt, hisilicon, [8], release('6.12.0'))).toEqual([
+        { start: 0xc601_0000n, end: 0xc601_ffffn, itsId: 7 },
+      ])
+      expect(hardwareMsiRegions(iort, madt, { ...hisilicon, model: 0 }, [8], release('6.12.0'))).toEqual([])
+    })
+  })
+})
