@@ -2,7 +2,7 @@ import type { IdMapping, IortNode, IortTable } from '../../../src/machine/acpi.j
 
 /** Just enough of an IORT decoder to feed the walk with the synthetic tables; no checks. */
 export function decodeIort(hex: string): IortTable {
-  const bytes = Uint8Array.from(Buffer.from(hex, 'hex'))
+  const bytes = Uint8Array.from(hex.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16))
   const view = new DataView(bytes.buffer)
   const u32 = (at: number) => view.getUint32(at, true)
   const u64 = (at: number) => view.getBigUint64(at, true)
