@@ -1,0 +1,28 @@
+import type { DeviceTree } from '../machine/devicetree.js'
+import { absent, type Fact } from '../machine/fact.js'
+import type { Sysroot } from '../sysroot/sysroot.js'
+import { damaged, parsed, readLink } from './attribute.js'
+import { confirmedByUevent, readUevent, type Uevent } from './uevent.js'
+
+const NODE = /(?:^|\/)firmware\/devicetree\/base(\/.*)?$/
+
+/**
+ * Device-tree path behind a device's `of_node`, `/pcie@10000000`. Witnesses: the `OF_FULLNAME` of its `uevent`, and the
+ * tree itself, which must have the node. On a machine without a tree no device has one, and nothing is read.
+ */
+export function readDeviceTreeNode(
+  sysroot: Sysroot,
+  directory: string,
+  tree: Fact<DeviceTree>,
+  uevent?: Fact<Uevent>,
+): Fact<string> {
+  if (tree.state === 'absent') return absent(...tree.from)
+  const target = readLink(sysroot, `${directory}/of_node`)
+  const link = parsed(target, (text) => {
+    const match = NODE.exec(text)
+    return match ? (match[1] ?? '/') : undefined
+  })
+  const node = confirmedByUevent(link, uevent ?? readUevent(sysroot, directory), 'OF_FULLNAME')
+  const dangling = node.state === 'known' && tree.state === 'known' && !tree.value.byPath.has(node.value)
+  return dangling ? damaged(node) : node
+}

@@ -1,0 +1,53 @@
+import { known, type Fact } from '../machine/fact.js'
+import type { IommuGroup, ReservedRegion } from '../machine/iommu.js'
+import type { Sysroot } from '../sysroot/sysroot.js'
+import { parsed, readAttribute, readLines, readMatching, readNames, required } from './attribute.js'
+
+const DIRECTORY = 'sys/kernel/iommu_groups'
+const REGION = /^0x([0-9a-f]{16}) 0x([0-9a-f]{16}) ([a-z-]+)$/
+
+function regionType(word: string): ReservedRegion['type'] {
+  return word === 'direct' || word === 'direct-relaxable' || word === 'reserved' || word === 'msi' ? word : 'other'
+}
+
+/** Lines `first last type`, addresses inclusive (K: iommu_group_show_resv_regions). Undefined when a line differs. */
+export function parseReservedRegions(lines: readonly string[]): readonly ReservedRegion[] | undefined {
+  const regions: ReservedRegion[] = []
+  for (const line of lines) {
+    const match = REGION.exec(line)
+    if (!match) return undefined
+    const [, first = '', last = '', word = ''] = match
+    const start = BigInt(`0x${first}`)
+    const end = BigInt(`0x${last}`)
+    if (end < start) return undefined
+    regions.push({ start, end, type: regionType(word) })
+  }
+  return regions
+}
+
+function readGroup(sysroot: Sysroot, id: string): IommuGroup {
+  const directory = `${DIRECTORY}/${id}`
+  const type = readMatching(sysroot, `${directory}/type`, /^([A-Za-z-]+)$/, (word) => word)
+  // A group that no IOMMU driver manages has an empty file (no-IOMMU mode, powerpc).
+  const regions = parsed(readLines(sysroot, `${directory}/reserved_regions`, true), parseReservedRegions)
+  return {
+    id,
+    type,
+    name: readAttribute(sysroot, `${directory}/name`),
+    devices: required(readNames(sysroot, `${directory}/devices`)),
+    // `type` came later (5.0) than the regions (4.11).
+    reservedRegions: type.state === 'absent' ? regions : required(regions),
+  }
+}
+
+/** Groups in numeric order; absent on a kernel without the directory. Names that are no numbers are passed over. */
+export function probeIommuGroups(sysroot: Sysroot): Fact<readonly IommuGroup[]> {
+  const names = readNames(sysroot, DIRECTORY)
+  if (names.state !== 'known') return names
+  const ids = names.value.filter((name) => /^(?:0|[1-9]\d{0,8})$/.test(name))
+  ids.sort((left, right) => Number(left) - Number(right))
+  return known(
+    ids.map((id) => readGroup(sysroot, id)),
+    ...names.from,
+  )
+}

@@ -1,0 +1,55 @@
+import { valueOr, type Fact } from '../machine/fact.js'
+import type { Machine } from '../machine/machine.js'
+import type { Sysroot } from '../sysroot/sysroot.js'
+import { probeAcpi } from './acpi/tables.js'
+import { damaged, readLines } from './attribute.js'
+import { probeDeviceTree } from './devicetree/tree.js'
+import { probeInterrupts } from './interrupts.js'
+import { probeIommuInstances } from './iommu-class.js'
+import { probeIommuGroups } from './iommu-groups.js'
+import { probeKernel } from './kernel.js'
+import { membershipsOf } from './membership.js'
+import { probePciFunctions } from './pci.js'
+import { probePlatformDevices } from './platform.js'
+import { probeProcInterrupts } from './proc-interrupts.js'
+import { probeVirtualization } from './virtualization.js'
+
+/** A directory that is gone although functions have links into it, which is why those are unreadable, was damaged. */
+function referred<T>(fact: Fact<T>, links: readonly Fact<string>[]): Fact<T> {
+  return fact.state === 'absent' && links.some((link) => link.state === 'unreadable') ? damaged(fact) : fact
+}
+
+/** Reads one machine, live or captured. Never throws for what it finds: every gap is a fact of the result. */
+export function probeMachine(sysroot: Sysroot): Machine {
+  const deviceTree = probeDeviceTree(sysroot)
+  const acpi = probeAcpi(sysroot)
+  const cpuinfo = readLines(sysroot, 'proc/cpuinfo')
+  const procInterrupts = probeProcInterrupts(sysroot)
+  const groups = probeIommuGroups(sysroot)
+  const iommus = probeIommuInstances(sysroot, deviceTree)
+  const inGroups = membershipsOf(groups, (group) => group.id)
+  const functions = probePciFunctions(sysroot, {
+    groups: inGroups,
+    iommus: membershipsOf(iommus, (instance) => instance.name),
+    tree: deviceTree,
+    procInterrupts,
+  })
+  return {
+    origin: sysroot.origin,
+    kernel: probeKernel(sysroot, cpuinfo),
+    virtualization: probeVirtualization(sysroot, cpuinfo, functions, acpi, deviceTree),
+    functions,
+    groups: referred(
+      groups,
+      valueOr(functions, []).map(({ iommuGroup }) => iommuGroup),
+    ),
+    iommus: referred(
+      iommus,
+      valueOr(functions, []).map(({ iommu }) => iommu),
+    ),
+    platformDevices: probePlatformDevices(sysroot, groups, iommus, inGroups, deviceTree),
+    interrupts: probeInterrupts(sysroot, functions, procInterrupts),
+    acpi,
+    deviceTree,
+  }
+}

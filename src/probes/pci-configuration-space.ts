@@ -1,0 +1,211 @@
+import { absent, known, unreadable, type Fact } from '../machine/fact.js'
+import type { ConfigurationSpace, PciePortType } from '../machine/pci.js'
+import {
+  announcesCapabilities,
+  extendedCapabilities,
+  standardCapabilities,
+  type CapabilityList,
+} from './pci-capability-list.js'
+
+const PORT_TYPES: ReadonlyMap<number, PciePortType> = new Map([
+  [0, 'endpoint'],
+  [1, 'legacy-endpoint'],
+  [4, 'root-port'],
+  [5, 'upstream-port'],
+  [6, 'downstream-port'],
+  [7, 'pcie-to-pci-bridge'],
+  [8, 'pci-to-pcie-bridge'],
+  [9, 'rc-integrated-endpoint'],
+  [10, 'rc-event-collector'],
+])
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+
+/** Vendor, device and 24-bit class as the function's own registers give them. */
+export interface RegisterIds {
+  readonly vendor: number
+  readonly device: number
+  readonly classCode: number
+}
+
+/** Reads the identifying registers; undefined below the 64 bytes that everybody may read. */
+export function registerIds(bytes: Uint8Array): RegisterIds | undefined {
+  if (bytes.length < 64) return undefined
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  return { vendor: view.getUint16(0, true), device: view.getUint16(2, true), classCode: view.getUint32(8, true) >>> 8 }
+}
+
+/** Where capability facts come from: the list, the end of its space, or the reason why there is no list. */
+interface Space {
+  readonly view: DataView
+  readonly path: string
+  readonly list: CapabilityList | 'none' | 'withheld'
+  readonly end: number
+}
+
+/**
+ * One capability. `length` is what its structure takes from its start, and may depend on its control word, which the
+ * first four bytes hold.
+ */
+function capability<T>(
+  { view, path, list, end }: Space,
+  id: number,
+  length: (offset: number) => number,
+  decode: (offset: number) => T,
+): Fact<T> {
+  if (list === 'withheld') return unreadable('permission', { path })
+  if (list === 'none') return absent({ path })
+  const offset = list.offsets.get(id)
+  if (offset === undefined) return list.damaged ? unreadable('malformed', { path }) : absent({ path })
+  const size = offset + 4 <= end ? length(offset) : 4
+  const at = { offset, length: Math.min(size, end - offset) }
+  if (offset + size > end) return unreadable('malformed', { path, at })
+  let excerpt = ''
+  for (let index = offset; index < offset + size; index += 1) excerpt += HEX[view.getUint8(index)] ?? ''
+  return known(decode(offset), { path, at, excerpt })
+}
+
+function extentOf(length: number, headerType: number): ConfigurationSpace['extent'] | undefined {
+  if (length === 64 || (length === 128 && headerType === 2)) return 'header'
+  if (length === 256) return 'conventional'
+  return length === 4096 ? 'extended' : undefined
+}
+
+/**
+ * Decodes what `config` gave. Integers are little-endian. 64 bytes (128 for CardBus) are an unprivileged read, 256 the
+ * whole of a function without extended space, 4096 everything; any other length is damage, and so is a header type
+ * above 2. Capabilities that the read withheld are unreadable (`permission`), unless the status register, which everybody
+ * may read, says that there is no list. Source: pci-config.md sections 1 to 3; K: include/uapi/linux/pci_regs.h.
+ */
+export function decodeConfigurationSpace(bytes: Uint8Array, path: string): Fact<ConfigurationSpace> {
+  const from = { path }
+  if (bytes.length < 64) return unreadable('malformed', from)
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const byte = (offset: number) => view.getUint8(offset)
+  const word = (offset: number) => view.getUint16(offset, true)
+  const dword = (offset: number) => view.getUint32(offset, true)
+  const headerType = byte(0x0e) & 0x7f
+  const extent = extentOf(bytes.length, headerType)
+  if (extent === undefined || headerType > 2) return unreadable('malformed', from)
+
+  const standard: Space = {
+    view,
+    path,
+    list:
+      extent === 'header'
+        ? announcesCapabilities(view)
+          ? 'withheld'
+          : 'none'
+        : standardCapabilities(view, headerType),
+    end: 256,
+  }
+  const extended: Space = {
+    view,
+    path,
+    list: extent === 'header' ? 'withheld' : extent === 'conventional' ? 'none' : extendedCapabilities(view),
+    end: 4096,
+  }
+  const has64BitAddress = (offset: number) => (word(offset + 2) & 0x80) !== 0
+
+  return known(
+    {
+      extent,
+      headerType,
+      multifunctionBit: (byte(0x0e) & 0x80) !== 0,
+      busMaster: (word(0x04) & 0x04) !== 0,
+      revision: byte(0x08),
+      ...(headerType === 1
+        ? { bridge: { primaryBus: byte(0x18), secondaryBus: byte(0x19), subordinateBus: byte(0x1a) } }
+        : {}),
+      pcie: capability(
+        standard,
+        0x10,
+        () => 4,
+        (offset) => ({ offset, portType: PORT_TYPES.get((word(offset + 2) >> 4) & 0xf) ?? 'reserved' }),
+      ),
+      msi: capability(
+        standard,
+        0x05,
+        (offset) => (has64BitAddress(offset) ? 14 : 10),
+        (offset) => ({
+          offset,
+          enabled: (word(offset + 2) & 1) !== 0,
+          address: BigInt(dword(offset + 4)) | (has64BitAddress(offset) ? BigInt(dword(offset + 8)) << 32n : 0n),
+          data: word(offset + (has64BitAddress(offset) ? 12 : 8)),
+          maximumVectors: 1 << ((word(offset + 2) >> 1) & 7),
+        }),
+      ),
+      msix: capability(
+        standard,
+        0x11,
+        () => 12,
+        (offset) => ({
+          offset,
+          enabled: (word(offset + 2) & 0x8000) !== 0,
+          functionMasked: (word(offset + 2) & 0x4000) !== 0,
+          tableSize: (word(offset + 2) & 0x7ff) + 1,
+          tableBar: dword(offset + 4) & 7,
+          tableOffset: (dword(offset + 4) & ~7) >>> 0,
+          pendingBar: dword(offset + 8) & 7,
+          pendingOffset: (dword(offset + 8) & ~7) >>> 0,
+        }),
+      ),
+      enhancedAllocation: capability(
+        standard,
+        0x14,
+        () => 4,
+        (offset) => ({ offset }),
+      ),
+      acs: capability(
+        extended,
+        0x0d,
+        () => 8,
+        (offset) => ({ offset, capability: word(offset + 4), control: word(offset + 6) }),
+      ),
+      ari: capability(
+        extended,
+        0x0e,
+        () => 8,
+        (offset) => ({ offset, nextFunction: byte(offset + 5), control: word(offset + 6) }),
+      ),
+      ats: capability(
+        extended,
+        0x0f,
+        () => 8,
+        // Queue depth 0 means 32 (K: pci_ats_init).
+        (offset) => ({
+          offset,
+          enabled: (word(offset + 6) & 0x8000) !== 0,
+          queueDepth: word(offset + 4) & 0x1f || 32,
+        }),
+      ),
+      sriov: capability(
+        extended,
+        0x10,
+        () => 0x40,
+        (offset) => ({
+          offset,
+          vfEnabled: (word(offset + 8) & 1) !== 0,
+          initialVfs: word(offset + 0x0c),
+          totalVfs: word(offset + 0x0e),
+          numVfs: word(offset + 0x10),
+          firstVfOffset: word(offset + 0x14),
+          vfStride: word(offset + 0x16),
+          vfDeviceId: word(offset + 0x1a),
+        }),
+      ),
+      pri: capability(
+        extended,
+        0x13,
+        () => 16,
+        (offset) => ({ offset, enabled: (word(offset + 4) & 1) !== 0 }),
+      ),
+      pasid: capability(
+        extended,
+        0x1b,
+        () => 8,
+        (offset) => ({ offset, enabled: (word(offset + 6) & 1) !== 0 }),
+      ),
+    },
+    from,
+  )
+}

@@ -1,0 +1,118 @@
+import { unreadable, type Fact } from '../machine/fact.js'
+import type { PciAddress } from '../machine/identifiers.js'
+import type { ConfigurationSpace } from '../machine/pci.js'
+import type { Sysroot } from '../sysroot/sysroot.js'
+import { damaged, parsed, readLink, readLinkedName, readMatching, required } from './attribute.js'
+import { decodeConfigurationSpace, registerIds, type RegisterIds } from './pci-configuration-space.js'
+import { readUevent, type Uevent } from './uevent.js'
+
+export const PCI_DEVICES = 'sys/bus/pci/devices'
+
+/** What one function's directory says, before it is compared with the rest of the machine. */
+export interface PciFunctionReading {
+  readonly address: PciAddress
+  readonly name: string
+  readonly directory: string
+  /** Target of the entry in `/sys/bus/pci/devices`: the way from the root bus. */
+  readonly target: Fact<string>
+  readonly uevent: Fact<Uevent>
+  readonly vendor: Fact<number>
+  readonly device: Fact<number>
+  readonly classCode: Fact<number>
+  readonly configuration: Fact<ConfigurationSpace>
+  /** What the registers say of vendor, device and class; all ones in a VF's. */
+  readonly registers: RegisterIds | undefined
+  readonly physicalFunction: Fact<string>
+  /** True when none of the attributes that every function has was there: unplugged, or a dangling entry. */
+  readonly vanished: boolean
+}
+
+function hexadecimal(digits: string): number {
+  return Number.parseInt(digits, 16)
+}
+
+function readIdentifier(sysroot: Sysroot, path: string, digits: 4 | 6): Fact<number> {
+  return readMatching(sysroot, path, digits === 4 ? /^0x([0-9a-f]{4})$/ : /^0x([0-9a-f]{6})$/, hexadecimal)
+}
+
+/** An identifier joined with the same in `uevent`, where there is one. */
+function confirmed(
+  fact: Fact<number>,
+  uevent: Fact<Uevent>,
+  variable: string,
+  select: (text: string) => string | undefined,
+): Fact<number> {
+  if (fact.state !== 'known' || uevent.state !== 'known') return fact
+  const said = select(uevent.value.get(variable) ?? '')
+  return said !== undefined && hexadecimal(said) === fact.value ? fact : damaged(fact, uevent)
+}
+
+/** One half of a pair like `8086:10CA`. */
+export function pairMember(index: 1 | 2): (text: string) => string | undefined {
+  return (text) => /^([0-9A-F]{4}):([0-9A-F]{4})$/.exec(text)?.[index]
+}
+
+function readConfiguration(sysroot: Sysroot, path: string): { fact: Fact<ConfigurationSpace>; ids?: RegisterIds } {
+  const read = sysroot.bytes(path)
+  switch (read.state) {
+    case 'absent':
+      return { fact: unreadable('io', { path }) }
+    case 'unreadable':
+      return { fact: unreadable(read.reason, { path }) }
+    case 'known': {
+      const ids = registerIds(read.value)
+      return { fact: decodeConfigurationSpace(read.value, path), ...(ids ? { ids } : {}) }
+    }
+  }
+}
+
+/** Reads the attributes that need no other function. */
+export function readPciFunction(sysroot: Sysroot, address: PciAddress, name: string): PciFunctionReading {
+  const directory = `${PCI_DEVICES}/${name}`
+  const uevent = parsed(readUevent(sysroot, directory), (variables) =>
+    variables.get('PCI_SLOT_NAME') === name ? variables : undefined,
+  )
+  const vendor = readIdentifier(sysroot, `${directory}/vendor`, 4)
+  const device = readIdentifier(sysroot, `${directory}/device`, 4)
+  const classCode = readIdentifier(sysroot, `${directory}/class`, 6)
+  const { fact: configuration, ids } = readConfiguration(sysroot, `${directory}/config`)
+  return {
+    address,
+    name,
+    directory,
+    target: readLink(sysroot, directory),
+    uevent,
+    vendor: required(confirmed(vendor, uevent, 'PCI_ID', pairMember(1))),
+    device: required(confirmed(device, uevent, 'PCI_ID', pairMember(2))),
+    classCode: required(confirmed(classCode, uevent, 'PCI_CLASS', (text) => /^[0-9A-F]{1,6}$/.exec(text)?.[0])),
+    configuration,
+    registers: ids,
+    physicalFunction: readLinkedName(sysroot, `${directory}/physfn`, /^\.\.\/(?:.*\/)?([^/]+)$/),
+    vanished: vendor.state === 'absent' && device.state === 'absent' && classCode.state === 'absent',
+  }
+}
+
+const BRIDGE_CLASS = 0x0604
+const CARDBUS_CLASS = 0x0607
+
+/**
+ * The configuration space joined with what sysfs says of the same function. A VF's own vendor and device registers are
+ * all ones. Linux corrects the class of some root ports and controllers (K: drivers/pci/quirks.c), so that only a
+ * bridge class with another header type contradicts.
+ */
+export function confirmedConfiguration(reading: PciFunctionReading, isVirtual: boolean): Fact<ConfigurationSpace> {
+  const { configuration, registers, vendor, device, classCode } = reading
+  if (configuration.state !== 'known' || !registers) return configuration
+  const blank = isVirtual && registers.vendor === 0xffff && registers.device === 0xffff
+  const differs = (fact: Fact<number>, register: number) => fact.state === 'known' && fact.value !== register
+  if (!blank && (differs(vendor, registers.vendor) || differs(device, registers.device))) {
+    return damaged(configuration, vendor, device)
+  }
+  if (classCode.state === 'known') {
+    const { headerType } = configuration.value
+    const bridge = classCode.value >>> 8
+    const contradicts = (bridge === BRIDGE_CLASS && headerType !== 1) || (bridge === CARDBUS_CLASS && headerType !== 2)
+    if (contradicts) return damaged(configuration, classCode)
+  }
+  return configuration
+}

@@ -1,0 +1,169 @@
+import type { DeviceTree } from '../machine/devicetree.js'
+import { absent, known, mapFact, valueOr, type Fact } from '../machine/fact.js'
+import { comparePciAddresses, formatPciAddress, parsePciAddress } from '../machine/identifiers.js'
+import type { InterruptLine } from '../machine/interrupts.js'
+import type { PciFunction } from '../machine/pci.js'
+import type { Sysroot } from '../sysroot/sysroot.js'
+import { damaged, parsed, readLinkedName, readMatching, readNames, required } from './attribute.js'
+import { readDeviceTreeNode } from './device-tree-node.js'
+import { confirmedByListing, type Memberships } from './membership.js'
+import {
+  PCI_DEVICES,
+  confirmedConfiguration,
+  pairMember,
+  readPciFunction,
+  type PciFunctionReading,
+} from './pci-function-reading.js'
+import { functionsWithMsi, readMsiVectors } from './pci-msi-vectors.js'
+import { parseDevicePath, upstreamOf, type DevicePath } from './pci-topology.js'
+import { physicalFunctionOf, readPhysicalFunction, type PhysicalFunctionReading } from './pci-virtual-functions.js'
+import { confirmedByUevent } from './uevent.js'
+
+const GROUP_TARGET = /^(?:\.\.\/)+kernel\/iommu_groups\/(\d+)$/
+const IOMMU_TARGET = /^(?:\.\.\/)+.*\biommu\/([^/]+)$/
+const DRIVER_TARGET = /^(?:\.\.\/)+bus\/pci\/drivers\/([^/]+)$/
+
+/** What a function's facts are compared with. */
+export interface PciSurroundings {
+  readonly groups: Memberships
+  readonly iommus: Memberships
+  readonly tree: Fact<DeviceTree>
+  readonly procInterrupts: Fact<readonly InterruptLine[]>
+}
+
+function subsystemIdentifier(sysroot: Sysroot, reading: PciFunctionReading, member: 1 | 2): Fact<number> {
+  const { uevent, directory } = reading
+  if (uevent.state === 'known') {
+    return parsed(uevent, (variables) => {
+      const digits = pairMember(member)(variables.get('PCI_SUBSYS_ID') ?? '')
+      return digits === undefined ? undefined : Number.parseInt(digits, 16)
+    })
+  }
+  const file = member === 1 ? 'subsystem_vendor' : 'subsystem_device'
+  return readMatching(sysroot, `${directory}/${file}`, /^0x([0-9a-f]{4})$/, (digits) => Number.parseInt(digits, 16))
+}
+
+/**
+ * Name of the IOMMU instance from the `iommu` link. A function that is an IOMMU itself (AMD) has a directory of that
+ * name instead, which holds its instance.
+ */
+function readIommuLink(sysroot: Sysroot, directory: string, iommus: Memberships): Fact<string> {
+  const path = `${directory}/iommu`
+  const link = readLinkedName(sysroot, path, IOMMU_TARGET)
+  if (link.state !== 'unreadable' || link.reason !== 'malformed') return link
+  const held = readNames(sysroot, path)
+  const isInstance =
+    held.state === 'known' && held.value.length > 0 && held.value.every((name) => iommus.containers.has(name))
+  return isInstance ? absent({ path }) : link
+}
+
+/** Device-tree nodes of root buses and what stands above them, read once each. */
+function rootBusNodes(sysroot: Sysroot, tree: Fact<DeviceTree>): (path: DevicePath) => Fact<string> {
+  const nodes = new Map<string, Fact<string>>()
+  return ({ rootBusName, parentPath }) => {
+    const above = parentPath === '' ? 'devices' : parentPath
+    const key = `${above}/${rootBusName}`
+    const found = nodes.get(key)
+    if (found) return found
+    const parent =
+      parentPath === '' ? absent({ path: `sys/${key}` }) : readDeviceTreeNode(sysroot, `sys/${above}`, tree)
+    const node = parent.state === 'absent' ? readDeviceTreeNode(sysroot, `sys/${key}`, tree) : parent
+    nodes.set(key, node)
+    return node
+  }
+}
+
+/** Reads every listed function; those unplugged meanwhile are left out. */
+function readFunctions(sysroot: Sysroot, names: readonly string[]): readonly PciFunctionReading[] {
+  const readings: PciFunctionReading[] = []
+  let listedNow: ReadonlySet<string> | undefined
+  for (const name of names) {
+    const address = parsePciAddress(name)
+    if (!address || formatPciAddress(address) !== name) continue
+    const reading = readPciFunction(sysroot, address, name)
+    if (reading.vanished) {
+      listedNow ??= new Set(valueOr(readNames(sysroot, PCI_DEVICES), names))
+      if (!listedNow.has(name)) continue
+    }
+    readings.push(reading)
+  }
+  return readings.sort((left, right) => comparePciAddresses(left.address, right.address))
+}
+
+/**
+ * The PCI functions of the machine in address order; absent on a machine without the bus. Every fact that a second
+ * place in sysfs tells as well is compared with it, and unreadable where the two differ. Names in the directory that
+ * are no addresses are passed over, and kept in the excerpt.
+ */
+export function probePciFunctions(sysroot: Sysroot, surroundings: PciSurroundings): Fact<readonly PciFunction[]> {
+  const names = readNames(sysroot, PCI_DEVICES)
+  if (names.state !== 'known') return names
+  const { groups, iommus, tree } = surroundings
+  const readings = readFunctions(sysroot, names.value)
+  const inUse = functionsWithMsi(surroundings.procInterrupts)
+  const nodeOfRootBus = rootBusNodes(sysroot, tree)
+
+  const physicalFunctions = new Map<string, PhysicalFunctionReading>()
+  const claims = new Map<string, string[]>()
+  for (const reading of readings) {
+    const physical = readPhysicalFunction(sysroot, reading, readings.length)
+    physicalFunctions.set(reading.name, physical)
+    for (const virtual of physical.virtualFunctions) {
+      claims.set(virtual, [...(claims.get(virtual) ?? []), reading.name])
+    }
+  }
+  const isVirtual = ({ name, physicalFunction }: PciFunctionReading) =>
+    physicalFunction.state !== 'absent' || claims.has(name)
+  const members = new Map(
+    readings.map((reading) => [
+      reading.name,
+      { address: reading.address, configuration: confirmedConfiguration(reading, isVirtual(reading)) },
+    ]),
+  )
+
+  const functions = readings.map((reading): PciFunction => {
+    const { name, address, directory, uevent } = reading
+    const configuration = members.get(name)?.configuration ?? reading.configuration
+    const path = parseDevicePath(reading.target, name)
+    const counts = physicalFunctions.get(name)
+    // Behind a dangling entry every attribute is missing, which tells nothing.
+    const present = <T>(fact: Fact<T>) => (reading.vanished ? required(fact) : fact)
+    const groupLink = readLinkedName(sysroot, `${directory}/iommu_group`, GROUP_TARGET)
+    const driverLink = readLinkedName(sysroot, `${directory}/driver`, DRIVER_TARGET)
+    return {
+      address,
+      name,
+      vendor: reading.vendor,
+      device: reading.device,
+      subsystemVendor: present(subsystemIdentifier(sysroot, reading, 1)),
+      subsystemDevice: present(subsystemIdentifier(sysroot, reading, 2)),
+      classCode: reading.classCode,
+      revision: present(
+        configuration.state === 'known'
+          ? mapFact(configuration, (space) => space.revision)
+          : readMatching(sysroot, `${directory}/revision`, /^0x([0-9a-f]{2})$/, (text) => Number.parseInt(text, 16)),
+      ),
+      configuration,
+      upstream: upstreamOf(path, isVirtual(reading), (component) => members.get(component)),
+      rootBus: mapFact(path, (value) => ({
+        name: value.rootBusName,
+        parentPath: value.parentPath,
+        deviceTreeNode: nodeOfRootBus(value),
+      })),
+      driver: confirmedByUevent(driverLink, uevent, 'DRIVER'),
+      iommuGroup: present(confirmedByListing(name, groupLink, groups)),
+      iommu: present(confirmedByListing(name, readIommuLink(sysroot, directory, iommus), iommus)),
+      physicalFunction: present(physicalFunctionOf(reading, claims, physicalFunctions)),
+      sriovNumVfs: present(counts?.numVfs ?? damaged(names)),
+      sriovTotalVfs: present(counts?.totalVfs ?? damaged(names)),
+      msiVectors: present(readMsiVectors(sysroot, directory, configuration, inUse.has(name))),
+      deviceTreeNode: readDeviceTreeNode(sysroot, directory, tree, uevent),
+      numaNode: present(readMatching(sysroot, `${directory}/numa_node`, /^(-1|\d{1,5})$/, Number)),
+    }
+  })
+  const ignored = names.value.length - readings.length
+  return known(functions, {
+    path: PCI_DEVICES,
+    ...(ignored > 0 ? { excerpt: `${ignored} of ${names.value.length} entries are no functions` } : {}),
+  })
+}

@@ -1,0 +1,131 @@
+import type { AcpiTables } from '../machine/acpi.js'
+import { compatibleOf, type DeviceTree } from '../machine/devicetree.js'
+import { absent, known, valueOr, type Fact } from '../machine/fact.js'
+import type { VirtualizationHints } from '../machine/kernel.js'
+import type { PciFunction } from '../machine/pci.js'
+import type { Sysroot } from '../sysroot/sysroot.js'
+import { readAttribute } from './attribute.js'
+
+const DMI = 'sys/class/dmi/id'
+const VIRTIO_VENDOR = 0x1af4
+
+/** Words in DMI vendor or product names that only virtual machines have. */
+const VIRTUAL_PRODUCTS: readonly (readonly [RegExp, string])[] = [
+  [/^QEMU/, 'qemu'],
+  [/^(?:KVM|RHEV|oVirt|KubeVirt|OpenStack|Nutanix AHV|Alibaba Cloud ECS|Google Compute Engine|vServer|CVM)\b/, 'kvm'],
+  [/^(?:VMware|VMW)/, 'vmware'],
+  [/^(?:innotek GmbH|VirtualBox)/, 'virtualbox'],
+  [/^(?:HVM domU|Xen)/, 'xen'],
+  [/^(?:BHYVE)/i, 'bhyve'],
+  [/^Bochs/, 'bochs'],
+  [/^Parallels/, 'parallels'],
+  [/^(?:Virtual Machine|Hyper-V)/, 'hyper-v'],
+  [/^Apple Virtualization/, 'apple-virtualization'],
+  [/^Cloud Hypervisor/, 'cloud-hypervisor'],
+]
+/** Amazon's bare-metal products carry the vendor of the virtual ones. */
+const VIRTUAL_VENDOR = /^Amazon EC2/
+const METAL_PRODUCT = /\.metal(?:-|$)/
+const TREE_HYPERVISORS: readonly (readonly [RegExp, string])[] = [
+  [/^linux,kvm$/, 'kvm'],
+  [/^xen,xen/, 'xen'],
+  [/^microsoft,hyperv/, 'hyper-v'],
+  [/^vmware$/, 'vmware'],
+]
+
+function yes(hypervisor: string | undefined, evidence: string, fact: Fact<unknown>): VirtualizationHints {
+  return {
+    virtualized: 'yes',
+    ...(hypervisor === undefined ? {} : { hypervisor }),
+    evidence: known(evidence, ...fact.from),
+  }
+}
+
+function fromDmi(vendor: Fact<string>, product: Fact<string>): VirtualizationHints | undefined {
+  for (const fact of [vendor, product]) {
+    if (fact.state !== 'known') continue
+    const found = VIRTUAL_PRODUCTS.find(([pattern]) => pattern.test(fact.value))
+    if (found) return yes(found[1], `DMI names the machine ${fact.value}`, fact)
+  }
+  const isAmazon = vendor.state === 'known' && VIRTUAL_VENDOR.test(vendor.value)
+  return isAmazon && product.state === 'known' && !METAL_PRODUCT.test(product.value)
+    ? yes('kvm', `DMI names the machine ${vendor.value} ${product.value}`, vendor)
+    : undefined
+}
+
+function fromTree(tree: Fact<DeviceTree>): VirtualizationHints | undefined {
+  if (tree.state !== 'known') return undefined
+  const node = tree.value.byPath.get('/hypervisor')
+  if (node) {
+    const compatible = compatibleOf(node)
+    const found = TREE_HYPERVISORS.find(([pattern]) => valueOr(compatible, []).some((text) => pattern.test(text)))
+    return yes(found?.[1], 'the device tree has a /hypervisor node', compatible)
+  }
+  const machine = compatibleOf(tree.value.root)
+  return machine.state === 'known' && machine.value.includes('linux,dummy-virt')
+    ? yes('qemu', 'the device tree is compatible with linux,dummy-virt', machine)
+    : undefined
+}
+
+function fromTables(acpi: AcpiTables): VirtualizationHints | undefined {
+  for (const fact of [acpi.madt, acpi.iort]) {
+    if (fact.state !== 'known') continue
+    const { oemId, oemTableId, signature } = fact.value.header
+    if (oemId === 'BOCHS ' || oemTableId === 'BXPC    ') return yes('qemu', `${signature} was written by QEMU`, fact)
+  }
+  return undefined
+}
+
+/** The CPU flags of x86's first processor; undefined on others. */
+function x86Flags(cpuinfo: Fact<readonly string[]>): readonly string[] | undefined {
+  const line = valueOr(cpuinfo, []).find((text) => /^flags\s*:/.test(text))
+  return line
+    ?.slice(line.indexOf(':') + 1)
+    .trim()
+    .split(' ')
+}
+
+/**
+ * Whether this machine is a guest: then its interrupt remapping is its hypervisor's word (beyond-kernel.md H16). Any
+ * single hint says yes. No is said only where something speaks against it: DMI names another vendor, and on x86 the CPU
+ * has no hypervisor flag, elsewhere no virtio function is there, and no place that could hold a hint was unreadable.
+ * Serial numbers are never read.
+ */
+export function probeVirtualization(
+  sysroot: Sysroot,
+  cpuinfo: Fact<readonly string[]>,
+  functions: Fact<readonly PciFunction[]>,
+  acpi: AcpiTables,
+  tree: Fact<DeviceTree>,
+): VirtualizationHints {
+  const vendor = readAttribute(sysroot, `${DMI}/sys_vendor`)
+  const product = readAttribute(sysroot, `${DMI}/product_name`)
+  const type = readAttribute(sysroot, 'sys/hypervisor/type')
+  const flags = x86Flags(cpuinfo)
+  const found =
+    (type.state === 'known' ? yes(type.value, `/sys/hypervisor/type says ${type.value}`, type) : undefined) ??
+    fromDmi(vendor, product) ??
+    fromTree(tree) ??
+    fromTables(acpi) ??
+    (flags?.includes('hypervisor') ? yes(undefined, 'the CPU has the hypervisor flag', cpuinfo) : undefined)
+  if (found) return found
+
+  const open = [vendor, product, type, cpuinfo]
+  const unknown: VirtualizationHints = {
+    virtualized: 'unknown',
+    evidence: absent(...open.flatMap((fact) => fact.from)),
+  }
+  const named = vendor.state === 'known' && product.state === 'known' && type.state === 'absent'
+  const hidden = [tree, acpi.madt, acpi.iort].some((fact) => fact.state === 'unreadable')
+  if (!named || hidden || functions.state !== 'known') return unknown
+  const hasVirtio = functions.value.some(({ vendor: id }) => id.state !== 'known' || id.value === VIRTIO_VENDOR)
+  if (hasVirtio || cpuinfo.state !== 'known') return unknown
+  return {
+    virtualized: 'no',
+    evidence: known(
+      flags ? `${vendor.value}; the CPU has no hypervisor flag` : vendor.value,
+      ...vendor.from,
+      ...(flags ? cpuinfo.from : []),
+    ),
+  }
+}
