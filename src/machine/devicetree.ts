@@ -1,4 +1,4 @@
-import { absent, known, unreadable, type Fact, type ReadFailure } from './fact.js'
+import { absent, known, unreadable, type Fact, type Provenance, type ReadFailure } from './fact.js'
 
 /** A node of the tree. Properties are raw bytes: cells are 32-bit big-endian, strings end with NUL. */
 export interface DeviceTreeNode {
@@ -13,6 +13,18 @@ export interface DeviceTreeNode {
   readonly children: readonly DeviceTreeNode[]
   /** Why properties or children may be missing here that the machine has; undefined when the listing was whole. */
   readonly incomplete: ReadFailure | undefined
+  /** Properties that are there but whose bytes the probe did not ask for: no binding or walk needs them. */
+  readonly unread?: ReadonlySet<string>
+  /** Of the node's first token, from the start of the blob; only for nodes of a blob. */
+  readonly offset?: number
+}
+
+/** Where the running tree lacks, or has otherwise, what the boot blob has. The facts concerned are unreadable. */
+export interface TreeDisagreement {
+  readonly path: string
+  /** Absent when the whole node is missing. */
+  readonly property?: string
+  readonly kind: 'missing' | 'differs'
 }
 
 export interface DeviceTree {
@@ -20,15 +32,29 @@ export interface DeviceTree {
   readonly byPath: ReadonlyMap<string, DeviceTreeNode>
   /** From `phandle` and `linux,phandle`. */
   readonly byPhandle: ReadonlyMap<number, DeviceTreeNode>
-  /** False when some node or `phandle` could not be read, so that a missing phandle proves nothing. */
+  /** False when some node or `phandle` could not be read or is ambiguous, so that a missing phandle proves nothing. */
   readonly complete: boolean
+  /** True when siblings stand in the order in which the kernel walks them: a directory listing alone has lost it. */
+  readonly ordered?: boolean
+  /** What the second witness, the boot blob beside the directory, contradicts. */
+  readonly disagreements?: readonly TreeDisagreement[]
 }
 
-/** The raw property; on a node whose listing was not whole a missing property is unreadable, not absent. */
+/** Where a property that was not found would be: its file, or its node in the blob. */
+function placeOf(node: DeviceTreeNode, name: string): Provenance {
+  if (node.offset === undefined) return { path: `${node.source}/${name}` }
+  return { path: node.source, at: { offset: node.offset, length: 4 } }
+}
+
+/**
+ * The raw property. On a node whose listing was not whole a missing property is unreadable, not absent; so is one that
+ * is there but was not read.
+ */
 export function property(node: DeviceTreeNode, name: string): Fact<Uint8Array> {
   const found = node.properties.get(name)
   if (found) return found
-  const from = { path: `${node.source}/${name}` }
+  const from = placeOf(node, name)
+  if (node.unread?.has(name)) return unreadable('io', from)
   return node.incomplete === undefined ? absent(from) : unreadable(node.incomplete, from)
 }
 
@@ -78,8 +104,12 @@ export function isEnabled(node: DeviceTreeNode): Fact<boolean> {
   return known(status.value[0] === 'okay' || status.value[0] === 'ok', ...status.from)
 }
 
-/** A boolean property: there or not. Its presence is a fact even when its bytes could not be read. */
+/**
+ * A boolean property: there or not. One that is listed but was not asked for is there; one that could not be read, or
+ * that only one of two witnesses has, is not decided.
+ */
 export function hasProperty(node: DeviceTreeNode, name: string): Fact<boolean> {
+  if (node.unread?.has(name)) return known(true, placeOf(node, name))
   const raw = property(node, name)
   switch (raw.state) {
     case 'known':
@@ -93,8 +123,14 @@ export function hasProperty(node: DeviceTreeNode, name: string): Fact<boolean> {
 
 /** All nodes, parents before children. */
 export function* walkNodes(node: DeviceTreeNode): Generator<DeviceTreeNode> {
-  yield node
-  for (const child of node.children) yield* walkNodes(child)
+  const waiting = [node]
+  for (let at = waiting.pop(); at; at = waiting.pop()) {
+    yield at
+    for (let index = at.children.length - 1; index >= 0; index--) {
+      const child = at.children[index]
+      if (child) waiting.push(child)
+    }
+  }
 }
 
 /** Node and ancestors, nearest first. */

@@ -1,0 +1,63 @@
+import { finishTree } from '../../machine/devicetree-builder.js'
+import type { DeviceTreeBlob } from '../../machine/devicetree-blob.js'
+import type { DeviceTree } from '../../machine/devicetree.js'
+import { absent, known, unreadable, type Fact } from '../../machine/fact.js'
+import type { Sysroot } from '../../sysroot/sysroot.js'
+import { parseDeviceTreeBlob } from './blob.js'
+import { readDeviceTreeDirectory } from './directory.js'
+import { confirmByBlob } from './second-witness.js'
+import { bindingProperties, type PropertyFilter } from './wanted-properties.js'
+
+/** The tree of the running kernel, world readable. */
+export const DEVICE_TREE_DIRECTORY = 'sys/firmware/devicetree/base'
+/** The blob at boot, readable for root only. */
+export const DEVICE_TREE_BLOB = 'sys/firmware/fdt'
+
+/** A machine held in memory hands out the same bytes at every read. */
+const parsedBlobs = new WeakMap<Uint8Array, DeviceTreeBlob>()
+
+function parsedOnce(bytes: Uint8Array): DeviceTreeBlob {
+  const kept = parsedBlobs.get(bytes)
+  if (kept) return kept
+  const blob = parseDeviceTreeBlob(bytes, DEVICE_TREE_BLOB)
+  parsedBlobs.set(bytes, blob)
+  return blob
+}
+
+/**
+ * The device tree of the machine. The directory is what the running kernel acts on; the blob beside it is the second
+ * witness, and stands in where there is no directory. A blob that is damaged or cannot be read bears no witness.
+ *
+ * Absent where there is neither. On a machine that booted with ACPI there may be a tree that holds nothing but
+ * `/chosen`: see `isPopulated`. Properties outside of `wanted` are named in `unread` and not compared.
+ * Source: devicetree.md section 1.
+ */
+export function probeDeviceTree(sysroot: Sysroot, wanted: PropertyFilter = bindingProperties): Fact<DeviceTree> {
+  const from = { path: DEVICE_TREE_DIRECTORY }
+  const listing = sysroot.list(DEVICE_TREE_DIRECTORY)
+  if (listing.state === 'unreadable') return unreadable(listing.reason, from)
+  if (listing.state === 'absent') return fromBlob(sysroot)
+  // The kernel gives every node a file `name`: a listing without it is not all of the directory.
+  if (!listing.value.includes('name')) return unreadable('malformed', from)
+  const root = readDeviceTreeDirectory(sysroot, DEVICE_TREE_DIRECTORY, listing.value, wanted)
+  const bytes = sysroot.bytes(DEVICE_TREE_BLOB)
+  const blob = bytes.state === 'known' ? parsedOnce(bytes.value) : undefined
+  if (!blob?.tree || blob.damaged) return known(finishTree(root, false), from)
+  const disagreements = confirmByBlob(root, blob.tree.root, wanted)
+  return known(finishTree(root, true, disagreements), from, { path: DEVICE_TREE_BLOB })
+}
+
+function fromBlob(sysroot: Sysroot): Fact<DeviceTree> {
+  const from = { path: DEVICE_TREE_BLOB }
+  const bytes = sysroot.bytes(DEVICE_TREE_BLOB)
+  switch (bytes.state) {
+    case 'absent':
+      return absent({ path: DEVICE_TREE_DIRECTORY }, from)
+    case 'unreadable':
+      return unreadable(bytes.reason, from)
+    case 'known': {
+      const { tree, damaged } = parsedOnce(bytes.value)
+      return tree && !damaged ? known(tree, from) : unreadable('malformed', from)
+    }
+  }
+}
