@@ -1,66 +1,15 @@
+import type { GateErrno, GateOutcome, GateRule } from '../kernel/gate.js'
+import type { Answer, IommuKind, MsiControllerKind, Strength } from '../machine/kinds.js'
+import type { Actor, Severity } from '../rules/rule.js'
+import type { Reason, Verdict } from '../rules/verdict.js'
+
+export type { GateErrno, GateOutcome, GateRule } from '../kernel/gate.js'
+export type { Answer, IommuKind, MsiControllerKind, Strength } from '../machine/kinds.js'
+export type { Actor, Severity } from '../rules/rule.js'
+export type { Reason, Verdict } from '../rules/verdict.js'
+
 /** The report: docs/ and `intremap schema` hold the contract. Plain data; unknown is a string, never null. */
-export type Verdict = 'isolated' | 'isolated-with-caveats' | 'not-isolated' | 'unknown'
-export type Answer = 'yes' | 'no' | 'unknown'
-export type Severity = 'critical' | 'high' | 'medium' | 'low' | 'info'
-export type Actor = 'hardware' | 'firmware' | 'kernel' | 'configuration'
-export type Strength = 'in-use' | 'probed' | 'described' | 'none'
 export type Role = 'endpoint' | 'bridge' | 'iommu'
-export type GateRule =
-  | 'capability'
-  | 'window-then-global-or-capability'
-  | 'global-or-capability'
-  | 'per-device'
-  | 'always'
-  | 'none'
-  | 'unknown'
-export type GateOutcome = 'accepts' | 'accepts-by-override' | 'refuses' | 'absent' | 'not-applicable' | 'unknown'
-export type GateErrno = 'EPERM' | 'EINVAL' | 'EAGAIN' | 'none' | 'unknown'
-export type IommuKind =
-  | 'smmuv3'
-  | 'smmuv2'
-  | 'virtio-iommu'
-  | 'vt-d'
-  | 'amd-vi'
-  | 'riscv'
-  | 'other'
-  | 'none'
-  | 'unknown'
-export type MsiControllerKind =
-  | 'its'
-  | 'gicv5-its'
-  | 'gicv2m'
-  | 'gicv3-mbi'
-  | 'host-bridge'
-  | 'imsic'
-  | 'x86-vector'
-  | 'x86-remapped'
-  | 'other'
-  | 'none'
-  | 'unknown'
-/** Closed list; the first that applies, in this order. */
-export type Reason =
-  | 'no-iommu'
-  | 'iommu-not-probed'
-  | 'no-msi-controller'
-  | 'gicv2m'
-  | 'gicv3-mbi'
-  | 'host-bridge-msi'
-  | 'x86-not-remapped'
-  | 'payload-not-checked'
-  | 'pre-its'
-  | 'source-id-unchecked'
-  | 'shared-device-id'
-  | 'false-groups'
-  | 'witnesses-disagree'
-  | 'unreadable'
-  | 'controller-unknown'
-  | 'kernel-unknown'
-  | 'hypervisor-decides'
-  | 'its-behind-smmu'
-  | 'its-behind-iommu'
-  | 'gicv5-its-behind-smmu'
-  | 'x86-remapped'
-  | 'architecture-constant'
 export type ObstacleCode =
   | 'no-group'
   | 'probe-deferred'
@@ -153,7 +102,11 @@ export interface EvidenceReport {
 export interface FindingReport {
   readonly rule: string
   readonly severity: Severity
+  /** `fail`, or `unknown` where the rule could not know. */
+  readonly outcome: 'fail' | 'unknown'
   readonly subject: string
+  /** Functions whose verdict it touches. */
+  readonly devices: readonly string[]
   readonly summary: string
   readonly evidence: readonly EvidenceReport[]
   readonly actor: Actor

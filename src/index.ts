@@ -1,0 +1,7 @@
+export { openSysroot, type InputSelection } from './cli/input.js'
+export { probeMachine } from './probes/machine.js'
+export { analyse, buildReport, type Analysis, type ReportOptions } from './report/build.js'
+export type { Machine } from './machine/machine.js'
+export { ruleCatalogue, type RuleCatalogue } from './report/rule-catalogue.js'
+export type { Report } from './report/types.js'
+export { rules, RULESET } from './rules/registry.js'

@@ -1,0 +1,62 @@
+import type { IortTable } from '../machine/acpi.js'
+import { ancestorsAndSelf, hasProperty, type DeviceTreeNode } from '../machine/devicetree.js'
+import type { Fact } from '../machine/fact.js'
+import type { Answer, IommuKind } from '../machine/kinds.js'
+import { anyOf } from './decision.js'
+
+/** Where an IOMMU is described: its IORT node, its device-tree node, or neither. */
+export interface IommuDescription {
+  readonly iort?: { readonly table: IortTable; readonly offset: number }
+  readonly node?: DeviceTreeNode
+  /** The host bridge above the function, for the device's own coherency. */
+  readonly bridgeNode?: DeviceTreeNode
+  /** The IORT root complex says the device is coherent (memory access properties, CCA). */
+  readonly rootComplexCoherent?: Answer
+}
+
+function answerOf(fact: Fact<boolean>): Answer {
+  return fact.state === 'known' ? (fact.value ? 'yes' : 'no') : fact.state === 'absent' ? 'no' : 'unknown'
+}
+
+/** `dma-coherent` on the node or an ancestor (K: drivers/of/address.c, of_dma_is_coherent). */
+export function isDmaCoherent(node: DeviceTreeNode): Answer {
+  return anyOf([...ancestorsAndSelf(node)].map((at) => answerOf(hasProperty(at, 'dma-coherent'))))
+}
+
+/**
+ * Whether the IOMMU's driver reports IOMMU_CAP_CACHE_COHERENCY for a function behind it; without it vfio-pci refuses
+ * every device, -EINVAL, from 5.19 on (K: drivers/vfio/vfio_main.c; arm_smmu_capable of both SMMU drivers).
+ */
+export function reportsCacheCoherency(kind: IommuKind, description: IommuDescription): Answer {
+  switch (kind) {
+    case 'vt-d':
+    case 'amd-vi':
+    case 'virtio-iommu':
+      return 'yes'
+    case 'riscv':
+      return 'no'
+    case 'smmuv3': {
+      // Firmware alone decides: the register IDR0.COHACC is only compared.
+      const { iort, node } = description
+      if (iort) {
+        const smmu = iort.table.nodes.find((at) => at.offset === iort.offset)
+        return smmu?.type === 'smmuv3' ? ((smmu.flags & 1) !== 0 ? 'yes' : 'no') : 'unknown'
+      }
+      return node ? isDmaCoherent(node) : 'unknown'
+    }
+    case 'smmuv2': {
+      const { iort, node, bridgeNode } = description
+      if (iort) {
+        const smmu = iort.table.nodes.find((at) => at.offset === iort.offset)
+        const walk: Answer = smmu?.type === 'smmu' ? ((smmu.flags & 2) !== 0 ? 'yes' : 'no') : 'unknown'
+        return anyOf([walk, description.rootComplexCoherent ?? 'unknown'])
+      }
+      if (!node) return 'unknown'
+      return anyOf([isDmaCoherent(node), bridgeNode ? isDmaCoherent(bridgeNode) : 'unknown'])
+    }
+    case 'other':
+    case 'none':
+    case 'unknown':
+      return 'unknown'
+  }
+}

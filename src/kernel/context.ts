@@ -1,0 +1,52 @@
+import type { Architecture } from '../machine/kernel.js'
+import type { Machine } from '../machine/machine.js'
+import type { PciFunction } from '../machine/pci.js'
+import { buildPciTopology, type PciTopology } from './pci-topology.js'
+import { parseRelease, type KernelRelease } from './release.js'
+
+/** A machine as one kernel release sees it. Every decision in this folder is a function of it. */
+export interface KernelContext {
+  readonly machine: Machine
+  /** Undefined when the release cannot be read: what depends on it is then undecided. */
+  readonly release: KernelRelease | undefined
+  /** True when `release` is not the one that produced the facts, so that chips in use say nothing of it. */
+  readonly hypothetical: boolean
+  readonly architecture: Architecture | undefined
+  readonly functions: readonly PciFunction[]
+  readonly byName: ReadonlyMap<string, PciFunction>
+  readonly topology: PciTopology
+}
+
+/** The context of the running kernel, or of `release` in its place. */
+export function contextOf(machine: Machine, release?: string): KernelContext {
+  const observed = machine.kernel.release.state === 'known' ? machine.kernel.release.value : undefined
+  const asked = release ?? observed
+  const functions = machine.functions.state === 'known' ? machine.functions.value : []
+  const parsed = asked === undefined ? undefined : parseRelease(asked)
+  return {
+    machine,
+    release: parsed,
+    hypothetical: release !== undefined && release !== observed,
+    architecture: machine.kernel.architecture.state === 'known' ? machine.kernel.architecture.value : undefined,
+    functions,
+    byName: new Map(functions.map((fn) => [fn.name, fn])),
+    topology: buildPciTopology(functions, parsed),
+  }
+}
+
+/** Words of the kernel command line that set `name`, as `name` or `name=value`: the values, in order. */
+export function commandLineValues(machine: Machine, name: string): readonly string[] {
+  const words = machine.kernel.commandLine
+  if (words.state !== 'known') return []
+  const plain = name.replaceAll('-', '_')
+  return words.value.flatMap((word) => {
+    const [key = '', ...rest] = word.split('=')
+    return key.replaceAll('-', '_') === plain ? [rest.join('=')] : []
+  })
+}
+
+/** Lines of the kernel log that match; none when the log is absent or cannot be read. */
+export function logLines(machine: Machine, pattern: RegExp): readonly string[] {
+  const log = machine.kernel.log
+  return log.state === 'known' ? log.value.filter((line) => pattern.test(line)) : []
+}

@@ -1,0 +1,122 @@
+import type { Architecture } from '../machine/kernel.js'
+import type { Answer } from '../machine/kinds.js'
+import { atLeast, type KernelRelease } from './release.js'
+
+/** Name of the rule that a release's VFIO and iommufd apply to a device's MSIs. */
+export type GateRule =
+  | 'capability'
+  | 'window-then-global-or-capability'
+  | 'global-or-capability'
+  | 'per-device'
+  | 'always'
+  | 'none'
+  | 'unknown'
+
+export type GateOutcome = 'accepts' | 'accepts-by-override' | 'refuses' | 'absent' | 'not-applicable' | 'unknown'
+export type GateErrno = 'EPERM' | 'EINVAL' | 'EAGAIN' | 'none' | 'unknown'
+export interface GateAnswer {
+  readonly outcome: GateOutcome
+  readonly errno: GateErrno
+}
+
+/**
+ * The rule of a release; one above the newest that was read uses the newest row. Sources: vfio_iommu_type1_attach_group
+ * (drivers/vfio/vfio_iommu_type1.c) of 3.6 to 7.2, iommufd_device_bind (drivers/iommu/iommufd/device.c) of 6.2 to 7.2.
+ */
+export function gateRuleOf(release: KernelRelease | undefined, architecture: Architecture | undefined): GateRule {
+  if (!release) return 'unknown'
+  if (!atLeast(release, 3, 6)) return 'none'
+  if (!atLeast(release, 4, 11)) return 'capability'
+  if (!atLeast(release, 4, 14)) return 'window-then-global-or-capability'
+  if (!atLeast(release, 6, 3)) return 'global-or-capability'
+  if (architecture === undefined) return 'unknown'
+  return architecture === 's390x' ? 'always' : 'per-device'
+}
+
+/** What the predicates of the different eras would answer for one function. */
+export interface PredicateAnswers {
+  /** 6.3 and later: R_dev of the function. */
+  readonly perDevice: Answer
+  /** 4.11 to 6.2: every registered MSI domain remaps (irq_domain_check_msi_remap). */
+  readonly global: Answer
+  /** IOMMU_CAP_INTR_REMAP of the device's IOMMU driver. */
+  readonly capability: Answer
+  /** A software MSI window is among the group's reserved regions. */
+  readonly softwareMsiWindow: Answer
+}
+
+/** What the release's own predicate answers for the function. */
+export function isolatedMsiAnswer(rule: GateRule, answers: PredicateAnswers): Answer {
+  switch (rule) {
+    case 'none':
+    case 'unknown':
+      return 'unknown'
+    case 'always':
+      return 'yes'
+    case 'capability':
+      return answers.capability
+    case 'window-then-global-or-capability':
+      if (answers.softwareMsiWindow === 'yes') return answers.global
+      if (answers.softwareMsiWindow === 'no') return answers.capability
+      return answers.global === answers.capability ? answers.global : 'unknown'
+    case 'global-or-capability':
+      if (answers.global === 'yes' || answers.capability === 'yes') return 'yes'
+      return answers.global === 'no' && answers.capability === 'no' ? 'no' : 'unknown'
+    case 'per-device':
+      return answers.perDevice
+  }
+}
+
+/** What the gates ask, in the order in which they refuse (vfio_pci_probe, vfio_group_set_container, VFIO_SET_IOMMU). */
+export interface GateQuestions {
+  /** /dev/vfio/vfio or /dev/iommu with a device node for the function. */
+  readonly interface: 'present' | 'absent' | 'unknown'
+  /** Whether vfio-pci binds: a group, and the IOMMU's driver there. */
+  readonly attachment: 'bound' | 'no-group' | 'deferred' | 'no-group-or-deferred' | 'unknown'
+  /** IOMMU_CAP_CACHE_COHERENCY; `not-asked` before 5.19. */
+  readonly cacheCoherency: Answer | 'not-asked'
+  /** A `direct` region, or both kinds of MSI region where that matters. */
+  readonly regionsRefuse: Answer
+  /** The group's answer: what the release's predicate says of all its devices. */
+  readonly isolatedMsi: Answer
+  /** allow_unsafe_interrupts of this interface's module. */
+  readonly override: Answer
+}
+
+const REFUSES = (errno: GateErrno): GateAnswer => ({ outcome: 'refuses', errno })
+const UNKNOWN: GateAnswer = { outcome: 'unknown', errno: 'unknown' }
+
+/** The answer for a function bound to vfio-pci in a viable group. */
+export function answerGate(questions: GateQuestions): GateAnswer {
+  if (questions.interface === 'absent') return { outcome: 'absent', errno: 'none' }
+  if (questions.interface === 'unknown') return UNKNOWN
+  switch (questions.attachment) {
+    case 'no-group':
+      return REFUSES('EINVAL')
+    case 'deferred':
+      return REFUSES('EAGAIN')
+    case 'no-group-or-deferred':
+      return REFUSES('unknown')
+    case 'unknown':
+      return UNKNOWN
+    case 'bound':
+      break
+  }
+  if (questions.cacheCoherency === 'no') return REFUSES('EINVAL')
+  if (questions.regionsRefuse === 'yes') return REFUSES('EINVAL')
+  const uncertain = questions.cacheCoherency === 'unknown' || questions.regionsRefuse === 'unknown'
+  switch (questions.isolatedMsi) {
+    case 'yes':
+      return uncertain ? UNKNOWN : { outcome: 'accepts', errno: 'none' }
+    case 'unknown':
+      return UNKNOWN
+    case 'no':
+      return answerRefusedIsolation(uncertain, questions.override)
+  }
+}
+
+/** Not isolated: refused, unless the override lets it through and nothing before it would have refused. */
+function answerRefusedIsolation(uncertain: boolean, override: Answer): GateAnswer {
+  if (uncertain || override === 'unknown') return UNKNOWN
+  return override === 'yes' ? { outcome: 'accepts-by-override', errno: 'none' } : REFUSES('EPERM')
+}

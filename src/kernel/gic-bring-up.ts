@@ -1,0 +1,96 @@
+import { hex } from '../machine/identifiers.js'
+import type { Answer } from '../machine/kinds.js'
+import { commandLineValues, logLines, type KernelContext } from './context.js'
+import { atLeast } from './release.js'
+
+/** Values that a boolean early parameter takes as true (K: lib/kstrtox.c, kstrtobool). */
+const isTrue = (value: string) => value === '' || /^(y|1|t|on)/i.test(value)
+
+/** `irqchip.gicv3_nolpi` keeps LPIs, and with them every ITS, from being used. */
+export function lpisDisabled(context: KernelContext): Answer {
+  if (context.machine.kernel.commandLine.state !== 'known') return 'unknown'
+  return commandLineValues(context.machine, 'irqchip.gicv3_nolpi').some(isTrue) ? 'yes' : 'no'
+}
+
+function option(context: KernelContext, name: string): Answer {
+  const { configuration } = context.machine.kernel
+  if (configuration.state !== 'known') return 'unknown'
+  const value = configuration.value.get(name)
+  return value === undefined ? 'unknown' : value === 'n' ? 'no' : 'yes'
+}
+
+/** An interrupt in use, or the ITS's own line in the log, shows that the ITS at `base` came up. */
+export function itsCameUp(context: KernelContext, base: bigint | undefined): boolean {
+  if (base === undefined) return false
+  const digits = base.toString(16)
+  return logLines(context.machine, new RegExp(`^ITS \\[mem 0x0*${digits}-`)).length > 0
+}
+
+function itsFailed(context: KernelContext, base: bigint | undefined, nodePath: string | undefined): boolean {
+  if (base !== undefined) {
+    const at = new RegExp(`ITS@0x0*${base.toString(16)}: (No ITS detected|Unable to locate ITS domain|failed probing)`)
+    if (logLines(context.machine, at).length > 0) return true
+  }
+  if (nodePath === undefined) return false
+  const name = nodePath.split('/').at(-1) ?? nodePath
+  return logLines(context.machine, /no msi-controller property, ITS ignored/).some((line) => line.includes(name))
+}
+
+/**
+ * Whether this kernel has a domain for a GICv3 ITS: described and enabled is not yet brought up. What speaks against it
+ * wins; what cannot be read leaves it open (K: its_init, its_probe_one in drivers/irqchip/irq-gic-v3-its.c).
+ */
+export function itsRegistered(context: KernelContext, base: bigint | undefined, nodePath?: string): Answer {
+  const disabled = lpisDisabled(context)
+  if (disabled === 'yes' || itsFailed(context, base, nodePath)) return 'no'
+  if (option(context, 'CONFIG_ARM_GIC_V3_ITS') === 'no') return 'no'
+  if (disabled === 'unknown' || context.machine.kernel.log.state === 'unreadable') return 'unknown'
+  if (itsCameUp(context, base)) return 'yes'
+  if (context.machine.interrupts.byNumber.size > 0 && itsInUse(context)) return 'yes'
+  return option(context, 'CONFIG_ARM_GIC_V3_ITS')
+}
+
+/** Some function's interrupt comes from an ITS. */
+function itsInUse(context: KernelContext): boolean {
+  for (const interrupt of context.machine.interrupts.byNumber.values()) {
+    if (interrupt.chipName.state === 'known' && /^ITS-(?!v5-)/.test(interrupt.chipName.value)) return true
+  }
+  return false
+}
+
+/** GICv5's ITS driver is there from 6.17 with a device tree, from 7.1 with ACPI. */
+export function gicV5ItsRegistered(context: KernelContext, firmware: 'acpi' | 'devicetree'): Answer {
+  if (!context.release) return 'unknown'
+  const there = firmware === 'acpi' ? atLeast(context.release, 7, 1) : atLeast(context.release, 6, 17)
+  if (!there) return 'no'
+  if (context.machine.kernel.log.state === 'unreadable') return 'unknown'
+  if (logLines(context.machine, /GICv5 ITS: .*(failed|Failed)/).length > 0) return 'no'
+  return 'yes'
+}
+
+/**
+ * Whether the GICv2m frames have a domain. Under a GICv3 they are taken only when LPIs are not usable: not supported by
+ * the distributor, or disabled (K: gic_init_bases in drivers/irqchip/irq-gic-v3.c).
+ */
+export function v2mRegistered(
+  context: KernelContext,
+  gicVersion: 2 | 3 | 5 | undefined,
+  itsDescribed: boolean,
+): Answer {
+  if (gicVersion === 5) return 'no'
+  if (gicVersion === 2) return 'yes'
+  if (logLines(context.machine, /GICv2m: (range|.*overriding)/).length > 0) return 'yes'
+  for (const interrupt of context.machine.interrupts.byNumber.values()) {
+    if (interrupt.chipName.state === 'known' && interrupt.chipName.value.startsWith('GICv2m-')) return 'yes'
+  }
+  if (gicVersion === undefined) return 'unknown'
+  // A log from the GICv3's start on that shows no frame shows that none was taken.
+  if (logLines(context.machine, /GICv3: \d+ SPIs implemented/).length > 0) return 'no'
+  return itsDescribed && lpisDisabled(context) === 'no' ? 'no' : 'unknown'
+}
+
+/** Doorbells of the controllers, as offsets from their base. */
+export const DOORBELL = { its: 0x10040n, gicv2m: 0x40n, distributor: 0x40n } as const
+
+/** How an address is printed in a controller's key. */
+export const addressKey = (base: bigint | undefined, fallback: string) => (base === undefined ? fallback : hex(base))

@@ -1,0 +1,71 @@
+import type { Answer } from '../machine/kinds.js'
+import type { KernelContext } from './context.js'
+import { msiInUse } from './chips-in-use.js'
+import { allOf } from './decision.js'
+import type { MsiController } from './msi-controllers.js'
+import { atLeast } from './release.js'
+import { interruptRemapping } from './x86-remapping.js'
+
+/**
+ * R_glob of 4.11 to 6.2: every MSI domain that is registered remaps; true when there is none at all
+ * (K: kernel/irq/irqdomain.c, irq_domain_check_msi_remap). It asks what is registered, not who uses it.
+ */
+export function everyMsiDomainRemaps(context: KernelContext, controllers: readonly MsiController[]): Answer {
+  switch (context.architecture) {
+    case 'x86_64':
+      // The plain vector domain is always registered and never remaps; the capability answers instead.
+      return 'no'
+    case 'arm64':
+    case 'arm':
+    case 'riscv64':
+    case 'loongarch64':
+    case 'powerpc': {
+      const described = controllers.map((controller): Answer => {
+        if (controller.payloadChecked === 'yes') return 'yes'
+        if (controller.registered === 'no') return 'yes'
+        return controller.registered === 'yes' ? controller.payloadChecked : 'unknown'
+      })
+      const seen = context.functions.map((fn): Answer => {
+        const used = msiInUse(context, fn)
+        if (used.state === 'none') return 'yes'
+        return used.state === 'known' ? used.isolated : 'unknown'
+      })
+      const enumerated: Answer =
+        context.machine.acpi.madt.state === 'unreadable' || context.machine.deviceTree.state === 'unreadable'
+          ? 'unknown'
+          : 'yes'
+      return allOf([...described, ...seen, enumerated])
+    }
+    case 's390x':
+    case 'other':
+    case undefined:
+      return 'unknown'
+  }
+}
+
+/**
+ * IOMMU_CAP_INTR_REMAP of the device's IOMMU driver, asked up to 6.2. The Arm SMMU drivers claimed it from 3.17 to 4.10
+ * whatever the interrupt controller, and never since (K: arm_smmu_capable); x86 reports whether remapping is enabled.
+ */
+export function intrRemapCapability(context: KernelContext): Answer {
+  switch (context.architecture) {
+    case 'x86_64': {
+      const remapping = interruptRemapping(context)
+      if (remapping.state === 'undecided') return 'unknown'
+      return remapping.value === 'on' ? 'yes' : 'no'
+    }
+    case 's390x':
+      return 'yes'
+    case 'arm64':
+    case 'arm':
+      if (!context.release) return 'unknown'
+      return atLeast(context.release, 3, 17) && !atLeast(context.release, 4, 11) ? 'yes' : 'no'
+    case 'riscv64':
+    case 'powerpc':
+    case 'loongarch64':
+      return 'no'
+    case 'other':
+    case undefined:
+      return 'unknown'
+  }
+}

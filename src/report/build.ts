@@ -1,0 +1,126 @@
+import { contextOf } from '../kernel/context.js'
+import { formatPciAddress, parsePciAddress } from '../machine/identifiers.js'
+import type { Machine } from '../machine/machine.js'
+import { kernelAnswers } from '../routes/kernel-answers.js'
+import { buildRoutes } from '../routes/build.js'
+import { groupMembers } from '../routes/group-members.js'
+import { evaluate, type Evaluation } from '../rules/evaluate.js'
+import { RULESET } from '../rules/registry.js'
+import { weakest, type Verdict } from '../rules/verdict.js'
+import type { RouteMap } from '../routes/route.js'
+import { controllerReports, iommuReports } from './components.js'
+import { deviceReport } from './device.js'
+import { DEFAULT_FAIL_ON, exitCodeOf, type FailOn } from './exit-code.js'
+import { findingReport } from './finding.js'
+import { groupReport } from './group.js'
+import { NotFoundError } from './not-found.js'
+import type { DeviceReport, GroupReport, Report } from './types.js'
+import { unreadOf } from './unread.js'
+import { TOOL_VERSION } from './version.js'
+
+export interface ReportOptions {
+  /** Replaces the release for `kernel.*` only. */
+  readonly kernelRelease?: string
+  /** Addresses as lspci writes them. */
+  readonly devices?: readonly string[]
+  readonly groups?: readonly string[]
+  readonly failOn?: ReadonlySet<FailOn>
+}
+
+/** A report with what it was made from, for renderers that look deeper. */
+export interface Analysis {
+  readonly report: Report
+  readonly routes: RouteMap
+  readonly evaluation: Evaluation
+}
+
+function firmwareOf(machine: Machine): Report['platform']['firmware'] {
+  const tables = machine.acpi.names
+  const acpi = tables.state === 'known' && tables.value.some((name) => /^[A-Z]{4}\d*$/.test(name))
+  const tree = machine.deviceTree.state === 'known' && machine.deviceTree.value.root.properties.has('compatible')
+  if (acpi) return tree ? 'acpi+devicetree' : 'acpi'
+  if (tree) return 'devicetree'
+  return tables.state === 'unreadable' || machine.deviceTree.state === 'unreadable' ? 'unknown' : 'none'
+}
+
+function select(map: RouteMap, options: ReportOptions): (device: DeviceReport) => boolean {
+  const { devices, groups } = options
+  if (!devices?.length && !groups?.length) return () => true
+  const names = new Set<string>()
+  for (const text of devices ?? []) {
+    const address = parsePciAddress(text)
+    const name = address && formatPciAddress(address)
+    if (name === undefined || !map.byName.has(name)) throw new NotFoundError('device', text, [...map.byName.keys()])
+    names.add(name)
+  }
+  const known =
+    map.context.machine.groups.state === 'known' ? map.context.machine.groups.value.map((group) => group.id) : []
+  for (const id of groups ?? []) if (!known.includes(id)) throw new NotFoundError('group', id, known)
+  return (device) => names.has(device.address) || (groups?.includes(device.iommuGroup) ?? false)
+}
+
+/** The weaker of a function's verdict and its group's. */
+function effectiveVerdict(device: DeviceReport, groups: ReadonlyMap<string, GroupReport>): Verdict {
+  const group = groups.get(device.iommuGroup)
+  return group ? weakest([device.verdict, group.verdict]) : device.verdict
+}
+
+/** Joins, judges and reports a machine. Throws `NotFoundError` when an asked device or group is not there. */
+export function analyse(machine: Machine, options: ReportOptions = {}): Analysis {
+  const routes = buildRoutes(contextOf(machine))
+  const evaluation = evaluate({ machine, routes })
+  const asked = options.kernelRelease === undefined ? routes : buildRoutes(contextOf(machine, options.kernelRelease))
+  const answers = kernelAnswers(asked)
+  const observed = machine.kernel.release.state === 'known' ? machine.kernel.release.value : 'unknown'
+
+  const allDevices = routes.routes.map((route) =>
+    deviceReport(asked, route, asked.byName.get(route.fn.name) ?? route, evaluation, answers),
+  )
+  const verdicts = new Map(allDevices.map((device) => [device.address, device]))
+  const groups = (machine.groups.state === 'known' ? machine.groups.value : []).map((group) =>
+    groupReport(asked, group, groupMembers(routes, group), verdicts, answers),
+  )
+  const byGroup = new Map(groups.map((group) => [group.id, group]))
+  const devices = allDevices.filter(select(routes, options))
+  const endpoints = devices.filter((device) => device.role === 'endpoint')
+  const count = (verdict: Verdict) => endpoints.filter((device) => device.verdict === verdict).length
+  const report: Report = {
+    schema: 'intremap/report',
+    schemaVersion: '1.0.0',
+    tool: { name: 'intremap', version: TOOL_VERSION, ruleset: RULESET },
+    source: { kind: machine.origin.kind, name: machine.origin.name },
+    platform: {
+      architecture: machine.kernel.architecture.state === 'known' ? machine.kernel.architecture.value : 'unknown',
+      firmware: firmwareOf(machine),
+      kernelRelease: options.kernelRelease ?? observed,
+      kernelReleaseObserved: observed,
+      gateRule: answers.rule,
+      virtualized: machine.virtualization.virtualized,
+    },
+    summary: {
+      verdict: weakest(endpoints.map((device) => device.verdict)),
+      devices: {
+        isolated: count('isolated'),
+        'isolated-with-caveats': count('isolated-with-caveats'),
+        'not-isolated': count('not-isolated'),
+        unknown: count('unknown'),
+      },
+    },
+    devices,
+    groups,
+    iommus: iommuReports(routes),
+    msiControllers: controllerReports(routes),
+    findings: evaluation.findings.map(findingReport),
+    unread: unreadOf(machine),
+    exitCode: exitCodeOf(
+      endpoints.map((device) => effectiveVerdict(device, byGroup)),
+      options.failOn ?? DEFAULT_FAIL_ON,
+    ),
+  }
+  return { report, routes, evaluation }
+}
+
+/** The report alone. */
+export function buildReport(machine: Machine, options: ReportOptions = {}): Report {
+  return analyse(machine, options).report
+}

@@ -1,0 +1,18 @@
+import type { Verdict } from '../rules/verdict.js'
+
+/** Verdicts that the caller wants to fail on. */
+export type FailOn = 'caveats' | 'not-isolated' | 'unknown' | 'never'
+
+export const DEFAULT_FAIL_ON: ReadonlySet<FailOn> = new Set(['not-isolated', 'unknown'])
+
+/**
+ * 0 every endpoint asked about is good enough, 1 at least one is not, 3 none is bad and at least one is unknown, or there
+ * is no endpoint at all. A verdict left out of `failOn` never changes the code from 0.
+ */
+export function exitCodeOf(verdicts: readonly Verdict[], failOn: ReadonlySet<FailOn>): 0 | 1 | 3 {
+  if (failOn.has('never')) return 0
+  if (failOn.has('not-isolated') && verdicts.includes('not-isolated')) return 1
+  if (failOn.has('caveats') && verdicts.includes('isolated-with-caveats')) return 1
+  const unknown = verdicts.length === 0 || verdicts.includes('unknown')
+  return failOn.has('unknown') && unknown ? 3 : 0
+}

@@ -1,0 +1,29 @@
+import type { Finding } from '../rules/evaluate.js'
+import type { FindingReport } from './types.js'
+
+/** Fills the {placeholders} of a rule's message; one without a detail stays as it is. */
+export function fillMessage(template: string, details: Readonly<Record<string, string>>): string {
+  return template.replace(/\{(\w+)\}/g, (whole, key: string) => details[key] ?? whole)
+}
+
+function locatorOf(at: { readonly offset: number; readonly length: number } | undefined): string {
+  return at ? `offset 0x${at.offset.toString(16)}, ${at.length} bytes` : 'whole file'
+}
+
+/** A finding as the report states it. */
+export function findingReport(finding: Finding): FindingReport {
+  const { rule, item } = finding
+  const [remedy] = rule.remedy
+  return {
+    rule: rule.id,
+    severity: finding.kind === 'fail' ? (item.severity ?? rule.severity) : 'info',
+    outcome: finding.kind,
+    subject: item.subject,
+    devices: item.devices,
+    summary: fillMessage(rule.messages[item.message] ?? rule.title, item.details),
+    evidence: item.evidence.map(({ from, value }) => ({ source: `/${from.path}`, locator: locatorOf(from.at), value })),
+    actor: item.actor ?? remedy?.actor ?? 'configuration',
+    remedy: remedy?.text ?? '',
+    references: rule.references.map((reference) => `${reference.title}: ${reference.locator}`),
+  }
+}

@@ -1,0 +1,38 @@
+import { hex } from '../machine/identifiers.js'
+import type { IommuGroup } from '../machine/iommu.js'
+import { weakest } from '../rules/verdict.js'
+import type { KernelAnswers } from '../routes/kernel-answers.js'
+import { groupViability, type Member } from '../routes/group-members.js'
+import type { RouteMap } from '../routes/route.js'
+import type { DeviceReport, GroupReport } from './types.js'
+
+/** A group's verdict is the weakest of its endpoints; a member that nobody knows makes it unknown at best. */
+export function groupReport(
+  map: RouteMap,
+  group: IommuGroup,
+  members: readonly Member[],
+  devices: ReadonlyMap<string, DeviceReport>,
+  answers: KernelAnswers,
+): GroupReport {
+  const endpoints = members.flatMap((member) => {
+    if (member === 'platform') return []
+    if (member === 'unknown') return ['unknown' as const]
+    const device = devices.get(member.fn.name)
+    return device?.role === 'endpoint' ? [device.verdict] : []
+  })
+  const bridges = members.flatMap((member) =>
+    typeof member === 'object' && member.role === 'bridge' ? (devices.get(member.fn.name)?.verdict ?? []) : [],
+  )
+  return {
+    id: group.id,
+    type: group.type.state === 'known' ? group.type.value : 'unknown',
+    verdict: weakest(endpoints.length > 0 ? endpoints : bridges),
+    isolatedMsi: answers.groupIsolatedMsi(group),
+    viable: groupViability(map, group),
+    devices: group.devices.state === 'known' ? [...group.devices.value].sort() : [],
+    reservedRegions:
+      group.reservedRegions.state === 'known'
+        ? group.reservedRegions.value.map(({ start, end, type }) => ({ start: hex(start), end: hex(end), type }))
+        : 'unknown',
+  }
+}

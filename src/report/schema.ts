@@ -1,0 +1,258 @@
+import { z } from 'zod'
+import { REASONS } from '../rules/verdict.js'
+
+const VERDICT = z.enum(['isolated', 'isolated-with-caveats', 'not-isolated', 'unknown'])
+const ANSWER = z.enum(['yes', 'no', 'unknown'])
+const ERRNO = z
+  .enum(['EPERM', 'EINVAL', 'EAGAIN', 'none', 'unknown'])
+  .describe('Error that the system call returns; none when it succeeds or is not there')
+const IOMMU_KIND = z.enum(['smmuv3', 'smmuv2', 'virtio-iommu', 'vt-d', 'amd-vi', 'riscv', 'other', 'none', 'unknown'])
+const MSI_CONTROLLER_KIND = z.enum([
+  'its',
+  'gicv5-its',
+  'gicv2m',
+  'gicv3-mbi',
+  'host-bridge',
+  'imsic',
+  'x86-vector',
+  'x86-remapped',
+  'other',
+  'none',
+  'unknown',
+])
+const ACTOR = z.enum(['hardware', 'firmware', 'kernel', 'configuration'])
+const READ_FAILURE = z.enum(['permission', 'io', 'malformed', 'too-large'])
+
+const list = <T extends z.ZodType>(item: T) => z.array(item).readonly()
+const hexOrWord = (meaning: string) => z.string().describe(`${meaning}: lower-case hex with 0x, or none, or unknown`)
+const addresses = (meaning: string) => list(z.string()).describe(`${meaning}, sorted by address`)
+const idList = (meaning: string) =>
+  z
+    .union([list(z.string()), z.literal('unknown')])
+    .describe(`${meaning}: lower-case hex; unknown when it cannot be told`)
+
+const gate = (call: string) =>
+  z
+    .object({
+      outcome: z
+        .enum(['accepts', 'accepts-by-override', 'refuses', 'absent', 'not-applicable', 'unknown'])
+        .describe('accepts-by-override: only because allow_unsafe_interrupts is on; absent: this kernel lacks it'),
+      errno: ERRNO,
+    })
+    .describe(`What ${call} answers for this device, bound to vfio-pci in a viable group`)
+
+const CHAIN = z
+  .object({
+    requesterIds: idList('RequesterIDs the function puts on the bus, aliases included'),
+    iommu: z
+      .object({
+        kind: IOMMU_KIND,
+        name: z.string().describe('Instance name in /sys/class/iommu, or none, or unknown'),
+        streamIds: idList('StreamIDs the IOMMU sees'),
+        hostDomain: z.string().describe('Type of the default domain of the host: DMA, DMA-FQ, identity, blocked'),
+      })
+      .describe('What stands before the DMA of the function'),
+    msiController: z
+      .object({
+        kind: MSI_CONTROLLER_KIND,
+        id: z.string().describe('GIC ITS id, frame id or similar, or none, or unknown'),
+        doorbell: hexOrWord('Physical address that an MSI is written to'),
+        deviceIds: idList('DeviceIDs the controller sees'),
+      })
+      .describe('What takes the MSI writes of the function'),
+    msiWindow: z
+      .object({
+        kind: z.enum(['software', 'hardware', 'none', 'unknown']),
+        start: hexOrWord('First I/O virtual address'),
+        end: hexOrWord('Last I/O virtual address'),
+      })
+      .describe('Range of I/O virtual addresses that reaches the doorbell'),
+  })
+  .describe('The way of an MSI, link by link')
+
+const DEVICE = z.object({
+  address: z.string().describe('PCI address with its segment, 0000:01:00.0'),
+  role: z.enum(['endpoint', 'bridge', 'iommu']).describe('Only endpoints count for summary and exit code'),
+  vendorId: z.string().describe('PCI vendor id, lower-case hex, or unknown'),
+  deviceId: z.string().describe('PCI device id, lower-case hex, or unknown'),
+  classCode: z.string().describe('Class, subclass and programming interface, lower-case hex, or unknown'),
+  driver: z.string().describe('Bound driver, or none, or unknown'),
+  iommuGroup: z.string().describe('IOMMU group number, or none, or unknown'),
+  verdict: VERDICT.describe("The function's own verdict; the weaker of it and its group's decides the exit code"),
+  strength: z.enum(['in-use', 'probed', 'described', 'none']).describe('The best witness behind the verdict'),
+  reason: z.enum(REASONS).describe('The first that applies, in the order of this list'),
+  chain: CHAIN,
+  kernel: z
+    .object({
+      isolatedMsi: ANSWER.describe("What this kernel's own predicate answers"),
+      vfioType1: gate('VFIO type1'),
+      iommufd: gate('iommufd'),
+    })
+    .describe("The kernel's answers; they never enter the verdict"),
+  obstacles: list(
+    z.object({
+      code: z.enum([
+        'no-group',
+        'probe-deferred',
+        'no-cache-coherency',
+        'group-not-viable',
+        'direct-region',
+        'mixed-msi-regions',
+        'bound-elsewhere',
+      ]),
+      interface: z.enum(['vfioType1', 'iommufd', 'both']),
+      errno: ERRNO,
+    }),
+  ).describe('What else stops an assignment'),
+  findings: list(z.string()).describe('Ids of the rules that did not pass for this function'),
+})
+
+const GROUP = z.object({
+  id: z.string().describe('Number in /sys/kernel/iommu_groups'),
+  type: z.string().describe('Default domain type, or unknown'),
+  verdict: VERDICT.describe("The weakest verdict of the group's endpoints"),
+  isolatedMsi: ANSWER.describe("What this kernel's predicate answers for the whole group"),
+  viable: ANSWER.describe('Whether every member is held by a VFIO driver or by none'),
+  devices: addresses('Members'),
+  reservedRegions: z.union([
+    list(
+      z.object({
+        start: z.string().describe('First address, lower-case hex'),
+        end: z.string().describe('Last address, lower-case hex'),
+        type: z.string().describe('direct, reserved, msi, direct-relaxable'),
+      }),
+    ),
+    z.literal('unknown'),
+  ]),
+})
+
+const WITNESSES = {
+  described: ANSWER.describe('Firmware describes it'),
+  probed: ANSWER.describe('The kernel drives it'),
+}
+
+const FINDING = z.object({
+  rule: z.string().describe('Rule id, IR112; `intremap rules` explains it'),
+  severity: z.enum(['critical', 'high', 'medium', 'low', 'info']),
+  outcome: z.enum(['fail', 'unknown']).describe('unknown where the rule could not know'),
+  subject: z.string().describe('PCI address, group, or place in a table or tree'),
+  devices: addresses('Functions whose verdict it touches'),
+  summary: z.string().describe('One sentence'),
+  evidence: list(
+    z.object({
+      source: z.string().describe('File on the probed machine'),
+      locator: z.string().describe('Place in the file'),
+      value: z.string().describe('What it says'),
+    }),
+  ),
+  actor: ACTOR.describe('Who can change it'),
+  remedy: z.string().describe('What that one can do; empty when nothing can be done'),
+  references: list(z.string()),
+})
+
+/** The shape of a report, as zod sees it. A test holds that it infers exactly `Report`. */
+export const REPORT = z
+  .object({
+    schema: z.literal('intremap/report'),
+    schemaVersion: z.string().describe('Semantic version; fields are only added within a major'),
+    tool: z.object({
+      name: z.literal('intremap'),
+      version: z.string(),
+      ruleset: z.string().describe('Version of the rules: verdicts are only as fresh as they are'),
+    }),
+    source: z
+      .object({
+        kind: z.enum(['live', 'sysroot', 'bundle', 'emulated']),
+        name: z.string().describe('What was named: a directory, a file, an emulated machine; / for the host'),
+      })
+      .describe('How the machine was reached'),
+    platform: z.object({
+      architecture: z.string(),
+      firmware: z.enum(['acpi', 'devicetree', 'acpi+devicetree', 'none', 'unknown']),
+      kernelRelease: z.string().describe('Release that kernel.* answers for'),
+      kernelReleaseObserved: z.string().describe('Release that runs; differs only under --kernel-release'),
+      gateRule: z
+        .enum([
+          'capability',
+          'window-then-global-or-capability',
+          'global-or-capability',
+          'per-device',
+          'always',
+          'none',
+          'unknown',
+        ])
+        .describe("Rule by which that release's VFIO and iommufd judge interrupts"),
+      virtualized: ANSWER,
+    }),
+    summary: z.object({
+      verdict: VERDICT.describe('The weakest over all endpoints asked about; unknown when there is none'),
+      devices: z
+        .object({
+          isolated: z.int(),
+          'isolated-with-caveats': z.int(),
+          'not-isolated': z.int(),
+          unknown: z.int(),
+        })
+        .describe('Number of endpoints with each verdict'),
+    }),
+    devices: list(DEVICE).describe('PCI functions, sorted by address'),
+    groups: list(GROUP).describe('IOMMU groups, sorted by number'),
+    iommus: list(
+      z.object({
+        kind: IOMMU_KIND,
+        name: z.string(),
+        address: hexOrWord('Register base'),
+        ...WITNESSES,
+        devices: addresses('Functions behind it'),
+      }),
+    ),
+    msiControllers: list(
+      z.object({
+        kind: MSI_CONTROLLER_KIND,
+        id: z.string(),
+        address: hexOrWord('Register base or doorbell page'),
+        ...WITNESSES,
+        inUse: ANSWER.describe('Some function holds an MSI of it now'),
+        devices: addresses('Functions whose MSIs it takes'),
+      }),
+    ),
+    findings: list(FINDING),
+    unread: list(
+      z.object({ source: z.string().describe('File on the probed machine'), reason: READ_FAILURE }),
+    ).describe('What is there and could not be read'),
+    exitCode: z
+      .literal([0, 1, 3])
+      .describe('0 good enough, 1 at least one is not isolated, 3 none is bad and one is unknown or there is none'),
+  })
+  .describe('Whether each PCI function can raise only its own interrupts, and what the kernel answers')
+
+/** The shape of the error object that stands in for a report under --json. */
+export const ERROR_OBJECT = z
+  .object({
+    schema: z.literal('intremap/error'),
+    schemaVersion: z.string(),
+    error: z.object({
+      code: z.enum(['usage', 'input', 'not-found', 'internal']),
+      message: z.string().describe('What went wrong'),
+      path: z.string().describe('The file, flag or device it is about, or none'),
+      hint: z.string().describe('What to do next, or none'),
+    }),
+    exitCode: z.literal([64, 65, 66, 70]),
+  })
+  .describe('An error; no verdict was reached')
+
+const SHAPES = { report: REPORT, error: ERROR_OBJECT }
+export type SchemaName = keyof typeof SHAPES
+
+/**
+ * JSON Schema 2020-12 of one of the documents. Open as published, since fields are added within a major version;
+ * `closed` also refuses fields it does not name, for tests.
+ */
+export function jsonSchemaOf(name: SchemaName, closed = false): Record<string, unknown> {
+  const { $schema, ...rest } = z.toJSONSchema(SHAPES[name], {
+    target: 'draft-2020-12',
+    io: closed ? 'output' : 'input',
+    reused: 'inline',
+  })
+  return { $schema, $id: `urn:intremap:schema:${name}:1`, title: `intremap/${name}`, ...rest }
+}

@@ -1,0 +1,31 @@
+import { reportsCacheCoherency, type IommuDescription } from '../kernel/cache-coherency.js'
+import { rootComplexesOf } from '../kernel/iort-walk.js'
+import type { Answer } from '../machine/kinds.js'
+import type { Route, RouteMap } from './route.js'
+
+/** IOMMU_CAP_CACHE_COHERENCY for a function, from where its IOMMU is described. */
+export function coherencyOf(map: RouteMap, route: Route): Answer {
+  const { described, kind } = route.iommu
+  if (described.state === 'undecided') {
+    // Kinds whose drivers always, or never, report it need no description.
+    return reportsCacheCoherency(kind, {})
+  }
+  if (described.value === 'none') return 'unknown'
+  const { iortOffset, node } = described.value
+  const { iort } = map.context.machine.acpi
+  const description: IommuDescription = {
+    ...(iortOffset !== undefined && iort.state === 'known' ? { iort: { table: iort.value, offset: iortOffset } } : {}),
+    ...(node ? { node } : {}),
+    ...(described.value.bridgeNode ? { bridgeNode: described.value.bridgeNode } : {}),
+    ...(iort.state === 'known' ? rootComplexCoherency(iort.value, route.fn.address.segment) : {}),
+  }
+  return reportsCacheCoherency(described.value.kind, description)
+}
+
+function rootComplexCoherency(
+  table: Parameters<typeof rootComplexesOf>[0],
+  segment: number,
+): Pick<IommuDescription, 'rootComplexCoherent'> {
+  const [rootComplex] = rootComplexesOf(table, segment)
+  return rootComplex ? { rootComplexCoherent: rootComplex.cacheCoherency === 1 ? 'yes' : 'no' } : {}
+}

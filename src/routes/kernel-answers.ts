@@ -1,0 +1,88 @@
+import { everyMsiDomainRemaps, intrRemapCapability } from '../kernel/global-isolation.js'
+import { allOf } from '../kernel/decision.js'
+import {
+  answerGate,
+  gateRuleOf,
+  isolatedMsiAnswer,
+  type GateAnswer,
+  type GateQuestions,
+  type GateRule,
+} from '../kernel/gate.js'
+import { interfacePresence, unsafeOverride, type AssignmentInterface } from '../kernel/interfaces.js'
+import { atLeast } from '../kernel/release.js'
+import type { IommuGroup } from '../machine/iommu.js'
+import type { Answer } from '../machine/kinds.js'
+import { coherencyOf } from './coherency.js'
+import { groupMembers, membersAfterBinding } from './group-members.js'
+import { regionsOf } from './regions.js'
+import type { Route, RouteMap } from './route.js'
+
+/** What a release's VFIO and iommufd answer on this machine. */
+export interface KernelAnswers {
+  readonly rule: GateRule
+  /** The predicate of one function. */
+  isolatedMsi(route: Route): Answer
+  /** iommu_group_has_isolated_msi, or what the release has in its place. */
+  groupIsolatedMsi(group: IommuGroup): Answer
+  gate(route: Route, which: AssignmentInterface): GateAnswer
+}
+
+function bindOutcome(route: Route): GateQuestions['attachment'] {
+  switch (route.iommu.attachment.state) {
+    case 'grouped':
+    case 'later':
+      return 'bound'
+    case 'never':
+      return 'no-group'
+    case 'deferred':
+      return 'deferred'
+    case 'never-or-deferred':
+      return 'no-group-or-deferred'
+    case 'undecided':
+      return 'unknown'
+  }
+}
+
+/** Answers under the release of `map`'s context. */
+export function kernelAnswers(map: RouteMap): KernelAnswers {
+  const { context } = map
+  const rule = gateRuleOf(context.release, context.architecture)
+  const global = everyMsiDomainRemaps(context, map.controllers)
+  const capability = intrRemapCapability(context)
+
+  const isolatedMsi = (route: Route): Answer =>
+    isolatedMsiAnswer(rule, {
+      perDevice: route.msi.isolated,
+      global,
+      capability,
+      softwareMsiWindow: regionsOf(route).softwareMsiWindow,
+    })
+
+  const membersIsolated = (members: readonly (Route | 'platform' | 'unknown')[]): Answer =>
+    allOf(
+      members.map((member) =>
+        member === 'platform'
+          ? rule === 'per-device'
+            ? 'no'
+            : 'yes'
+          : member === 'unknown'
+            ? 'unknown'
+            : isolatedMsi(member),
+      ),
+    )
+
+  const gate = (route: Route, which: AssignmentInterface): GateAnswer => {
+    if (route.role !== 'endpoint') return { outcome: 'not-applicable', errno: 'none' }
+    if (rule === 'none') return { outcome: 'absent', errno: 'none' }
+    const regions = regionsOf(route)
+    return answerGate({
+      interface: interfacePresence(context, which),
+      attachment: bindOutcome(route),
+      cacheCoherency: context.release && !atLeast(context.release, 5, 19) ? 'not-asked' : coherencyOf(map, route),
+      regionsRefuse: which === 'iommufd' ? regions.iommufdRefuses : regions.direct,
+      isolatedMsi: membersIsolated(membersAfterBinding(map, route)),
+      override: unsafeOverride(context, which),
+    })
+  }
+  return { rule, isolatedMsi, groupIsolatedMsi: (group) => membersIsolated(groupMembers(map, group)), gate }
+}

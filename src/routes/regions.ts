@@ -1,0 +1,54 @@
+import type { ReservedRegion } from '../machine/iommu.js'
+import type { Answer } from '../machine/kinds.js'
+import { anyOf } from '../kernel/decision.js'
+import type { MsiWindow, Route } from './route.js'
+
+/** MSI_IOVA_BASE and MSI_IOVA_LENGTH of the SMMU and virtio-iommu drivers, 4.11 to 7.2. */
+const SOFTWARE_WINDOW = { start: 0x8000000n, end: 0x80fffffn }
+
+const isSoftware = (region: ReservedRegion) =>
+  region.type === 'msi' && region.start === SOFTWARE_WINDOW.start && region.end === SOFTWARE_WINDOW.end
+
+export interface RegionAnswers {
+  readonly softwareMsiWindow: Answer
+  /** A 1:1 region that firmware demands keeps user space from owning the group. */
+  readonly direct: Answer
+  /** A direct region, or both kinds of MSI region (K: iopt_table_enforce_dev_resv_regions). */
+  readonly iommufdRefuses: Answer
+  readonly mixedMsi: Answer
+}
+
+const NONE: RegionAnswers = { softwareMsiWindow: 'unknown', direct: 'no', iommufdRefuses: 'no', mixedMsi: 'no' }
+const UNKNOWN: RegionAnswers = {
+  softwareMsiWindow: 'unknown',
+  direct: 'unknown',
+  iommufdRefuses: 'unknown',
+  mixedMsi: 'unknown',
+}
+
+const answer = (value: boolean): Answer => (value ? 'yes' : 'no')
+
+/** What the reserved regions of a function's group mean for its assignment. A group still to come has none to read. */
+export function regionsOf(route: Route): RegionAnswers {
+  const { group } = route.iommu
+  if (!group) return NONE
+  if (group.reservedRegions.state !== 'known') return UNKNOWN
+  const regions = group.reservedRegions.value
+  const software = regions.some(isSoftware)
+  const hardware = regions.some((region) => region.type === 'msi' && !isSoftware(region))
+  const direct = answer(regions.some((region) => region.type === 'direct'))
+  const mixedMsi = answer(software && hardware)
+  return { softwareMsiWindow: answer(software), direct, mixedMsi, iommufdRefuses: anyOf([direct, mixedMsi]) }
+}
+
+/** Where the doorbell lies in the device's own address space; of both kinds the hardware's wins (K: vfio_iommu_has_sw_msi). */
+export function msiWindowOf(route: Pick<Route, 'iommu'>): MsiWindow {
+  const { group } = route.iommu
+  if (!group || group.reservedRegions.state !== 'known')
+    return { kind: group || route.iommu.attachment.state === 'later' ? 'unknown' : 'none' }
+  const windows = group.reservedRegions.value.filter((region) => region.type === 'msi')
+  const hardware = windows.find((region) => !isSoftware(region))
+  if (hardware) return { kind: 'hardware', start: hardware.start, end: hardware.end }
+  const [software] = windows
+  return software ? { kind: 'software', start: software.start, end: software.end } : { kind: 'none' }
+}

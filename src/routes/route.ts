@@ -1,0 +1,64 @@
+import type { MsiInUse } from '../kernel/chips-in-use.js'
+import type { KernelContext } from '../kernel/context.js'
+import type { Decision } from '../kernel/decision.js'
+import type { Attachment } from '../kernel/iommu-attachment.js'
+import type { DescribedIommu } from '../kernel/iommu-description.js'
+import type { MsiController } from '../kernel/msi-controllers.js'
+import type { DescribedMsi } from '../kernel/msi-domain.js'
+import type { Answer, IommuKind, MsiControllerKind, Strength } from '../machine/kinds.js'
+import type { IommuGroup, IommuInstance } from '../machine/iommu.js'
+import type { PciFunction } from '../machine/pci.js'
+
+export type Role = 'endpoint' | 'bridge' | 'iommu'
+
+/** The IOMMU in front of a function, joined from what is described, probed and in use. */
+export interface IommuLink {
+  readonly kind: IommuKind
+  /** Name in `/sys/class/iommu`, else the described node's. */
+  readonly name: string
+  readonly described: Decision<DescribedIommu | 'none'>
+  readonly instance: IommuInstance | undefined
+  readonly attachment: Attachment
+  readonly group: IommuGroup | undefined
+  readonly streamIds: readonly number[] | 'unknown'
+  /** Type of the group's default domain, `none` without a group. */
+  readonly hostDomain: string
+}
+
+/** The MSI controller behind a function, joined likewise. */
+export interface MsiLink {
+  readonly kind: MsiControllerKind
+  readonly controller: MsiController | undefined
+  readonly described: Decision<DescribedMsi>
+  readonly inUse: MsiInUse
+  readonly deviceIds: readonly number[] | 'unknown'
+  /** R_dev: whether the domain the device carries has payload isolation, as the kernel's predicate finds it. */
+  readonly isolated: Answer
+}
+
+export interface MsiWindow {
+  readonly kind: 'software' | 'hardware' | 'none' | 'unknown'
+  readonly start?: bigint
+  readonly end?: bigint
+}
+
+/** One function's way: RequesterIDs, StreamIDs and IOMMU, MSI controller and DeviceIDs, doorbell, MSI window. */
+export interface Route {
+  readonly fn: PciFunction
+  readonly role: Role
+  /** Own RequesterID first, then its DMA aliases. */
+  readonly requesterIds: readonly number[] | 'unknown'
+  readonly iommu: IommuLink
+  readonly msi: MsiLink
+  readonly window: MsiWindow
+  readonly strength: Strength
+}
+
+/** Every function's route on one machine under one kernel release. */
+export interface RouteMap {
+  readonly context: KernelContext
+  /** In address order. */
+  readonly routes: readonly Route[]
+  readonly byName: ReadonlyMap<string, Route>
+  readonly controllers: readonly MsiController[]
+}

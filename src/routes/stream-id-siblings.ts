@@ -1,0 +1,50 @@
+import type { KernelContext } from '../kernel/context.js'
+import type { Decision } from '../kernel/decision.js'
+import type { DescribedIommu } from '../kernel/iommu-description.js'
+import type { Answer } from '../machine/kinds.js'
+import type { PciFunction } from '../machine/pci.js'
+
+/** The described IOMMU of every function, by name. */
+export type StreamIdTable = ReadonlyMap<string, Decision<DescribedIommu | 'none'>>
+
+const sameIommu = (left: DescribedIommu, right: DescribedIommu) =>
+  left.kind === right.kind &&
+  left.address === right.address &&
+  left.nodePath === right.nodePath &&
+  left.virtioFunction === right.virtioFunction
+
+/**
+ * Functions that share one of a function's ids at its IOMMU. An SMMUv3 refuses the second owner of a StreamID
+ * (K: arm_smmu_insert_master); a virtio-iommu refuses endpoints it does not know, which shows only in a sibling that has
+ * a driver and no group.
+ */
+export function streamIdSiblings(
+  context: KernelContext,
+  fn: PciFunction,
+  described: Decision<DescribedIommu | 'none'>,
+  table: StreamIdTable,
+): { readonly streamIdTaken: Answer; readonly aliasRefused: Answer } {
+  const free = { streamIdTaken: 'no', aliasRefused: 'no' } as const
+  if (described.state === 'undecided' || described.value === 'none') return free
+  // Only a function that is still to join a group can be refused.
+  if (fn.iommuGroup.state !== 'absent' || fn.driver.state === 'known') return free
+  const own = described.value
+  const result: { streamIdTaken: Answer; aliasRefused: Answer } = { ...free }
+  for (const other of context.functions) {
+    if (other === fn) continue
+    const theirs = table.get(other.name)
+    if (theirs?.state === 'undecided') {
+      if (own.kind === 'smmuv3') result.streamIdTaken = result.streamIdTaken === 'yes' ? 'yes' : 'unknown'
+      continue
+    }
+    if (!theirs || theirs.value === 'none' || !sameIommu(own, theirs.value)) continue
+    const { streamIds } = theirs.value
+    if (!own.streamIds.some((id) => streamIds.includes(id))) continue
+    if (own.kind === 'smmuv3' && other.iommuGroup.state === 'known') result.streamIdTaken = 'yes'
+    if (own.kind === 'smmuv3' && other.iommuGroup.state === 'unreadable' && result.streamIdTaken === 'no')
+      result.streamIdTaken = 'unknown'
+    if (own.kind === 'virtio-iommu' && other.iommuGroup.state !== 'known' && other.driver.state !== 'absent')
+      result.aliasRefused = 'unknown'
+  }
+  return result
+}

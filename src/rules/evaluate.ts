@@ -1,0 +1,97 @@
+import { baseGrounds, type Ground } from './base.js'
+import { rules } from './registry.js'
+import type { Effect, Outcome, OutcomeItem, OutcomeKind, Rule, Subject } from './rule.js'
+import { firstReason, weakest, type Reason, type Verdict } from './verdict.js'
+
+/** A rule's result on one subject. */
+export interface Finding {
+  readonly rule: Rule
+  readonly kind: 'fail' | 'unknown'
+  readonly item: OutcomeItem
+}
+
+export interface DeviceVerdict {
+  readonly verdict: Verdict
+  readonly reason: Reason
+  /** Rules that did not pass for this function, by id. */
+  readonly findings: readonly Finding[]
+  /** Ids of the rules that hold the verdict down. */
+  readonly loweredBy: readonly string[]
+}
+
+export interface Evaluation {
+  /** By the function's sysfs name. */
+  readonly devices: ReadonlyMap<string, DeviceVerdict>
+  readonly findings: readonly Finding[]
+  /** What became of each rule on this machine. */
+  readonly outcomes: ReadonlyMap<string, OutcomeKind>
+}
+
+function kindOf(outcome: Outcome): OutcomeKind {
+  if (!outcome.applicable) return 'not-applicable'
+  if (outcome.failed.length > 0) return 'fail'
+  return outcome.unknown.length > 0 ? 'unknown' : 'pass'
+}
+
+/** The weaker of the rule's effect and the item's own. */
+function effectOf(finding: Finding): Effect {
+  return finding.item.effect ?? finding.rule.effect
+}
+
+function groundOf(finding: Finding): Ground | undefined {
+  switch (effectOf(finding)) {
+    case 'not-isolated':
+      return finding.kind === 'fail'
+        ? { verdict: 'not-isolated', reason: finding.rule.reason ?? 'witnesses-disagree' }
+        : { verdict: 'unknown', reason: 'unreadable' }
+    case 'caveat':
+      return undefined
+    case 'none':
+      return undefined
+  }
+}
+
+function verdictOf(route: Subject['routes']['routes'][number], findings: readonly Finding[]): DeviceVerdict {
+  const base = baseGrounds(route)
+  const grounds = [...base]
+  const loweredBy = new Set<string>()
+  let caveat = false
+  for (const finding of findings) {
+    const ground = groundOf(finding)
+    if (ground) grounds.push(ground)
+    if (effectOf(finding) === 'caveat') caveat = true
+    if (effectOf(finding) !== 'none') loweredBy.add(finding.rule.id)
+  }
+  const verdict = weakest([
+    ...grounds.map((ground) => ground.verdict),
+    ...(caveat ? (['isolated-with-caveats'] as const) : []),
+  ])
+  const holding = grounds.filter((ground) => ground.verdict === verdict)
+  const reason =
+    firstReason((holding.length > 0 ? holding : base).map((ground) => ground.reason)) ?? 'controller-unknown'
+  return { verdict, reason, findings, loweredBy: [...loweredBy].sort() }
+}
+
+/** Runs every rule and combines base and effects as the contract's lattice says. */
+export function evaluate(subject: Subject): Evaluation {
+  const findings: Finding[] = []
+  const outcomes = new Map<string, OutcomeKind>()
+  for (const rule of rules) {
+    const outcome = rule.check(subject)
+    outcomes.set(rule.id, kindOf(outcome))
+    for (const item of outcome.failed) findings.push({ rule, kind: 'fail', item })
+    for (const item of outcome.unknown) findings.push({ rule, kind: 'unknown', item })
+  }
+  const byDevice = new Map<string, Finding[]>()
+  for (const finding of findings) {
+    for (const device of finding.item.devices) {
+      const list = byDevice.get(device)
+      if (list) list.push(finding)
+      else byDevice.set(device, [finding])
+    }
+  }
+  const devices = new Map(
+    subject.routes.routes.map((route) => [route.fn.name, verdictOf(route, byDevice.get(route.fn.name) ?? [])] as const),
+  )
+  return { devices, findings, outcomes }
+}

@@ -1,0 +1,88 @@
+import { hex } from '../machine/identifiers.js'
+import type { Route } from '../routes/route.js'
+import { evidenceFrom, evidenceOf } from './evidence.js'
+import { NOT_APPLICABLE, type Outcome, type OutcomeItem, type Rule, type Subject } from './rule.js'
+
+const usesIts = (route: Route) => route.msi.kind === 'its' || route.msi.kind === 'gicv5-its'
+
+/** A function without a group counts as a group of its own. */
+const groupOf = (route: Route) => route.iommu.group?.id ?? `${route.fn.name} alone`
+
+const describedFrom = (route: Route) =>
+  evidenceFrom(route.msi.described.state === 'decided' ? route.msi.described.value.from : route.msi.described.from)
+
+function shared(routes: readonly Route[]): OutcomeItem[] {
+  const owners = new Map<string, Route[]>()
+  for (const route of routes) {
+    if (route.msi.deviceIds === 'unknown' || route.msi.controller === undefined) continue
+    for (const deviceId of new Set(route.msi.deviceIds)) {
+      const key = `${route.msi.controller.key} ${deviceId}`
+      const list = owners.get(key)
+      if (list) list.push(route)
+      else owners.set(key, [route])
+    }
+  }
+  return [...owners].flatMap(([key, list]) => {
+    if (new Set(list.map(groupOf)).size < 2) return []
+    const names = list.map((route) => route.fn.name)
+    const [first] = list
+    return [
+      {
+        subject: names[0] ?? '',
+        devices: names,
+        message: 'shared',
+        details: {
+          devices: names.slice(0, 8).join(', ') + (names.length > 8 ? ' and others' : ''),
+          deviceId: hex(Number(key.split(' ').at(-1))),
+          controller: first?.msi.controller?.id ?? '',
+        },
+        evidence: list.slice(0, 4).flatMap(describedFrom),
+      },
+    ]
+  })
+}
+
+function check({ machine, routes }: Subject): Outcome {
+  const users = routes.routes.filter(usesIts)
+  if (users.length === 0) return NOT_APPLICABLE
+  // A function whose DeviceID nobody can tell may share anybody's.
+  const untold = routes.routes.filter((route) => route.msi.deviceIds === 'unknown')
+  const unknown: OutcomeItem[] = untold.slice(0, 1).map((route) => ({
+    subject: route.fn.name,
+    devices: users.map((user) => user.fn.name),
+    message: 'unreadable',
+    details: { devices: untold.length === 1 ? route.fn.name : `${route.fn.name} and ${untold.length - 1} more` },
+    evidence: [...evidenceOf(route.fn.configuration), ...describedFrom(route)],
+  }))
+  if (machine.functions.state === 'unreadable') return { failed: [], unknown, applicable: true }
+  return { failed: shared(users), unknown, applicable: true }
+}
+
+export const sharedDeviceId: Rule = {
+  id: 'IR101',
+  slug: 'shared-device-id',
+  title: 'Functions of different groups share a DeviceID',
+  scope: 'device',
+  severity: 'high',
+  effect: 'not-isolated',
+  reason: 'shared-device-id',
+  checks:
+    'The DeviceID under which each function of the machine is known to its ITS, against those of all other IOMMU groups.',
+  why: 'The ITS looks an MSI up by DeviceID. Functions with one DeviceID share one translation table, so the owner of one can raise the interrupts of the other; IOMMU groups are made from StreamIDs and do not show it.',
+  remedy: [
+    { actor: 'firmware', text: 'Give each requester a DeviceID of its own in msi-map or the IORT.' },
+    { actor: 'configuration', text: 'Assign all functions with one DeviceID to the same owner.' },
+  ],
+  limits: 'The description is believed: whether the hardware drives the DeviceID that firmware states cannot be seen.',
+  references: [
+    { title: 'Linux, GICv3 ITS', locator: 'drivers/irqchip/irq-gic-v3-its.c: its_msi_prepare' },
+    { title: 'Arm Base System Architecture', locator: 'ITS_DEV_4' },
+  ],
+  outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
+  messages: {
+    shared:
+      '{devices} share DeviceID {deviceId} on ITS {controller}, but not one IOMMU group: each can raise the interrupts of the others.',
+    unreadable: 'The DeviceID of {devices} cannot be told, so it may be shared with a function of another group.',
+  },
+  check,
+}

@@ -1,0 +1,124 @@
+import type { Route } from '../routes/route.js'
+import { evidenceFrom } from './evidence.js'
+import { NOT_APPLICABLE, type Outcome, type OutcomeItem, type Rule, type Subject } from './rule.js'
+
+/** Firmware's controller against the chips of the interrupts in use. */
+function controllers(route: Route): OutcomeItem[] {
+  const { described, inUse } = route.msi
+  if (described.state === 'undecided' || inUse.state !== 'known' || inUse.isolated === 'unknown') return []
+  const kind = described.value.controller?.kind ?? 'none'
+  if (
+    described.value.payloadChecked === 'unknown' ||
+    (inUse.isolated === described.value.payloadChecked && inUse.isolated === 'no')
+  )
+    return []
+  if (inUse.isolated === described.value.payloadChecked && inUse.kind === kind) return []
+  // The kernel clears the flag behind a pre-ITS while the chip name stays; rule IR102 speaks of it.
+  if (described.value.controller?.preIts === 'yes' && inUse.kind === kind) return []
+  return [
+    {
+      subject: route.fn.name,
+      devices: [route.fn.name],
+      message: 'msi-controller',
+      details: { device: route.fn.name, described: kind, inUse: inUse.chipNames.join(', ') },
+      evidence: [...evidenceFrom(described.value.from), ...evidenceFrom(inUse.from, inUse.chipNames.join(', '))],
+    },
+  ]
+}
+
+/** A group, hence an IOMMU, against what firmware describes. */
+function iommus(route: Route): OutcomeItem[] {
+  const { attachment, described, instance, group } = route.iommu
+  if (attachment.state !== 'grouped' || described.state === 'undecided' || group === undefined) return []
+  if (described.value !== 'none' && instance !== undefined) return []
+  return [
+    {
+      subject: route.fn.name,
+      devices: [route.fn.name],
+      message: described.value === 'none' ? 'iommu-not-described' : 'iommu-not-driven',
+      details: { device: route.fn.name, group: group.id },
+      evidence: [...evidenceFrom(attachment.from), ...evidenceFrom(described.from)],
+    },
+  ]
+}
+
+/** The flags of the domains an interrupt passes, against its chip. */
+function domainFlags(subject: Subject, route: Route): OutcomeItem[] {
+  const { inUse } = route.msi
+  const { interrupts } = subject.machine
+  if (inUse.state !== 'known' || inUse.isolated !== 'yes' || interrupts.domains.state !== 'known') return []
+  if (route.fn.msiVectors.state !== 'known') return []
+  const domains = new Map(interrupts.domains.value.map((domain) => [domain.name, domain]))
+  for (const vector of route.fn.msiVectors.value) {
+    const chain = interrupts.domainChains.get(vector.irq)
+    if (chain?.state !== 'known') continue
+    const flags = chain.value.flatMap((name) => {
+      const domain = domains.get(name)
+      return domain ? [domain.flags, ...domain.parents.map((parent) => parent.flags)] : []
+    })
+    if (flags.length === 0 || flags.some((word) => (word & 0x20) !== 0)) continue
+    return [
+      {
+        subject: route.fn.name,
+        devices: [route.fn.name],
+        message: 'domain-flags',
+        details: { device: route.fn.name, inUse: inUse.chipNames.join(', ') },
+        evidence: [...evidenceFrom(interrupts.domains.from), ...evidenceFrom(inUse.from, inUse.chipNames.join(', '))],
+        effect: 'not-isolated',
+      },
+    ]
+  }
+  return []
+}
+
+function check(subject: Subject): Outcome {
+  const { routes } = subject.routes
+  if (routes.length === 0) return NOT_APPLICABLE
+  const failed = routes.flatMap((route) => [...controllers(route), ...iommus(route), ...domainFlags(subject, route)])
+  const unknown: OutcomeItem[] = []
+  const { domains } = subject.machine.interrupts
+  const config = subject.machine.kernel.configuration
+  const debugfsBuilt = config.state === 'known' && config.value.get('CONFIG_GENERIC_IRQ_DEBUGFS') === 'y'
+  if (domains.state === 'unreadable' && debugfsBuilt) {
+    unknown.push({
+      subject: 'interrupt domains',
+      devices: routes.filter((route) => route.msi.inUse.state === 'known').map((route) => route.fn.name),
+      message: 'domains-unreadable',
+      details: {},
+      evidence: evidenceFrom(domains.from),
+      effect: 'not-isolated',
+    })
+  }
+  return { failed, unknown, applicable: true }
+}
+
+export const witnessesDisagree: Rule = {
+  id: 'IR104',
+  slug: 'witnesses-disagree',
+  title: 'Firmware, kernel and interrupts in use tell different stories',
+  scope: 'device',
+  severity: 'high',
+  effect: 'none',
+  reason: 'witnesses-disagree',
+  checks:
+    'The MSI controller and the IOMMU that firmware describes for a function, against its interrupts, its group and the flags of its interrupt domains.',
+  why: 'One of the witnesses is wrong. The verdict is the weaker one, for a device may do what the weaker one allows.',
+  remedy: [
+    {
+      actor: 'firmware',
+      text: 'Correct the table or tree that does not describe the hardware, or report the kernel that does not follow it.',
+    },
+  ],
+  limits: 'A function without an interrupt in use has one witness less.',
+  references: [{ title: 'Linux, isolated MSI', locator: 'kernel/irq/msi.c: msi_device_has_isolated_msi' }],
+  outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
+  messages: {
+    'msi-controller': 'Firmware sends the MSIs of {device} to {described}, its interrupts in use are {inUse}.',
+    'iommu-not-described': '{device} is in IOMMU group {group}, but firmware describes no IOMMU for it.',
+    'iommu-not-driven':
+      '{device} is in IOMMU group {group}, but the IOMMU that firmware describes for it is not among those the kernel drives.',
+    'domain-flags': 'The interrupts of {device} are {inUse}, yet none of their domains carries the isolation flag.',
+    'domains-unreadable': 'This kernel shows its interrupt domains, but they cannot be read.',
+  },
+  check,
+}

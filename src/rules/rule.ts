@@ -1,0 +1,94 @@
+import type { Provenance } from '../machine/fact.js'
+import type { Machine } from '../machine/machine.js'
+import type { Route, RouteMap } from '../routes/route.js'
+import type { Reason } from './verdict.js'
+
+export type Severity = 'critical' | 'high' | 'medium' | 'low' | 'info'
+export type Actor = 'hardware' | 'firmware' | 'kernel' | 'configuration'
+/** What a rule that does not pass does to the verdict of the functions it names. */
+export type Effect = 'not-isolated' | 'caveat' | 'none'
+export type Scope = 'machine' | 'group' | 'device' | 'firmware'
+
+export interface Remedy {
+  readonly actor: Actor
+  /** One imperative sentence. Never a step that weakens the host. */
+  readonly text: string
+}
+export interface Reference {
+  readonly title: string
+  /** A section, function or address where it can be read. */
+  readonly locator: string
+}
+
+/** A piece of evidence of an outcome: where it was read, and what it says. */
+export interface Evidence {
+  readonly from: Provenance
+  readonly value: string
+}
+
+/** One result of a rule: on which subject, with which evidence. Words are made by the renderers. */
+export interface OutcomeItem {
+  /** PCI address, group id (`group 4`), node offset or path. */
+  readonly subject: string
+  /** Addresses of the functions whose verdict the effect touches; empty touches none. */
+  readonly devices: readonly string[]
+  /** Fills the placeholders of `messages`; text from the machine goes here only. */
+  readonly details: Readonly<Record<string, string>>
+  /** Key into `messages`. */
+  readonly message: string
+  readonly evidence: readonly Evidence[]
+  /** Lowers or raises the rule's severity for this item. */
+  readonly severity?: Severity
+  /** Overrides the rule's effect for this item, never to a stronger verdict. */
+  readonly effect?: Effect
+  readonly actor?: Actor
+}
+
+/**
+ * `pass` and `not-applicable` say so for the whole machine; otherwise each failing or unknowable subject is an item. A
+ * rule answers for every subject in one call: hazards such as a shared DeviceID are about pairs.
+ */
+export interface Outcome {
+  readonly failed: readonly OutcomeItem[]
+  readonly unknown: readonly OutcomeItem[]
+  /** False when the machine has nothing the rule is about. */
+  readonly applicable: boolean
+}
+
+/** What a check may look at. */
+export interface Subject {
+  readonly machine: Machine
+  readonly routes: RouteMap
+}
+
+export type OutcomeKind = 'pass' | 'fail' | 'unknown' | 'not-applicable'
+
+export interface Rule {
+  /** IR0xx machine and configuration, IR1xx routes and devices, IR2xx ACPI, IR3xx device tree. Never reused. */
+  readonly id: `IR${number}`
+  readonly slug: string
+  readonly title: string
+  readonly scope: Scope
+  readonly severity: Severity
+  readonly effect: Effect
+  /** The reason a not-isolated or unknown verdict gets from this rule; only with effect `not-isolated`. */
+  readonly reason?: Reason
+  /** What is looked at. */
+  readonly checks: string
+  /** Why it matters: what a guest or a device can then do. */
+  readonly why: string
+  readonly remedy: readonly Remedy[]
+  /** What the rule cannot see. */
+  readonly limits: string
+  readonly references: readonly Reference[]
+  /** Outcomes the rule can have; a test demands a machine for each. */
+  readonly outcomes: readonly OutcomeKind[]
+  /** Sentence templates with {placeholders}, by message key. */
+  readonly messages: Readonly<Record<string, string>>
+  check(subject: Subject): Outcome
+}
+
+export const NOT_APPLICABLE: Outcome = { failed: [], unknown: [], applicable: false }
+export const PASS: Outcome = { failed: [], unknown: [], applicable: true }
+
+export type { Route }
