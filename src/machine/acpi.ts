@@ -57,6 +57,8 @@ export interface ItsGroupNode extends IortNodeBase {
   readonly type: 'its-group'
   /** GIC ITS ids; Linux uses only the first. */
   readonly itsIds: readonly number[]
+  /** The count the node claims; more than `itsIds.length` when the array leaves the node. */
+  readonly itsCount?: number
 }
 export interface NamedComponentNode extends IortNodeBase {
   readonly type: 'named-component'
@@ -89,6 +91,12 @@ export interface SmmuNode extends IortNodeBase {
   readonly model: number
   /** Bit 0 DVM, bit 1 coherent page table walk. */
   readonly flags: number
+  /** Interrupt arrays: offsets from the start of the node. */
+  readonly globalInterruptOffset?: number
+  readonly contextInterruptCount?: number
+  readonly contextInterruptOffset?: number
+  readonly pmuInterruptCount?: number
+  readonly pmuInterruptOffset?: number
 }
 export interface SmmuV3Node extends IortNodeBase {
   readonly type: 'smmuv3'
@@ -121,6 +129,9 @@ export interface RmrNode extends IortNodeBase {
   /** Bit 0 remapping permitted, bit 1 privileged, bits 2-9 memory attributes. */
   readonly flags: number
   readonly descriptors: readonly RmrDescriptor[]
+  /** Count that the node claims, and offset of the array from the start of the node. */
+  readonly descriptorCount?: number
+  readonly descriptorOffset?: number
 }
 export interface IwbNode extends IortNodeBase {
   readonly type: 'iwb'
@@ -407,3 +418,14 @@ export interface AcpiTables {
   readonly mcfg: Fact<McfgTable>
   readonly rimt: Fact<RimtTable>
 }
+
+/** Any table, told apart by its signature; `other` are those of which only the header is decoded. */
+export type ParsedAcpiTable =
+  | { readonly kind: 'IORT'; readonly table: IortTable }
+  | { readonly kind: 'APIC'; readonly table: MadtTable }
+  | { readonly kind: 'DMAR'; readonly table: DmarTable }
+  | { readonly kind: 'IVRS'; readonly table: IvrsTable }
+  | { readonly kind: 'VIOT'; readonly table: ViotTable }
+  | { readonly kind: 'MCFG'; readonly table: McfgTable }
+  | { readonly kind: 'RIMT'; readonly table: RimtTable }
+  | { readonly kind: 'other'; readonly table: DecodedTable }

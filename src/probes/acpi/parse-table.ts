@@ -1,0 +1,36 @@
+import type { ParsedAcpiTable } from '../../machine/acpi.js'
+import { parseDmar } from './dmar.js'
+import { parseIort } from './iort.js'
+import { parseIvrs } from './ivrs.js'
+import { parseMadt } from './madt.js'
+import { parseMcfg } from './mcfg.js'
+import { parseRimt } from './rimt.js'
+import { closeTable, openTable } from './table-header.js'
+import { parseViot } from './viot.js'
+
+/**
+ * Parses any table by the signature in its first four bytes; of tables that have no parser the header is read.
+ *
+ * @param bytes the whole table
+ * @param path what diagnostics name
+ */
+export function parseAcpiTable(bytes: Uint8Array, path: string): ParsedAcpiTable {
+  switch (String.fromCharCode(...bytes.subarray(0, 4))) {
+    case 'IORT':
+      return { kind: 'IORT', table: parseIort(bytes, path) }
+    case 'APIC':
+      return { kind: 'APIC', table: parseMadt(bytes, path) }
+    case 'DMAR':
+      return { kind: 'DMAR', table: parseDmar(bytes, path) }
+    case 'IVRS':
+      return { kind: 'IVRS', table: parseIvrs(bytes, path) }
+    case 'VIOT':
+      return { kind: 'VIOT', table: parseViot(bytes, path) }
+    case 'MCFG':
+      return { kind: 'MCFG', table: parseMcfg(bytes, path) }
+    case 'RIMT':
+      return { kind: 'RIMT', table: parseRimt(bytes, path) }
+    default:
+      return { kind: 'other', table: closeTable(openTable(bytes, path)) }
+  }
+}

@@ -1,0 +1,53 @@
+import type { Diagnostic } from '../../machine/acpi.js'
+
+/** Diagnostics kept per table; a hostile table could otherwise yield one for every few of its bytes. */
+const LIMIT = 256
+
+/** `0x98`. */
+export function offsetText(offset: number): string {
+  return `0x${offset.toString(16)}`
+}
+
+/** Bytes of a table inside a message: what is not printable ASCII becomes `\xNN`. */
+export function printable(text: string): string {
+  return text.replace(/[^\x20-\x7e]/g, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`)
+}
+
+/** Collects what a parser notices in one table, and whether the table's own format shows damage. */
+export class TableDiagnostics {
+  readonly #entries: Diagnostic[] = []
+  #dropped = 0
+  #damaged = false
+  readonly path: string
+  readonly signature: string
+
+  constructor(path: string, signature: string) {
+    this.path = path
+    this.signature = signature
+  }
+
+  get damaged(): boolean {
+    return this.#damaged
+  }
+
+  /** Something odd that the format allows. `offset` counts from the start of the table. */
+  note(offset: number, message: string): void {
+    if (this.#entries.length < LIMIT) {
+      this.#entries.push({ path: this.path, offset, message: `${this.signature}: ${message}` })
+    } else {
+      this.#dropped++
+    }
+  }
+
+  /** Something the format does not allow: the table cannot be trusted. */
+  damage(offset: number, message: string): void {
+    this.#damaged = true
+    this.note(offset, message)
+  }
+
+  entries(): readonly Diagnostic[] {
+    if (this.#dropped === 0) return this.#entries
+    const message = `${this.signature}: ${this.#dropped} further diagnostics were left out.`
+    return [...this.#entries, { path: this.path, offset: 0, message }]
+  }
+}
