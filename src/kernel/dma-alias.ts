@@ -51,11 +51,22 @@ function entriesFor(fn: PciFunction): readonly DmaAliasQuirkEntry[] | 'unknown' 
   return entries
 }
 
+const quirkAliases = new WeakMap<PciFunction, readonly number[] | 'unknown'>()
+
 /**
  * Device/function numbers that a function may use besides its own, on its own bus; each 8 bits, ascending.
  * Source: K: drivers/pci/quirks.c, calls of `pci_add_dma_alias`.
  */
 export function quirkAliasesOf(fn: PciFunction): readonly number[] | 'unknown' {
+  // Group prediction asks this of every pair of functions on a bus.
+  const cached = quirkAliases.get(fn)
+  if (cached !== undefined) return cached
+  const result = computeQuirkAliases(fn)
+  quirkAliases.set(fn, result)
+  return result
+}
+
+function computeQuirkAliases(fn: PciFunction): readonly number[] | 'unknown' {
   const entries = entriesFor(fn)
   if (entries === 'unknown') return 'unknown'
   const devfns = new Set<number>()
