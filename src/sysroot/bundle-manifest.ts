@@ -30,12 +30,15 @@ export interface BundleManifest {
   readonly listings?: Readonly<Record<string, readonly string[]>>
 }
 
-/** Splits a recorded tree into what goes into an archive and what its manifest has to say. */
+/**
+ * Splits a recorded tree into what goes into an archive, below `sysroot/`, and what its manifest has to say. The root
+ * itself, the empty path, is always among the entries: an archive without `sysroot/` would have no manifest.
+ */
 export function splitForBundle(entries: ReadonlyMap<string, MemoryEntry>): {
   readonly archive: ReadonlyMap<string, MemoryEntry>
   readonly manifest: BundleManifest
 } {
-  const archive = new Map<string, MemoryEntry>()
+  const archive = new Map<string, MemoryEntry>([['', { kind: 'directory' }]])
   // Pairs first: a name like `__proto__` is a name like any other.
   const unreadable: [string, ReadFailure][] = []
   const absent: string[] = []

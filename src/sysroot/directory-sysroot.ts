@@ -117,7 +117,7 @@ class HostSysroot extends DirectorySysroot {
   }
 
   override trace(path: string, follow: boolean): Trace {
-    return path === KERNEL_LOG_PATH ? { path, links: [] } : super.trace(path, follow)
+    return path === KERNEL_LOG_PATH ? { path, steps: [{ path, kind: 'file' }] } : super.trace(path, follow)
   }
 }
 

@@ -8,11 +8,13 @@ export type PathNode =
   | { readonly kind: 'symlink'; readonly target: string }
   | { readonly kind: 'unreadable'; readonly reason: ReadFailure }
 
-/** The names looked up on the way to a node, last first. Walks through one directory share its trail. */
+/**
+ * The names looked up on the way to a node, last first; below a missing name those that would have come. Walks through
+ * one directory share its trail.
+ */
 export interface Trail {
   readonly path: string
-  /** Set where the name is a symbolic link. */
-  readonly target: string | undefined
+  readonly node: PathNode
   readonly before: Trail | undefined
 }
 
@@ -70,27 +72,31 @@ export class PathWalker<N extends PathNode> {
     const seen = this.directories.get(path)
     if (seen) return seen
     const cut = path.lastIndexOf('/')
-    const walk: Walk<N> =
+    const walk =
       path === ''
-        ? { path: '', node: this.lookup(''), trail: { path: '', target: undefined, before: undefined }, hops: 0 }
+        ? this.root()
         : this.continue(this.directory(cut < 0 ? '' : path.slice(0, cut)), path.slice(cut + 1), true)
     this.directories.set(path, walk)
     return walk
+  }
+
+  private root(): Walk<N> {
+    const node = this.lookup('')
+    return { path: '', node, trail: { path: '', node, before: undefined }, hops: 0 }
   }
 
   private continue(from: Walk<N>, rest: string, follow: boolean): Walk<N> {
     let { path, node, trail, hops } = from
     const pending = [rest]
     for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
-      if (name === '') continue
       if (node.kind !== 'directory') {
         // Below a file or a missing name is nothing; below what could not be read nobody can tell.
         if (node.kind !== 'unreadable') node = ABSENT_NODE
         path = childOf(path, name)
-        trail = { path, target: undefined, before: trail }
+        if (trail?.node.kind === 'absent') trail = { path, node, before: trail }
         continue
       }
-      if (name === '.') continue
+      if (name === '' || name === '.') continue
       if (name === '..') {
         path = parentOf(path)
         node = this.lookup(path)
@@ -99,7 +105,7 @@ export class PathWalker<N extends PathNode> {
       const here = childOf(path, name)
       const found: N = this.lookup(here)
       const target: string | undefined = found.kind === 'symlink' ? found.target : undefined
-      trail = { path: here, target, before: trail }
+      trail = { path: here, node: found, before: trail }
       if (target === undefined || (!follow && pending.length === 0)) {
         path = here
         node = found

@@ -1,30 +1,35 @@
 import type { PathNode, Walk } from './path-walker.js'
 import type { Sysroot } from './sysroot.js'
 
-/** A symbolic link that was looked at on the way to a file. */
-export interface PassedLink {
-  readonly path: string
-  readonly target: string
-}
+/** A name that was looked at on the way to a file. */
+export type Step =
+  | { readonly path: string; readonly kind: 'directory' | 'file' | 'absent' | 'unreadable' }
+  | { readonly path: string; readonly kind: 'symlink'; readonly target: string }
 
 /** The way from a path as it was asked for to the name it stands for. */
 export interface Trace {
   /** Path without links; where a name was missing on the way, what followed it is kept as written. */
   readonly path: string
-  readonly links: readonly PassedLink[]
+  /**
+   * The names looked at, in their order, each as a path without links: directories and links, and last the name where
+   * the way ended, whatever it was.
+   */
+  readonly steps: readonly Step[]
 }
 
-/** A sysroot that can tell which links a read passed, so that the read can be replayed from a recording. */
+/** A sysroot that can tell which names a read passed, so that the read can be replayed from a recording. */
 export interface TracedSysroot extends Sysroot {
   /** `follow` as for a file or listing; without it the last name is not followed, as for reading a link. */
   trace(path: string, follow: boolean): Trace
 }
 
-/** The links of a walk, in no particular order. */
 export function traceOf(walk: Walk<PathNode>): Trace {
-  const links: PassedLink[] = []
-  for (let step = walk.trail; step; step = step.before) {
-    if (step.target !== undefined) links.push({ path: step.path, target: step.target })
+  const backwards: Step[] = []
+  for (let { trail } = walk; trail; trail = trail.before) {
+    const { path, node } = trail
+    backwards.push(node.kind === 'symlink' ? { path, kind: 'symlink', target: node.target } : { path, kind: node.kind })
   }
-  return { path: walk.path, links }
+  const steps = backwards.toReversed()
+  const end = steps.findIndex(({ kind }) => kind !== 'directory' && kind !== 'symlink')
+  return { path: walk.path, steps: end < 0 ? steps : steps.slice(0, end + 1) }
 }
