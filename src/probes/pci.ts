@@ -40,7 +40,9 @@ function subsystemIdentifier(sysroot: Sysroot, reading: PciFunctionReading, memb
     })
   }
   const file = member === 1 ? 'subsystem_vendor' : 'subsystem_device'
-  return readMatching(sysroot, `${directory}/${file}`, /^0x([0-9a-f]{4})$/, (digits) => Number.parseInt(digits, 16))
+  return required(
+    readMatching(sysroot, `${directory}/${file}`, /^0x([0-9a-f]{4})$/, (digits) => Number.parseInt(digits, 16)),
+  )
 }
 
 /**
@@ -135,14 +137,15 @@ export function probePciFunctions(sysroot: Sysroot, surroundings: PciSurrounding
       name,
       vendor: reading.vendor,
       device: reading.device,
-      subsystemVendor: present(subsystemIdentifier(sysroot, reading, 1)),
-      subsystemDevice: present(subsystemIdentifier(sysroot, reading, 2)),
+      subsystemVendor: subsystemIdentifier(sysroot, reading, 1),
+      subsystemDevice: subsystemIdentifier(sysroot, reading, 2),
       classCode: reading.classCode,
-      revision: present(
+      revision:
         configuration.state === 'known'
           ? mapFact(configuration, (space) => space.revision)
-          : readMatching(sysroot, `${directory}/revision`, /^0x([0-9a-f]{2})$/, (text) => Number.parseInt(text, 16)),
-      ),
+          : required(
+              readMatching(sysroot, `${directory}/revision`, /^0x([0-9a-f]{2})$/, (text) => Number.parseInt(text, 16)),
+            ),
       configuration,
       upstream: upstreamOf(path, isVirtual(reading), (component) => members.get(component)),
       rootBus: mapFact(path, (value) => ({

@@ -26,6 +26,8 @@ const VIRTUAL_PRODUCTS: readonly (readonly [RegExp, string])[] = [
 /** Amazon's bare-metal products carry the vendor of the virtual ones. */
 const VIRTUAL_VENDOR = /^Amazon EC2/
 const METAL_PRODUCT = /\.metal(?:-|$)/
+/** QEMU's `virt` boards, which exist nowhere else. */
+const EMULATED_BOARDS: readonly string[] = ['linux,dummy-virt', 'riscv-virtio']
 const TREE_HYPERVISORS: readonly (readonly [RegExp, string])[] = [
   [/^linux,kvm$/, 'kvm'],
   [/^xen,xen/, 'xen'],
@@ -62,9 +64,8 @@ function fromTree(tree: Fact<DeviceTree>): VirtualizationHints | undefined {
     return yes(found?.[1], 'the device tree has a /hypervisor node', compatible)
   }
   const machine = compatibleOf(tree.value.root)
-  return machine.state === 'known' && machine.value.includes('linux,dummy-virt')
-    ? yes('qemu', 'the device tree is compatible with linux,dummy-virt', machine)
-    : undefined
+  const board = valueOr(machine, []).find((name) => EMULATED_BOARDS.includes(name))
+  return board === undefined ? undefined : yes('qemu', `the device tree is compatible with ${board}`, machine)
 }
 
 function fromTables(acpi: AcpiTables): VirtualizationHints | undefined {

@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest'
+import type { AcpiTables } from '../../../src/machine/acpi.js'
+import type { DeviceTree, DeviceTreeNode } from '../../../src/machine/devicetree.js'
+import { absent, known, unreadable, type Fact } from '../../../src/machine/fact.js'
+import { probeVirtualization } from '../../../src/probes/virtualization.js'
+import { memorySysroot } from '../../../src/sysroot/memory-sysroot.js'
+
+const NO_TABLES: AcpiTables = {
+  names: absent(),
+  iort: absent(),
+  madt: absent(),
+  dmar: absent(),
+  ivrs: absent(),
+  viot: absent(),
+  mcfg: absent(),
+  rimt: absent(),
+}
+const X86 = (flags: string): Fact<readonly string[]> => known(['vendor_id\t: GenuineIntel', `flags\t\t: ${flags}`])
+const ARM: Fact<readonly string[]> = known(['CPU implementer\t: 0x41'])
+
+function dmi(vendor: string, product: string): Readonly<Record<string, string>> {
+  return { 'sys/class/dmi/id/sys_vendor': `${vendor}\n`, 'sys/class/dmi/id/product_name': `${product}\n` }
+}
+
+function tree(compatible: string, children: readonly string[] = []): Fact<DeviceTree> {
+  const node = (path: string, value: string): DeviceTreeNode => ({
+    path,
+    name: path,
+    source: path,
+    parent: undefined,
+    properties: new Map([['compatible', known(new TextEncoder().encode(`${value}\0`))]]),
+    children: [],
+    incomplete: undefined,
+  })
+  const root = node('/', compatible)
+  const byPath = new Map([['/', root], ...children.map((path) => [path, node(path, 'linux,kvm')] as const)])
+  return known({ root, byPath, byPhandle: new Map(), complete: true })
+}
+
+function hints(
+  files: Readonly<Record<string, string>>,
+  cpuinfo: Fact<readonly string[]>,
+  deviceTree: Fact<DeviceTree> = absent(),
+  acpi = NO_TABLES,
+): string {
+  const sysroot = memorySysroot({ kind: 'emulated', name: 'hints' }, files)
+  const { virtualized, hypervisor } = probeVirtualization(sysroot, cpuinfo, known([]), acpi, deviceTree)
+  return hypervisor === undefined ? virtualized : `${virtualized} ${hypervisor}`
+}
+
+describe('probeVirtualization', () => {
+  it.each([
+    ['QEMU', 'Standard PC (Q35 + ICH9, 2009)', 'yes qemu'],
+    ['Microsoft Corporation', 'Virtual Machine', 'yes hyper-v'],
+    ['Microsoft Corporation', 'Surface Pro', 'no'],
+    ['Amazon EC2', 'c7g.large', 'yes kvm'],
+    ['Amazon EC2', 'c7g.metal', 'no'],
+    ['Google', 'Google Compute Engine', 'yes kvm'],
+    ['HPE', 'ProLiant RL300 Gen11', 'no'],
+  ])('takes %s %s for %s', (vendor, product, expected) => {
+    expect(hints(dmi(vendor, product), ARM)).toBe(expected)
+  })
+
+  it('believes the CPU flag, /sys/hypervisor, the tree and QEMU tables', () => {
+    expect(hints({}, X86('fpu hypervisor lm'))).toBe('yes')
+    expect(hints({ 'sys/hypervisor/type': 'xen\n' }, ARM)).toBe('yes xen')
+    expect(hints({}, ARM, tree('linux,dummy-virt'))).toBe('yes qemu')
+    expect(hints({}, ARM, tree('riscv-virtio'))).toBe('yes qemu')
+    const oem = { oemId: 'BOCHS ', oemTableId: 'BXPC    ', signature: 'APIC', length: 0, revision: 0, oemRevision: 0 }
+    const header = { ...oem, checksum: 'ok' } as const
+    const base = { header, diagnostics: [], damaged: false, localInterruptControllerAddress: 0, flags: 0, entries: [] }
+    expect(hints({}, ARM, absent(), { ...NO_TABLES, madt: known(base) })).toBe('yes qemu')
+    expect(hints({}, ARM, tree('vendor,board', ['/hypervisor']))).toBe('yes kvm')
+  })
+
+  it('says no only where something speaks for it', () => {
+    expect(hints(dmi('Dell Inc.', 'PowerEdge R750'), X86('fpu lm'))).toBe('no')
+    expect(hints({}, X86('fpu lm'))).toBe('unknown')
+    expect(hints({}, ARM, tree('vendor,board'))).toBe('unknown')
+    expect(hints(dmi('Dell Inc.', 'PowerEdge R750'), unreadable('io'))).toBe('unknown')
+    expect(hints(dmi('HPE', 'ProLiant'), ARM, unreadable('io'))).toBe('unknown')
+    expect(hints(dmi('HPE', 'ProLiant'), ARM, absent(), { ...NO_TABLES, madt: unreadable('permission') })).toBe(
+      'unknown',
+    )
+  })
+})
