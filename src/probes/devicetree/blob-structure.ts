@@ -23,6 +23,8 @@ export interface StructureBlocks {
   readonly blob: ByteReader
   readonly start: number
   readonly end: number
+  /** False for a blob that does not say where the block ends, so that anything may follow the end token. */
+  readonly sized: boolean
   readonly strings: ByteReader
 }
 
@@ -87,7 +89,7 @@ export class StructureParser {
 
   private finish(offset: number): void {
     if (this.node || !this.root) this.stop(offset, this.node ? 'the end token stands' : 'there is no node')
-    else if (this.at < this.blocks.end) {
+    else if (this.blocks.sized && this.at < this.blocks.end) {
       const rest = this.blocks.end - this.at
       this.diagnostics.damage(offset, `${rest} bytes of the structure block follow its end token; they were ignored.`)
     }

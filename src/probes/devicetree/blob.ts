@@ -27,7 +27,8 @@ export function parseDeviceTreeBlob(bytes: Uint8Array, path: string): DeviceTree
   const strings = block(blob, 'strings', header.stringsOffset, header.stringsSize, diagnostics)
   const structure = structureBlock(blob, header, diagnostics)
   const end = structure.base + structure.length
-  const parser = new StructureParser({ path, blob, start: structure.base, end, strings }, diagnostics)
+  const sized = header.structureSize !== undefined
+  const parser = new StructureParser({ path, blob, start: structure.base, end, sized, strings }, diagnostics)
   const root = parser.parse()
   const rest = { header, reservations, diagnostics: diagnostics.list, damaged: diagnostics.damaged }
   return root ? { ...rest, tree: finishTree(root, true) } : rest
