@@ -10,7 +10,8 @@ import { groupAfterBinding } from './group-after-binding.js'
 export type Member = Route | 'platform' | 'unknown'
 
 export function groupMembers(map: RouteMap, group: IommuGroup): readonly Member[] {
-  if (group.devices.state !== 'known') return ['unknown']
+  // The kernel frees a group with its last member: one that shows none hides them.
+  if (group.devices.state !== 'known' || group.devices.value.length === 0) return ['unknown']
   return group.devices.value.map((name) => map.byName.get(name) ?? (parsePciAddress(name) ? 'unknown' : 'platform'))
 }
 

@@ -13,7 +13,7 @@ import { atLeast } from '../kernel/release.js'
 import type { IommuGroup } from '../machine/iommu.js'
 import type { Answer } from '../machine/kinds.js'
 import { coherencyOf } from './coherency.js'
-import { groupMembers, membersAfterBinding } from './group-members.js'
+import { groupMembers, membersAfterBinding, type Member } from './group-members.js'
 import { regionsOf } from './regions.js'
 import type { Route, RouteMap } from './route.js'
 
@@ -58,18 +58,16 @@ export function kernelAnswers(map: RouteMap): KernelAnswers {
       softwareMsiWindow: regionsOf(route).softwareMsiWindow,
     })
 
-  const membersIsolated = (members: readonly (Route | 'platform' | 'unknown')[]): Answer =>
-    allOf(
-      members.map((member) =>
-        member === 'platform'
-          ? rule === 'per-device'
-            ? 'no'
-            : 'yes'
-          : member === 'unknown'
-            ? 'unknown'
-            : isolatedMsi(member),
-      ),
-    )
+  // A platform device has no MSI domain of its own to speak of; the older rules never ask about a single device.
+  const ofPlatformDevice: Answer =
+    rule === 'per-device'
+      ? 'no'
+      : isolatedMsiAnswer(rule, { perDevice: 'unknown', global, capability, softwareMsiWindow: 'unknown' })
+  const ofMember = (member: Member): Answer => {
+    if (member === 'unknown') return 'unknown'
+    return member === 'platform' ? ofPlatformDevice : isolatedMsi(member)
+  }
+  const membersIsolated = (members: readonly Member[]): Answer => allOf(members.map(ofMember))
 
   const gate = (route: Route, which: AssignmentInterface): GateAnswer => {
     if (route.role !== 'endpoint') return { outcome: 'not-applicable', errno: 'none' }

@@ -13,6 +13,11 @@ const sameIommu = (left: DescribedIommu, right: DescribedIommu) =>
   left.nodePath === right.nodePath &&
   left.virtioFunction === right.virtioFunction
 
+function shares(left: DescribedIommu, right: DescribedIommu | 'none'): Answer {
+  if (right === 'none' || !sameIommu(left, right)) return 'no'
+  return left.streamIds.some((id) => right.streamIds.includes(id)) ? 'yes' : 'no'
+}
+
 /**
  * Functions that share one of a function's ids at its IOMMU. An SMMUv3 refuses the second owner of a StreamID
  * (K: arm_smmu_insert_master); a virtio-iommu refuses endpoints it does not know, which shows only in a sibling that has
@@ -33,18 +38,16 @@ export function streamIdSiblings(
   for (const other of context.functions) {
     if (other === fn) continue
     const theirs = table.get(other.name)
-    if (theirs?.state === 'undecided') {
-      if (own.kind === 'smmuv3') result.streamIdTaken = result.streamIdTaken === 'yes' ? 'yes' : 'unknown'
-      continue
+    if (theirs === undefined || (theirs.state === 'decided' && theirs.value === 'none')) continue
+    // What cannot be told of the other may be the same id at the same IOMMU.
+    const same = theirs.state === 'undecided' ? 'unknown' : shares(own, theirs.value)
+    if (same === 'no') continue
+    if (own.kind === 'smmuv3' && other.iommuGroup.state !== 'absent') {
+      const taken: Answer = same === 'yes' && other.iommuGroup.state === 'known' ? 'yes' : 'unknown'
+      result.streamIdTaken = result.streamIdTaken === 'yes' ? 'yes' : taken
     }
-    if (!theirs || theirs.value === 'none' || !sameIommu(own, theirs.value)) continue
-    const { streamIds } = theirs.value
-    if (!own.streamIds.some((id) => streamIds.includes(id))) continue
-    if (own.kind === 'smmuv3' && other.iommuGroup.state === 'known') result.streamIdTaken = 'yes'
-    if (own.kind === 'smmuv3' && other.iommuGroup.state === 'unreadable' && result.streamIdTaken === 'no')
-      result.streamIdTaken = 'unknown'
-    if (own.kind === 'virtio-iommu' && other.iommuGroup.state !== 'known' && other.driver.state !== 'absent')
-      result.aliasRefused = 'unknown'
+    const refused = other.iommuGroup.state !== 'known' && other.driver.state !== 'absent'
+    if (own.kind === 'virtio-iommu' && refused) result.aliasRefused = 'unknown'
   }
   return result
 }
