@@ -1,5 +1,5 @@
 import type { ReservedRegion } from '../machine/iommu.js'
-import type { Answer } from '../machine/kinds.js'
+import type { Answer, IommuKind } from '../machine/kinds.js'
 import { anyOf } from '../kernel/decision.js'
 import type { MsiWindow, Route } from './route.js'
 
@@ -8,6 +8,8 @@ const SOFTWARE_WINDOW = { start: 0x8000000n, end: 0x80fffffn }
 
 const isSoftware = (region: ReservedRegion) =>
   region.type === 'msi' && region.start === SOFTWARE_WINDOW.start && region.end === SOFTWARE_WINDOW.end
+
+const RESERVES_MSI_RANGE: ReadonlySet<IommuKind> = new Set(['smmuv3', 'smmuv2', 'virtio-iommu', 'vt-d', 'amd-vi'])
 
 export interface RegionAnswers {
   readonly softwareMsiWindow: Answer
@@ -34,6 +36,8 @@ export function regionsOf(route: Route): RegionAnswers {
   if (!group) return NONE
   if (group.reservedRegions.state !== 'known') return UNKNOWN
   const regions = group.reservedRegions.value
+  // Drivers of these kinds reserve an MSI range for every group: an empty file is a loss, not an answer.
+  if (regions.length === 0 && RESERVES_MSI_RANGE.has(route.iommu.kind)) return UNKNOWN
   const software = regions.some(isSoftware)
   const hardware = regions.some((region) => region.type === 'msi' && !isSoftware(region))
   const direct = answer(regions.some((region) => region.type === 'direct'))
