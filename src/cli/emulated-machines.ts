@@ -1,0 +1,40 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { NotFoundError } from './errors.js'
+
+const SUFFIX = '.tar.gz'
+/** Bundles of the installed package; the same place from src/ and from dist/. */
+const FIXTURES = new URL('../../test/fixtures/', import.meta.url)
+/** Shown where a host has nothing to look at: an ordinary Arm server with everything in place. */
+export const PREFERRED_EXAMPLE = 'arm-v3its-topo-acpi-612'
+
+/** Names of the machines that come with the package, sorted. */
+export function emulatedMachines(): readonly string[] {
+  try {
+    return readdirSync(FIXTURES)
+      .filter((file) => file.endsWith(SUFFIX))
+      .map((file) => file.slice(0, -SUFFIX.length))
+      .sort()
+  } catch {
+    return []
+  }
+}
+
+/** The bundle of a machine. Throws NotFoundError with the names there are. */
+export function readEmulatedMachine(name: string): Uint8Array {
+  const names = emulatedMachines()
+  if (!names.includes(name)) {
+    throw new NotFoundError(`there is no bundled machine ${name}`, {
+      path: name,
+      hint:
+        names.length > 0 ? `There are: ${names.join(', ')}.` : 'This installation has none: test/fixtures is missing.',
+    })
+  }
+  return readFileSync(fileURLToPath(new URL(`${encodeURIComponent(name)}${SUFFIX}`, FIXTURES)))
+}
+
+/** The machine to show as an example; undefined when the installation has none. */
+export function exampleMachine(): string | undefined {
+  const names = emulatedMachines()
+  return names.includes(PREFERRED_EXAMPLE) ? PREFERRED_EXAMPLE : names[0]
+}

@@ -1,0 +1,102 @@
+import { NotFoundError as ReportNotFoundError } from '../report/not-found.js'
+import { BundleError } from '../sysroot/bundle-error.js'
+
+/** Names that a message still lists; more of them help nobody. */
+const NAMES_SHOWN = 8
+
+/** Version of the error object; fields are only added within a major. */
+const ERROR_SCHEMA_VERSION = '1.0.0'
+
+/** What stands in for a report under --json when none could be made. */
+export interface ErrorObject {
+  readonly schema: 'intremap/error'
+  readonly schemaVersion: string
+  readonly error: {
+    readonly code: 'usage' | 'input' | 'not-found' | 'internal'
+    readonly message: string
+    readonly path: string
+    readonly hint: string
+  }
+  readonly exitCode: 64 | 65 | 66 | 70
+}
+
+interface Details {
+  /** The file, flag or device it is about. */
+  readonly path?: string
+  /** What to do next, one sentence. */
+  readonly hint?: string
+}
+
+abstract class CommandError extends Error {
+  abstract readonly code: ErrorObject['error']['code']
+  abstract readonly exitCode: ErrorObject['exitCode']
+  readonly path: string
+  readonly hint: string
+
+  constructor(message: string, { path = 'none', hint = 'none' }: Details = {}) {
+    super(message)
+    this.path = path
+    this.hint = hint
+  }
+}
+
+/** The command line is wrong. */
+export class UsageError extends CommandError {
+  override readonly name = 'UsageError'
+  readonly code = 'usage'
+  readonly exitCode = 64
+}
+
+/** The input is there but cannot be parsed. */
+export class InputError extends CommandError {
+  override readonly name = 'InputError'
+  readonly code = 'input'
+  readonly exitCode = 65
+}
+
+/** No such device, group, machine or path. */
+export class NotFoundError extends CommandError {
+  override readonly name = 'NotFoundError'
+  readonly code = 'not-found'
+  readonly exitCode = 66
+}
+
+function notOnThisMachine({ kind, asked, available }: ReportNotFoundError): NotFoundError {
+  const left = available.length - NAMES_SHOWN
+  const names = available.slice(0, NAMES_SHOWN).join(', ')
+  const what = kind === 'device' ? 'PCI function' : 'IOMMU group'
+  return new NotFoundError(`this machine has no ${what} ${asked}`, {
+    path: asked,
+    hint:
+      available.length === 0 ? `It has no ${what} at all.` : `It has ${names}${left > 0 ? ` and ${left} more` : ''}.`,
+  })
+}
+
+function fromCommandError(error: CommandError): ErrorObject {
+  const { code, message, path, hint, exitCode } = error
+  return {
+    schema: 'intremap/error',
+    schemaVersion: ERROR_SCHEMA_VERSION,
+    error: { code, message, path, hint },
+    exitCode,
+  }
+}
+
+/** The contract's error object for whatever was thrown; what is of none of the classes is an internal error. */
+export function describeError(error: unknown): ErrorObject {
+  if (error instanceof CommandError) return fromCommandError(error)
+  if (error instanceof BundleError) return fromCommandError(new InputError(error.message, { path: error.path }))
+  if (error instanceof ReportNotFoundError) return fromCommandError(notOnThisMachine(error))
+  const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+  return {
+    schema: 'intremap/error',
+    schemaVersion: ERROR_SCHEMA_VERSION,
+    error: {
+      code: 'internal',
+      message: `internal error, no verdict was reached: ${message}`,
+      path: 'none',
+      hint: 'Please report this with the bundle or a copy of the tree that was probed; DEBUG=1 shows the stack.',
+    },
+    exitCode: 70,
+  }
+}

@@ -1,0 +1,96 @@
+import { Flags } from '@oclif/core'
+import { canonicalDeviceAddress } from '../report/device-address.js'
+import type { ReportOptions } from '../report/build.js'
+import { DEFAULT_FAIL_ON, type FailOn } from '../report/exit-code.js'
+import { UsageError } from './errors.js'
+
+const FAIL_LEVELS = ['caveats', 'not-isolated', 'unknown', 'never'] as const
+
+/** Which machine to look at; without any of them, this host. */
+export const INPUT_FLAGS = {
+  sysroot: Flags.string({
+    summary: 'A directory that holds the tree of a machine.',
+    helpValue: 'DIR',
+    helpGroup: 'INPUT',
+  }),
+  bundle: Flags.string({
+    summary: 'A captured machine as .tar.gz; - reads it from standard input.',
+    helpValue: 'FILE',
+    helpGroup: 'INPUT',
+  }),
+  emulated: Flags.string({ summary: 'A machine that comes with intremap.', helpValue: 'NAME', helpGroup: 'INPUT' }),
+}
+
+export const OUTPUT_FLAGS = {
+  json: Flags.boolean({ summary: 'Print one JSON document, errors included.', helpGroup: 'OUTPUT' }),
+  color: Flags.string({
+    summary: 'When to colour; NO_COLOR and FORCE_COLOR are honoured under auto.',
+    options: ['auto', 'always', 'never'] as const,
+    default: 'auto',
+    helpGroup: 'OUTPUT',
+  }),
+}
+
+/** How to judge what is found. */
+export const JUDGE_FLAGS = {
+  'fail-on': Flags.option({
+    summary: 'Verdict that makes the exit code non-zero; may be repeated. Without it: not-isolated and unknown.',
+    options: FAIL_LEVELS,
+    multiple: true,
+    multipleNonGreedy: true,
+    helpGroup: 'JUDGEMENT',
+  })(),
+  'kernel-release': Flags.string({
+    summary: "Release whose answers are predicted instead of the machine's own, as in 6.12.",
+    helpValue: 'R',
+    helpGroup: 'JUDGEMENT',
+  }),
+}
+
+export interface SelectionFlags {
+  readonly device?: readonly string[] | undefined
+  readonly group?: readonly string[] | undefined
+  readonly 'fail-on'?: readonly FailOn[] | undefined
+  readonly 'kernel-release'?: string | undefined
+}
+
+/** The report's spelling of an address, or a usage error that shows how addresses look. */
+export function deviceAddress(text: string): string {
+  const address = canonicalDeviceAddress(text)
+  if (address !== undefined) return address
+  throw new UsageError(`"${text}" is no PCI address`, {
+    path: text,
+    hint: 'Write addresses as lspci does: 01:00.0, or with a segment 0001:01:00.0.',
+  })
+}
+
+function groupNumber(text: string): string {
+  if (/^\d+$/.test(text)) return String(Number(text))
+  throw new UsageError(`"${text}" is no IOMMU group`, {
+    path: text,
+    hint: 'Groups are numbers: ls /sys/kernel/iommu_groups',
+  })
+}
+
+function failLevels(asked: readonly FailOn[] | undefined): ReadonlySet<FailOn> {
+  const levels = asked && asked.length > 0 ? new Set(asked) : DEFAULT_FAIL_ON
+  if (!levels.has('never') || levels.size === 1) return levels
+  throw new UsageError('--fail-on never contradicts the other levels', { path: '--fail-on', hint: 'Give never alone.' })
+}
+
+/** What the report is asked for, checked. */
+export function reportOptions(flags: SelectionFlags): ReportOptions {
+  const release = flags['kernel-release']
+  if (release !== undefined && !/^\d+\.\d+/.test(release)) {
+    throw new UsageError(`"${release}" is no kernel release`, {
+      path: '--kernel-release',
+      hint: 'Write it as uname -r does: 6.12, or 6.12.95+deb12-arm64.',
+    })
+  }
+  return {
+    failOn: failLevels(flags['fail-on']),
+    ...(release === undefined ? {} : { kernelRelease: release }),
+    ...(flags.device ? { devices: flags.device.map(deviceAddress) } : {}),
+    ...(flags.group ? { groups: flags.group.map(groupNumber) } : {}),
+  }
+}

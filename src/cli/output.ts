@@ -1,0 +1,44 @@
+import { writeSync } from 'node:fs'
+
+const STDOUT = 1
+const STDERR = 2
+/** Pause before a full pipe is tried again, in milliseconds. */
+const RETRY_MS = 5
+
+const errorCode = (error: unknown) =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
+
+function pause(): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_MS)
+}
+
+/**
+ * Writes all of `text`, however short the single writes are. A reader that has gone away (EPIPE) ends it quietly: the
+ * exit code still tells what there was to tell.
+ */
+function writeAll(descriptor: number, text: string): void {
+  const bytes = Buffer.from(text, 'utf8')
+  for (let written = 0; written < bytes.length;) {
+    try {
+      written += writeSync(descriptor, bytes, written)
+    } catch (error) {
+      if (errorCode(error) === 'EPIPE') return
+      if (errorCode(error) !== 'EAGAIN') throw error
+      pause()
+    }
+  }
+}
+
+/** Results: the only way to standard output. */
+export function writeStdout(text: string): void {
+  writeAll(STDOUT, text)
+}
+
+/** Messages: the only way to standard error. A standard error that cannot be written to is no reason to fail. */
+export function writeStderr(text: string): void {
+  try {
+    writeAll(STDERR, text)
+  } catch {
+    // Nobody is left to be told.
+  }
+}

@@ -1,0 +1,20 @@
+import { renderHumanRules } from '../render/human-rules.js'
+import { toJson } from '../render/json.js'
+import { RENDERERS, type RendererName } from '../render/registry.js'
+import type { RuleCatalogue } from '../report/rule-catalogue.js'
+import type { Report } from '../report/types.js'
+import { writeStdout } from './output.js'
+import { renderOptions, type OutputFlags } from './terminal.js'
+
+interface PrintFlags extends OutputFlags {
+  readonly json: boolean
+}
+
+/** Prints a report in the named human form, or as JSON where that was asked for. */
+export function printReport(report: Report, name: RendererName, flags: PrintFlags): void {
+  writeStdout(RENDERERS[flags.json ? 'json' : name](report, renderOptions(flags)))
+}
+
+export function printRules(catalogue: RuleCatalogue, flags: PrintFlags): void {
+  writeStdout(flags.json ? toJson(catalogue) : renderHumanRules(catalogue, renderOptions(flags)))
+}

@@ -1,0 +1,86 @@
+import type { DeviceReport, Reason, Report, Verdict } from '../report/types.js'
+import { REASON_WORDS } from './reason-words.js'
+import { count, enumerate } from './text-layout.js'
+import { endpointsOf, groupVerdict, isGood, VERDICT_WORDS, weaker, weakestOf } from './verdict-words.js'
+
+/** The reason that most of the devices have; the first in report order where several are as frequent. */
+function commonestReason(devices: readonly DeviceReport[]): Reason | undefined {
+  const numbers = new Map<Reason, number>()
+  for (const { reason } of devices) numbers.set(reason, (numbers.get(reason) ?? 0) + 1)
+  return [...numbers].reduce<[Reason, number] | undefined>(
+    (best, entry) => (best === undefined || entry[1] > best[1] ? entry : best),
+    undefined,
+  )?.[0]
+}
+
+/** Why it is so, for devices without an answer: the reason that most of them have. */
+function becauseOf(devices: readonly DeviceReport[]): string {
+  const reason = commonestReason(devices)
+  if (reason === undefined) return ''
+  const mostly = devices.every((device) => device.reason === reason) ? '' : 'mostly '
+  return ` (${mostly}${REASON_WORDS[reason].because.replaceAll(' it ', ' that ')})`
+}
+
+const asGroup = (number: number, total: number) =>
+  total === 1 ? 'the device' : number === total ? `all ${total} devices` : `${number} of ${total} devices`
+
+function ownAnswer(endpoints: readonly DeviceReport[]): string {
+  const total = endpoints.length
+  const having = (verdict: Verdict) => endpoints.filter((device) => device.verdict === verdict)
+  const bad = having('not-isolated').length
+  const unknown = having('unknown')
+  const caveats = having('isolated-with-caveats')
+  if (bad > 0) {
+    const rest = unknown.length > 0 ? `; for ${unknown.length} more nobody can tell from here` : ''
+    return `${asGroup(bad, total)} can raise interrupts that belong to others${rest}.`
+  }
+  if (unknown.length > 0) {
+    const one = total === 1
+    return `whether ${asGroup(unknown.length, total)} can raise only ${one || unknown.length === 1 ? 'its' : 'their'} own interrupts cannot be told${becauseOf(unknown)}.`
+  }
+  const all = `${total === 1 ? 'the device' : `each of the ${total} devices`} can raise only its own interrupts`
+  if (caveats.length === 0) return `${all}.`
+  const rules = [...new Set(caveats.flatMap((device) => device.findings))]
+  const weakens =
+    rules.length === 0
+      ? 'something weakens'
+      : rules.length === 1
+        ? `${rules.join('')} weakens`
+        : `${enumerate(rules, 3)} weaken`
+  const whom = total === 1 ? '' : caveats.length === total ? ' for all of them' : ` for ${caveats.length} of them`
+  return `${all}, but ${weakens} that${whom}.`
+}
+
+/** Devices that are weaker than themselves because of the group they share. */
+function groupAnswer(report: Report, own: Verdict): string {
+  const dragged = endpointsOf(report).filter((device) => weaker(groupVerdict(device, report), own) !== own)
+  if (dragged.length === 0) return ''
+  const worst = weakestOf(dragged.map((device) => groupVerdict(device, report))) ?? own
+  return ` But ${count(dragged.length, 'device')} of them share${dragged.length === 1 ? 's' : ''} an IOMMU group that is ${VERDICT_WORDS[worst].phrase}, and the group decides.`
+}
+
+/** The weakest verdict that the exit code looks at: own verdicts and those of the groups. Undefined without endpoints. */
+export function decidingVerdict(report: Report): Verdict | undefined {
+  return weakestOf(endpointsOf(report).flatMap((device) => [device.verdict, groupVerdict(device, report)]))
+}
+
+/** The answer, in one sentence with its sign. */
+export function answerSentence(report: Report): { readonly verdict: Verdict; readonly text: string } {
+  const endpoints = endpointsOf(report)
+  const verdict = decidingVerdict(report)
+  const own = weakestOf(endpoints.map((device) => device.verdict))
+  if (verdict === undefined || own === undefined) {
+    const { sign } = VERDICT_WORDS.unknown
+    const others = report.devices.length > 0 ? `, only ${count(report.devices.length, 'bridge')}` : ''
+    return {
+      verdict: 'unknown',
+      text: `${sign} UNKNOWN: there is nothing to judge: no PCI endpoint was found${others}.`,
+    }
+  }
+  const { sign, phrase } = VERDICT_WORDS[verdict]
+  const only = isGood(own) && !isGood(verdict) ? 'by itself, ' : ''
+  return {
+    verdict,
+    text: `${sign} ${phrase.toUpperCase()}: ${only}${ownAnswer(endpoints)}${groupAnswer(report, own)}`,
+  }
+}

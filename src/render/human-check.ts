@@ -1,0 +1,60 @@
+import type { DeviceReport, GateOutcome, Report, Verdict } from '../report/types.js'
+import { classWords, idWords } from './class-words.js'
+import { escapeAll } from './escape.js'
+import { surprises } from './kernel-section.js'
+import { REASON_WORDS } from './reason-words.js'
+import { styleOf } from './style.js'
+import { hangingParagraph } from './text-layout.js'
+import type { RenderOptions } from './types.js'
+import { groupVerdict, isGood, VERDICT_WORDS, weaker } from './verdict-words.js'
+
+const PROSE_WIDTH = 100
+
+function kernelWords(device: DeviceReport, verdict: Verdict): string {
+  const outcomes: readonly GateOutcome[] = [device.kernel.vfioType1.outcome, device.kernel.iommufd.outcome]
+  const surprise = outcomes.find((outcome) => surprises(verdict, outcome))
+  if (surprise === undefined) return ''
+  if (surprise === 'refuses') return '; this kernel would refuse it all the same'
+  return surprise === 'accepts-by-override'
+    ? '; this kernel would accept it, only because allow_unsafe_interrupts is on'
+    : '; this kernel would accept it all the same'
+}
+
+function sentence(device: DeviceReport, report: Report): { readonly verdict: Verdict; readonly text: string } {
+  const { address, role, driver, iommuGroup } = device
+  const what = `${address} (${classWords(device.classCode)} ${idWords(device.vendorId, device.deviceId)}, driver ${driver}, group ${iommuGroup})`
+  if (role !== 'endpoint') {
+    return {
+      verdict: 'unknown',
+      text: `-- ${what} gets no verdict: it is ${role === 'bridge' ? 'a bridge' : 'an IOMMU'}, and only endpoints are handed out.`,
+    }
+  }
+  const own = device.verdict
+  const group = groupVerdict(device, report)
+  const verdict = weaker(own, group)
+  const { sign, phrase } = VERDICT_WORDS[verdict]
+  const because = REASON_WORDS[device.reason].because
+  const caveat =
+    own === 'isolated-with-caveats' && device.findings.length > 0 ? `, but see ${device.findings.join(', ')}` : ''
+  const link = isGood(own) ? ': ' : ' because '
+  const own_ =
+    own === 'unknown'
+      ? `${what} cannot be judged${link}${because}`
+      : `${what} is ${VERDICT_WORDS[own].phrase}${link}${because}${caveat}`
+  const shared = verdict === own ? '' : `; but its group ${iommuGroup} is ${phrase}, which decides`
+  const strength = isGood(verdict) && device.strength === 'described' ? ' (described, not observed)' : ''
+  return { verdict, text: `${sign} ${own_}${shared}${kernelWords(device, verdict)}${strength}.` }
+}
+
+/** One sentence for each device asked about. */
+export function renderHumanCheck(raw: Report, options: RenderOptions): string {
+  const report = escapeAll(raw)
+  const style = styleOf(options.colorLevel)
+  const width = Math.min(options.columns, PROSE_WIDTH)
+  return report.devices
+    .flatMap((device) => {
+      const { verdict, text } = sentence(device, report)
+      return hangingParagraph('', text, width).map((line) => `${style.verdict(verdict, line)}\n`)
+    })
+    .join('')
+}

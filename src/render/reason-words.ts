@@ -1,0 +1,161 @@
+import type { Actor, Reason } from '../report/types.js'
+
+/** A step that somebody can take; never one that weakens the host. */
+export interface Step {
+  readonly actor: Actor
+  readonly text: string
+}
+
+interface ReasonWords {
+  /** For a table, at most 19 characters. */
+  readonly short: string
+  /** For a sentence, after "because": starts in lower case unless it begins with a name, has no full stop. */
+  readonly because: string
+  /** What can be done where no finding says more; undefined when all is well. */
+  readonly step?: Step
+  /** A rule finds it, so that the finding's own remedy comes before `step`. */
+  readonly judgedByRule?: true
+}
+
+/** Every reason of the contract in words. A reason without words does not compile. */
+export const REASON_WORDS: Record<Reason, ReasonWords> = {
+  'no-iommu': {
+    short: 'no IOMMU',
+    because: 'no IOMMU stands before it, so it can write to any address, every interrupt doorbell included',
+    step: {
+      actor: 'firmware',
+      text: 'Look for an IOMMU (SMMU, VT-d, AMD-Vi) switch in the firmware setup; where the machine has none, nothing helps.',
+    },
+  },
+  'iommu-not-probed': {
+    short: 'IOMMU not driven',
+    because: 'firmware describes an IOMMU before it that the kernel does not drive',
+    step: {
+      actor: 'kernel',
+      text: "Find out why the IOMMU is not driven: a driver that is not built, an 'off' on the kernel command line, an error in the kernel log.",
+    },
+  },
+  'no-msi-controller': {
+    short: 'no MSI controller',
+    because: 'no MSI controller takes its messages, so nothing ties its interrupts to it',
+    step: {
+      actor: 'firmware',
+      text: 'Describe the way from this device to an ITS: an ID mapping in the IORT, or msi-map in the device tree.',
+    },
+  },
+  gicv2m: {
+    short: 'MSI to GICv2m',
+    because: 'its MSIs go to a GICv2m frame, which raises whatever number is written to it, by whichever device',
+    step: {
+      actor: 'firmware',
+      text: 'If the machine has an ITS, map this device to it (IORT or msi-map); a GICv2m frame itself cannot be made safe.',
+    },
+  },
+  'gicv3-mbi': {
+    short: 'MSI to GICv3 MBI',
+    because: 'its MSIs are message-based SPIs, which any device that reaches the page can raise',
+    step: {
+      actor: 'firmware',
+      text: 'If the machine has an ITS, map this device to it (IORT or msi-map); message-based SPIs cannot be made safe.',
+    },
+  },
+  'host-bridge-msi': {
+    short: 'MSI in host bridge',
+    because: 'the host bridge takes its MSIs itself and does not check which device wrote them',
+    step: {
+      actor: 'firmware',
+      text: 'If the machine has an ITS, point the host bridge to it (msi-map); otherwise nothing helps on this board.',
+    },
+  },
+  'x86-not-remapped': {
+    short: 'not remapped',
+    because: 'its MSIs reach the processors without interrupt remapping, with any vector it likes',
+    step: {
+      actor: 'configuration',
+      text: 'Turn VT-d or AMD-Vi with interrupt remapping on in the firmware setup; remove intremap=off from the kernel command line.',
+    },
+  },
+  'payload-not-checked': {
+    short: 'payload not checked',
+    because: 'its MSI controller takes any interrupt number that is written, whichever device wrote it',
+    step: {
+      actor: 'hardware',
+      text: 'Nothing that can be set on this machine helps: the interrupt controller does not check.',
+    },
+  },
+  'pre-its': {
+    short: 'pre-ITS',
+    judgedByRule: true,
+    because: 'a pre-ITS makes the DeviceID from the address that is written, so a device can choose it',
+    step: {
+      actor: 'hardware',
+      text: 'Nothing that can be set on this machine helps: the pre-ITS is part of the hardware.',
+    },
+  },
+  'source-id-unchecked': {
+    short: 'source id unchecked',
+    judgedByRule: true,
+    because: 'interrupts are remapped, but without the source-id check a device can use the entries of another',
+    step: { actor: 'configuration', text: 'Remove intremap=nosid from the kernel command line.' },
+  },
+  'shared-device-id': {
+    short: 'shared DeviceID',
+    judgedByRule: true,
+    because:
+      'a device of another group reaches the ITS under the same DeviceID, so each can raise interrupts of the other',
+    step: { actor: 'firmware', text: 'Give each device a DeviceID of its own in the IORT or msi-map.' },
+  },
+  'false-groups': {
+    short: 'groups overridden',
+    judgedByRule: true,
+    because: 'pcie_acs_override splits groups that the hardware does not keep apart',
+    step: { actor: 'configuration', text: 'Remove pcie_acs_override from the kernel command line.' },
+  },
+  'witnesses-disagree': {
+    short: 'witnesses disagree',
+    judgedByRule: true,
+    because: 'what firmware describes and what the kernel shows contradict each other',
+    step: {
+      actor: 'firmware',
+      text: 'Compare the IORT or device tree with the interrupts in use; --json holds the evidence.',
+    },
+  },
+  unreadable: {
+    short: 'unreadable',
+    because: 'a file that decides it could not be read',
+  },
+  'controller-unknown': {
+    short: 'controller unknown',
+    because: 'it is not known whether its interrupt controller checks which device writes',
+  },
+  'kernel-unknown': {
+    short: 'kernel unknown',
+    because: 'the kernel release is not known, and the answer depends on it',
+  },
+  'hypervisor-decides': {
+    short: 'hypervisor decides',
+    judgedByRule: true,
+    because: 'a hypervisor outside this system decides which interrupts it can raise',
+    step: { actor: 'hardware', text: 'Ask on the host: run intremap there, or ask whoever runs it.' },
+  },
+  'its-behind-smmu': {
+    short: 'SMMU and ITS',
+    because: 'an SMMU confines its writes and the ITS looks its interrupts up under its own DeviceID',
+  },
+  'its-behind-iommu': {
+    short: 'IOMMU and ITS',
+    because: 'an IOMMU confines its writes and the ITS looks its interrupts up under its own DeviceID',
+  },
+  'gicv5-its-behind-smmu': {
+    short: 'SMMU and GICv5 ITS',
+    because: 'an SMMU confines its writes and the GICv5 ITS looks its interrupts up under its own DeviceID',
+  },
+  'x86-remapped': {
+    short: 'remapped',
+    because: 'the IOMMU remaps its interrupts and checks which device sends them',
+  },
+  'architecture-constant': {
+    short: 'by architecture',
+    because: 'this architecture lets a device raise only its own interrupts',
+  },
+}

@@ -1,0 +1,15 @@
+import type { Report } from '../report/types.js'
+
+/** 0 none, 1 sixteen colours. Decided by the caller: renderers never look at the terminal. */
+export type ColorLevel = 0 | 1
+
+export interface RenderOptions {
+  /** Width to fit into, in characters; at least 60. */
+  readonly columns: number
+  readonly colorLevel: ColorLevel
+  /** Everything instead of what fits a screen. */
+  readonly all: boolean
+}
+
+/** Text ends with a newline. */
+export type Renderer = (report: Report, options: RenderOptions) => string

@@ -1,0 +1,57 @@
+import type { Report, UnreadReport } from '../report/types.js'
+import { count, enumerate, hangingParagraph } from './text-layout.js'
+import type { RenderOptions } from './types.js'
+
+const FAILURE_WORDS: Record<Exclude<UnreadReport['reason'], 'permission'>, string> = {
+  malformed: 'damaged',
+  io: 'read error',
+  'too-large': 'larger than any such file',
+}
+
+/** Many paths in few words: what kind of thing they are. */
+function kindsOf(sources: readonly string[]): readonly string[] {
+  const kinds = new Map<string, string[]>()
+  for (const source of sources) {
+    const [kind, item] = kindOf(source)
+    kinds.set(kind, [...(kinds.get(kind) ?? []), item])
+  }
+  return [...kinds].map(([kind, items]) => {
+    if (kind === 'config') return `configuration space of ${count(items.length, 'function')}`
+    if (kind === 'tables') return `ACPI ${items.length === 1 ? 'table' : 'tables'} ${enumerate(items, 5)}`
+    return items.length > 1 ? `${kind} (${count(items.length, 'file')})` : (items[0] ?? kind)
+  })
+}
+
+function kindOf(source: string): readonly [string, string] {
+  const name = source.slice(source.lastIndexOf('/') + 1)
+  if (name === 'config' && source.includes('/devices/')) return ['config', source]
+  if (/firmware\/acpi\/tables\/[^/]+$/.test(source)) return ['tables', name]
+  if (/firmware\/acpi\/tables\/?$/.test(source)) return ['ACPI tables', 'the ACPI tables']
+  if (source.includes('kernel/debug')) return ['debugfs', source]
+  if (source.includes('log/dmesg')) return ['kernel log', 'the kernel log']
+  if (source.includes('firmware/devicetree') || source.endsWith('firmware/fdt')) return ['device tree', source]
+  return [source.slice(0, source.lastIndexOf('/')) || source, source]
+}
+
+/** What could not be read, and what running as root would add. */
+export function unreadSection(report: Report, options: RenderOptions): readonly string[] {
+  if (report.unread.length === 0) return []
+  if (options.all) {
+    return report.unread.flatMap(({ source, reason }) =>
+      hangingParagraph('  ', `${source}: ${reason}`, options.columns),
+    )
+  }
+  const denied = report.unread.filter(({ reason }) => reason === 'permission').map(({ source }) => source)
+  const lines: string[] = []
+  if (denied.length > 0) {
+    const advice =
+      report.source.kind === 'live' ? 'Run as root to read them.' : 'Whoever captured this could not read them.'
+    lines.push(`Permission denied: ${kindsOf(denied).join('; ')}. ${advice}`)
+  }
+  for (const [reason, words] of Object.entries(FAILURE_WORDS)) {
+    const sources = report.unread.filter((item) => item.reason === reason).map(({ source }) => source)
+    if (sources.length > 0)
+      lines.push(`${words}: ${enumerate(sources, 2)}.`.replace(/^./, (first) => first.toUpperCase()))
+  }
+  return lines.flatMap((line) => hangingParagraph('  ', line, options.columns))
+}

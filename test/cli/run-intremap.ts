@@ -1,0 +1,93 @@
+import { execFileSync } from 'node:child_process'
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { execa } from 'execa'
+import { afterAll } from 'vitest'
+
+export const PACKAGE_ROOT = fileURLToPath(new URL('../../', import.meta.url))
+
+const temporary: string[] = []
+afterAll(() => {
+  for (const directory of temporary) rmSync(directory, { recursive: true, force: true })
+})
+
+/** An empty directory that goes away after the tests of the file. */
+export function temporaryDirectory(): string {
+  const directory = mkdtempSync(join(tmpdir(), 'intremap-test-'))
+  temporary.push(directory)
+  return directory
+}
+
+export interface RunOptions {
+  readonly env?: Readonly<Record<string, string>>
+  readonly input?: Uint8Array | string
+  /** Another installation than this checkout. */
+  readonly root?: string
+}
+
+export interface Run {
+  readonly exitCode: number | undefined
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** Runs the built program as a user would, with nothing of this environment but the path and an empty home. */
+export async function intremap(words: readonly string[], options: RunOptions = {}): Promise<Run> {
+  const { root = PACKAGE_ROOT, env = {}, input } = options
+  const { exitCode, stdout, stderr } = await execa(process.execPath, [join(root, 'bin/run.js'), ...words], {
+    cwd: temporaryDirectory(),
+    env: { PATH: process.env['PATH'] ?? '', HOME: temporaryDirectory(), ...env },
+    extendEnv: false,
+    reject: false,
+    stripFinalNewline: false,
+    ...(input === undefined ? { stdin: 'ignore' } : { input }),
+  })
+  return { exitCode, stdout, stderr }
+}
+
+/** Files of a machine by path; a value `{ link }` is a symbolic link. */
+export type Tree = Readonly<Record<string, string | Uint8Array | { readonly link: string }>>
+
+export function writeTree(files: Tree): string {
+  const root = temporaryDirectory()
+  for (const [path, content] of Object.entries(files)) {
+    const file = join(root, path)
+    mkdirSync(dirname(file), { recursive: true })
+    if (typeof content === 'object' && 'link' in content) symlinkSync(content.link, file)
+    else writeFileSync(file, content)
+  }
+  return root
+}
+
+/** One Ethernet function without IOMMU and MSI; `driver` is the name of the driver that holds it. */
+export function smallMachine(driver = 'e1000e', release = '6.12.0-test'): Tree {
+  const device = 'sys/devices/pci0000:00/0000:00:01.0'
+  return {
+    'proc/sys/kernel/osrelease': `${release}\n`,
+    'sys/bus/pci/devices/0000:00:01.0': { link: '../../../devices/pci0000:00/0000:00:01.0' },
+    [`${device}/vendor`]: '0x8086\n',
+    [`${device}/device`]: '0x10d3\n',
+    [`${device}/class`]: '0x020000\n',
+    [`${device}/revision`]: '0x00\n',
+    [`${device}/driver`]: { link: `../../../bus/pci/drivers/${driver}` },
+    [`${device}/uevent`]: `DRIVER=${driver}\n`,
+    [`sys/bus/pci/drivers/${driver}/module`]: '',
+  }
+}
+
+/** The same as a compressed archive; made with the system's tar. */
+export function bundleOf(files: Tree): Uint8Array {
+  return execFileSync('tar', ['-czf', '-', '-C', writeTree(files), '.'])
+}
+
+/** A copy of the installed program to damage; packages are shared with this checkout. */
+export function copyOfProgram(): string {
+  const root = temporaryDirectory()
+  for (const part of ['bin', 'dist', 'package.json', 'oclif.manifest.json']) {
+    cpSync(join(PACKAGE_ROOT, part), join(root, part), { recursive: true })
+  }
+  symlinkSync(join(PACKAGE_ROOT, 'node_modules'), join(root, 'node_modules'))
+  return root
+}

@@ -1,0 +1,248 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { posix } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from 'vitest'
+
+/** Files below src/ by their path, `rules/registry.ts`, with their text. */
+type Sources = ReadonlyMap<string, string>
+
+/** What each part may import besides itself; docs: the dependency rules of the architecture. `index` is src/index.ts. */
+const ALLOWED: Readonly<Record<string, readonly string[]>> = {
+  index: [
+    'cli',
+    'sysroot',
+    'probes',
+    'report',
+    'rules',
+    'routes',
+    'kernel',
+    'machine',
+    'render',
+    'capture',
+    'emulator',
+  ],
+  commands: ['cli', 'index'],
+  cli: ['sysroot', 'report', 'render'],
+  render: ['report'],
+  report: ['rules', 'routes', 'kernel', 'machine'],
+  rules: ['routes', 'kernel', 'machine'],
+  routes: ['kernel', 'machine'],
+  kernel: ['machine'],
+  probes: ['sysroot', 'binary', 'machine'],
+  emulator: ['binary', 'machine'],
+  capture: ['sysroot', 'machine'],
+  selftest: ['index'],
+  sysroot: [],
+  binary: [],
+  machine: [],
+}
+
+/** Packages, each with the parts or single files that may import it. */
+const PACKAGES: Readonly<Record<string, readonly string[]>> = {
+  '@oclif/core': ['commands', 'cli'],
+  chalk: ['render/style.ts'],
+  execa: ['sysroot/kernel-log.ts'],
+  zod: ['report/schema.ts'],
+  'modern-tar': ['sysroot', 'capture'],
+}
+
+/** Modules of Node by part or file; nothing right of the probes touches a file. */
+const NODE_MODULES: Readonly<Record<string, readonly string[]>> = {
+  sysroot: ['node:fs', 'node:zlib'],
+  capture: ['node:fs', 'node:zlib'],
+  cli: ['node:fs', 'node:tty', 'node:url', 'node:util'],
+  // /proc/config.gz is compressed.
+  'probes/kernel-configuration.ts': ['node:zlib'],
+  // The version of the package that the file belongs to.
+  'report/version.ts': ['node:module'],
+}
+
+const VAGUE_NAMES = /(?:^|[/-])(?:utils?|helpers?|common)(?:[/.-]|$)/
+
+const IMPORT =
+  /^\s*(?:import|export)\b[^'"]*?\bfrom\s*['"]([^'"]+)['"]|^\s*import\s*['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]/gm
+
+function withoutComments(text: string): string {
+  return text.replaceAll(/\/\*[\s\S]*?\*\//g, '').replaceAll(/^\s*\/\/.*$/gm, '')
+}
+
+function importsOf(text: string): readonly string[] {
+  return [...withoutComments(text).matchAll(IMPORT)].map((match) => match[1] ?? match[2] ?? match[3] ?? '')
+}
+
+const partOf = (file: string) => (file === 'index.ts' ? 'index' : (file.split('/')[0] ?? file))
+const targetOf = (file: string, specifier: string) =>
+  posix.normalize(posix.join(posix.dirname(file), specifier)).replace(/\.js$/, '.ts')
+
+/** A file that only passes on what others export. */
+function isBarrel(text: string): boolean {
+  const code = withoutComments(text)
+  const rest = code.replaceAll(/^\s*export\s+(?:type\s+)?(?:\*|\{[^}]*\})[^'"]*from\s*['"][^'"]+['"];?/gm, '').trim()
+  return code.trim() !== '' && rest === ''
+}
+
+function permitted(rules: Readonly<Record<string, readonly string[]>>, file: string, name: string): boolean {
+  return [partOf(file), file].some((key) => rules[key]?.includes(name) ?? false)
+}
+
+function edgeViolation(file: string, specifier: string, sources: Sources): string | undefined {
+  if (specifier.startsWith('node:')) {
+    return permitted(NODE_MODULES, file, specifier) ? undefined : `${file} may not import ${specifier}`
+  }
+  if (!specifier.startsWith('.')) {
+    const name = specifier
+      .split('/')
+      .slice(0, specifier.startsWith('@') ? 2 : 1)
+      .join('/')
+    const places = PACKAGES[name] ?? []
+    return places.includes(partOf(file)) || places.includes(file) ? undefined : `${file} may not import ${name}`
+  }
+  const target = targetOf(file, specifier)
+  if (!sources.has(target)) return `${file} imports ${target}, which is not there`
+  const [from, to] = [partOf(file), partOf(target)]
+  return from === to || ALLOWED[from]?.includes(to) ? undefined : `${file} may not import ${target}`
+}
+
+/** One cycle for each file that closes one, found depth first. */
+function cyclesOf(sources: Sources): readonly string[] {
+  const cycles: string[] = []
+  const done = new Set<string>()
+  const visit = (file: string, path: readonly string[]): void => {
+    const start = path.indexOf(file)
+    if (start >= 0) cycles.push(`cycle: ${[...path.slice(start), file].join(' > ')}`)
+    if (start >= 0 || done.has(file)) return
+    for (const specifier of importsOf(sources.get(file) ?? '')) {
+      if (specifier.startsWith('.')) visit(targetOf(file, specifier), [...path, file])
+    }
+    done.add(file)
+  }
+  for (const file of sources.keys()) visit(file, [])
+  return cycles
+}
+
+function violationsOf(sources: Sources): readonly string[] {
+  const found: string[] = []
+  for (const [file, text] of sources) {
+    if (!(partOf(file) in ALLOWED)) found.push(`${file} belongs to no part of the architecture`)
+    if (VAGUE_NAMES.test(file)) found.push(`${file} has a name that says nothing`)
+    if (file !== 'index.ts' && isBarrel(text)) found.push(`${file} is a barrel`)
+    for (const specifier of importsOf(text)) {
+      const violation = edgeViolation(file, specifier, sources)
+      if (violation !== undefined) found.push(violation)
+    }
+  }
+  return [...found, ...cyclesOf(sources)]
+}
+
+function readSources(): Sources {
+  const root = fileURLToPath(new URL('../../src/', import.meta.url))
+  const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'))
+  return new Map(files.sort().map((file) => [file, readFileSync(`${root}${file}`, 'utf8')]))
+}
+
+describe('the import graph', () => {
+  const sources = readSources()
+
+  test('is the one of this project', () => {
+    expect(sources.size).toBeGreaterThan(50)
+    const edges = [...sources.values()].reduce((sum, text) => sum + importsOf(text).length, 0)
+    expect(edges).toBeGreaterThan(sources.size)
+  })
+
+  test('keeps the dependency rules', () => {
+    expect(violationsOf(sources)).toEqual([])
+  })
+
+  test('reaches zod, oclif, execa and chalk from no part of the library but by request', () => {
+    const reached = new Set<string>()
+    const visit = (file: string): void => {
+      if (reached.has(file)) return
+      reached.add(file)
+      const eager = withoutComments(sources.get(file) ?? '').replaceAll(/\bimport\(/g, 'lazily(')
+      for (const specifier of importsOf(eager)) {
+        if (specifier.startsWith('.')) visit(targetOf(file, specifier))
+        else if (!specifier.startsWith('node:')) reached.add(specifier)
+      }
+    }
+    visit('index.ts')
+    expect([...reached].filter((name) => name in PACKAGES && name !== 'modern-tar')).toEqual([])
+  })
+})
+
+describe('the checker fails', () => {
+  const planted = (...files: readonly (readonly [string, string])[]): Sources => new Map(files)
+  const rows: readonly (readonly [string, Sources, readonly string[]])[] = [
+    [
+      'for an edge against the flow',
+      planted(['machine/a.ts', "import { b } from '../probes/b.js'\n"], ['probes/b.ts', 'export const b = 1\n']),
+      ['machine/a.ts may not import probes/b.ts'],
+    ],
+    [
+      'for types too, over several lines',
+      planted(['kernel/a.ts', "import type {\n  B,\n} from '../rules/b.js'\n"], ['rules/b.ts', 'export type B = 1\n']),
+      ['kernel/a.ts may not import rules/b.ts'],
+    ],
+    [
+      'for re-exports and dynamic imports',
+      planted(
+        ['render/a.ts', "export { b } from '../machine/b.js'\nconst c = await import('../cli/c.js')\n"],
+        ['machine/b.ts', 'export const b = 1\n'],
+        ['cli/c.ts', 'export const c = 1\n'],
+      ),
+      ['render/a.ts may not import machine/b.ts', 'render/a.ts may not import cli/c.ts'],
+    ],
+    [
+      'for packages out of place',
+      planted(
+        ['render/a.ts', "import { Chalk } from 'chalk'\nimport 'zod/v4'\nimport { Flags } from '@oclif/core/flags'\n"],
+        ['render/style.ts', "import { Chalk } from 'chalk'\nexport const x = Chalk\n"],
+        ['sysroot/b.ts', "import left from 'left-pad'\n"],
+      ),
+      [
+        'render/a.ts may not import chalk',
+        'render/a.ts may not import zod',
+        'render/a.ts may not import @oclif/core',
+        'sysroot/b.ts may not import left-pad',
+      ],
+    ],
+    [
+      'for files read right of the probes',
+      planted(['rules/a.ts', "import { readFileSync } from 'node:fs'\n"], ['sysroot/b.ts', "import 'node:fs'\n"]),
+      ['rules/a.ts may not import node:fs'],
+    ],
+    [
+      'for cycles',
+      planted(
+        ['kernel/a.ts', "import { b } from './b.js'\nexport const a = b\n"],
+        ['kernel/b.ts', "import { a } from './a.js'\nexport const b = a\n"],
+      ),
+      ['cycle: kernel/a.ts > kernel/b.ts > kernel/a.ts'],
+    ],
+    [
+      'for barrels',
+      planted(
+        ['kernel/all.ts', "/** All. */\nexport * from './a.js'\nexport { b } from './a.js'\n"],
+        ['kernel/a.ts', 'const b = 1\n'],
+      ),
+      ['kernel/all.ts is a barrel'],
+    ],
+    [
+      'for vague names and unknown parts',
+      planted(['kernel/msi-utils.ts', 'const a = 1\n'], ['common/b.ts', 'const b = 1\n']),
+      [
+        'kernel/msi-utils.ts has a name that says nothing',
+        'common/b.ts belongs to no part of the architecture',
+        'common/b.ts has a name that says nothing',
+      ],
+    ],
+    [
+      'for what is not there',
+      planted(['kernel/a.ts', "import './gone.js'\n"]),
+      ['kernel/a.ts imports kernel/gone.ts, which is not there'],
+    ],
+    ['not for comments', planted(['machine/a.ts', "// import { b } from '../probes/b.js'\nexport const a = 1\n"]), []],
+  ]
+  test.each(rows)('%s', (_, sources, expected) => {
+    expect(violationsOf(sources)).toEqual(expected)
+  })
+})

@@ -1,0 +1,21 @@
+import { expectTypeOf, test } from 'vitest'
+import type { z } from 'zod'
+import type { ErrorObject } from '../../../src/cli/errors.js'
+import type { ERROR_OBJECT, REPORT } from '../../../src/report/schema.js'
+import type { Report } from '../../../src/report/types.js'
+
+/** Drops `readonly` of properties, which zod does not carry; arrays stay read-only on both sides. */
+type Plain<T> = T extends readonly (infer Item)[]
+  ? readonly Plain<Item>[]
+  : T extends object
+    ? { -readonly [Key in keyof T]: Plain<T[Key]> }
+    : T
+
+// A difference is a compile error: `npm run types` is the test.
+test('the schema infers exactly the report type', () => {
+  expectTypeOf<Plain<z.infer<typeof REPORT>>>().toEqualTypeOf<Plain<Report>>()
+})
+
+test('the schema infers exactly the error object', () => {
+  expectTypeOf<Plain<z.infer<typeof ERROR_OBJECT>>>().toEqualTypeOf<Plain<ErrorObject>>()
+})
