@@ -4,7 +4,7 @@ import { msiInUse } from './chips-in-use.js'
 import { allOf } from './decision.js'
 import type { MsiController } from './msi-controllers.js'
 import { atLeast } from './release.js'
-import { interruptRemapping } from './x86-remapping.js'
+import { interruptRemapping, remappingInUse } from './x86-remapping.js'
 
 /**
  * R_glob of 4.11 to 6.2: every MSI domain that is registered remaps; true when there is none at all
@@ -50,6 +50,9 @@ export function everyMsiDomainRemaps(context: KernelContext, controllers: readon
 export function intrRemapCapability(context: KernelContext): Answer {
   switch (context.architecture) {
     case 'x86_64': {
+      // irq_remapping_enabled is what the chips in use show.
+      const inUse = context.hypothetical ? undefined : remappingInUse(context.machine)
+      if (inUse !== undefined) return inUse === 'on' ? 'yes' : 'no'
       const remapping = interruptRemapping(context)
       if (remapping.state === 'undecided') return 'unknown'
       return remapping.value === 'on' ? 'yes' : 'no'

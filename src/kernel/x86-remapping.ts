@@ -129,3 +129,15 @@ export function interruptRemapping(context: KernelContext): Decision<'on' | 'off
     return undecided('unreadable', machine.interrupts.procInterrupts.from)
   return on.length > 0 ? decided('on', on) : undecided('unreadable', [{ path: 'proc/interrupts' }])
 }
+
+/**
+ * What the interrupts in use say of remapping, which needs no privilege: a remapped chip shows that it is on, wired
+ * interrupts that bypass it that it is off. Undefined where neither is there.
+ */
+export function remappingInUse(machine: Machine): 'on' | 'off' | undefined {
+  const lines = machine.interrupts.procInterrupts
+  if (lines.state !== 'known') return undefined
+  const texts = lines.value.map((line) => line.description)
+  if (texts.some((text) => /^\s*v?IR-(IO-APIC|PCI-MSI)/.test(text))) return 'on'
+  return texts.some((text) => /^\s*IO-APIC\b/.test(text)) ? 'off' : undefined
+}
