@@ -29,7 +29,9 @@ export function instanceOf(context: KernelContext, described: DescribedIommu): I
   const { iommus } = context.machine
   if (iommus.state !== 'known') return undefined
   return iommus.value.find((instance) => {
-    if (described.virtioFunction !== undefined && instance.name === described.virtioFunction) return true
+    const own = described.ownFunction
+    // An IOMMU that is a PCI function goes by its address: virtio-iommu plainly, RISC-V's behind its driver's name.
+    if (own !== undefined && (instance.name === own || instance.name.endsWith(`@${own}`))) return true
     if (described.nodePath !== undefined && instance.deviceTreeNode.state === 'known') {
       return instance.deviceTreeNode.value === described.nodePath
     }

@@ -25,8 +25,8 @@ export interface DescribedIommu {
   readonly nodePath?: string
   /** Device-tree node of the host bridge that the map was read from. */
   readonly bridgeNode?: DeviceTreeNode
-  /** Name of the virtio-iommu's own function. */
-  readonly virtioFunction?: string
+  /** Address of the IOMMU's own PCI function, where it is one. */
+  readonly ownFunction?: string
   /** Ids under which it knows the function's DMA. */
   readonly streamIds: readonly number[]
   readonly from: readonly Provenance[]
@@ -99,7 +99,7 @@ function fromViot(table: ViotTable, fn: PciFunction, requesterIds: readonly numb
       const address = { segment: target.segment, bus: bdf >> 8, device: (bdf >> 3) & 31, function: bdf & 7 }
       const streamIds = requesterIds.map((id) => node.endpointStart + id - node.bdfStart)
       return decided(
-        { kind: 'virtio-iommu', source: 'viot', virtioFunction: formatPciAddress(address), streamIds, from },
+        { kind: 'virtio-iommu', source: 'viot', ownFunction: formatPciAddress(address), streamIds, from },
         from,
       )
     }
@@ -131,7 +131,7 @@ function fromTree(context: KernelContext, fn: PciFunction, requesterIds: readonl
   if (kind.state === 'unreadable') return doubtOf(kind)
   if (kind.state === 'absent' || kind.value === 'none') return decided('none', [...from, { path: iommu.target.source }])
   const address = translatedAddress(iommu.target)
-  const virtioFunction = kind.value === 'virtio-iommu' ? virtioFunctionOf(context, fn, iommu.target) : undefined
+  const ownFunction = iommu.target.parent === bridge.value ? ownFunctionOf(context, fn, iommu.target) : undefined
   return decided(
     {
       kind: kind.value,
@@ -142,14 +142,14 @@ function fromTree(context: KernelContext, fn: PciFunction, requesterIds: readonl
       streamIds: iommu.streamIds,
       from,
       ...(address === undefined ? {} : { address }),
-      ...(virtioFunction === undefined ? {} : { virtioFunction }),
+      ...(ownFunction === undefined ? {} : { ownFunction }),
     },
     from,
   )
 }
 
-/** A virtio-iommu below the host bridge: `reg` of its node begins with bus, device and function. */
-function virtioFunctionOf(context: KernelContext, fn: PciFunction, node: DeviceTreeNode): string | undefined {
+/** The function of an IOMMU node below the host bridge; its unit address is device and function on the root bus. */
+function ownFunctionOf(context: KernelContext, fn: PciFunction, node: DeviceTreeNode): string | undefined {
   const found = context.functions.find(
     (candidate) => candidate.deviceTreeNode.state === 'known' && candidate.deviceTreeNode.value === node.path,
   )

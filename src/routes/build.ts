@@ -69,7 +69,7 @@ function iommuLink(context: KernelContext, parts: Parts, table: StreamIdTable): 
     name:
       (instance ?? linked)?.name ??
       target?.nodePath ??
-      target?.virtioFunction ??
+      target?.ownFunction ??
       (target ? target.source : kind === 'none' ? 'none' : 'unknown'),
     described,
     instance: instance ?? (described.state === 'undecided' ? linked : undefined),

@@ -11,7 +11,7 @@ const sameIommu = (left: DescribedIommu, right: DescribedIommu) =>
   left.kind === right.kind &&
   left.address === right.address &&
   left.nodePath === right.nodePath &&
-  left.virtioFunction === right.virtioFunction
+  left.ownFunction === right.ownFunction
 
 function shares(left: DescribedIommu, right: DescribedIommu | 'none'): Answer {
   if (right === 'none' || !sameIommu(left, right)) return 'no'
