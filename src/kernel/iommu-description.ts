@@ -157,7 +157,14 @@ function ownFunctionOf(context: KernelContext, fn: PciFunction, node: DeviceTree
   const match = /@([0-9a-f]{1,2})(?:,([0-7]))?$/.exec(node.name)
   if (!match) return undefined
   const device = Number.parseInt(match[1] ?? '', 16)
-  return formatPciAddress({ segment: fn.address.segment, bus: 0, device, function: Number(match[2] ?? 0) })
+  const rootBus = fn.rootBus.state === 'known' ? /:([0-9a-f]{2})$/.exec(fn.rootBus.value.name)?.[1] : undefined
+  if (rootBus === undefined) return undefined
+  return formatPciAddress({
+    segment: fn.address.segment,
+    bus: Number.parseInt(rootBus, 16),
+    device,
+    function: Number(match[2] ?? 0),
+  })
 }
 
 /** Units that take every PCI function themselves (VT-d, AMD-Vi); on other tables only what they map. */
