@@ -73,7 +73,7 @@ export function parsePax(content: Uint8Array): PaxOverrides | TarFault {
     else if (key === 'linkpath') overrides.linkPath = value.slice()
     else if (key.startsWith('GNU.sparse.')) overrides.sparse = true
     else if (key === 'size') {
-      const size = value.length <= 15 ? Number(ascii(value, 0, value.length)) : Number.NaN
+      const size = value.length <= 16 ? Number(ascii(value, 0, value.length)) : Number.NaN
       if (!Number.isSafeInteger(size) || size < 0) return { fault: 'a PAX header with an impossible size' }
       overrides.size = size
     }

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Change } from '../../../src/sysroot/changed-sysroot.js'
 import type { MemoryEntry, TreeDescription } from '../../../src/sysroot/memory-entry.js'

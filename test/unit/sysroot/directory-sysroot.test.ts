@@ -13,7 +13,7 @@ import {
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openDirectorySysroot } from '../../../src/sysroot/directory-sysroot.js'
 import type { MemoryEntry } from '../../../src/sysroot/memory-entry.js'
@@ -235,6 +235,14 @@ for root in sys.argv[2:]:
 `
 type KernelAnswer = readonly [unknown] | string
 
+type KernelAnswers = readonly [text: KernelAnswer, list: KernelAnswer, link: KernelAnswer]
+
+function kernelAnswers(file: string): readonly KernelAnswers[] {
+  const answers: unknown = JSON.parse(readFileSync(file, 'utf8'))
+  const isAnswers = (value: unknown): value is KernelAnswers => Array.isArray(value) && value.length === 3
+  return Array.isArray(answers) && answers.every(isAnswers) ? answers : []
+}
+
 /** The kernel's answer in our words. ENOTDIR is a file on the way, or a file that was to be listed. */
 function inOurWords(answer: KernelAnswer, isFile: boolean): unknown {
   if (typeof answer !== 'string') return known(answer[0])
@@ -263,7 +271,7 @@ test.runIf(isRoot && hasPython)('300 drawn trees: as the kernel resolves under c
   execFileSync('python3', ['-c', CHROOT_READER, JSON.stringify(QUESTIONS), ...roots])
   const seen = new Set<unknown>()
   for (const [index, root] of roots.entries()) {
-    const kernel = JSON.parse(readFileSync(`${root}.answers`, 'utf8')) as [KernelAnswer, KernelAnswer, KernelAnswer][]
+    const kernel = kernelAnswers(`${root}.answers`)
     const expected = kernel.map(([text, list, link]) => {
       const isFile = typeof text !== 'string'
       return [inOurWords(text, false), inOurWords(list, isFile), inOurWords(link, false)]
@@ -276,12 +284,14 @@ test.runIf(isRoot && hasPython)('300 drawn trees: as the kernel resolves under c
     expect(allAnswers(memory)).toEqual(allAnswers(directory))
     for (const answer of kernel.flat()) seen.add(typeof answer === 'string' ? answer : 'known')
   }
-  expect([...seen].sort()).toEqual([
-    'Invalid argument',
-    'Is a directory',
-    'No such file or directory',
-    'Not a directory',
-    'Too many levels of symbolic links',
-    'known',
-  ])
+  expect(seen).toEqual(
+    new Set([
+      'Invalid argument',
+      'Is a directory',
+      'No such file or directory',
+      'Not a directory',
+      'Too many levels of symbolic links',
+      'known',
+    ]),
+  )
 })

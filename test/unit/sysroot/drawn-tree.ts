@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import type { MemoryEntry } from '../../../src/sysroot/memory-entry.js'
 import type { Sysroot } from '../../../src/sysroot/sysroot.js'
 

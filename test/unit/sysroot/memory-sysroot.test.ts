@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { TreeDescription } from '../../../src/sysroot/memory-entry.js'
+import type { MemoryEntry, TreeDescription } from '../../../src/sysroot/memory-entry.js'
 import { memorySysroot } from '../../../src/sysroot/memory-sysroot.js'
 import type { Read } from '../../../src/sysroot/sysroot.js'
 
@@ -81,11 +81,11 @@ describe('files, directories and links', () => {
 })
 
 describe('links stay below the root, as under chroot', () => {
-  const chain = (length: number): TreeDescription =>
-    Object.fromEntries([
-      ['l0', 'end\n'],
-      ...Array.from({ length }, (_, index) => [`l${index + 1}`, symlink(`l${index}`)] as const),
-    ])
+  const chain = (length: number): TreeDescription => {
+    const tree: Record<string, string | MemoryEntry> = { l0: 'end\n' }
+    for (let at = 1; at <= length; at += 1) tree[`l${at}`] = symlink(`l${at - 1}`)
+    return tree
+  }
   const sysroot = machine({
     'etc/passwd': 'inside\n',
     'sys/absolute': symlink('/etc/passwd'),

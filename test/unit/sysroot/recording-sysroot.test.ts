@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { packTar, type TarEntry } from 'modern-tar'
 import { expect, test } from 'vitest'
 import { splitForBundle } from '../../../src/sysroot/bundle-manifest.js'
@@ -9,12 +9,12 @@ import type { MemoryEntry, TreeDescription } from '../../../src/sysroot/memory-e
 import { memorySysroot } from '../../../src/sysroot/memory-sysroot.js'
 import { memorySysrootFromRecord, treeFromRecord, type SysrootRecord } from '../../../src/sysroot/record.js'
 import { RecordingSysroot } from '../../../src/sysroot/recording-sysroot.js'
-import type { Sysroot } from '../../../src/sysroot/sysroot.js'
+import type { Read, Sysroot } from '../../../src/sysroot/sysroot.js'
 import type { TracedSysroot } from '../../../src/sysroot/trace.js'
 import { drawnTree, PATHS, QUESTIONS } from './drawn-tree.js'
 
 const IO = { state: 'unreadable', reason: 'io' }
-const known = <T>(value: T) => ({ state: 'known', value })
+const known = <T>(value: T): Read<T> => ({ state: 'known', value })
 const symlink = (target: string) => ({ kind: 'symlink', target }) as const
 const machine = (tree: TreeDescription) => memorySysroot({ kind: 'emulated', name: 'test' }, tree)
 const FUNCTION = 'sys/bus/pci/devices/0000:00:01.0'
@@ -109,8 +109,8 @@ test('the first answer stays, as text and as bytes and through whatever link', (
   const changing: TracedSysroot = {
     origin: inner.origin,
     text: () => expect.fail('text is decoded from the bytes'),
-    bytes: () => known(new TextEncoder().encode(`${(count += 1)}\n`)) as ReturnType<Sysroot['bytes']>,
-    list: () => known([`${(count += 1)}`]) as ReturnType<Sysroot['list']>,
+    bytes: () => known(new TextEncoder().encode(`${(count += 1)}\n`)),
+    list: () => known([`${(count += 1)}`]),
     link: (path) => inner.link(path),
     trace: (path, follow) => inner.trace(path, follow),
   }
