@@ -1,6 +1,6 @@
 import type { ReadFailure } from './types.js'
 
-/** What a name in a directory is. `other` is neither: a device node, FIFO or socket, listed but never opened. */
+/** What a name in a directory is. A device node, FIFO or socket is `unreadable`: listed, never opened. */
 export type PathNode =
   | { readonly kind: 'absent' }
   | { readonly kind: 'directory' }
