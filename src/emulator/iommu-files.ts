@@ -34,7 +34,8 @@ function writeGroup(
   const path = `sys/kernel/iommu_groups/${group}`
   for (const fn of functions) builder.link(`${path}/devices/${fn.name}`, fn.path)
   const iommu = functions[0]?.iommu
-  builder.file(`${path}/type`, `${iommu ? groupTypeOf(plan.description, iommu) : 'unknown'}\n`)
+  const type = plan.description.architecture === 's390x' ? 'DMA-FQ' : 'unknown'
+  builder.file(`${path}/type`, `${iommu ? groupTypeOf(plan.description, iommu) : type}\n`)
   const regions = new Map<string, bigint>()
   const add = (start: bigint, end: bigint, type: string): void => {
     regions.set(`${padded(start)} ${padded(end)} ${type}\n`, start)

@@ -7,6 +7,11 @@ import type { SysfsBuilder } from './sysfs-builder.js'
 const hex = (value: number, width: number): string => value.toString(16).padStart(width, '0')
 const upper = (value: number, width: number): string => hex(value, width).toUpperCase()
 
+/** BARs, ROM and VF BARs (a bridge also has four windows): no address is decoded by an emulated function. */
+const NO_RESOURCE = `${`0x${'0'.repeat(16)} `.repeat(3).trimEnd()}\n`
+const ENDPOINT_RESOURCES = NO_RESOURCE.repeat(13)
+const BRIDGE_RESOURCES = NO_RESOURCE.repeat(17)
+
 interface Identity {
   readonly vendor: number
   readonly device: number
@@ -110,6 +115,7 @@ function writeFunction(plan: MachinePlan, fn: PlannedFunction, builder: SysfsBui
       `PCI_SUBSYS_ID=${upper(identity.subsystemVendor, 4)}:${upper(identity.subsystemDevice, 4)}\n` +
       `PCI_SLOT_NAME=${name}\nMODALIAS=${modalias}\n`,
   )
+  builder.file(`${path}/resource`, fn.secondaryBus === undefined ? ENDPOINT_RESOURCES : BRIDGE_RESOURCES)
   builder.file(`${path}/config`, writeConfigurationSpace(configurationOf(plan, fn, identity)))
   if (fn.secondaryBus !== undefined) {
     builder.attributes(path, { secondary_bus_number: fn.secondaryBus, subordinate_bus_number: fn.subordinateBus ?? 0 })

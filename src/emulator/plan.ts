@@ -62,7 +62,11 @@ export function planMachine(machine: MachineDescription): MachinePlan {
   markMultifunction(functions)
   assignGroups(machine, functions)
   const wiredInterrupts = assignVectors(machine, functions, remapping)
-  const byName = new Map(functions.map((fn) => [fn.name, fn]))
+  const byName = new Map<string, PlannedFunction>()
+  for (const fn of functions) {
+    if (byName.has(fn.name)) throw new RangeError(`${fn.name} is described twice`)
+    byName.set(fn.name, fn)
+  }
   return {
     description: machine,
     complexes,

@@ -27,7 +27,7 @@ export class SysfsBuilder {
     let entry = this.texts.get(content)
     if (!entry) {
       entry = { kind: 'file', content: encoder.encode(content) }
-      if (content.length <= 64) this.texts.set(content, entry)
+      if (content.length <= 1024) this.texts.set(content, entry)
     }
     return this.put(path, entry)
   }

@@ -21,8 +21,8 @@ describe('bytes of known tables', () => {
 
   const present = existsSync(VECTORS)
   it.skipIf(!present)(`writes tables A to I, MADT and DMAR of the test vectors${present ? '' : ' (not here)'}`, () => {
-    const parsed: unknown = JSON.parse(readFileSync(VECTORS, 'utf8'))
-    const { tables } = parsed as { tables: Record<string, string> }
+    const written = readFileSync(VECTORS, 'utf8').matchAll(/"(\w+)": "([0-9a-f]{64,})"/g)
+    const tables = Object.fromEntries([...written].map(([, name = '', bytes = '']) => [name, bytes]))
     for (const [name, description] of Object.entries(vectorTables)) {
       expect(hexOf(writeIort(description)), name).toBe(tables[name])
     }
@@ -246,7 +246,7 @@ describe.skipIf(!hasIasl)(`iasl reads what was written${needsIasl}`, () => {
     })
     // The nodes of a virtual machine with one virtio-iommu at 00:01.0, read off a running one.
     expect(hexOf(viot.slice(36))).toBe(
-      '0200300000000000000000000300100000000800000000000000000001001800000000000000000000' + '00ff003000000000000000',
+      '020030000000000000000000030010000000080000000000000000000100180000000000000000000000ff003000000000000000',
     )
     expect(disassemble(viot).status).toBe(0)
   })

@@ -41,7 +41,7 @@ describe('configuration space', () => {
       pasid: { enabled: true },
     })
     expect(bytes).toHaveLength(4096)
-    expect([...bytes.slice(0, 16)]).toEqual([0x36, 0x1b, 0x10, 0, 6, 0, 0x10, 0, 2, 2, 8, 1, 0, 0, 0x80, 0])
+    expect(Array.from(bytes.subarray(0, 16))).toEqual([0x36, 0x1b, 0x10, 0, 6, 0, 0x10, 0, 2, 2, 8, 1, 0, 0, 0x80, 0])
     expect([word(bytes, 0x2c), word(bytes, 0x2e)]).toEqual([0x1af4, 0x1100])
     expect(capabilities(bytes)).toEqual([
       [0x40, 5],
@@ -71,7 +71,7 @@ describe('configuration space', () => {
   it('writes bridges with their buses', () => {
     const bridge = { primaryBus: 0, secondaryBus: 2, subordinateBus: 5 }
     const bytes = writeConfigurationSpace({ ...nvme, classCode: 0x060400, bridge, pcie: 'root-port' })
-    expect([...bytes.slice(0x18, 0x1b)]).toEqual([0, 2, 5])
+    expect(Array.from(bytes.subarray(0x18, 0x1b))).toEqual([0, 2, 5])
     expect(bytes[0x0e]).toBe(0x81)
     expect(word(bytes, 0x42)).toBe(2 | (4 << 4))
   })
