@@ -1,6 +1,9 @@
 // Compiles src/ to dist/ and writes the command manifest, so that a checkout and a packed package start the same way.
 import { execFileSync } from 'node:child_process'
-import { rmSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
+
+// npx links this very checkout into its cache and prepares it once more; what `npm ci` has built serves.
+if (process.env.npm_command === 'exec' && existsSync('oclif.manifest.json')) process.exit(0)
 
 const run = (file, ...args) => execFileSync(process.execPath, [file, ...args], { stdio: 'inherit' })
 
