@@ -64,7 +64,7 @@ export function deviceTreeSource(plan: MachinePlan): NodeSource {
     properties: {
       '#address-cells': 2,
       '#size-cells': 2,
-      compatible: [...(deviceTree.compatible ?? ['linux,dummy-virt'])],
+      compatible: [...(deviceTree.compatible ?? ['emulated,board'])],
       model: deviceTree.model ?? plan.description.title ?? plan.description.name,
       ...(architecture === 'arm64' ? { 'interrupt-parent': [`&${gicLabel(plan.description)}`] } : {}),
     },

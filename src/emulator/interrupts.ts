@@ -38,21 +38,31 @@ export function assignVectors(
     ...wired.map(({ irq }) => irq),
     ...functions.flatMap(({ description }) => description.irqs ?? []),
   ])
+  const units = new Set(
+    (machine.iommus ?? []).flatMap((iommu) =>
+      iommu.type === 'amd-vi' && iommu.driver !== false && iommu.function !== undefined
+        ? [longName(iommu.function)]
+        : [],
+    ),
+  )
   let next = machine.architecture === 'x86_64' ? 24 : 50
   const free = (): number => {
     while (taken.has(next)) next++
     return next++
   }
   for (const fn of functions) {
-    const { description, driver } = fn
+    const { description } = fn
+    // An AMD-Vi unit is a PCI function with an MSI of its own, which no driver link shows.
+    const ownUnit = units.has(fn.name)
+    const driver = ownUnit ? 'AMD-Vi' : fn.driver
     const mode = description.msix === undefined ? 'msi' : 'msix'
-    const count = description.msix ?? description.msi ?? 0
+    const count = description.msix ?? description.msi ?? (ownUnit ? 1 : 0)
     if (count === 0 || driver === undefined || !msiWorks(machine, fn)) continue
     const privateDomain = hasPrivateDomains(machine, fn.msi)
     const base = privateDomain ? 0 : ridOf(fn) * 2048 + fn.address.segment * 2 ** 27
     const chipName = chipNameOf(machine, fn, mode)
     fn.vectors = Array.from({ length: count }, (_, index): Vector => {
-      const action = description.actions?.[index] ?? `${driver}-${fn.name}-${index}`
+      const action = description.actions?.[index] ?? (ownUnit ? driver : `${driver}-${fn.name}-${index}`)
       return { irq: description.irqs?.[index] ?? free(), mode, chipName, hwirq: base + index, action }
     })
   }
@@ -113,10 +123,10 @@ function x86Interrupts(machine: MachineDescription, remapping: boolean): readonl
   const units = (machine.iommus ?? []).filter(
     ({ type, driver }) => (type === 'vt-d' || type === 'amd-vi') && driver !== false,
   )
-  units.forEach((iommu, index) => {
-    const message = { irq: 24 + index, hwirq: 0, type: 'edge', handler: 'edge' } as const
-    if (iommu.type === 'vt-d') wired.push({ ...message, chipName: 'DMAR-MSI', hwirq: index, action: `dmar${index}` })
-    else wired.push({ ...message, chipName: `PCI-MSI-${longName(iommu.function ?? '')}`, action: 'AMD-Vi' })
+  units.forEach(({ type }, index) => {
+    if (type === 'amd-vi') return
+    const message = { irq: 24 + index, type: 'edge', handler: 'edge' } as const
+    wired.push({ ...message, chipName: 'DMAR-MSI', hwirq: index, action: `dmar${index}` })
   })
   return wired
 }

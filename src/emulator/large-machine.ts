@@ -54,6 +54,7 @@ export function largeMachine(functions: number, release = '6.12.95'): MachineDes
     name: `large-${functions}`,
     architecture: 'arm64',
     firmware: 'acpi',
+    dmi: { vendor: 'Emulated', product: 'Large machine' },
     kernel: { release, deviceNodes: ['dev/vfio/vfio', 'dev/iommu'] },
     iommus: rootComplexes.map((_, segment) => ({
       name: `smmu${segment}`,

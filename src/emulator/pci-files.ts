@@ -40,7 +40,7 @@ function configurationOf(plan: MachinePlan, fn: PlannedFunction, identity: Ident
   const virtual = physicalFunction !== undefined
   const acs = acsOf(fn)
   const size = plan.description.privilege === 'nobody' ? 64 : description.configSize
-  const msi = description.msiCapable ?? description.msi
+  const msi = description.msiCapable ?? description.msi ?? (fn.vectors[0]?.mode === 'msi' ? 1 : undefined)
   const msix = description.msixCapable ?? description.msix
   const mode = fn.vectors[0]?.mode
   const address = fn.vectors.length === 0 ? 0n : iovaDoorbell(plan, fn)

@@ -59,7 +59,7 @@ describe('bundled descriptions', () => {
 
   it.each([
     ['ampere-altra-server.json', ['ITS-PCI-MSI', 'ITS-PCI-MSIX'], 11],
-    ['amd-epyc-remapping.json', ['IR-PCI-MSI', 'IR-PCI-MSIX'], 8],
+    ['amd-epyc-remapping.json', ['IR-PCI-MSI', 'IR-PCI-MSIX', 'PCI-MSI'], 8],
     ['gicv5-its.json', ['ITS-v5-PCI-MSIX'], 3],
     ['hyper-v-guest.json', ['Hyper-V PCIe MSI'], 0],
     ['layerscape-ls1028a-smmuv2.json', ['ITS-PCI-MSI', 'ITS-PCI-MSIX'], 3],

@@ -111,6 +111,7 @@ export const armDeviceTree: MachineDescription = {
   name: 'arm-v3its-smmu-dt-612',
   firmware: 'devicetree',
   gic: { node: 'intc@8000000' },
+  deviceTree: { compatible: ['linux,dummy-virt'] },
   kernel: { release: '6.12.95+deb12-arm64', commandLine: 'console=ttyAMA0 loglevel=7 panic=-1' },
   rootComplexes: [{ iommu: 'smmu', msi: 'its', node: 'pcie@10000000', functions: armFunctions(24, 1) }],
 }
