@@ -2,7 +2,7 @@ import type { Answer } from '../machine/kinds.js'
 import type { KernelContext } from './context.js'
 import { msiInUse } from './chips-in-use.js'
 import { allOf } from './decision.js'
-import type { MsiController } from './msi-controllers.js'
+import type { MsiController } from './msi-controller.js'
 import { atLeast } from './release.js'
 import { interruptRemapping, remappingInUse } from './x86-remapping.js'
 

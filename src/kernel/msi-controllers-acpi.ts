@@ -2,7 +2,7 @@ import type { MadtEntry, MadtTable } from '../machine/acpi.js'
 import type { Provenance } from '../machine/fact.js'
 import type { KernelContext } from './context.js'
 import { DOORBELL, gicV5ItsRegistered, itsCameUp, itsRegistered, v2mRegistered } from './gic-bring-up.js'
-import type { MsiController } from './msi-controllers.js'
+import type { MsiController } from './msi-controller.js'
 
 const MADT = 'sys/firmware/acpi/tables/APIC'
 

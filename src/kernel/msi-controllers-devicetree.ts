@@ -13,7 +13,7 @@ import type { Answer } from '../machine/kinds.js'
 import type { KernelContext } from './context.js'
 import { allOf } from './decision.js'
 import { DOORBELL, gicV5ItsRegistered, itsCameUp, itsRegistered, v2mRegistered } from './gic-bring-up.js'
-import type { MsiController } from './msi-controllers.js'
+import type { MsiController } from './msi-controller.js'
 import { namesMsiController } from './of-msi-parent.js'
 
 /** Enabled, for what isolates: an unreadable `status` is not yet disabled, but nothing rests on it. */

@@ -60,6 +60,12 @@ function covers(request: MapRequest, entry: MapEntry): boolean {
   return maskedId >= entry.idBase && maskedId < (entry.idBase + entry.length) >>> 0
 }
 
+/** 7.2 compares `id - base >= length`, so a range that ends past 32 bits does not wrap. */
+function coversWithoutWrap(request: MapRequest, entry: MapEntry): boolean {
+  const maskedId = (request.id & request.mask) >>> 0
+  return maskedId >= entry.idBase && maskedId - entry.idBase < entry.length
+}
+
 function hidesIdBase(request: MapRequest, idBase: number): boolean {
   return (idBase & ~request.mask) !== 0
 }
@@ -115,9 +121,11 @@ function mapTargetCells(request: MapRequest): OfMapResult {
     if (outCount > 1 && length > 1) return EINVAL
     const entry = { idBase, phandle, outCells: cells.slice(at + 2, at + 2 + outCount), length }
     at += 3 + outCount
-    if (!covers(request, entry)) continue
+    if (!coversWithoutWrap(request, entry)) continue
     if (filter && filter.path !== target.path) continue
-    return matched(request, target, entry, index)
+    const match = matched(request, target, entry, index)
+    // An MSI controller of no cells takes the RequesterID as it is (K: 7.2 drivers/of/irq.c, of_msi_xlate).
+    return outCount === 0 && match.kind === 'matched' ? { ...match, id } : match
   }
   return { kind: 'no-match', id }
 }

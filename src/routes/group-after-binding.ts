@@ -1,6 +1,6 @@
 import { pciDeviceGroup, UNKNOWN_GROUP } from '../kernel/iommu-group.js'
 import type { Answer } from '../machine/kinds.js'
-import type { Member } from './group-members.js'
+import type { Member } from './member.js'
 import type { Route, RouteMap } from './route.js'
 
 /** The other members of the group that a function without one joins when vfio-pci binds. */

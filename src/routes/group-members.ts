@@ -3,11 +3,9 @@ import { holdsGroup } from '../kernel/viability.js'
 import type { IommuGroup } from '../machine/iommu.js'
 import { parsePciAddress } from '../machine/identifiers.js'
 import type { Answer } from '../machine/kinds.js'
+import type { Member } from './member.js'
 import type { Route, RouteMap } from './route.js'
 import { groupAfterBinding } from './group-after-binding.js'
-
-/** A member of a group: a function's route, a platform device, or a PCI name without a function behind it. */
-export type Member = Route | 'platform' | 'unknown'
 
 export function groupMembers(map: RouteMap, group: IommuGroup): readonly Member[] {
   // The kernel frees a group with its last member: one that shows none hides them.
