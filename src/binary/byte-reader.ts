@@ -66,9 +66,9 @@ export class ByteReader {
     return this.has(offset, 8) ? this.#view.getBigUint64(offset, false) : undefined
   }
 
-  /** Unsigned little-endian integer of 1 to 4 bytes. */
+  /** Unsigned little-endian integer of 1 to 6 bytes. */
   unsignedLe(offset: number, size: number): number | undefined {
-    if (size < 1 || size > 4 || !this.has(offset, size)) return undefined
+    if (size < 1 || size > 6 || !this.has(offset, size)) return undefined
     let value = 0
     for (let index = size - 1; index >= 0; index--) value = value * 256 + this.#view.getUint8(offset + index)
     return value

@@ -56,6 +56,11 @@ const RECORD_TITLES: Readonly<Record<string, string>> = {
   platform: 'Platform device',
 }
 
+/** Text of a table: ASCII as it stands, all other bytes as `\xNN`. */
+export function tableText(text: string): string {
+  return escapeText(text).replace(/[\x80-\uffff]/g, (byte) => `\\x${byte.charCodeAt(0).toString(16)}`)
+}
+
 /** `IO Remapping Table`; empty for a table that is not decoded. */
 export function tableTitle(signature: string): string {
   return TABLE_TITLES[signature] ?? ''
@@ -82,10 +87,13 @@ function distinction(record: DumpRecord): string {
     return ` ${shown.join(', ')}${ids.records.length > shown.length ? ', ...' : ''}`
   }
   const path = record.fields.find(({ key }) => key === 'objectName')?.value
-  if (typeof path === 'string') return ` ${escapeText(path)}`
+  if (typeof path === 'string') return ` ${tableText(path)}`
   if (record.type === 'root-complex' || record.type === 'virtio-iommu-pci') {
     return `, segment ${integer(record, 'segment') ?? '?'}`
   }
+  if (record.type === 'gicc') return `, processor ${integer(record, 'processorUid') ?? '?'}`
+  const id = integer(record, 'translationId') ?? integer(record, 'translatorId') ?? integer(record, 'translateFrameId')
+  if (id !== undefined) return ` ${id}`
   for (const key of ['baseAddress', 'registerBase', 'configBase', 'page0Base', 'base', 'address', 'start']) {
     const address = integer(record, key)
     if (address !== undefined) return ` at ${address}`

@@ -1,5 +1,5 @@
-import type { DumpField, DumpList, DumpRecord, TableDump } from '../report/decode-acpi.js'
-import { recordName, tableTitle } from './acpi-names.js'
+import type { DumpField, DumpFieldPart, DumpList, DumpRecord, TableDump } from '../report/decode-acpi.js'
+import { recordName, recordTitle, tableText, tableTitle } from './acpi-names.js'
 import { escapeText } from './escape.js'
 import { count, hangingParagraph, wrapWords } from './text-layout.js'
 
@@ -11,6 +11,8 @@ interface Page {
   /** Digits that every offset of the table fits into. */
   readonly offsetDigits: number
   readonly targets: Targets
+  /** The same with only the kind of record. */
+  readonly kinds: Targets
 }
 
 function offsetText(offset: number, page: Page): string {
@@ -20,19 +22,26 @@ function offsetText(offset: number, page: Page): string {
 /** The number, bytes or text itself. */
 function rawValue(field: DumpField): string {
   const { value, format } = field
-  if (typeof value === 'string') return format === 'text' ? `"${escapeText(value)}"` : escapeText(value)
+  if (typeof value === 'string') return format === 'text' ? `"${tableText(value)}"` : value
   return format === 'decimal' ? value.toString() : `0x${value.toString(16)}`
 }
 
 /** What the number says: the record it leads to, the name of the value, the flags that are set. */
-function meaning(field: DumpField, page: Page): string {
+function meaning(field: DumpField, targets: Targets): string {
   if (typeof field.value === 'string') return ''
   const value = BigInt(field.value)
-  if (field.format === 'reference') return page.targets.get(Number(field.value)) ?? 'no record starts there'
+  if (field.format === 'reference') return targets.get(Number(field.value)) ?? 'no record starts there'
   const named = field.values?.[Number(field.value)]
   if (named !== undefined) return named
   const set = Object.entries(field.bits ?? {}).filter(([bit]) => (value >> BigInt(bit)) & 1n)
-  return set.map(([, name]) => name).join(', ')
+  const parts = field.parts ?? []
+  return [...set.map(([, name]) => name), ...parts.map((part) => partText(part, value))].join(', ')
+}
+
+function partText(part: DumpFieldPart, value: bigint): string {
+  const number = Number(BigInt.asUintN(part.width, value >> BigInt(part.bit)))
+  const name = part.values?.[number]
+  return `${part.title} ${number}${name === undefined ? '' : ` ${name}`}`
 }
 
 /** Bytes and long names are broken anywhere: they have no blanks. */
@@ -45,7 +54,7 @@ function chunks(text: string, width: number): readonly string[] {
 function fieldLines(field: DumpField, indent: string, titleWidth: number, page: Page): readonly string[] {
   const lead = `${indent}${offsetText(field.offset, page)}  ${field.title.padEnd(titleWidth)}  `
   const room = Math.max(16, page.columns - lead.length)
-  const said = meaning(field, page)
+  const said = meaning(field, page.targets)
   const raw = rawValue(field)
   if (said === '') {
     return chunks(raw, room).map((line, index) => `${index === 0 ? lead : ' '.repeat(lead.length)}${line}`)
@@ -62,38 +71,68 @@ function rows(fields: readonly DumpField[], indent: string, page: Page): readonl
   return fields.flatMap((field) => fieldLines(field, indent, widest, page))
 }
 
-/** Items of equal fields as a table, one a line; undefined where that does not fit. */
+/** How much a table of items says; the first that fits the page is taken. */
+interface GridStyle {
+  /** Names of values and flags behind the numbers. */
+  readonly meanings: boolean
+  /** What references lead to: its whole name or only its kind. */
+  readonly targets: Targets
+  readonly withLength: boolean
+}
+
+/** Items as a table, one a line; undefined where that does not fit. */
 function grid(list: DumpList, indent: string, page: Page): readonly string[] | undefined {
-  const [first] = list.records
-  if (first === undefined || list.records.some(({ lists }) => lists.length > 0)) return undefined
-  const shown = first.fields.filter(
-    ({ format, key }) =>
-      format !== 'reserved' ||
-      list.records.some((record) => record.fields.some((field) => field.key === key && field.value !== 0)),
+  if (list.records.some(({ lists }) => lists.length > 0)) return undefined
+  const styles: readonly GridStyle[] = [
+    { meanings: true, targets: page.targets, withLength: true },
+    { meanings: false, targets: page.targets, withLength: true },
+    { meanings: false, targets: page.kinds, withLength: true },
+    { meanings: false, targets: page.kinds, withLength: false },
+  ]
+  for (const style of styles) {
+    const lines = gridLines(list, style, page)
+    if (lines.every((line) => indent.length + line.length <= page.columns)) return lines.map((line) => indent + line)
+  }
+  return undefined
+}
+
+/** Columns of all items in the order of their fields, but references last, because their names are of any length. */
+function gridColumns(list: DumpList, style: GridStyle): readonly DumpField[] {
+  const said = new Set<string>()
+  const everyField = new Map<string, DumpField>()
+  for (const field of list.records.flatMap(({ fields }) => fields)) {
+    if (field.format !== 'reserved' || Number(field.value) !== 0) said.add(field.key)
+    if (!everyField.has(field.key)) everyField.set(field.key, field)
+  }
+  const columns = [...everyField.values()].filter(({ key }) => said.has(key) && (style.withLength || key !== 'length'))
+  const isReference = ({ format }: DumpField) => format === 'reference'
+  return [...columns.filter((field) => !isReference(field)), ...columns.filter(isReference)]
+}
+
+function gridLines(list: DumpList, style: GridStyle, page: Page): readonly string[] {
+  const columns = gridColumns(list, style)
+  const head = ['Offset', ...columns.map(({ title }) => title)]
+  const body = list.records.map((record) => [
+    offsetText(record.offset, page),
+    ...columns.map(({ key }) => gridCell(record, key, style)),
+  ])
+  const widths = head.map((title, column) => Math.max(title.length, ...body.map((line) => line[column]?.length ?? 0)))
+  return [head, ...body].map((line) =>
+    line
+      .map((text, column) => text.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
   )
-  const keys = shown.map(({ key }) => key).toSorted((left, right) => last(shown, left) - last(shown, right))
-  const lines = list.records.map((record) => [offsetText(record.offset, page), ...cells(record, keys, page)])
-  const head = ['Offset', ...keys.map((key) => shown.find((field) => field.key === key)?.title ?? '')]
-  const widths = head.map((title, column) => Math.max(title.length, ...lines.map((line) => line[column]?.length ?? 0)))
-  const width = indent.length + widths.reduce((sum, column) => sum + column + 2, -2)
-  if (width > page.columns) return undefined
-  return [head, ...lines].map((line) => {
-    const text = line.map((value, column) => value.padEnd(widths[column] ?? 0)).join('  ')
-    return `${indent}${text}`.trimEnd()
-  })
 }
 
-/** References stand in the last column, because their names are of any length. */
-function last(fields: readonly DumpField[], key: string): number {
-  return fields.find((field) => field.key === key)?.format === 'reference' ? 1 : 0
-}
-
-function cells(record: DumpRecord, keys: readonly string[], page: Page): readonly string[] {
-  return keys.map((key) => {
-    const field = record.fields.find((candidate) => candidate.key === key)
-    if (field === undefined) return ''
-    return field.format === 'reference' ? `${rawValue(field)} ${meaning(field, page)}` : rawValue(field)
-  })
+function gridCell(record: DumpRecord, key: string, style: GridStyle): string {
+  const field = record.fields.find((candidate) => candidate.key === key)
+  if (field === undefined) return ''
+  if (field.format === 'text') return tableText(String(field.value))
+  if (field.format === 'reference') return `${rawValue(field)} ${meaning(field, style.targets)}`
+  if (key === 'typeCode' && record.type !== '') return `${rawValue(field)} ${record.type}`
+  const said = style.meanings ? meaning(field, style.targets) : ''
+  return said === '' ? rawValue(field) : `${rawValue(field)} (${said})`
 }
 
 /** The bare values of a list, or one item a line, or each item with a line for every field. */
@@ -124,7 +163,7 @@ function headingLines(dump: TableDump, page: Page): readonly string[] {
   const { header } = dump
   const title = tableTitle(header.signature)
   const facts = `revision ${header.revision}, ${count(header.length, 'byte')}, checksum ${header.checksum}`
-  const signature = header.signature === '' ? 'No table' : escapeText(header.signature)
+  const signature = header.signature === '' ? 'No table' : tableText(header.signature)
   const damaged = dump.damaged ? '; damaged, see below' : ''
   return [
     ...hangingParagraph('', `${signature}${title === '' ? '' : `: ${title}`}, ${facts}${damaged}`, page.columns),
@@ -143,6 +182,7 @@ export function renderDecodedTable(dump: TableDump, columns = 80): string {
     columns,
     offsetDigits: furthest > 0xfff ? 4 : 3,
     targets: new Map(records.map((record) => [record.offset, recordName(record)])),
+    kinds: new Map(records.map((record) => [record.offset, recordTitle(record)])),
   }
   const blocks = [
     headingLines(dump, page),

@@ -1,4 +1,5 @@
 import type { ByteReader } from '../../binary/byte-reader.js'
+import type { DumpFieldPart } from '../../machine/acpi-dump.js'
 
 /** How people write a field: `reserved` ones are shown but never become part of a record. */
 export type FieldFormat = 'hex' | 'decimal' | 'reference' | 'reserved'
@@ -7,7 +8,7 @@ export type FieldFormat = 'hex' | 'decimal' | 'reference' | 'reserved'
 export interface FieldLayout<Size extends number = number, Optional extends boolean = boolean> {
   /** From the start of the structure. */
   readonly offset: number
-  /** In bytes: 1 to 4, or 8; reserved fields may have any size. */
+  /** In bytes: 1 to 6, or 8; reserved fields may have any size. */
   readonly size: Size
   /** Name as the specification spells it. */
   readonly title: string
@@ -22,6 +23,8 @@ export interface FieldLayout<Size extends number = number, Optional extends bool
   readonly bits?: Readonly<Record<number, string>>
   /** Names of values. */
   readonly values?: Readonly<Record<number, string>>
+  /** Parts of more than one bit. */
+  readonly parts?: readonly DumpFieldPart[]
 }
 export type StructureLayout = Readonly<Record<string, FieldLayout>>
 
@@ -30,6 +33,7 @@ interface Meaning {
   readonly needs?: number
   readonly bits?: Readonly<Record<number, string>>
   readonly values?: Readonly<Record<number, string>>
+  readonly parts?: readonly DumpFieldPart[]
 }
 
 function field(format: FieldFormat) {

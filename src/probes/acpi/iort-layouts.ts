@@ -54,7 +54,10 @@ export const ITS_IDENTIFIER_LAYOUT = { itsId: hexField(0, 4, 'GIC ITS Identifier
 /** The object name follows at offset 29. */
 export const NAMED_COMPONENT_NAME_OFFSET = 29
 export const NAMED_COMPONENT_LAYOUT = {
-  flags: hexField(16, 4, 'Node flags', { bits: { 0: 'Stall Supported' } }),
+  flags: hexField(16, 4, 'Node flags', {
+    bits: { 0: 'Stall Supported' },
+    parts: [{ title: 'Substream width', bit: 1, width: 5 }],
+  }),
   ...memoryProperties(20),
   addressSizeLimit: decimalField(28, 1, 'Device memory address size limit'),
 }
@@ -66,7 +69,12 @@ export const ROOT_COMPLEX_LAYOUT = {
   }),
   segment: hexField(28, 4, 'PCI Segment number'),
   addressSizeLimit: optionalField(decimalField(32, 1, 'Memory address size limit', { revision: 1 })),
-  pasidCapabilities: optionalField(hexField(33, 2, 'PASID capabilities', { needs: 40 })),
+  pasidCapabilities: optionalField(
+    hexField(33, 2, 'PASID capabilities', {
+      needs: 40,
+      parts: [{ title: 'Max PASID Width', bit: 0, width: 5 }],
+    }),
+  ),
   reserved2: reservedField(35, 1),
   flags: optionalField(hexField(36, 4, 'Flags', { bits: { 0: 'PASID supported' } })),
 }
@@ -101,11 +109,10 @@ export const SMMU_V3_LAYOUT = {
   flags: hexField(24, 4, 'Flags', {
     bits: {
       0: 'COHACC Override',
-      1: 'HTTU Override bit 0',
-      2: 'HTTU Override bit 1',
       3: 'Proximity Domain Valid',
       4: 'DeviceID mapping index valid',
     },
+    parts: [{ title: 'HTTU Override', bit: 1, width: 2 }],
   }),
   reserved: reservedField(28, 4),
   vatosAddress: hexField(32, 8, 'VATOS address'),
@@ -128,7 +135,24 @@ export const PMCG_LAYOUT = {
 }
 
 export const RMR_LAYOUT = {
-  flags: hexField(16, 4, 'Flags', { bits: { 0: 'Remapping permitted', 1: 'Access privilege' } }),
+  flags: hexField(16, 4, 'Flags', {
+    bits: { 0: 'Remapping permitted', 1: 'Access privilege' },
+    parts: [
+      {
+        title: 'Access attributes',
+        bit: 2,
+        width: 8,
+        values: {
+          0: 'Device-nGnRnE',
+          1: 'Device-nGnRE',
+          2: 'Device-nGRE',
+          3: 'Device-GRE',
+          4: 'Normal Inner Non-Cacheable Outer Non-Cacheable',
+          5: 'Normal Inner Write-Back Outer Write-Back',
+        },
+      },
+    ],
+  }),
   descriptorCount: decimalField(20, 4, 'Number of Memory Range Descriptors'),
   descriptorOffset: hexField(24, 4, 'Reference to Memory Range Descriptors'),
 }

@@ -4,6 +4,10 @@ import { decimalField, hexField, reservedField, type StructureLayout } from './f
 export const IVRS_TABLE_LAYOUT = {
   ivInfo: hexField(36, 4, 'IVinfo', {
     bits: { 0: 'EFRSup', 1: 'DMA remap support', 22: 'HtAtsResv' },
+    parts: [
+      { title: 'PAsize', bit: 8, width: 7 },
+      { title: 'VAsize', bit: 15, width: 7 },
+    ],
   }),
   reserved: reservedField(40, 8),
 }
@@ -17,7 +21,12 @@ const IVHD_COMMON_LAYOUT = {
   capabilityOffset: hexField(6, 2, 'Capability Offset'),
   baseAddress: hexField(8, 8, 'IOMMU Base Address'),
   segment: hexField(16, 2, 'PCI Segment Group'),
-  info: hexField(18, 2, 'IOMMU Info'),
+  info: hexField(18, 2, 'IOMMU Info', {
+    parts: [
+      { title: 'MSInum', bit: 0, width: 5 },
+      { title: 'UnitID', bit: 8, width: 5 },
+    ],
+  }),
 }
 /** Type 0x10: device entries from offset 24. */
 export const IVHD_LEGACY_LAYOUT = {

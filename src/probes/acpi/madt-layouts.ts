@@ -16,8 +16,8 @@ const NON_COHERENT = { bits: { 0: 'Non-coherent' } }
 /** Lengths: 40 in ACPI 5.0, 76 in 5.1, 80 in 6.0, 82 in 6.5, 88 in 6.7. */
 export const GICC_LAYOUT = {
   reserved: reservedField(2, 2),
-  cpuInterfaceNumber: decimalField(4, 4, 'CPU Interface Number'),
-  processorUid: decimalField(8, 4, 'ACPI Processor UID'),
+  cpuInterfaceNumber: hexField(4, 4, 'CPU Interface Number'),
+  processorUid: hexField(8, 4, 'ACPI Processor UID'),
   flags: hexField(12, 4, 'Flags', {
     bits: {
       0: 'Enabled',
@@ -41,12 +41,12 @@ export const GICC_LAYOUT = {
   speGsiv: optionalField(decimalField(78, 2, 'SPE overflow Interrupt')),
   trbeGsiv: optionalField(decimalField(80, 2, 'TRBE Interrupt')),
   iaffid: optionalField(hexField(82, 2, 'IAFFID')),
-  irsId: optionalField(decimalField(84, 4, 'IRS ID')),
+  irsId: optionalField(hexField(84, 4, 'IRS ID')),
 }
 
 export const GICD_LAYOUT = {
   reserved: reservedField(2, 2),
-  gicId: decimalField(4, 4, 'GIC ID'),
+  gicId: hexField(4, 4, 'GIC ID'),
   baseAddress: hexField(8, 8, 'Physical Base Address'),
   gsiBase: decimalField(16, 4, 'System Vector Base'),
   version: decimalField(20, 1, 'GIC version', {
@@ -57,7 +57,7 @@ export const GICD_LAYOUT = {
 
 export const GIC_MSI_FRAME_LAYOUT = {
   reserved: reservedField(2, 2),
-  frameId: decimalField(4, 4, 'GIC MSI Frame ID'),
+  frameId: hexField(4, 4, 'GIC MSI Frame ID'),
   baseAddress: hexField(8, 8, 'Physical Base Address'),
   flags: hexField(16, 4, 'Flags', { bits: { 0: 'SPI Count/Base Select' } }),
   spiCount: decimalField(20, 2, 'SPI Count'),
@@ -82,7 +82,7 @@ export const GIC_ITS_LAYOUT = {
 export const GICV5_IRS_LAYOUT = {
   version: decimalField(2, 1, 'GIC version'),
   reserved: reservedField(3, 1),
-  irsId: decimalField(4, 4, 'IRS ID'),
+  irsId: hexField(4, 4, 'IRS ID'),
   flags: hexField(8, 4, 'Flags', NON_COHERENT),
   reserved2: reservedField(12, 4),
   configBase: hexField(16, 8, 'IRS Config Frame Physical Base Address'),
@@ -105,7 +105,7 @@ export const GICV5_ITS_TRANSLATE_LAYOUT = {
 }
 
 export const IO_APIC_LAYOUT = {
-  ioApicId: decimalField(2, 1, 'I/O APIC ID'),
+  ioApicId: hexField(2, 1, 'I/O APIC ID'),
   reserved: reservedField(3, 1),
   address: hexField(4, 4, 'I/O APIC Address'),
   gsiBase: decimalField(8, 4, 'Global System Interrupt Base'),

@@ -16,6 +16,7 @@ describe('ByteReader', () => {
     expect(reader.u64be(0)).toBe(0x01020304f5f6f7f8n)
     expect(reader.unsignedLe(4, 3)).toBe(0xf7f6f5)
     expect(reader.unsignedLe(4, 4)).toBe(0xf8f7f6f5)
+    expect(reader.unsignedLe(0, 6)).toBe(0xf6f504030201)
     expect(reader.ascii(7, 3)).toBe('øA\0')
     expect(reader.indexOf(0, 8)).toBe(9)
     expect(reader.indexOf(0, 8, 9)).toBeUndefined()
@@ -38,7 +39,7 @@ describe('ByteReader', () => {
     expect(reader.slice(1, Number.MAX_SAFE_INTEGER)).toBeUndefined()
     expect(reader.ascii(1, -1)).toBeUndefined()
     expect(reader.upTo(8, Number.MAX_SAFE_INTEGER).length).toBe(2)
-    expect(reader.unsignedLe(0, 5)).toBeUndefined()
+    expect(reader.unsignedLe(0, 7)).toBeUndefined()
   })
 
   it('never looks outside its view', () => {

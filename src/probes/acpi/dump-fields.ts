@@ -1,0 +1,78 @@
+import type { ByteReader } from '../../binary/byte-reader.js'
+import type { DumpField, DumpList, DumpRecord } from '../../machine/acpi-dump.js'
+import { isPresent, readInteger, type FieldLayout, type StructureLayout } from './field-layout.js'
+
+function hexadecimal(bytes: Uint8Array): string {
+  let text = ''
+  for (const byte of bytes) text += byte.toString(16).padStart(2, '0')
+  return text
+}
+
+function integerField(reader: ByteReader, key: string, layout: FieldLayout): DumpField | undefined {
+  const place = { key, title: layout.title, offset: reader.at(layout.offset), size: layout.size }
+  const names = {
+    ...(layout.bits && { bits: layout.bits }),
+    ...(layout.values && { values: layout.values }),
+    ...(layout.parts && { parts: layout.parts }),
+  }
+  const value = readInteger(reader, layout)
+  if (value !== undefined) return { ...place, value, format: layout.format, ...names }
+  const bytes = reader.slice(layout.offset, layout.size)
+  return bytes && { ...place, value: hexadecimal(bytes), format: 'bytes' }
+}
+
+/**
+ * Every field of `layout` that the record has room for, reserved ones too, whatever revision it claims: firmware that
+ * fills a field under an old revision number is what people want to see. Of a damaged record those that lie inside.
+ */
+export function dumpFields(reader: ByteReader, layout: StructureLayout, end = reader.length): readonly DumpField[] {
+  const fields: DumpField[] = []
+  for (const [key, entry] of Object.entries(layout)) {
+    const field = isPresent(entry, Number.POSITIVE_INFINITY, end) ? integerField(reader, key, entry) : undefined
+    if (field !== undefined) fields.push(field)
+  }
+  return fields
+}
+
+/** Text at a fixed place, every byte of it; absent when it lies outside. */
+export function textField(
+  reader: ByteReader,
+  key: string,
+  title: string,
+  offset: number,
+  size: number,
+): readonly DumpField[] {
+  const value = reader.ascii(offset, size)
+  return value === undefined ? [] : [{ key, title, offset: reader.at(offset), size, value, format: 'text' }]
+}
+
+/** Bytes that no field describes, as hexadecimal; absent when there are none. */
+export function bytesField(reader: ByteReader, offset: number, end = reader.length): readonly DumpField[] {
+  const bytes = reader.slice(offset, end - offset)
+  if (bytes === undefined || bytes.length === 0) return []
+  const place = { key: 'data', title: 'Data', offset: reader.at(offset), size: bytes.length }
+  return [{ ...place, value: hexadecimal(bytes), format: 'bytes' }]
+}
+
+export interface ArrayPlace {
+  readonly offset: number
+  readonly count: number
+  readonly size: number
+}
+
+/** The items of an array that lie inside the record; empty lists are left out. */
+export function dumpArray(
+  reader: ByteReader,
+  name: { readonly key: string; readonly title: string; readonly scalar?: boolean },
+  place: ArrayPlace,
+  layout: StructureLayout,
+): readonly DumpList[] {
+  const records: DumpRecord[] = []
+  for (let index = 0; index < place.count; index++) {
+    const item = reader.sub(place.offset + index * place.size, place.size)
+    if (item === undefined) break
+    records.push({ offset: item.base, length: place.size, type: '', fields: dumpFields(item, layout), lists: [] })
+  }
+  const { key, title, scalar = false } = name
+  return records.length === 0 ? [] : [{ key, title, scalar, records }]
+}

@@ -1,0 +1,165 @@
+import { ByteReader } from '../../binary/byte-reader.js'
+import type { DumpField, DumpList, DumpRecord, TableDump } from '../../machine/acpi-dump.js'
+import type { MadtTable, McfgTable, ParsedAcpiTable, RimtTable, ViotTable } from '../../machine/acpi.js'
+import { DMAR_TABLE_LAYOUT } from './dmar-layouts.js'
+import { bytesField, dumpArray, dumpFields, textField } from './dump-fields.js'
+import { dumpIort } from './dump-iort.js'
+import { dumpDmar, dumpIvrs } from './dump-x86.js'
+import { readFields, type StructureLayout } from './field-layout.js'
+import { IORT_TABLE_LAYOUT } from './iort-layouts.js'
+import { IVRS_TABLE_LAYOUT } from './ivrs-layouts.js'
+import { MADT_ENTRY_LAYOUT, MADT_ENTRY_LAYOUTS, MADT_TABLE_LAYOUT } from './madt-layouts.js'
+import { SHOWN_MADT_LAYOUTS } from './madt-shown-layouts.js'
+import { MCFG_ALLOCATION_LAYOUT, MCFG_ALLOCATION_LENGTH, MCFG_TABLE_LAYOUT } from './mcfg.js'
+import { parseAcpiTable } from './parse-table.js'
+import {
+  RIMT_MAPPING_LAYOUT,
+  RIMT_MAPPING_LENGTH,
+  RIMT_NAME_OFFSET,
+  RIMT_NODE_LAYOUT,
+  RIMT_NODE_LAYOUTS,
+  RIMT_TABLE_LAYOUT,
+  RIMT_WIRE_LAYOUT,
+  RIMT_WIRE_LENGTH,
+} from './rimt-layouts.js'
+import { HEADER_LAYOUT } from './table-header.js'
+import { VIOT_NODE_LAYOUT, VIOT_NODE_LAYOUTS, VIOT_TABLE_LAYOUT } from './viot.js'
+
+interface Span {
+  readonly offset: number
+  readonly length: number
+  readonly typeCode: number
+}
+
+/** A record that has a header and a layout by type; the bytes of other types are kept as they are. */
+function dumpSpan(
+  span: Span,
+  type: string,
+  reader: ByteReader,
+  header: StructureLayout,
+  body: StructureLayout | undefined,
+): DumpRecord {
+  const { offset, length, typeCode } = span
+  const headerFields = dumpFields(reader, header)
+  const last = headerFields.at(-1)
+  const behind = last === undefined ? 0 : last.offset + last.size - offset
+  const bodyFields = body ? dumpFields(reader, body) : bytesField(reader, behind)
+  return { offset, length, type, typeCode, fields: [...headerFields, ...bodyFields], lists: [] }
+}
+
+function dumpMadt(madt: MadtTable, table: ByteReader): DumpList {
+  const records = madt.entries.map((entry) => {
+    const reader = table.upTo(entry.offset, entry.length)
+    const type = entry.type === 'other' ? entry.name : entry.type
+    return dumpSpan(
+      entry,
+      type,
+      reader,
+      MADT_ENTRY_LAYOUT,
+      MADT_ENTRY_LAYOUTS[entry.typeCode] ?? SHOWN_MADT_LAYOUTS[entry.typeCode],
+    )
+  })
+  return { key: 'entries', title: 'Structure', scalar: false, records }
+}
+
+function dumpViot(viot: ViotTable, table: ByteReader): DumpList {
+  const records = viot.nodes.map((node) => {
+    const reader = table.upTo(node.offset, node.length)
+    return dumpSpan(node, node.type, reader, VIOT_NODE_LAYOUT, VIOT_NODE_LAYOUTS[node.typeCode])
+  })
+  return { key: 'nodes', title: 'Node', scalar: false, records }
+}
+
+function dumpMcfg(mcfg: McfgTable, table: ByteReader): DumpList {
+  const records = mcfg.allocations.map(({ offset }) => {
+    const fields = dumpFields(table.upTo(offset, MCFG_ALLOCATION_LENGTH), MCFG_ALLOCATION_LAYOUT)
+    return { offset, length: MCFG_ALLOCATION_LENGTH, type: '', fields, lists: [] }
+  })
+  return { key: 'allocations', title: 'Allocation', scalar: false, records }
+}
+
+/** Mapping and wire arrays, and the name, by the node's own fields. */
+function rimtTail(typeCode: number, reader: ByteReader): { fields: readonly DumpField[]; lists: readonly DumpList[] } {
+  const own = readFields(reader, RIMT_NODE_LAYOUTS[typeCode] ?? {}) ?? {}
+  const value = (key: string) => Number(Object.entries(own).find(([name]) => name === key)?.[1] ?? 0)
+  const mappings = { offset: value('mappingOffset'), count: value('mappingCount'), size: RIMT_MAPPING_LENGTH }
+  const wires = { offset: value('wireOffset'), count: value('wireCount'), size: RIMT_WIRE_LENGTH }
+  const nameEnd = reader.indexOf(0, RIMT_NAME_OFFSET) ?? reader.length
+  return {
+    fields:
+      typeCode === 2
+        ? textField(reader, 'objectName', 'Device Name', RIMT_NAME_OFFSET, nameEnd - RIMT_NAME_OFFSET)
+        : [],
+    lists: [
+      ...dumpArray(reader, { key: 'wires', title: 'Interrupt wires' }, wires, RIMT_WIRE_LAYOUT),
+      ...dumpArray(reader, { key: 'mappings', title: 'ID mappings' }, mappings, RIMT_MAPPING_LAYOUT),
+    ],
+  }
+}
+
+function dumpRimt(rimt: RimtTable, table: ByteReader): DumpList {
+  const records = rimt.nodes.map((node) => {
+    const reader = table.upTo(node.offset, node.length)
+    const record = dumpSpan(node, node.type, reader, RIMT_NODE_LAYOUT, RIMT_NODE_LAYOUTS[node.typeCode])
+    const { fields, lists } = rimtTail(node.typeCode, reader)
+    return { ...record, fields: [...record.fields, ...fields], lists }
+  })
+  return { key: 'nodes', title: 'Node', scalar: false, records }
+}
+
+function contents(
+  parsed: ParsedAcpiTable,
+  table: ByteReader,
+): { readonly layout: StructureLayout; readonly records?: DumpList } {
+  switch (parsed.kind) {
+    case 'IORT':
+      return { layout: IORT_TABLE_LAYOUT, records: dumpIort(parsed.table, table) }
+    case 'APIC':
+      return { layout: MADT_TABLE_LAYOUT, records: dumpMadt(parsed.table, table) }
+    case 'DMAR':
+      return { layout: DMAR_TABLE_LAYOUT, records: dumpDmar(parsed.table, table) }
+    case 'IVRS':
+      return { layout: IVRS_TABLE_LAYOUT, records: dumpIvrs(parsed.table, table) }
+    case 'VIOT':
+      return { layout: VIOT_TABLE_LAYOUT, records: dumpViot(parsed.table, table) }
+    case 'MCFG':
+      return { layout: MCFG_TABLE_LAYOUT, records: dumpMcfg(parsed.table, table) }
+    case 'RIMT':
+      return { layout: RIMT_TABLE_LAYOUT, records: dumpRimt(parsed.table, table) }
+    case 'other':
+      return { layout: {} }
+  }
+}
+
+function headerFields(table: ByteReader): readonly DumpField[] {
+  const fields = [
+    ...textField(table, 'signature', 'Signature', 0, 4),
+    ...dumpFields(table, HEADER_LAYOUT),
+    ...textField(table, 'oemId', 'OEMID', 10, 6),
+    ...textField(table, 'oemTableId', 'OEM Table ID', 16, 8),
+    ...textField(table, 'creatorId', 'Creator ID', 28, 4),
+  ]
+  return fields.toSorted((left, right) => left.offset - right.offset)
+}
+
+/**
+ * A table field by field, as far as its bytes can be read; diagnostics are those of its parser. Never throws.
+ *
+ * @param bytes the whole table
+ * @param path what diagnostics name
+ */
+export function dumpAcpiTable(bytes: Uint8Array, path: string): TableDump {
+  const parsed = parseAcpiTable(bytes, path)
+  const table = new ByteReader(bytes)
+  const { layout, records } = contents(parsed, table)
+  const { header, diagnostics, damaged } = parsed.table
+  return {
+    path,
+    header,
+    headerFields: headerFields(table),
+    fields: dumpFields(table, layout),
+    ...(records && { records }),
+    diagnostics,
+    damaged,
+  }
+}
