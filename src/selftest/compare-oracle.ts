@@ -1,4 +1,4 @@
-import type { DeviceReport, GateReport, Report } from '../report/types.js'
+import type { DeviceReport, GateReport, Report } from '../index.js'
 import type { Oracle, OracleDevice, OracleStep } from './oracle.js'
 
 /** What was asked of the report. */

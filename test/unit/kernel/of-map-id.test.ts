@@ -105,9 +105,9 @@ describe('entries as wide as the target says (7.2)', () => {
   it('refuses a range of more than one id for more than one output cell', () => {
     expect(iommu({ 'iommu-map': [0, SMMU2, 0x10, 0, 2] }, 0, NEW)).toEqual({ kind: 'error', error: 'EINVAL' })
   })
-  it('has no output cell for a target of width 0', () => {
+  it('leaves the id alone for a target of width 0 (K: 7.2.13 drivers/of/irq.c, of_msi_xlate)', () => {
     const its0: NodeLiteral = { its: { phandle: [ITS], '#msi-cells': [0] } }
-    expect(map('msi-map', { 'msi-map': [0x100, ITS, 0x100] }, 0x108, NEW, its0)).toEqual({ target: 'its', id: 8 })
+    expect(map('msi-map', { 'msi-map': [0x100, ITS, 0x100] }, 0x108, NEW, its0)).toEqual({ target: 'its', id: 0x108 })
   })
   it('looks up phandles of entries that do not match as well', () => {
     const pcie = { 'msi-map': [0, 99, 0, 0x100, 0x100, ITS, 0, 0x100] }
