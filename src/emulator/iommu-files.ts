@@ -78,19 +78,26 @@ function reservedRegions(plan: MachinePlan, fn: PlannedFunction): readonly Regio
   }
 }
 
-const DRIVERS = { smmuv3: 'arm-smmu-v3', smmuv2: 'arm-smmu' } as const
+const DRIVERS: Readonly<Record<IommuDescription['type'], string>> = {
+  smmuv3: 'arm-smmu-v3',
+  smmuv2: 'arm-smmu',
+  riscv: 'riscv,iommu',
+  'virtio-iommu': 'virtio-mmio',
+  'vt-d': 'intel-iommu',
+  'amd-vi': 'AMD-Vi',
+}
 
 function writeInstance(plan: MachinePlan, iommu: IommuDescription, builder: SysfsBuilder): void {
   const place = plan.iommuPlaces.get(iommu.name)
   if (!place || iommu.enabled === false) return
-  const { device, instance, className } = place
+  const { device, instance, className, platformDevice } = place
   const runs = iommu.driver !== false
-  if (device !== undefined && (iommu.type === 'smmuv3' || iommu.type === 'smmuv2')) {
+  if (platformDevice !== undefined) {
     const driver = DRIVERS[iommu.type]
     const described = plan.description.firmware === 'devicetree'
     writePlatformDevice(
       {
-        path: device,
+        path: platformDevice,
         driver: runs ? driver : undefined,
         modalias: `platform:${driver}`,
         ...(described ? { node: { name: iommuNode(iommu), compatible: iommuCompatible(iommu) } } : {}),

@@ -15,28 +15,34 @@ export function iommuPlace(
   functionPath: string | undefined,
 ): IommuPlace {
   const address = toInteger(iommu.address ?? 0)
-  const within = (device: string, className: string): IommuPlace => ({
-    className,
-    device,
-    instance: `${device}/iommu/${className}`,
-  })
+  const platform = (acpiName: string, className: string): IommuPlace => {
+    const device = platformPath(machine, iommu, acpiName)
+    return { className, device, instance: `${device}/iommu/${className}`, platformDevice: device }
+  }
+  const virtual = (className: string, platformDevice?: string): IommuPlace => {
+    return { className, device: undefined, instance: `sys/devices/virtual/iommu/${className}`, platformDevice }
+  }
   switch (iommu.type) {
     case 'smmuv3':
-      return within(platformPath(machine, iommu, `arm-smmu-v3.${index}.auto`), `smmu3.${paddedAddress(address)}`)
+      return platform(`arm-smmu-v3.${index}.auto`, `smmu3.${paddedAddress(address)}`)
     case 'smmuv2':
-      return within(platformPath(machine, iommu, `arm-smmu.${index}.auto`), `smmu.${paddedAddress(address)}`)
+      return platform(`arm-smmu.${index}.auto`, `smmu.${paddedAddress(address)}`)
     case 'virtio-iommu': {
-      const device = functionPath ?? platformPath(machine, iommu, `LNRO0005:0${index}`)
+      const device = functionPath ?? platformPath(machine, iommu, `LNRO0005:${index.toString(16).padStart(2, '0')}`)
       const className = device.split('/').at(-1) ?? ''
-      return { className, device, instance: `${device}/virtio${index}/iommu/${className}` }
+      const instance = `${device}/virtio${index}/iommu/${className}`
+      return { className, device, instance, platformDevice: functionPath === undefined ? device : undefined }
     }
     case 'vt-d':
-      return { className: `dmar${index}`, device: undefined, instance: `sys/devices/virtual/iommu/dmar${index}` }
-    case 'amd-vi':
-      return within(functionPath ?? 'sys/devices/virtual', `ivhd${index}`)
+      return virtual(`dmar${index}`)
+    case 'amd-vi': {
+      const className = `ivhd${index}`
+      const device = functionPath ?? 'sys/devices/virtual'
+      return { className, device, instance: `${device}/iommu/${className}`, platformDevice: undefined }
+    }
     case 'riscv': {
-      const className = `riscv-iommu@${address.toString(16)}.iommu`
-      return { className, device: undefined, instance: `sys/devices/virtual/iommu/${className}` }
+      const device = platformPath(machine, iommu, `${address.toString(16)}.iommu`)
+      return virtual(`riscv-iommu@${device.split('/').at(-1) ?? ''}`, device)
     }
   }
 }

@@ -16,6 +16,8 @@ export interface IommuPlace {
   /** The device behind it; undefined for VT-d and RISC-V, whose instances are virtual devices. */
   readonly device: string | undefined
   readonly instance: string
+  /** Directory of its platform device, for an IOMMU that is one. */
+  readonly platformDevice: string | undefined
 }
 
 /** One MSI or MSI-X vector in use. */

@@ -66,6 +66,7 @@ describe('bundled descriptions', () => {
     ['qcom-ipq5424-mbi.json', ['MBI-PCI-MSI'], 0],
     ['qcom-ipq6018-designware.json', ['PCI-MSI'], 0],
     ['raspberry-pi-5.json', ['MIP-MSI-PCI-MSIX'], 0],
+    ['riscv-imsic.json', ['PCI-MSIX'], 3],
     ['rk3588-rock-5b.json', ['ITS-PCI-MSIX'], 4],
     ['s390x-zpci.json', ['PCI-MSI'], 2],
     ['synquacer-pre-its-smmu.json', ['ITS-PCI-MSIX'], 4],
@@ -77,7 +78,7 @@ describe('bundled descriptions', () => {
   })
 
   it('covers every bundled description above', () => {
-    expect(names).toHaveLength(12)
+    expect(names).toHaveLength(13)
   })
 
   it.skipIf(!hasIasl)(`has tables that iasl accepts${hasIasl ? '' : ' (skipped: no iasl here)'}`, () => {
@@ -143,7 +144,7 @@ describe('bundled descriptions', () => {
         expect(lines(fromDirectory), name).toEqual(lines(fromBlob))
         blobs++
       }
-      expect(blobs).toBe(8)
+      expect(blobs).toBe(9)
     },
   )
 
