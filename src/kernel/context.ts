@@ -9,6 +9,8 @@ export interface KernelContext {
   readonly machine: Machine
   /** Undefined when the release cannot be read: what depends on it is then undecided. */
   readonly release: KernelRelease | undefined
+  /** The release that produced the facts: it decides what a missing link means. */
+  readonly observedRelease: KernelRelease | undefined
   /** True when `release` is not the one that produced the facts, so that chips in use say nothing of it. */
   readonly hypothetical: boolean
   readonly architecture: Architecture | undefined
@@ -26,6 +28,7 @@ export function contextOf(machine: Machine, release?: string): KernelContext {
   return {
     machine,
     release: parsed,
+    observedRelease: observed === undefined ? undefined : parseRelease(observed),
     hypothetical: release !== undefined && release !== observed,
     architecture: machine.kernel.architecture.state === 'known' ? machine.kernel.architecture.value : undefined,
     functions,

@@ -79,8 +79,9 @@ export function attachmentOf(
     return { state: 'never', why: noneDriven ? 'not-driven' : 'refused', from }
   }
   if (instanceOf(context, iommu) === undefined) return { state: 'deferred', from: [...described.from, ...iommus.from] }
-  if (!context.release) return undecided('kernel-unknown', context.machine.kernel.release.from)
-  if (atLeast(context.release, 6, 15)) return { state: 'never', why: 'refused', from }
+  const { observedRelease } = context
+  if (!observedRelease) return undecided('kernel-unknown', context.machine.kernel.release.from)
+  if (atLeast(observedRelease, 6, 15)) return { state: 'never', why: 'refused', from }
   if (fn.driver.state === 'unreadable') return undecided('unreadable', fn.driver.from)
   if (fn.driver.state === 'known') return { state: 'never', why: 'refused', from: [...from, ...fn.driver.from] }
   if (siblings.streamIdTaken === 'yes') return { state: 'never', why: 'stream-id-taken', from }
