@@ -14,50 +14,23 @@ import {
   TEXT,
   type Schema,
 } from './schema.js'
+import {
+  ADDRESS,
+  CLASS,
+  DEVICE_ID,
+  FILE_NAME,
+  IDS,
+  NAME,
+  OPTION,
+  OPTION_VALUE,
+  PARAMETER,
+  PATH,
+  REGISTER,
+  TABLE_NAME,
+  TEXTS,
+} from './schema-texts.js'
 import { TABLE_SCHEMAS } from './table-schemas.js'
 
-const TEXTS = listSchema(TEXT)
-const NAME: Schema = {
-  type: 'string',
-  pattern: '^[A-Za-z0-9][A-Za-z0-9._-]*$',
-  description: 'a name of letters, digits, ., _ and -',
-}
-const ADDRESS: Schema = {
-  type: 'string',
-  pattern: '^(?:[0-9a-f]{4,8}:)?[0-9a-f]{2}:[01][0-9a-f]\\.[0-7]$',
-  description: 'a PCI address such as 00:02.0',
-}
-const IDS: Schema = { type: 'string', pattern: '^[0-9a-f]{4}:[0-9a-f]{4}$', description: 'two ids such as 8086:10d3' }
-const CLASS: Schema = { type: 'string', pattern: '^[0-9a-f]{6}$', description: 'six hexadecimal digits' }
-const DEVICE_ID: Schema = { type: 'string', pattern: '^[0-9a-f]{1,4}$', description: 'up to four hexadecimal digits' }
-const REGISTER: Schema = { type: 'string', pattern: '^[0-9a-f]{1,16}$', description: 'hexadecimal digits without 0x' }
-/** Becomes part of a path of the emulated tree, so that it must stay a single name. */
-const FILE_NAME: Schema = {
-  type: 'string',
-  pattern: '^(?!\\.{1,2}$)[^/\\u0000-\\u001f\\u007f]{1,200}$',
-  description: 'a file name',
-}
-const PATH: Schema = {
-  type: 'string',
-  pattern: '^(?!(?:.*/)?\\.{1,2}(?:/|$))[^/\\u0000-\\u001f\\u007f]+(?:/[^/\\u0000-\\u001f\\u007f]+)*$',
-  description: 'a path without leading slash and without ..',
-}
-const OPTION: Schema = {
-  type: 'string',
-  pattern: '^CONFIG_[A-Z0-9_]+$',
-  description: 'an option such as CONFIG_IOMMUFD',
-}
-const OPTION_VALUE: Schema = { type: 'string', pattern: '^[^\\r\\n]*$', description: 'one line' }
-const PARAMETER: Schema = {
-  type: 'string',
-  pattern: '^[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+$',
-  description: 'module.parameter',
-}
-const TABLE_NAME: Schema = {
-  type: 'string',
-  pattern: '^[A-Z0-9_]{4}[0-9]*$',
-  description: 'a table name such as SSDT1',
-}
 const CAPABLE = choice('capable', 'enabled')
 
 const PORT_TYPES = [

@@ -110,9 +110,11 @@ function controllerDomain(plan: MachinePlan, controller: MsiControllerDescriptio
   const own = devicetree
     ? `${gicName}:${controllerNodeName(controller)}-5`
     : `irqchip@${paddedAddress(toInteger(controller.address ?? 0))}-5`
+  // IRQ_DOMAIN_FLAG_MSI_IMMUTABLE, which debugfs does not spell out.
+  const immutable = atLeast(machine.kernel.release, 6, 17) ? 0x800 : 0
   switch (controller.type) {
     case 'its':
-      return { name: own, flags: controller.preIts ? 0x103 : 0x123, chip: 'ITS', parent: gic }
+      return { name: own, flags: (controller.preIts ? 0x103 : 0x123) | immutable, chip: 'ITS', parent: gic }
     case 'gicv5-its':
       return {
         name: own,

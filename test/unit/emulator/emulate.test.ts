@@ -106,6 +106,19 @@ describe.each([
   })
 })
 
+describe('interrupt domains of debugfs', () => {
+  const name = 'arm-v3its-smmu-dt-lab'
+  const present = hasCapture(name)
+  it.skipIf(!present)(`are those of a captured machine, counters apart${present ? '' : ' (not here)'}`, async () => {
+    const captured = await captureFiles(name)
+    const tree = emulateMachine({ ...armDeviceTree, kernel: { release: '7.2.13-lab-arm64', debugfs: true } })
+    const uncounted = (text: string | undefined): string | undefined => text?.replaceAll(/mapped: \d+/g, 'mapped: N')
+    const domains = [...captured.keys()].filter((path) => /irq\/domains\/(?:ITS-|:intc)/.test(path))
+    expect(domains).toHaveLength(10)
+    for (const path of domains) expect(uncounted(shown(tree, path)), path).toBe(uncounted(captured.get(path)))
+  })
+})
+
 describe('what the kernel makes of a machine', () => {
   const base = {
     name: 'machine',
