@@ -1,4 +1,5 @@
 import type { DeviceReport, Reason, Report, Verdict } from '../report/types.js'
+import { caveatsOf } from './device-words.js'
 import { REASON_WORDS } from './reason-words.js'
 import { count, enumerate } from './text-layout.js'
 import { endpointsOf, groupVerdict, isGood, VERDICT_WORDS, weaker, weakestOf } from './verdict-words.js'
@@ -24,7 +25,7 @@ function becauseOf(devices: readonly DeviceReport[]): string {
 const asGroup = (number: number, total: number) =>
   total === 1 ? 'the device' : number === total ? `all ${total} devices` : `${number} of ${total} devices`
 
-function ownAnswer(endpoints: readonly DeviceReport[]): string {
+function ownAnswer(endpoints: readonly DeviceReport[], report: Report): string {
   const total = endpoints.length
   const having = (verdict: Verdict) => endpoints.filter((device) => device.verdict === verdict)
   const bad = having('not-isolated').length
@@ -40,7 +41,7 @@ function ownAnswer(endpoints: readonly DeviceReport[]): string {
   }
   const all = `${total === 1 ? 'the device' : `each of the ${total} devices`} can raise only its own interrupts`
   if (caveats.length === 0) return `${all}.`
-  const rules = [...new Set(caveats.flatMap((device) => device.findings))]
+  const rules = [...new Set(caveats.flatMap((device) => caveatsOf(device, report)))]
   const weakens =
     rules.length === 0
       ? 'something weakens'
@@ -81,6 +82,6 @@ export function answerSentence(report: Report): { readonly verdict: Verdict; rea
   const only = isGood(own) && !isGood(verdict) ? 'by itself, ' : ''
   return {
     verdict,
-    text: `${sign} ${phrase.toUpperCase()}: ${only}${ownAnswer(endpoints)}${groupAnswer(report, own)}`,
+    text: `${sign} ${phrase.toUpperCase()}: ${only}${ownAnswer(endpoints, report)}${groupAnswer(report, own)}`,
   }
 }

@@ -17,12 +17,12 @@ interface Row {
 }
 
 /** One row for each kind of device where there are too many for a screen. */
-function collapse(devices: readonly DeviceReport[]): readonly Row[] {
+function collapse(devices: readonly DeviceReport[], report: Report): readonly Row[] {
   if (devices.length <= ROWS_SHOWN) return devices.map((device) => ({ device, alike: 0 }))
   const kinds = new Map<string, { device: DeviceReport; alike: number }>()
   for (const device of devices) {
     const { verdict, classCode, vendorId, deviceId, driver } = device
-    const kind = JSON.stringify([verdict, whyWords(device), classCode, vendorId, deviceId, driver])
+    const kind = JSON.stringify([verdict, whyWords(device, report), classCode, vendorId, deviceId, driver])
     const seen = kinds.get(kind)
     if (seen) seen.alike += 1
     else kinds.set(kind, { device, alike: 0 })
@@ -60,7 +60,7 @@ function columnsOf(report: Report): { readonly fixed: readonly Column[]; readonl
 function layout(devices: readonly DeviceReport[], report: Report, width: number) {
   const widthOf = (column: Column) =>
     Math.min(column.widest, Math.max(column.title.length, ...devices.map((device) => column.text(device).length)))
-  const why = Math.max(3, ...devices.map((device) => whyWords(device).length))
+  const why = Math.max(3, ...devices.map((device) => whyWords(device, report).length))
   const { fixed, optional } = columnsOf(report)
   const [address, group] = fixed
   for (const chosen of optional) {
@@ -79,8 +79,8 @@ function layout(devices: readonly DeviceReport[], report: Report, width: number)
 /** The devices as an aligned table, worst first; every row fits the width. Empty without endpoints. */
 export function deviceTable(report: Report, options: RenderOptions): readonly string[] {
   const style = styleOf(options.colorLevel)
-  const devices = worstFirst(options.all ? report.devices : endpointsOf(report))
-  const rows = options.all ? devices.map((device) => ({ device, alike: 0 })) : collapse(devices)
+  const devices = worstFirst(options.all ? report.devices : endpointsOf(report), report)
+  const rows = options.all ? devices.map((device) => ({ device, alike: 0 })) : collapse(devices, report)
   const shown = rows.length > ROWS_SHOWN && !options.all ? rows.slice(0, ROWS_SHOWN - 1) : rows
   if (shown.length === 0) return []
   const { columns, why } = layout(
@@ -94,7 +94,7 @@ export function deviceTable(report: Report, options: RenderOptions): readonly st
     const { sign, words } = VERDICT_WORDS[device.verdict]
     const verdict = device.role === 'endpoint' ? cell(`${sign} ${words}`, 15) : cell('   -', 15)
     const cells = columns.map((column) => cell(column.text(device), column.width))
-    const reason = cell(whyWords(device), why).trimEnd()
+    const reason = cell(whyWords(device, report), why).trimEnd()
     const colored = device.role === 'endpoint' ? style.verdict(device.verdict, verdict) : verdict
     lines.push([colored, ...cells, reason].join('  '))
     if (alike > 0) lines.push(style.quiet(`   and ${alike} more like it`))

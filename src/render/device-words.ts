@@ -15,17 +15,26 @@ export function devicesInWords(addresses: readonly string[], report: Report, sho
   return addresses.length === total && total > shown ? `all ${total} devices` : enumerate(addresses, shown)
 }
 
+/** The rules that made a device's verdict one with caveats. */
+export function caveatsOf(device: DeviceReport, report: Report): readonly string[] {
+  if (device.verdict !== 'isolated-with-caveats') return []
+  const caveats = report.findings.filter(
+    ({ effect, devices }) => effect === 'caveat' && devices.includes(device.address),
+  )
+  return [...new Set(caveats.map(({ rule }) => rule))].sort()
+}
+
 /** The table's last column: the reason, or for caveats the rules that made them. */
-export function whyWords(device: DeviceReport): string {
+export function whyWords(device: DeviceReport, report: Report): string {
   if (device.role !== 'endpoint') return device.role
-  if (device.verdict === 'isolated-with-caveats' && device.findings.length > 0) return device.findings.join(' ')
-  return REASON_WORDS[device.reason].short
+  return caveatsOf(device, report).join(' ') || REASON_WORDS[device.reason].short
 }
 
 const compareText = (left: string, right: string) => (left < right ? -1 : left > right ? 1 : 0)
 
 /** Worst first; equal ones by what the last column says, then in report order, which is address order. */
-export function worstFirst(devices: readonly DeviceReport[]): readonly DeviceReport[] {
+export function worstFirst(devices: readonly DeviceReport[], report: Report): readonly DeviceReport[] {
+  const why = (device: DeviceReport) => whyWords(device, report)
   const rank = (device: DeviceReport) => VERDICT_WORDS[device.verdict].rank
-  return [...devices].sort((left, right) => rank(left) - rank(right) || compareText(whyWords(left), whyWords(right)))
+  return [...devices].sort((left, right) => rank(left) - rank(right) || compareText(why(left), why(right)))
 }

@@ -1,16 +1,19 @@
-import type { FindingReport, Report, Severity } from '../report/types.js'
+import type { EvidenceReport, FindingReport, Report, Severity } from '../report/types.js'
 import { enumerate, hangingParagraph } from './text-layout.js'
 import type { RenderOptions } from './types.js'
 
 const SEVERITIES: readonly Severity[] = ['critical', 'high', 'medium', 'low', 'info']
 
+function evidenceText({ source, locator, value }: EvidenceReport): string {
+  const place = locator === 'whole file' ? source : `${source} ${locator}`
+  return value === '' ? place : `${place}: ${value}`
+}
+
 function wholeFinding(finding: FindingReport, columns: number): readonly string[] {
   const { rule, severity, subject, summary, evidence } = finding
   return [
     ...hangingParagraph('  ', `${rule} ${severity}, ${subject}: ${summary}`, columns),
-    ...evidence.flatMap(({ source, locator, value }) =>
-      hangingParagraph('      ', `${source}${locator === 'whole file' ? '' : ` ${locator}`}: ${value}`, columns),
-    ),
+    ...[...new Set(evidence.map(evidenceText))].flatMap((text) => hangingParagraph('      ', text, columns)),
   ]
 }
 

@@ -1,5 +1,6 @@
 import type { DeviceReport, GateOutcome, Report, Verdict } from '../report/types.js'
 import { classWords, idWords } from './class-words.js'
+import { caveatsOf } from './device-words.js'
 import { escapeAll } from './escape.js'
 import { surprises } from './kernel-section.js'
 import { REASON_WORDS } from './reason-words.js'
@@ -34,16 +35,16 @@ function sentence(device: DeviceReport, report: Report): { readonly verdict: Ver
   const verdict = weaker(own, group)
   const { sign, phrase } = VERDICT_WORDS[verdict]
   const because = REASON_WORDS[device.reason].because
-  const caveat =
-    own === 'isolated-with-caveats' && device.findings.length > 0 ? `, but see ${device.findings.join(', ')}` : ''
+  const rules = caveatsOf(device, report)
+  const caveat = rules.length > 0 ? `, but see ${rules.join(', ')}` : ''
   const link = isGood(own) ? ': ' : ' because '
-  const own_ =
+  const itself =
     own === 'unknown'
       ? `${what} cannot be judged${link}${because}`
       : `${what} is ${VERDICT_WORDS[own].phrase}${link}${because}${caveat}`
   const shared = verdict === own ? '' : `; but its group ${iommuGroup} is ${phrase}, which decides`
   const strength = isGood(verdict) && device.strength === 'described' ? ' (described, not observed)' : ''
-  return { verdict, text: `${sign} ${own_}${shared}${kernelWords(device, verdict)}${strength}.` }
+  return { verdict, text: `${sign} ${itself}${shared}${kernelWords(device, verdict)}${strength}.` }
 }
 
 /** One sentence for each device asked about. */

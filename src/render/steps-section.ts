@@ -40,7 +40,7 @@ function actionsOf(report: Report): readonly Action[] {
     answered.add(rule)
     addAction(actions, actor, remedy, [rule])
   }
-  for (const device of worstFirst(endpointsOf(report))) {
+  for (const device of worstFirst(endpointsOf(report), report)) {
     const { step, judgedByRule } = REASON_WORDS[device.reason]
     const explained = judgedByRule === true && device.findings.some((rule) => answered.has(rule))
     if (isGood(device.verdict) || explained || !step) continue

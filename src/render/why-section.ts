@@ -1,5 +1,5 @@
 import type { Report } from '../report/types.js'
-import { worstFirst } from './device-words.js'
+import { caveatsOf, worstFirst } from './device-words.js'
 import { REASON_WORDS } from './reason-words.js'
 import { capitalized, wrapWords } from './text-layout.js'
 import type { RenderOptions } from './types.js'
@@ -16,15 +16,14 @@ function entryLines(word: string, meaning: string, columns: number): readonly st
 
 /** What the words of the table's last column mean, for what is not simply isolated; if all is, why it is. */
 export function whySection(report: Report, options: RenderOptions): readonly string[] {
-  const endpoints = worstFirst(endpointsOf(report))
+  const endpoints = worstFirst(endpointsOf(report), report)
   const entries = new Map<string, string>()
   for (const device of endpoints) {
     const { short, because } = REASON_WORDS[device.reason]
     if (!isGood(device.verdict)) entries.set(short, because)
-    if (device.verdict !== 'isolated-with-caveats') continue
-    for (const rule of device.findings) {
-      const finding = report.findings.find((item) => item.rule === rule)
-      if (finding) entries.set(rule, finding.summary)
+    for (const rule of caveatsOf(device, report)) {
+      const finding = report.findings.find((item) => item.rule === rule && item.devices.includes(device.address))
+      if (finding && !entries.has(rule)) entries.set(rule, finding.summary)
     }
   }
   const [first] = endpoints

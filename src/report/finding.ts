@@ -18,6 +18,7 @@ export function findingReport(finding: Finding): FindingReport {
     rule: rule.id,
     severity: finding.kind === 'fail' ? (item.severity ?? rule.severity) : 'info',
     outcome: finding.kind,
+    effect: item.effect ?? rule.effect,
     subject: item.subject,
     devices: item.devices,
     summary: fillMessage(rule.messages[item.message] ?? rule.title, item.details),

@@ -135,6 +135,7 @@ const FINDING = z.object({
   rule: z.string().describe('Rule id, IR112; `intremap rules` explains it'),
   severity: z.enum(['critical', 'high', 'medium', 'low', 'info']),
   outcome: z.enum(['fail', 'unknown']).describe('unknown where the rule could not know'),
+  effect: z.enum(['not-isolated', 'caveat', 'none']).describe('What it does to the verdict of those functions'),
   subject: z.string().describe('PCI address, group, or place in a table or tree'),
   devices: addresses('Functions whose verdict it touches'),
   summary: z.string().describe('One sentence'),

@@ -1,11 +1,11 @@
 import type { GateErrno, GateOutcome, GateRule } from '../kernel/gate.js'
 import type { Answer, IommuKind, MsiControllerKind, Strength } from '../machine/kinds.js'
-import type { Actor, Severity } from '../rules/rule.js'
+import type { Actor, Effect, Severity } from '../rules/rule.js'
 import type { Reason, Verdict } from '../rules/verdict.js'
 
 export type { GateErrno, GateOutcome, GateRule } from '../kernel/gate.js'
 export type { Answer, IommuKind, MsiControllerKind, Strength } from '../machine/kinds.js'
-export type { Actor, Severity } from '../rules/rule.js'
+export type { Actor, Effect, Severity } from '../rules/rule.js'
 export type { Reason, Verdict } from '../rules/verdict.js'
 
 /** The report: docs/ and `intremap schema` hold the contract. Plain data; unknown is a string, never null. */
@@ -104,6 +104,8 @@ export interface FindingReport {
   readonly severity: Severity
   /** `fail`, or `unknown` where the rule could not know. */
   readonly outcome: 'fail' | 'unknown'
+  /** What it does to the verdict of those functions. */
+  readonly effect: Effect
   readonly subject: string
   /** Functions whose verdict it touches. */
   readonly devices: readonly string[]

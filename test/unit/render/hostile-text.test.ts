@@ -46,6 +46,8 @@ function hostileReport(text: string) {
       groups: [group(text, [address, text], { verdict: 'not-isolated', viable: 'no', type: text })],
       findings: [
         finding('IR101', {
+          effect: 'caveat',
+          devices: [address],
           summary: text,
           subject: text,
           remedy: `${text} r`,

@@ -21,14 +21,6 @@ describe('the answer', () => {
       '~~ ISOLATED WITH CAVEATS: each of the 2 devices can raise only its own interrupts, but something weakens that for 1 of them.',
     ],
     [
-      'caveats everywhere',
-      [
-        device(address(0), { verdict: 'isolated-with-caveats', findings: ['IR003'] }),
-        device(address(1), { verdict: 'isolated-with-caveats', findings: ['IR003', 'IR110'] }),
-      ],
-      '~~ ISOLATED WITH CAVEATS: each of the 2 devices can raise only its own interrupts, but IR003 and IR110 weaken that for all of them.',
-    ],
-    [
       'one bad of two',
       [device(address(0)), refused(address(1))],
       '!! NOT ISOLATED: 1 of 2 devices can raise interrupts that belong to others.',
@@ -52,6 +44,28 @@ describe('the answer', () => {
   ]
   test.each(rows)('%s', (_, devices, expected) => {
     expect(firstLines(renderHumanProbe(report(devices), PLAIN)).startsWith(`${expected} this host`)).toBe(true)
+  })
+
+  test('caveats are named by the rules that made them', () => {
+    const text = renderHumanProbe(
+      report(
+        [
+          device(address(0), { verdict: 'isolated-with-caveats', findings: ['IR003'] }),
+          device(address(1), { verdict: 'isolated-with-caveats', findings: ['IR003', 'IR103', 'IR110'] }),
+        ],
+        {
+          findings: [
+            finding('IR003', { effect: 'caveat', devices: [address(0), address(1)] }),
+            finding('IR110', { effect: 'caveat', devices: [address(1)] }),
+            finding('IR103', { effect: 'none', devices: [address(1)] }),
+          ],
+        },
+      ),
+      PLAIN,
+    )
+    expect(firstLines(text)).toContain('only its own interrupts, but IR003 and IR110 weaken that for all of them.')
+    expect(text).toContain('none   IR003 IR110\n')
+    expect(text).toContain('\nWhy\n  IR003: Summary of IR003.\n  IR110: Summary of IR110.\n')
   })
 
   test('a selected device is judged with the group that it shares', () => {
@@ -116,7 +130,10 @@ describe('the table', () => {
       device(address(1), { verdict: 'isolated-with-caveats', findings: ['IR101', 'IR103', 'IR104', 'IR110', 'IR112'] }),
       device(address(2), { iommuGroup: '123456789' }),
     ]
-    const text = renderHumanProbe(report(devices, { findings: [finding('IR101')] }), { ...PLAIN, columns })
+    const findings = ['IR101', 'IR103', 'IR104', 'IR110', 'IR112'].map((rule) =>
+      finding(rule, { effect: 'caveat', devices: [address(1)] }),
+    )
+    const text = renderHumanProbe(report(devices, { findings }), { ...PLAIN, columns })
     for (const line of linesOf(text)) expect(line.length, line).toBeLessThanOrEqual(columns)
   })
 })

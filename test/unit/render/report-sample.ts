@@ -62,6 +62,7 @@ export function finding(rule: string, changes: Partial<FindingReport> = {}): Fin
     rule,
     severity: 'medium',
     outcome: 'fail',
+    effect: 'none',
     subject: 'machine',
     devices: [],
     summary: `Summary of ${rule}.`,
