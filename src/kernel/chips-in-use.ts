@@ -31,13 +31,7 @@ function namesAnother(chipName: string, fn: PciFunction): boolean {
 export function msiInUse(context: KernelContext, fn: PciFunction): MsiInUse {
   const { interrupts } = context.machine
   if (fn.msiVectors.state === 'unreadable') return { state: 'unreadable', from: fn.msiVectors.from }
-  if (fn.msiVectors.state === 'absent' || fn.msiVectors.value.length === 0) {
-    const lines = interrupts.procInterrupts
-    const listed =
-      lines.state === 'known' &&
-      lines.value.find((line) => line.description.split(/\s+/).some((word) => word.endsWith(`-${fn.name}`)))
-    return listed ? { state: 'unreadable', from: fn.msiVectors.from } : { state: 'none' }
-  }
+  if (fn.msiVectors.state === 'absent' || fn.msiVectors.value.length === 0) return { state: 'none' }
   const from: Provenance[] = []
   const meanings: ChipMeaning[] = []
   const chipNames = new Set<string>()

@@ -1,3 +1,4 @@
+import type { IommuGroup } from '../machine/iommu.js'
 import type { Architecture } from '../machine/kernel.js'
 import type { Machine } from '../machine/machine.js'
 import type { PciFunction } from '../machine/pci.js'
@@ -17,6 +18,7 @@ export interface KernelContext {
   readonly functions: readonly PciFunction[]
   readonly byName: ReadonlyMap<string, PciFunction>
   readonly topology: PciTopology
+  readonly groups: ReadonlyMap<string, IommuGroup>
 }
 
 /** The context of the running kernel, or of `release` in its place. */
@@ -34,6 +36,7 @@ export function contextOf(machine: Machine, release?: string): KernelContext {
     functions,
     byName: new Map(functions.map((fn) => [fn.name, fn])),
     topology: buildPciTopology(functions, parsed),
+    groups: new Map((machine.groups.state === 'known' ? machine.groups.value : []).map((group) => [group.id, group])),
   }
 }
 

@@ -55,11 +55,11 @@ export function attachmentOf(
   described: Decision<DescribedIommu | 'none'>,
   siblings: { readonly streamIdTaken: 'yes' | 'no' | 'unknown'; readonly aliasRefused: 'yes' | 'no' | 'unknown' },
 ): Attachment {
-  const { groups, iommus } = context.machine
+  const { iommus } = context.machine
   if (fn.iommuGroup.state === 'unreadable') return undecided('unreadable', fn.iommuGroup.from)
   if (fn.iommuGroup.state === 'known') {
     const id = fn.iommuGroup.value
-    const group = groups.state === 'known' ? groups.value.find((at) => at.id === id) : undefined
+    const group = context.groups.get(id)
     if (!group) return undecided('unreadable', fn.iommuGroup.from)
     if (group.name.state === 'known' && group.name.value === 'vfio-noiommu') {
       return { state: 'never', why: 'no-iommu-mode', from: group.name.from }

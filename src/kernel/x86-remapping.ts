@@ -97,6 +97,17 @@ function observed(machine: Machine): Witness[] {
  * answer is undecided. With `intel_iommu=off` remapping goes on, so missing units say nothing.
  */
 export function interruptRemapping(context: KernelContext): Decision<'on' | 'off'> {
+  // One answer for the machine, asked for every function.
+  const known = answers.get(context)
+  if (known) return known
+  const answer = decideRemapping(context)
+  answers.set(context, answer)
+  return answer
+}
+
+const answers = new WeakMap<KernelContext, Decision<'on' | 'off'>>()
+
+function decideRemapping(context: KernelContext): Decision<'on' | 'off'> {
   const { machine } = context
   const witnesses = [
     ...commandLine(machine),

@@ -67,7 +67,8 @@ export function controllerReports(map: RouteMap): readonly MsiControllerReport[]
   for (const route of map.routes) {
     if (route.msi.inUse.state !== 'known' || route.msi.controller !== undefined) continue
     const list = orphans.get(route.msi.kind) ?? []
-    orphans.set(route.msi.kind, [...list, route.fn.name])
+    list.push(route.fn.name)
+    orphans.set(route.msi.kind, list)
   }
   const certain = map.routes.every((route) => route.msi.described.state === 'decided')
   const undescribed = [...orphans].map(([kind, devices]): MsiControllerReport => ({

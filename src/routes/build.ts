@@ -44,7 +44,7 @@ interface Parts {
 
 function iommuLink(context: KernelContext, parts: Parts, table: StreamIdTable): IommuLink {
   const { fn, described } = parts
-  const { groups, iommus } = context.machine
+  const { iommus } = context.machine
   const attachment = attachmentOf(context, fn, described, streamIdSiblings(context, fn, described, table))
   const linkName = fn.iommu.state === 'known' ? fn.iommu.value : undefined
   const target = described.state === 'decided' && described.value !== 'none' ? described.value : undefined
@@ -59,10 +59,7 @@ function iommuLink(context: KernelContext, parts: Parts, table: StreamIdTable): 
     : linked && byDescription && linked !== byDescription
       ? undefined
       : (byDescription ?? undefined)
-  const group =
-    attachment.state === 'grouped' && groups.state === 'known'
-      ? groups.value.find((at) => at.id === attachment.group)
-      : undefined
+  const group = attachment.state === 'grouped' ? context.groups.get(attachment.group) : undefined
   const kind = (instance ?? linked)?.kind ?? target?.kind ?? (described.state === 'decided' ? 'none' : 'unknown')
   const type = group?.type
   return {
@@ -167,5 +164,13 @@ export function buildRoutes(context: KernelContext): RouteMap {
       strength: strengthOf(iommu, msi),
     }
   })
-  return { context, routes, byName: new Map(routes.map((route) => [route.fn.name, route])), controllers }
+  const byGroup = new Map<string, Route[]>()
+  for (const route of routes) {
+    const { group } = route.iommu
+    if (!group) continue
+    const members = byGroup.get(group.id)
+    if (members) members.push(route)
+    else byGroup.set(group.id, [route])
+  }
+  return { context, routes, byGroup, byName: new Map(routes.map((route) => [route.fn.name, route])), controllers }
 }

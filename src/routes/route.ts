@@ -60,5 +60,7 @@ export interface RouteMap {
   /** In address order. */
   readonly routes: readonly Route[]
   readonly byName: ReadonlyMap<string, Route>
+  /** Members by group id, in address order. */
+  readonly byGroup: ReadonlyMap<string, readonly Route[]>
   readonly controllers: readonly MsiController[]
 }

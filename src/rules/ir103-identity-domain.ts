@@ -6,7 +6,7 @@ function check({ machine, routes }: Subject): Outcome {
   const failed: OutcomeItem[] = []
   const unknown: OutcomeItem[] = []
   for (const group of machine.groups.value) {
-    const devices = routes.routes.filter((route) => route.iommu.group?.id === group.id).map((route) => route.fn.name)
+    const devices = (routes.byGroup.get(group.id) ?? []).map((route) => route.fn.name)
     const item = {
       subject: `group ${group.id}`,
       devices,
