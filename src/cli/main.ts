@@ -46,6 +46,8 @@ export async function main(words: readonly string[]): Promise<never> {
   const argv = first === 'help' ? [...rest, '--help'] : [...words]
   assertCommand(config, argv)
   const result: unknown = await run(argv, config)
-  // Help returns nothing.
-  leave(isExitCode(result) ? result : 0)
+  if (isExitCode(result)) leave(result)
+  // Only help ends without a code; a command that forgets it must not look like a good verdict.
+  if (argv.some((word) => HELP_FLAGS.includes(word))) leave(0)
+  throw new Error(`the command ${argv[0] ?? ''} ended without an exit code`)
 }

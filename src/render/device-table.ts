@@ -7,7 +7,7 @@ import type { RenderOptions } from './types.js'
 import { endpointsOf, VERDICT_WORDS } from './verdict-words.js'
 
 /** Rows that an ordinary screen has room for. */
-const ROWS_SHOWN = 8
+const ROWS_SHOWN = 10
 const DRIVER_WIDTH = 16
 
 interface Row {

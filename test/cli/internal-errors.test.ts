@@ -39,6 +39,7 @@ const places: readonly (readonly [string, string, RegExp | undefined, string])[]
     "void Promise.reject(new Error('planted')); await new Promise((r) => setTimeout(r, 2000))",
   ],
   ['a promise that never settles', 'commands/probe.js', /async run\(\) \{/, 'await new Promise(() => {})'],
+  ['a command that forgets its exit code', 'commands/probe.js', /async run\(\) \{/, 'return undefined'],
   ['endless recursion', 'commands/probe.js', /async run\(\) \{/, 'const f = () => f() + 1; f()'],
   [
     'an error with the exit code of a verdict',
@@ -50,7 +51,7 @@ const places: readonly (readonly [string, string, RegExp | undefined, string])[]
   ['the escaping of text', 'render/escape.js', undefined, THROW],
 ]
 
-describe.each(places)('a throw in %s', (_, file, declaration, statement) => {
+describe.each(places)('trouble in %s', (_, file, declaration, statement) => {
   const root = copyOfProgram()
   plant(root, file, declaration, statement)
 

@@ -105,7 +105,7 @@ describe('the table', () => {
     expect(text).toContain('  0001:01:00.0  ')
   })
 
-  test('devices alike become one row beyond eight, and --all undoes it', () => {
+  test('devices alike become one row beyond ten, and --all undoes it', () => {
     const devices = Array.from({ length: 20 }, (_, index) => device(address(index)))
     devices.push(refused(address(20)))
     const short = renderHumanProbe(report(devices), PLAIN)
@@ -121,7 +121,7 @@ describe('the table', () => {
     devices.push(refused(address(12)))
     const text = renderHumanProbe(report(devices), PLAIN)
     expect(text).toContain('!! not isolated  0d:00.0')
-    expect(text).toContain('   not shown: 6 more devices, none worse (--all)')
+    expect(text).toContain('   not shown: 4 more devices, none worse (--all)')
   })
 
   test.each([60, 72, 80, 132])('fits %i columns whatever the names', (columns) => {
