@@ -5,7 +5,9 @@ import { existsSync, rmSync } from 'node:fs'
 // npx links this very checkout into its cache and prepares it once more; what `npm ci` has built serves.
 if (process.env.npm_command === 'exec' && existsSync('oclif.manifest.json')) process.exit(0)
 
-const run = (file, ...args) => execFileSync(process.execPath, [file, ...args], { stdio: 'inherit' })
+const run = (file, ...args) => {
+  execFileSync(process.execPath, [file, ...args], { stdio: 'inherit' })
+}
 
 rmSync('dist', { recursive: true, force: true })
 run('node_modules/typescript/bin/tsc', '-p', 'tsconfig.json')
