@@ -1,56 +1,10 @@
 import { gunzipSync } from 'node:zlib'
 import { absent, known, unreadable, type Fact } from '../machine/fact.js'
+import { CONFIGURATION_OPTIONS } from '../machine/kernel-configuration.js'
 import type { Sysroot } from '../sysroot/sysroot.js'
 import { intactText } from './attribute.js'
 
 const LARGEST_CONFIGURATION = 4 * 1024 * 1024
-
-/** The options that are kept: those that decide something, or explain why something is missing. */
-export const CONFIGURATION_OPTIONS = [
-  'AMD_IOMMU',
-  'ARM',
-  'ARM64',
-  'ARM_GIC_V2M',
-  'ARM_GIC_V3',
-  'ARM_GIC_V3_ITS',
-  'ARM_GIC_V3_ITS_PCI',
-  'ARM_GIC_V5',
-  'ARM_SMMU',
-  'ARM_SMMU_DISABLE_BYPASS_BY_DEFAULT',
-  'ARM_SMMU_V3',
-  'GENERIC_IRQ_DEBUGFS',
-  'GENERIC_MSI_IRQ',
-  'HYPERV_IOMMU',
-  'INTEL_IOMMU',
-  'INTEL_IOMMU_DEFAULT_ON',
-  'IOMMUFD',
-  'IOMMUFD_VFIO_CONTAINER',
-  'IOMMU_DEFAULT_DMA_LAZY',
-  'IOMMU_DEFAULT_DMA_STRICT',
-  'IOMMU_DEFAULT_PASSTHROUGH',
-  'IRQ_REMAP',
-  'KVM',
-  'LOONGARCH',
-  'PCI_IOV',
-  'PCI_MSI',
-  'PPC',
-  'RISCV',
-  'RISCV_IMSIC',
-  'RISCV_IOMMU',
-  'S390',
-  'SOCIONEXT_SYNQUACER_PREITS',
-  'VFIO',
-  'VFIO_CONTAINER',
-  'VFIO_DEVICE_CDEV',
-  'VFIO_GROUP',
-  'VFIO_IOMMU_TYPE1',
-  'VFIO_NOIOMMU',
-  'VFIO_PCI',
-  'VIRTIO_IOMMU',
-  'VMD',
-  'X86_32',
-  'X86_64',
-] as const
 
 const OPTION = new RegExp(
   String.raw`^(?:CONFIG_(${CONFIGURATION_OPTIONS.join('|')})=(.+)|# CONFIG_(${CONFIGURATION_OPTIONS.join('|')}) is not set)$`,

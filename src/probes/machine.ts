@@ -34,10 +34,11 @@ export function probeMachine(sysroot: Sysroot): Machine {
     tree: deviceTree,
     procInterrupts,
   })
+  const kernel = probeKernel(sysroot, cpuinfo)
   return {
     origin: sysroot.origin,
-    kernel: probeKernel(sysroot, cpuinfo),
-    virtualization: probeVirtualization(sysroot, cpuinfo, functions, acpi, deviceTree),
+    kernel,
+    virtualization: probeVirtualization(sysroot, cpuinfo, functions, acpi, deviceTree, kernel.log),
     functions,
     groups: referred(
       groups,

@@ -98,6 +98,7 @@ export function probeVirtualization(
   functions: Fact<readonly PciFunction[]>,
   acpi: AcpiTables,
   tree: Fact<DeviceTree>,
+  log: Fact<readonly string[]>,
 ): VirtualizationHints {
   const vendor = readAttribute(sysroot, `${DMI}/sys_vendor`)
   const product = readAttribute(sysroot, `${DMI}/product_name`)
@@ -117,16 +118,19 @@ export function probeVirtualization(
     evidence: absent(...open.flatMap((fact) => fact.from)),
   }
   const named = vendor.state === 'known' && product.state === 'known' && type.state === 'absent'
-  const hidden = [tree, acpi.madt, acpi.iort].some((fact) => fact.state === 'unreadable')
-  if (!named || hidden || functions.state !== 'known') return unknown
+  const startedAtEl2 = valueOr(log, []).find((line) => line === 'CPU: All CPU(s) started at EL2')
+  const hidden = [vendor, product, type, tree, acpi.madt, acpi.iort].some((fact) => fact.state === 'unreadable')
+  if (!(named || startedAtEl2 !== undefined) || hidden || functions.state !== 'known') return unknown
   const hasVirtio = functions.value.some(({ vendor: id }) => id.state !== 'known' || id.value === VIRTIO_VENDOR)
   if (hasVirtio || cpuinfo.state !== 'known') return unknown
   return {
     virtualized: 'no',
-    evidence: known(
-      flags ? `${vendor.value}; the CPU has no hypervisor flag` : vendor.value,
-      ...vendor.from,
-      ...(flags ? cpuinfo.from : []),
-    ),
+    evidence: named
+      ? known(
+          flags ? `${vendor.value}; the CPU has no hypervisor flag` : vendor.value,
+          ...vendor.from,
+          ...(flags ? cpuinfo.from : []),
+        )
+      : known(startedAtEl2 ?? '', ...log.from),
   }
 }

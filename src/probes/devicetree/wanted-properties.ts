@@ -1,60 +1,10 @@
+import { BINDING_PROPERTIES } from '../../machine/devicetree-properties.js'
+
 /** Says of a property name whether its bytes are to be read. */
 export type PropertyFilter = (name: string) => boolean
 
-/**
- * The properties that a binding or a walk of this program reads. A large board has ten thousand others, and each read of
- * a live sysfs file costs a few system calls; those are listed but not opened.
- */
-const WANTED: ReadonlySet<string> = new Set([
-  // identity and state of a node (devicetree specification 0.4, section 2.3)
-  'compatible',
-  'model',
-  'device_type',
-  'status',
-  'phandle',
-  'linux,phandle',
-  // addresses
-  '#address-cells',
-  '#size-cells',
-  'reg',
-  'reg-names',
-  'ranges',
-  'dma-ranges',
-  'bus-range',
-  'linux,pci-domain',
-  // MSI and interrupt controllers
-  'interrupt-controller',
-  'interrupt-parent',
-  '#interrupt-cells',
-  'msi-controller',
-  '#msi-cells',
-  'msi-parent',
-  'msi-map',
-  'msi-map-mask',
-  'msi-ranges',
-  'mbi-ranges',
-  'mbi-alias',
-  'arm,msi-base-spi',
-  'arm,msi-num-spis',
-  'socionext,synquacer-pre-its',
-  // IOMMUs
-  'iommus',
-  'iommu-map',
-  'iommu-map-mask',
-  '#iommu-cells',
-  'iommu-addresses',
-  'memory-region',
-  'mmu-masters',
-  'stream-match-mask',
-  'dma-coherent',
-  'dma-noncoherent',
-  // PCI host bridges
-  'ats-supported',
-  'external-facing',
-])
-
 /** What `probe` reads. */
-export const bindingProperties: PropertyFilter = (name) => WANTED.has(name)
+export const bindingProperties: PropertyFilter = (name) => BINDING_PROPERTIES.has(name)
 
 /** What `decode` reads. */
 export const everyProperty: PropertyFilter = () => true

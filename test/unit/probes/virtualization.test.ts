@@ -42,9 +42,10 @@ function hints(
   cpuinfo: Fact<readonly string[]>,
   deviceTree: Fact<DeviceTree> = absent(),
   acpi = NO_TABLES,
+  log: Fact<readonly string[]> = absent(),
 ): string {
   const sysroot = memorySysroot({ kind: 'emulated', name: 'hints' }, files)
-  const { virtualized, hypervisor } = probeVirtualization(sysroot, cpuinfo, known([]), acpi, deviceTree)
+  const { virtualized, hypervisor } = probeVirtualization(sysroot, cpuinfo, known([]), acpi, deviceTree, log)
   return hypervisor === undefined ? virtualized : `${virtualized} ${hypervisor}`
 }
 
@@ -71,6 +72,14 @@ describe('probeVirtualization', () => {
     const base = { header, diagnostics: [], damaged: false, localInterruptControllerAddress: 0, flags: 0, entries: [] }
     expect(hints({}, ARM, absent(), { ...NO_TABLES, madt: known(base) })).toBe('yes qemu')
     expect(hints({}, ARM, tree('vendor,board', ['/hypervisor']))).toBe('yes kvm')
+  })
+
+  it('takes an Arm board without DMI whose kernel started at EL2 for no guest', () => {
+    const log = known(['CPU: All CPU(s) started at EL2'])
+    expect(hints({}, ARM, tree('vendor,board'), NO_TABLES, log)).toBe('no')
+    expect(hints({}, ARM, tree('linux,dummy-virt'), NO_TABLES, log)).toBe('yes qemu')
+    expect(hints({}, ARM, tree('vendor,board'), NO_TABLES, unreadable('permission'))).toBe('unknown')
+    expect(hints({}, ARM, tree('vendor,board'), NO_TABLES, known(['CPU: All CPU(s) started at EL1']))).toBe('unknown')
   })
 
   it('says no only where something speaks for it', () => {
