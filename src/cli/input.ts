@@ -1,4 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs'
+import { openLspciText } from '../capture/lspci-sysroot.js'
+import { RedactingSysroot } from '../capture/redacting-sysroot.js'
+import { withAcpiDump } from '../sysroot/acpi-dump-sysroot.js'
 import { openBundle } from '../sysroot/bundle-sysroot.js'
 import { BUNDLE_LIMITS } from '../sysroot/bundle-limits.js'
 import { openDirectorySysroot, openHostSysroot } from '../sysroot/directory-sysroot.js'
@@ -86,14 +89,42 @@ function openDirectory(directory: string): TracedSysroot {
       hint: 'Use --bundle for a .tar.gz file.',
     })
   }
-  return openDirectorySysroot(directory, { kind: 'sysroot', name: directory })
+  return withAcpiDump(openDirectorySysroot(directory, { kind: 'sysroot', name: directory }))
+}
+
+/** A bundle, or what else somebody may have sent as one file; told by its content. */
+async function openFile(path: string): Promise<TracedSysroot> {
+  const name = path === '-' ? 'standard input' : path
+  const content = readBundle(path)
+  const origin = { kind: 'bundle', name } as const
+  return openLspciText(content, origin) ?? withAcpiDump((await openBundle(content, name, 'bundle')).sysroot)
+}
+
+/** A machine of this installation, with what lies beside it in its bundle: `machine.json`, `oracle.json`. */
+export interface BundledMachine {
+  readonly sysroot: RedactingSysroot
+  readonly extras: ReadonlyMap<string, Uint8Array>
+}
+
+/** Opens the machine `name` of this installation. Throws NotFoundError where there is none. */
+export async function openBundledMachine(name: string): Promise<BundledMachine> {
+  const { sysroot, extras } = await openBundle(readEmulatedMachine(name), name, 'emulated')
+  return { sysroot: new RedactingSysroot(sysroot), extras }
+}
+
+async function openUnredacted({ sysroot, bundle }: InputSelection): Promise<TracedSysroot> {
+  if (sysroot !== undefined) return openDirectory(sysroot)
+  if (bundle !== undefined) return openFile(bundle)
+  // Only the live host runs a program for its kernel log.
+  const { readKernelLog } = await import('../sysroot/kernel-log.js')
+  return openHostSysroot(() => readKernelLog())
 }
 
 /**
  * The machine that was asked for. Throws UsageError for more than one, NotFoundError for what is not there, InputError
- * and BundleError for what cannot be parsed.
+ * and BundleError for what cannot be parsed. Every machine is seen through the redaction that captures pass.
  */
-export async function openSysroot(selection: InputSelection = {}): Promise<TracedSysroot> {
+export async function openSysroot(selection: InputSelection = {}): Promise<RedactingSysroot> {
   const { sysroot, bundle, emulated } = selection
   const given = Object.entries({ sysroot, bundle, emulated }).filter(([, value]) => value !== undefined)
   if (given.length > 1) {
@@ -103,13 +134,6 @@ export async function openSysroot(selection: InputSelection = {}): Promise<Trace
       hint: 'Give one of them.',
     })
   }
-  if (sysroot !== undefined) return openDirectory(sysroot)
-  if (bundle !== undefined) {
-    const name = bundle === '-' ? 'standard input' : bundle
-    return (await openBundle(readBundle(bundle), name, 'bundle')).sysroot
-  }
-  if (emulated !== undefined) return (await openBundle(readEmulatedMachine(emulated), emulated, 'emulated')).sysroot
-  // Only the live host runs a program for its kernel log.
-  const { readKernelLog } = await import('../sysroot/kernel-log.js')
-  return openHostSysroot(() => readKernelLog())
+  if (emulated !== undefined) return (await openBundledMachine(emulated)).sysroot
+  return new RedactingSysroot(await openUnredacted(selection))
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { dumpAcpiTable } from '../../../src/probes/acpi/dump.js'
 import { acpiTableFiles } from '../../../src/probes/acpi/table-files.js'
-import { extractTables } from '../../../src/probes/acpi/text-dumps.js'
+import { extractTables } from '../../../src/sysroot/acpi-text-dumps.js'
 import { renderDecodedTable } from '../../../src/render/decode-acpi.js'
 import { decodedTableJson, type DumpField, type DumpRecord, type TableDump } from '../../../src/report/decode-acpi.js'
 import { memorySysroot } from '../../../src/sysroot/memory-sysroot.js'

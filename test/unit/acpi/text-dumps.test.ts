@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { parseIort } from '../../../src/probes/acpi/iort.js'
-import { extractTables } from '../../../src/probes/acpi/text-dumps.js'
+import { extractTables } from '../../../src/sysroot/acpi-text-dumps.js'
 import { corpusFile, haveCorpus } from './corpus.js'
 import { disassemble, haveIasl } from './iasl.js'
 import { specifiedTable } from './specified-tables.js'

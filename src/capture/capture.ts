@@ -1,0 +1,40 @@
+import type { RecordedRead, SysrootRecord } from '../sysroot/record.js'
+import { RecordingSysroot } from '../sysroot/recording-sysroot.js'
+import type { Sysroot } from '../sysroot/sysroot.js'
+import type { TracedSysroot } from '../sysroot/trace.js'
+import { writeBundle } from './bundle-writer.js'
+import { RedactingSysroot } from './redacting-sysroot.js'
+
+/** One file that a bundle keeps. */
+export interface KeptFile {
+  readonly path: string
+  readonly bytes: number
+  /** Whether something of it was taken away; false for what had been redacted before. */
+  readonly redacted: boolean
+}
+
+/** A machine as it was read once. */
+export interface Capture {
+  readonly record: SysrootRecord
+  /** Files with content, in code-unit order of the paths under which they were read. */
+  readonly files: readonly KeptFile[]
+  bundle(): Promise<Uint8Array>
+}
+
+/** Reads a machine with `probe`, redacted, and keeps exactly what was read. */
+export function captureMachine(sysroot: TracedSysroot, probe: (sysroot: Sysroot) => unknown): Capture {
+  const redacting = sysroot instanceof RedactingSysroot ? sysroot : new RedactingSysroot(sysroot)
+  const recording = new RecordingSysroot(redacting)
+  probe(recording)
+  const record = recording.record()
+  return { record, files: keptFiles(record.reads, redacting.redacted), bundle: () => writeBundle(record) }
+}
+
+function keptFiles(reads: readonly RecordedRead[], redacted: ReadonlySet<string>): readonly KeptFile[] {
+  const files = new Map<string, KeptFile>()
+  for (const { kind, path, result } of reads) {
+    if ((kind !== 'text' && kind !== 'bytes') || result.state !== 'known') continue
+    files.set(path, { path, bytes: result.value.length, redacted: redacted.has(path) })
+  }
+  return [...files.values()].sort((one, other) => (one.path < other.path ? -1 : 1))
+}

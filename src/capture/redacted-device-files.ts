@@ -1,0 +1,42 @@
+import { attribute, ofLines, type Redaction } from './redacted-text.js'
+
+/** A number as sysfs writes it, decimal or hexadecimal. */
+export const number: Redaction = attribute(/^-?(?:0x)?[0-9a-f]{1,16}$/)
+/** A value of a boolean or numeric module parameter. */
+export const parameter: Redaction = attribute(/^(?:[YN]|\d{1,10})$/)
+export const msiMode: Redaction = attribute(/^msix?$/)
+export const domainType: Redaction = attribute(/^[A-Za-z-]{1,20}$/)
+/** The word of `/sys/hypervisor/type` and of `/proc/sys/kernel/arch`. */
+export const word: Redaction = attribute(/^[a-z0-9_]{1,20}$/)
+
+/** Only the group that VFIO makes without an IOMMU is told by its name. */
+export const groupName: Redaction = ofLines((lines) =>
+  lines.length !== 1 || lines[0] === '' ? undefined : [lines[0] === 'vfio-noiommu' ? 'vfio-noiommu' : 'redacted'],
+)
+
+export const reservedRegions: Redaction = ofLines((lines) =>
+  lines.every((line) => /^0x[0-9a-f]{16} 0x[0-9a-f]{16} [a-z-]{1,20}$/.test(line)) ? lines : undefined,
+)
+
+/** Variables of `uevent` that say again what links and attributes say, with the form of their values. */
+const VARIABLES: Readonly<Record<string, RegExp>> = {
+  DRIVER: /^[\w .,:()+-]{1,64}$/,
+  OF_FULLNAME: /^\/[\w,.+@/-]{0,1000}$/,
+  PCI_CLASS: /^[0-9A-F]{1,6}$/,
+  PCI_ID: /^[0-9A-F]{4}:[0-9A-F]{4}$/,
+  PCI_SLOT_NAME: /^[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]$/,
+  PCI_SUBSYS_ID: /^[0-9A-F]{4}:[0-9A-F]{4}$/,
+}
+
+/** A device's `uevent`. A value in another form is told to be there and no more; a line of another form is damage. */
+export const uevent: Redaction = ofLines((lines) => {
+  const kept: string[] = []
+  for (const line of lines) {
+    const equals = line.indexOf('=')
+    if (equals <= 0) return undefined
+    const name = line.slice(0, equals)
+    const form = Object.hasOwn(VARIABLES, name) ? VARIABLES[name] : undefined
+    if (form) kept.push(form.test(line.slice(equals + 1)) ? line : `${name}=`)
+  }
+  return kept
+})

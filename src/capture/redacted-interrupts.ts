@@ -1,0 +1,56 @@
+import { ofLines, type Redaction } from './redacted-text.js'
+
+/** Names of irq chips are made by the kernel from its own words and the device's name. */
+export const CHIP_NAME = /^[\w .:@/+(),<>-]{1,120}$/
+/** Chip, hardware number and trigger; what follows are the names of those who asked for the interrupt. */
+const WITH_TRIGGER = /^\S.*?\s+\d+(?:\s+(?:Edge|Level)(?=\s|$)|-[a-z_]+(?=\s|$))/
+const WITHOUT_TRIGGER = /^\S.*?\s+\d+(?=\s|$)/
+
+function keptDescription(description: string): string {
+  const kept = WITH_TRIGGER.exec(description)?.[0] ?? WITHOUT_TRIGGER.exec(description)?.[0]
+  // Without a hardware number the chip may be several words: only the first is surely its name.
+  return kept !== undefined && CHIP_NAME.test(kept)
+    ? kept
+    : `${/^[\w.:@/+-]{1,40}(?= )/.exec(description)?.[0] ?? ''} -`
+}
+
+/**
+ * `/proc/interrupts`: one counter, always 0, for each numbered interrupt, then its chip, hardware number and trigger.
+ * The names of its users and the lines of the processors' own interrupts go.
+ */
+export const procInterrupts: Redaction = ofLines((lines) => {
+  const [heading = '', ...rest] = lines
+  const cpus = heading.trim().split(/\s+/)
+  if (!cpus.every((cpu) => /^CPU\d+$/.test(cpu))) return undefined
+  const kept = ['CPU0']
+  for (const line of rest) {
+    const number = /^\s*(\d{1,9}):/.exec(line)
+    if (!number) continue
+    // Counters are stepped over one by one: a pattern for all of them would be tried in many ways.
+    let at = number[0].length
+    const counter = /\s*\S+/y
+    for (let cpu = 0; cpu < cpus.length; cpu += 1) {
+      counter.lastIndex = at
+      if (!counter.test(line)) return undefined
+      at = counter.lastIndex
+    }
+    kept.push(`${number[1] ?? ''}: 0 ${keptDescription(line.slice(at).trimStart())}`)
+  }
+  return kept
+})
+
+/** `/sys/kernel/debug/irq/domains/NAME`: the chain of domains. x86 adds its vectors after it. */
+export const interruptDomain: Redaction = ofLines((lines) => {
+  const end = lines.findIndex(
+    (line) => !/^ *(?:name|size|mapped|flags|parent):\s*[\w.,:@+()/-]{0,128}$|^ +IRQ_DOMAIN_[A-Z_]+$/.test(line),
+  )
+  const chain = end < 0 ? lines : lines.slice(0, end)
+  return chain.map((line) => line.replace(/^( *mapped:).*/, '$1 0'))
+})
+
+/** `/sys/kernel/debug/irq/irqs/N`: handler and names of the domains. */
+export const interruptDomains: Redaction = ofLines((lines) => {
+  const [handler = '', ...rest] = lines
+  if (!handler.startsWith('handler:')) return undefined
+  return ['handler:', ...rest.filter((line) => /^ *domain:\s*[\w.,:@+()/-]{1,128}$|^ *parent:\s*$/.test(line))]
+})

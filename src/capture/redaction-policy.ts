@@ -1,0 +1,119 @@
+import { configurationSpace } from './redacted-configuration-space.js'
+import { commandLine } from './redacted-command-line.js'
+import {
+  domainType,
+  groupName,
+  msiMode,
+  number,
+  parameter,
+  reservedRegions,
+  uevent,
+  word,
+} from './redacted-device-files.js'
+import { table, treeBlob, treeProperty } from './redacted-firmware.js'
+import { cpuinfo, dmiName } from './redacted-identity.js'
+import { CHIP_NAME, interruptDomain, interruptDomains, procInterrupts } from './redacted-interrupts.js'
+import {
+  compressedConfiguration,
+  configuration,
+  isKeptNode,
+  modprobe,
+  nodeList,
+  release,
+  version,
+} from './redacted-kernel-files.js'
+import { kernelLog } from './redacted-kernel-log.js'
+import { attribute, type Redaction } from './redacted-text.js'
+
+const SINGLE_FILES: ReadonlyMap<string, Redaction> = new Map([
+  ['proc/cmdline', commandLine],
+  ['proc/config.gz', compressedConfiguration],
+  ['proc/cpuinfo', cpuinfo],
+  ['proc/interrupts', procInterrupts],
+  ['proc/sys/kernel/arch', word],
+  ['proc/sys/kernel/osrelease', release],
+  ['proc/version', version],
+  ['sys/class/dmi/id/product_name', dmiName],
+  ['sys/class/dmi/id/sys_vendor', dmiName],
+  ['sys/firmware/fdt', treeBlob],
+  ['sys/hypervisor/type', word],
+  ['dev/nodes.txt', nodeList],
+  ['var/log/dmesg', kernelLog],
+])
+
+/** Files of devices, wherever below `sys` they are reached. */
+const DEVICE_FILES: ReadonlyMap<string, Redaction> = new Map([
+  ['class', number],
+  ['config', configurationSpace],
+  ['device', number],
+  ['numa_node', number],
+  ['revision', number],
+  ['sriov_numvfs', number],
+  ['sriov_totalvfs', number],
+  ['subsystem_device', number],
+  ['subsystem_vendor', number],
+  ['uevent', uevent],
+  ['vendor', number],
+])
+
+const chipName = attribute(CHIP_NAME)
+
+const PATTERNS: readonly (readonly [RegExp, Redaction])[] = [
+  [/^sys\/(?:bus|devices)\/.+\/msi_irqs\/\d+$/, msiMode],
+  [/^sys\/kernel\/iommu_groups\/\d+\/type$/, domainType],
+  [/^sys\/kernel\/iommu_groups\/\d+\/name$/, groupName],
+  [/^sys\/kernel\/iommu_groups\/\d+\/reserved_regions$/, reservedRegions],
+  [/^sys\/kernel\/iommu_groups\/\d+\/devices\/[^/]+\/uevent$/, uevent],
+  [/^sys\/class\/iommu\/[^/]+\/devices\/[^/]+\/uevent$/, uevent],
+  [/^sys\/class\/iommu\/[^/]+\/intel-iommu\/(?:address|cap|ecap)$/, number],
+  [/^sys\/kernel\/irq\/\d+\/chip_name$/, chipName],
+  [/^sys\/kernel\/debug\/irq\/domains\/[^/]+$/, interruptDomain],
+  [/^sys\/kernel\/debug\/irq\/irqs\/\d+$/, interruptDomains],
+  [/^sys\/module\/\w+\/parameters\/(?:allow_unsafe_interrupts|disable_bypass|enable_unsafe_noiommu_mode)$/, parameter],
+  [/^boot\/config-[^/]+$/, configuration],
+  [/^lib\/modules\/[^/]+\/config$/, configuration],
+  [/^(?:etc|run|lib|usr\/lib)\/modprobe\.d\/[^/]+\.conf$/, modprobe],
+]
+
+const TABLES: ReadonlyMap<string, Redaction> = new Map(
+  ['APIC', 'DMAR', 'IORT', 'IVRS', 'MCFG', 'RIMT', 'VIOT'].map((signature) => [signature, table(signature)]),
+)
+const TABLE_FILE = /^sys\/firmware\/acpi\/tables\/([A-Z0-9_]{4})\d*$/
+const TREE_FILE = /^sys\/firmware\/devicetree\/base\/(?:.*\/)?([^/]+)$/
+const treeProperties = new Map<string, Redaction>()
+
+/**
+ * How the content of a file is redacted, by the path it is asked for. Undefined for a file of which nothing is kept: a
+ * probe that reads another file needs a line here first.
+ */
+export function redactionOf(path: string): Redaction | undefined {
+  const single = SINGLE_FILES.get(path)
+  if (single) return single
+  const property = TREE_FILE.exec(path)?.[1]
+  if (property !== undefined) {
+    const known = treeProperties.get(property) ?? treeProperty(property)
+    treeProperties.set(property, known)
+    return known
+  }
+  const signature = TABLE_FILE.exec(path)?.[1]
+  if (signature !== undefined) return TABLES.get(signature)
+  if (/^sys\/(?:bus|devices)\//.test(path)) {
+    const file = DEVICE_FILES.get(path.slice(path.lastIndexOf('/') + 1))
+    if (file) return file
+  }
+  return PATTERNS.find(([pattern]) => pattern.test(path))?.[1]
+}
+
+/** Modules whose being loaded says something. */
+const KEPT_MODULE = /^(?:vfio\w*|iommufd|arm_smmu\w*|virtio_iommu|kvm\w*|irqbypass)$/
+
+/** What is kept of a listing; undefined for a directory of which nothing is told. Names in modprobe.d are judged apart. */
+export function keptNames(directory: string, names: readonly string[]): readonly string[] | undefined {
+  if (/^dev(?:\/vfio(?:\/devices)?)?$/.test(directory)) {
+    return names.filter((name) => name === 'vfio' || isKeptNode(`${directory}/${name}`))
+  }
+  if (directory === 'sys/module') return names.filter((name) => KEPT_MODULE.test(name))
+  if (directory === 'sys/firmware/acpi') return names.filter((name) => name === 'tables')
+  if (directory === 'sys/firmware/acpi/tables') return names.filter((name) => /^[A-Z0-9_]{4}\d*$/.test(name))
+  return directory.startsWith('sys/') ? names : undefined
+}
