@@ -97,7 +97,7 @@ function msiGrounds(route: Route): Ground[] {
     if (payloadChecked === 'no' && !(inUse.state === 'known' && inUse.doubt !== undefined))
       grounds.push(notIsolated(payloadReason(kind)))
     else if (payloadChecked === 'unknown') grounds.push(unknown('unreadable'))
-    else if (inUse.state === 'known' && inUse.isolated === 'yes' && payloadChecked === 'yes' && inUse.kind !== kind) {
+    else if (controller && inUse.state === 'known' && inUse.isolated === 'yes' && inUse.kind !== kind) {
       grounds.push(unknown('witnesses-disagree'))
     }
   }
