@@ -54,6 +54,7 @@ const KEPT: readonly (readonly [RegExp, string?])[] = [
   [/Compatibility-format IRQs enabled despite intr remapping/],
   [/AMD-Vi: (?:Interrupt remapping enabled|Disabling interrupt remapping)/],
   [/vfio_iommu_type1_attach_group: No interrupt remapping support/],
+  [/^CPU: All CPU\(s\) started at EL2$/],
   [/MSI interrupts are not secure, they cannot be isolated by the platform/],
   [/no msi-map translation for id 0x[0-9a-f]{1,8}/],
 ]

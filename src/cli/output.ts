@@ -13,11 +13,10 @@ function pause(): void {
 }
 
 /**
- * Writes all of `text`, however short the single writes are. A reader that has gone away (EPIPE) ends it quietly: the
+ * Writes all of `bytes`, however short the single writes are. A reader that has gone away (EPIPE) ends it quietly: the
  * exit code still tells what there was to tell.
  */
-function writeAll(descriptor: number, text: string): void {
-  const bytes = Buffer.from(text, 'utf8')
+function writeAll(descriptor: number, bytes: Uint8Array): void {
   for (let written = 0; written < bytes.length;) {
     try {
       written += writeSync(descriptor, bytes, written)
@@ -30,14 +29,14 @@ function writeAll(descriptor: number, text: string): void {
 }
 
 /** Results: the only way to standard output. */
-export function writeStdout(text: string): void {
-  writeAll(STDOUT, text)
+export function writeStdout(text: string | Uint8Array): void {
+  writeAll(STDOUT, typeof text === 'string' ? Buffer.from(text, 'utf8') : text)
 }
 
 /** Messages: the only way to standard error. A standard error that cannot be written to is no reason to fail. */
 export function writeStderr(text: string): void {
   try {
-    writeAll(STDERR, text)
+    writeAll(STDERR, Buffer.from(text, 'utf8'))
   } catch {
     // Nobody is left to be told.
   }

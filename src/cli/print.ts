@@ -18,3 +18,8 @@ export function printReport(report: Report, name: RendererName, flags: PrintFlag
 export function printRules(catalogue: RuleCatalogue, flags: PrintFlags): void {
   writeStdout(flags.json ? toJson(catalogue) : renderHumanRules(catalogue, renderOptions(flags)))
 }
+
+/** Prints a document as text or as JSON. The text is plain: whoever makes it escapes what comes from a machine. */
+export function printDocument(document: object, text: () => string, flags: { readonly json: boolean }): void {
+  writeStdout(flags.json ? toJson(document) : text())
+}

@@ -1,34 +1,6 @@
 import type { DeviceReport, GateReport, Report } from '../index.js'
+import { compared, type Comparison, type Question } from './comparison.js'
 import type { Oracle, OracleDevice, OracleStep } from './oracle.js'
-
-/** What was asked of the report. */
-export type Question =
-  | 'vfioType1'
-  | 'iommufd'
-  | 'device predicate'
-  | 'group predicate'
-  | 'viable'
-  | 'never too strong'
-  | 'never too weak'
-
-export interface Comparison {
-  readonly question: Question
-  readonly subject: string
-  readonly expected: string
-  readonly actual: string
-  readonly agrees: boolean
-  /** The report says `unknown` where the kernel answered: sound, but less than there was to know. */
-  readonly undecided: boolean
-}
-
-const compared = (question: Question, subject: string, expected: readonly string[], actual: string): Comparison => ({
-  question,
-  subject,
-  expected: expected.join(' or '),
-  actual,
-  agrees: expected.includes(actual),
-  undecided: !expected.includes(actual) && actual.startsWith('unknown'),
-})
 
 const show = (gate: GateReport) => `${gate.outcome}/${gate.errno}`
 
