@@ -18,7 +18,8 @@ export interface Capture {
   readonly record: SysrootRecord
   /** Files with content, in code-unit order of the paths under which they were read. */
   readonly files: readonly KeptFile[]
-  bundle(): Promise<Uint8Array>
+  /** The bundle, with files beside the machine. */
+  bundle(extras?: ReadonlyMap<string, Uint8Array>): Promise<Uint8Array>
 }
 
 /** Reads a machine with `probe`, redacted, and keeps exactly what was read. */
@@ -27,7 +28,7 @@ export function captureMachine(sysroot: TracedSysroot, probe: (sysroot: Sysroot)
   const recording = new RecordingSysroot(redacting)
   probe(recording)
   const record = recording.record()
-  return { record, files: keptFiles(record.reads, redacting.redacted), bundle: () => writeBundle(record) }
+  return { record, files: keptFiles(record.reads, redacting.redacted), bundle: (extras) => writeBundle(record, extras) }
 }
 
 function keptFiles(reads: readonly RecordedRead[], redacted: ReadonlySet<string>): readonly KeptFile[] {

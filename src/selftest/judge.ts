@@ -27,9 +27,9 @@ export interface Judgement {
 
 const GATES: readonly Question[] = ['vfioType1', 'iommufd']
 
-/** Rules with an effect on the verdict that found something against the function. */
+/** Rules that take the isolation from the function: a caveat is no weaker than the kernel's answer. */
 function rulesAgainst(report: Report, address: string): readonly string[] {
-  const found = report.findings.filter(({ effect, devices }) => effect !== 'none' && devices.includes(address))
+  const found = report.findings.filter(({ effect, devices }) => effect === 'not-isolated' && devices.includes(address))
   return [...new Set(found.map(({ rule }) => rule))].sort()
 }
 
