@@ -6,6 +6,8 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { captureMachine, probeMachine } from '../dist/index.js'
 import { emulateMachine } from '../dist/emulator/emulate.js'
+import { parseOracle } from '../dist/selftest/oracle.js'
+import { reducedOracle } from '../dist/selftest/reduced-oracle.js'
 import { openBundle } from '../dist/sysroot/bundle-sysroot.js'
 import { MemorySysroot, MemoryTree } from '../dist/sysroot/memory-sysroot.js'
 import { CAPTURED_MACHINES } from './captured-machines.mjs'
@@ -14,33 +16,10 @@ const root = fileURLToPath(new URL('../', import.meta.url))
 const fixtures = `${root}test/fixtures/`
 const captures = process.argv[2] ?? `${root}../shared/captures`
 
-const json = (value) => Buffer.from(`${JSON.stringify(value, undefined, 2)}\n`)
-const readJson = (path) => JSON.parse(readFileSync(path, 'utf8'))
-
-const pick = (object, names) =>
-  Object.fromEntries(names.filter((name) => name in object).map((name) => [name, object[name]]))
-const step = (value) => value && pick(value, ['errno', 'error', 'stage'])
-const round = (value) =>
-  value && {
-    legacy: step(value.legacy),
-    iommufd: step(value.iommufd),
-    kernel_predicates: value.kernel_predicates,
-  }
-
-/** The fields that the self-test compares. */
-function reducedOracle(oracle) {
-  return {
-    ...pick(oracle, ['kernel', 'params_as_booted', 'nodes']),
-    devices: oracle.devices.map((device) => ({
-      ...pick(device, ['bdf', 'group', 'skipped', 'note']),
-      ...('bind_vfio_pci' in device
-        ? { bind_vfio_pci: device.bind_vfio_pci && pick(device.bind_vfio_pci, ['errno', 'error']) }
-        : {}),
-      ...('strict' in device ? { strict: round(device.strict) } : {}),
-      ...('unsafe_allowed' in device ? { unsafe_allowed: round(device.unsafe_allowed) } : {}),
-    })),
-  }
-}
+/** @returns {Uint8Array} */
+const json = (value) =>
+  new TextEncoder().encode(`${JSON.stringify(value, undefined, 2)}
+`)
 
 let total = 0
 async function write(name, sysroot, extras) {
@@ -52,24 +31,25 @@ async function write(name, sysroot, extras) {
 if (existsSync(captures)) {
   for (const [name, title, about] of CAPTURED_MACHINES) {
     const { sysroot, extras } = await openBundle(readFileSync(`${captures}/${name}.tar.gz`), name)
-    const oracle = reducedOracle(JSON.parse(Buffer.from(extras.get('oracle.json')).toString('utf8')))
+    const oracle = parseOracle(Buffer.from(extras.get('oracle.json') ?? []).toString('utf8'))
+    if (!oracle) throw new Error(`${name} has no oracle.json`)
     await write(name, sysroot, [
       ['machine.json', json({ name, title, about, kind: 'captured' })],
-      ['oracle.json', json(oracle)],
+      ['oracle.json', json(reducedOracle(oracle))],
     ])
   }
 } else {
   console.error(`no captures in ${captures}: only described machines are written`)
 }
 for (const file of readdirSync(`${fixtures}descriptions`).sort()) {
-  const description = readJson(`${fixtures}descriptions/${file}`)
+  const description = JSON.parse(readFileSync(`${fixtures}descriptions/${file}`, 'utf8'))
   const { name, title } = description
   const expectations = `${fixtures}expectations/${file}`
   if (!existsSync(expectations)) {
     console.error(`${name}: nothing is expected of it, so it is not bundled`)
     continue
   }
-  const { about, expected } = readJson(expectations)
+  const { about, expected } = JSON.parse(readFileSync(expectations, 'utf8'))
   const sysroot = new MemorySysroot({ kind: 'emulated', name }, new MemoryTree(emulateMachine(description)))
   await write(name, sysroot, [['machine.json', json({ name, title, about, kind: 'emulated', expected })]])
 }
