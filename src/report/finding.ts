@@ -6,7 +6,8 @@ export function fillMessage(template: string, details: Readonly<Record<string, s
   return template.replace(/\{(\w+)\}/g, (whole, key: string) => details[key] ?? whole)
 }
 
-function locatorOf(at: { readonly offset: number; readonly length: number } | undefined): string {
+/** Where in a file: `offset 0x48, 20 bytes`. */
+export function locatorOf(at: { readonly offset: number; readonly length: number } | undefined): string {
   return at ? `offset 0x${at.offset.toString(16)}, ${at.length} bytes` : 'whole file'
 }
 

@@ -1,0 +1,24 @@
+import { backDoors } from './back-doors.js'
+import { coherency } from './coherency.js'
+import { doorbell } from './doorbell.js'
+import { gates, history } from './gates.js'
+import { gicGeneration } from './gic-generation.js'
+import { guestInterrupts } from './guest-interrupts.js'
+import { payload } from './payload.js'
+import type { Question } from './question.js'
+import { translation } from './translation.js'
+import { withoutHypervisor } from './without-hypervisor.js'
+
+/** What every device is asked, in the order of its way. */
+export const FOUNDING_QUESTIONS: readonly Question[] = [
+  translation,
+  payload,
+  gicGeneration,
+  doorbell,
+  gates,
+  history,
+  backDoors,
+  coherency,
+  guestInterrupts,
+  withoutHypervisor,
+]
