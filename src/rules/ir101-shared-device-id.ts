@@ -1,29 +1,24 @@
 import { hex } from '../machine/identifiers.js'
 import type { Route } from '../routes/route.js'
+import { listOf } from './device-items.js'
 import { evidenceFrom, evidenceOf } from './evidence.js'
+import { describedIts, groupKey, itsUsers, msiPlaces } from './its-users.js'
 import { NOT_APPLICABLE, type Outcome, type OutcomeItem, type Rule, type Subject } from './rule.js'
-
-const usesIts = (route: Route) => route.msi.kind === 'its' || route.msi.kind === 'gicv5-its'
-
-/** A function without a group counts as a group of its own. */
-const groupOf = (route: Route) => route.iommu.group?.id ?? `${route.fn.name} alone`
-
-const describedFrom = (route: Route) =>
-  evidenceFrom(route.msi.described.state === 'decided' ? route.msi.described.value.from : route.msi.described.from)
 
 function shared(routes: readonly Route[]): OutcomeItem[] {
   const owners = new Map<string, Route[]>()
   for (const route of routes) {
-    if (route.msi.deviceIds === 'unknown' || route.msi.controller === undefined) continue
+    const controller = describedIts(route)
+    if (route.msi.deviceIds === 'unknown' || controller === undefined) continue
     for (const deviceId of new Set(route.msi.deviceIds)) {
-      const key = `${route.msi.controller.key} ${deviceId}`
+      const key = `${controller.key} ${deviceId}`
       const list = owners.get(key)
       if (list) list.push(route)
       else owners.set(key, [route])
     }
   }
   return [...owners].flatMap(([key, list]) => {
-    if (new Set(list.map(groupOf)).size < 2) return []
+    if (new Set(list.map(groupKey)).size < 2) return []
     const names = list.map((route) => route.fn.name)
     const [first] = list
     return [
@@ -32,18 +27,18 @@ function shared(routes: readonly Route[]): OutcomeItem[] {
         devices: names,
         message: 'shared',
         details: {
-          devices: names.slice(0, 8).join(', ') + (names.length > 8 ? ' and others' : ''),
+          devices: listOf(names),
           deviceId: hex(Number(key.split(' ').at(-1))),
-          controller: first?.msi.controller?.id ?? '',
+          controller: (first && describedIts(first)?.id) ?? '',
         },
-        evidence: list.slice(0, 4).flatMap(describedFrom),
+        evidence: list.slice(0, 4).flatMap((route) => evidenceFrom(msiPlaces(route))),
       },
     ]
   })
 }
 
 function check({ machine, routes }: Subject): Outcome {
-  const users = routes.routes.filter(usesIts)
+  const users = itsUsers(routes)
   if (users.length === 0) return NOT_APPLICABLE
   // A function whose DeviceID nobody can tell may share anybody's.
   const untold = routes.routes.filter((route) => route.msi.deviceIds === 'unknown')
@@ -52,7 +47,7 @@ function check({ machine, routes }: Subject): Outcome {
     devices: users.map((user) => user.fn.name),
     message: 'unreadable',
     details: { devices: untold.length === 1 ? route.fn.name : `${route.fn.name} and ${untold.length - 1} more` },
-    evidence: [...evidenceOf(route.fn.configuration), ...describedFrom(route)],
+    evidence: [...evidenceOf(route.fn.configuration), ...evidenceFrom(msiPlaces(route))],
   }))
   if (machine.functions.state === 'unreadable') return { failed: [], unknown, applicable: true }
   return { failed: shared(users), unknown, applicable: true }

@@ -39,7 +39,7 @@ export interface OutcomeItem {
   readonly evidence: readonly Evidence[]
   /** Lowers or raises the rule's severity for this item. */
   readonly severity?: Severity
-  /** Overrides the rule's effect for this item, never to a stronger verdict. */
+  /** In place of the rule's effect for this item. */
   readonly effect?: Effect
   readonly actor?: Actor
 }
