@@ -1,4 +1,5 @@
 export { captureMachine, type Capture, type KeptFile } from './capture/capture.js'
+export { loadEmulator } from './emulator/load.js'
 export { emulatedMachines } from './cli/emulated-machines.js'
 export { openBundledMachine, openSysroot, type BundledMachine, type InputSelection } from './cli/input.js'
 export { probeMachine } from './probes/machine.js'

@@ -25,6 +25,8 @@ interface Details {
   readonly path?: string
   /** What to do next, one sentence. */
   readonly hint?: string
+  /** What is wrong with the input one by one, where the message only sums it up. */
+  readonly mistakes?: readonly string[]
 }
 
 abstract class CommandError extends Error {
@@ -32,11 +34,13 @@ abstract class CommandError extends Error {
   abstract readonly exitCode: ErrorObject['exitCode']
   readonly path: string
   readonly hint: string
+  readonly mistakes: readonly string[]
 
-  constructor(message: string, { path = 'none', hint = 'none' }: Details = {}) {
+  constructor(message: string, { path = 'none', hint = 'none', mistakes = [] }: Details = {}) {
     super(message)
     this.path = path
     this.hint = hint
+    this.mistakes = mistakes
   }
 }
 
@@ -73,7 +77,8 @@ function notOnThisMachine({ kind, asked, available }: ReportNotFoundError): NotF
 }
 
 function fromCommandError(error: CommandError): ErrorObject {
-  const { code, message, path, hint, exitCode } = error
+  const { code, path, hint, exitCode, mistakes } = error
+  const message = mistakes.length === 0 ? error.message : `${error.message}: ${mistakes.join('; ')}`
   return {
     schema: 'intremap/error',
     schemaVersion: ERROR_SCHEMA_VERSION,
@@ -99,4 +104,12 @@ export function describeError(error: unknown): ErrorObject {
     },
     exitCode: 70,
   }
+}
+
+/** The message of what was thrown in lines for people: where several things are wrong, a line for each. */
+export function errorLines(error: unknown): readonly string[] {
+  const several = error instanceof CommandError && error.mistakes.length > 0
+  return several
+    ? [error.message, ...error.mistakes.map((mistake) => `  ${mistake}`)]
+    : [describeError(error).error.message]
 }

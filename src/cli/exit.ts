@@ -1,6 +1,6 @@
 import { escapeText } from '../render/escape.js'
 import { toJson } from '../render/json.js'
-import { describeError, type ErrorObject } from './errors.js'
+import { describeError, errorLines, type ErrorObject } from './errors.js'
 import { writeStderr, writeStdout } from './output.js'
 
 export type ExitCode = 0 | 1 | 3 | ErrorObject['exitCode']
@@ -16,10 +16,10 @@ export function leave(code: ExitCode): never {
 
 const wantsJson = () => process.argv.includes('--json')
 
-function errorText({ error }: ErrorObject): string {
+function errorText({ error }: ErrorObject, lines: readonly string[]): string {
   const place = error.path === 'none' || error.message.includes(error.path) ? '' : `${escapeText(error.path)}: `
   const hint = error.hint === 'none' ? '' : `${escapeText(error.hint)}\n`
-  return `intremap: ${place}${escapeText(error.message)}\n${hint}`
+  return `intremap: ${place}${lines.map((line) => escapeText(line)).join('\n')}\n${hint}`
 }
 
 /** Reports an error as the contract says, as an object on standard output or as text on standard error, and leaves. */
@@ -30,7 +30,7 @@ export function leaveWithError(error: unknown): never {
     code = description.exitCode
     if (process.env['DEBUG'] && error instanceof Error) writeStderr(`${error.stack ?? error.message}\n`)
     if (wantsJson()) writeStdout(toJson(description))
-    else writeStderr(errorText(description))
+    else writeStderr(errorText(description, errorLines(error)))
   } catch {
     // Reporting failed, for instance on a full disk; the exit code is what is left to tell it.
   }

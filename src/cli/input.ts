@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { openLspciText } from '../capture/lspci-sysroot.js'
 import { RedactingSysroot } from '../capture/redacting-sysroot.js'
 import { withAcpiDump } from '../sysroot/acpi-dump-sysroot.js'
@@ -7,7 +7,8 @@ import { BUNDLE_LIMITS } from '../sysroot/bundle-limits.js'
 import { openDirectorySysroot, openHostSysroot } from '../sysroot/directory-sysroot.js'
 import type { TracedSysroot } from '../sysroot/trace.js'
 import { readEmulatedMachine } from './emulated-machines.js'
-import { InputError, NotFoundError, UsageError } from './errors.js'
+import { InputError, UsageError } from './errors.js'
+import { cannotOpen, inputName, readInputFile } from './input-file.js'
 
 /** Which machine to look at. At most one is given; none means this host. */
 export interface InputSelection {
@@ -17,63 +18,10 @@ export interface InputSelection {
   readonly emulated?: string | undefined
 }
 
-const STDIN = 0
-const CHUNK_BYTES = 1024 * 1024
-
-const systemErrorCode = (error: unknown) =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown error'
-
-function cannotOpen(path: string, error: unknown): NotFoundError {
-  const code = systemErrorCode(error)
-  const what = code === 'ENOENT' ? 'there is no such file or directory' : `it cannot be opened (${code})`
-  return new NotFoundError(`${path}: ${what}`, { path, hint: 'Check the path and its permissions.' })
-}
-
-/** Reads to the end of a file or pipe, at most as much as an archive may have. */
-function readToEnd(descriptor: number, name: string): Uint8Array {
-  const chunks: Uint8Array[] = []
-  let length = 0
-  for (;;) {
-    const chunk = new Uint8Array(CHUNK_BYTES)
-    let read = 0
-    try {
-      read = readSync(descriptor, chunk)
-    } catch (error) {
-      const code = systemErrorCode(error)
-      if (code === 'EAGAIN') {
-        // A non-blocking standard input that has nothing yet.
-        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5)
-        continue
-      }
-      throw new InputError(`${name}: reading failed (${code})`, { path: name })
-    }
-    if (read === 0) return Buffer.concat(chunks)
-    length += read
-    if (length > BUNDLE_LIMITS.archiveBytes) {
-      throw new InputError(`${name}: larger than ${BUNDLE_LIMITS.archiveBytes} bytes, which no bundle is`, {
-        path: name,
-      })
-    }
-    chunks.push(chunk.subarray(0, read))
-  }
-}
-
-function readBundle(path: string): Uint8Array {
-  if (path === '-') return readToEnd(STDIN, 'standard input')
-  let descriptor: number
-  try {
-    descriptor = openSync(path, 'r')
-  } catch (error) {
-    throw cannotOpen(path, error)
-  }
-  try {
-    if (fstatSync(descriptor).isDirectory()) {
-      throw new InputError(`${path}: it is a directory`, { path, hint: 'Use --sysroot for a directory.' })
-    }
-    return readToEnd(descriptor, path)
-  } finally {
-    closeSync(descriptor)
-  }
+const BUNDLE = {
+  limitBytes: BUNDLE_LIMITS.archiveBytes,
+  noun: 'a bundle',
+  directoryHint: 'Use --sysroot for a directory.',
 }
 
 function openDirectory(directory: string): TracedSysroot {
@@ -94,8 +42,8 @@ function openDirectory(directory: string): TracedSysroot {
 
 /** A bundle, or what else somebody may have sent as one file; told by its content. */
 async function openFile(path: string): Promise<TracedSysroot> {
-  const name = path === '-' ? 'standard input' : path
-  const content = readBundle(path)
+  const name = inputName(path)
+  const content = readInputFile(path, BUNDLE)
   const origin = { kind: 'bundle', name } as const
   return openLspciText(content, origin) ?? withAcpiDump((await openBundle(content, name, 'bundle')).sysroot)
 }

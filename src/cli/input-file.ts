@@ -1,0 +1,75 @@
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { InputError, NotFoundError } from './errors.js'
+
+const STDIN = 0
+const CHUNK_BYTES = 1024 * 1024
+
+const systemErrorCode = (error: unknown) =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown error'
+
+/** The error for a path given by the user that cannot be opened. */
+export function cannotOpen(path: string, error: unknown): NotFoundError {
+  const code = systemErrorCode(error)
+  const what = code === 'ENOENT' ? 'there is no such file or directory' : `it cannot be opened (${code})`
+  return new NotFoundError(`${path}: ${what}`, { path, hint: 'Check the path and its permissions.' })
+}
+
+/** What is wanted of a file: how much at most, what it is to hold, and what to say to who names a directory. */
+export interface InputKind {
+  readonly limitBytes: number
+  /** With its article: `a bundle`. */
+  readonly noun: string
+  readonly directoryHint: string
+}
+
+/** Reads to the end of a file or pipe. */
+function readToEnd(descriptor: number, name: string, { limitBytes, noun }: InputKind): Uint8Array {
+  const chunks: Uint8Array[] = []
+  let length = 0
+  for (;;) {
+    const chunk = new Uint8Array(CHUNK_BYTES)
+    let read = 0
+    try {
+      read = readSync(descriptor, chunk)
+    } catch (error) {
+      const code = systemErrorCode(error)
+      if (code === 'EAGAIN') {
+        // A non-blocking standard input that has nothing yet.
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5)
+        continue
+      }
+      throw new InputError(`${name}: reading failed (${code})`, { path: name })
+    }
+    if (read === 0) return Buffer.concat(chunks)
+    length += read
+    if (length > limitBytes) {
+      throw new InputError(`${name}: larger than ${limitBytes} bytes, too large for ${noun}`, { path: name })
+    }
+    chunks.push(chunk.subarray(0, read))
+  }
+}
+
+/** What a path of the command line is called in messages; `-` is standard input. */
+export const inputName = (path: string): string => (path === '-' ? 'standard input' : path)
+
+/**
+ * The whole of the file at `path`, of standard input for `-`. Throws NotFoundError for what cannot be opened, InputError
+ * for directories, failing reads and what is larger than `kind` allows.
+ */
+export function readInputFile(path: string, kind: InputKind): Uint8Array {
+  if (path === '-') return readToEnd(STDIN, inputName(path), kind)
+  let descriptor: number
+  try {
+    descriptor = openSync(path, 'r')
+  } catch (error) {
+    throw cannotOpen(path, error)
+  }
+  try {
+    if (fstatSync(descriptor).isDirectory()) {
+      throw new InputError(`${path}: it is a directory`, { path, hint: kind.directoryHint })
+    }
+    return readToEnd(descriptor, path, kind)
+  } finally {
+    closeSync(descriptor)
+  }
+}
