@@ -1,0 +1,136 @@
+import type { IdMapping, IortNode, IortTable, MadtEntry } from '../machine/acpi.js'
+import type { Fact } from '../machine/fact.js'
+import { hex } from '../machine/identifiers.js'
+import type { KernelRelease } from '../kernel/release.js'
+import { evidenceOf } from './evidence.js'
+import { NOT_APPLICABLE, type Evidence, type Outcome, type OutcomeItem, type Subject } from './rule.js'
+
+/** An IORT with what its rules look at. */
+export interface IortCase extends Subject {
+  readonly iort: IortTable
+  /** Where the table was read. */
+  readonly path: string
+  /** The release asked about; undefined: what holds for all is said. */
+  readonly release: KernelRelease | undefined
+}
+
+/** What a rule about the IORT finds; `unknown` where another table that it needs cannot be read. */
+export interface Judgement {
+  readonly failed: readonly OutcomeItem[]
+  readonly unknown?: readonly OutcomeItem[]
+  /** False when the table has nothing that the rule is about. */
+  readonly applicable?: boolean
+}
+
+/** Items that one rule reports of one table; more of the same help nobody. */
+const ITEM_LIMIT = 100
+
+/** Messages that every rule about the IORT has. */
+export const IORT_MESSAGES = {
+  unreadable: 'The {table} cannot be read, so this cannot be told.',
+  more: '{count} more of the same are not listed.',
+} as const
+
+/** A table that a rule needs and that nobody can read. */
+export function unreadableTable(fact: Fact<unknown>, table: string, devices: readonly string[]): OutcomeItem {
+  return { subject: table, devices, message: 'unreadable', details: { table }, evidence: evidenceOf(fact) }
+}
+
+function cut(items: readonly OutcomeItem[]): readonly OutcomeItem[] {
+  if (items.length <= ITEM_LIMIT) return items
+  const count = String(items.length - ITEM_LIMIT)
+  return [
+    ...items.slice(0, ITEM_LIMIT),
+    { subject: 'IORT', devices: [], message: 'more', details: { count }, evidence: [], effect: 'none' },
+  ]
+}
+
+/** The table matters where Arm rules; where nobody can tell the architecture it may. */
+function isArm(subject: Subject): boolean {
+  const { architecture } = subject.routes.context
+  return architecture === undefined || architecture === 'arm64' || architecture === 'arm'
+}
+
+/**
+ * Runs a judgement over the machine's IORT. Without one the rule does not apply; one that cannot be read leaves the
+ * answer unknown for every function where `lowers` says that the rule can hold a verdict down.
+ */
+export function judgeIort(subject: Subject, lowers: boolean, judge: (iort: IortCase) => Judgement): Outcome {
+  const fact = subject.machine.acpi.iort
+  if (fact.state === 'absent' || (fact.state === 'unreadable' && !isArm(subject))) return NOT_APPLICABLE
+  if (fact.state === 'unreadable') {
+    const devices = lowers ? subject.routes.routes.map((route) => route.fn.name) : []
+    return { failed: [], unknown: [unreadableTable(fact, 'IORT', devices)], applicable: true }
+  }
+  const path = fact.from[0]?.path ?? 'sys/firmware/acpi/tables/IORT'
+  const {
+    failed,
+    unknown = [],
+    applicable = true,
+  } = judge({
+    ...subject,
+    iort: fact.value,
+    path,
+    release: subject.routes.context.release,
+  })
+  return applicable ? { failed: cut(failed), unknown, applicable } : NOT_APPLICABLE
+}
+
+/** `root complex of segment 0 at 0x98`. */
+export function nodeWords(node: IortNode): string {
+  const at = `at ${hex(node.offset)}`
+  switch (node.type) {
+    case 'its-group':
+      return `ITS group ${at}`
+    case 'named-component':
+      return `named component ${node.objectName} ${at}`
+    case 'root-complex':
+      return `root complex of segment ${node.segment} ${at}`
+    case 'smmu':
+      return `SMMUv1/v2 ${at}`
+    case 'smmuv3':
+      return `SMMUv3 ${at}`
+    case 'pmcg':
+      return `PMCG ${at}`
+    case 'rmr':
+      return `memory range (RMR) ${at}`
+    case 'iwb':
+      return `wire bridge (IWB) ${at}`
+    case 'unknown':
+      return `node of type ${node.typeCode} ${at}`
+  }
+}
+
+/** `0x0`, or `0x0 to 0xff`. */
+export function rangeWords(range: { readonly first: number; readonly last: number }): string {
+  return range.first === range.last ? hex(range.first) : `${hex(range.first)} to ${hex(range.last)}`
+}
+
+/** Subject of a finding about a node. */
+export function nodeSubject(node: IortNode): string {
+  return `IORT node ${hex(node.offset)}`
+}
+
+export function nodeEvidence(at: IortCase, node: IortNode): Evidence {
+  return { from: { path: at.path, at: { offset: node.offset, length: node.length } }, value: nodeWords(node) }
+}
+
+export function mappingEvidence(at: IortCase, mapping: IdMapping): Evidence {
+  const { inputBase, idCount, outputBase, outputReference, singleMapping } = mapping
+  const single = singleMapping ? ', single mapping' : ''
+  return {
+    from: { path: at.path, at: { offset: mapping.offset, length: 20 } },
+    value: `input base ${hex(inputBase)}, count field ${hex(idCount)}, output base ${hex(outputBase)}, reference ${hex(outputReference)}${single}`,
+  }
+}
+
+/** A structure of the MADT. */
+export function madtEvidence(subject: Subject, entry: MadtEntry, value: string): Evidence {
+  const path = subject.machine.acpi.madt.from[0]?.path ?? 'sys/firmware/acpi/tables/APIC'
+  return { from: { path, at: { offset: entry.offset, length: entry.length } }, value }
+}
+
+/** `Linux 6.12`, or `Linux` where no release was named. */
+export function linuxName(release: KernelRelease | undefined): string {
+  return release ? `Linux ${release.text}` : 'Linux'
+}
