@@ -7,6 +7,7 @@ const KEPT_NAMES: ReadonlySet<string> = new Set([
   'amd_iommu_intr',
   'arm_smmu.disable_bypass',
   'arm_smmu_v3.disable_bypass',
+  'initcall_blacklist',
   'intel_iommu',
   'intremap',
   'iommu',
@@ -17,6 +18,8 @@ const KEPT_NAMES: ReadonlySet<string> = new Set([
   'irqchip.gicv2_force_probe',
   'irqchip.gicv3_nolpi',
   'irqchip.gicv3_pseudo_nmi',
+  'modprobe.blacklist',
+  'module_blacklist',
   'noapic',
   'nointremap',
   'nox2apic',
@@ -41,9 +44,15 @@ const KEPT_WORDS: ReadonlySet<string> = new Set(
 const KEPT_FORMS =
   /^(?:\d{1,4}|0x[0-9a-f]{1,8}|(?:[0-9a-f]{4}:)?[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]|(?:(?:id|pci):)?[0-9a-f]{4}:[0-9a-f]{4}(?::[0-9a-f]{4}:[0-9a-f]{4})?|[01x]{1,8})$/
 
-/** A part of a value that is neither is only told as true or false, which is all that a switch needs. */
+/** Modules and initialisers of IOMMU drivers, as they stand in lists of what not to start. */
+const IOMMU_DRIVER =
+  /^(?:arm_smmu(?:_v3)?|intel_iommu|amd_iommu|virtio_iommu|riscv_iommu)(?:_pci|_platform)?(?:_driver)?(?:_init)?$/
+
+/** A part of a value that is none of these is only told as true or false, which is all that a switch needs. */
 function keptPart(part: string): string {
-  if (KEPT_WORDS.has(part) || KEPT_FORMS.test(part)) return part
+  if (KEPT_WORDS.has(part) || KEPT_FORMS.test(part) || IOMMU_DRIVER.test(part)) return part
+  const driver = /smmu|iommu/.exec(part)?.[0]
+  if (driver !== undefined) return driver
   return /^(?:y|1|on)/i.test(part) ? 'y' : /^t/i.test(part) ? 'true' : 'redacted'
 }
 

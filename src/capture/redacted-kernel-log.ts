@@ -13,7 +13,7 @@ const SMMU = String.raw`arm-smmu(?:-v3)? (?:[0-9a-f]{1,16}\.(?:smmuv3|smmu|iommu
 
 /**
  * What is kept of a line (sysfs-procfs.md section 7): the part that matches, whose free parts are addresses and numbers,
- * or the given words in its place. The first that matches counts.
+ * or the given words in its place, with `$1` for its first group. The first that matches counts.
  */
 const KEPT: readonly (readonly [RegExp, string?])[] = [
   [new RegExp(String.raw`^ITS ${RANGE}`)],
@@ -22,13 +22,19 @@ const KEPT: readonly (readonly [RegExp, string?])[] = [
   [/no msi-controller property, ITS ignored/, 'no msi-controller property, ITS ignored'],
   [
     new RegExp(
-      `ITS@${ADDRESS}: allocated \\d{1,9} Devices @[0-9a-f]{1,16} \\((?:flat|indirect), esz \\d+, psz \\d+K, shr \\d+\\)`,
+      `^ITS@${ADDRESS}: allocated \\d{1,9} Devices @[0-9a-f]{1,16} \\((?:flat|indirect), esz \\d+, psz \\d+K(?:, shr \\d+\\))?`,
     ),
   ],
   [new RegExp(`ITS@${ADDRESS}: Using GICv4\\.1 mode`)],
   [/ITS: (?:No ITS available, not enabling LPIs|Allocated DevID [0-9a-f]{1,8} as GICv4 proxy device)/],
-  [/GIC: enabling workaround for ITS/],
+  [/^GIC: enabling workaround for ITS: [A-Z]\w{1,15} errat(?:um|a) [A-Z0-9]{1,12}(?:, [A-Z0-9]{1,12}){0,3}$/],
+  [/^GIC: enabling workaround for ITS: (?:Socionext Synquacer pre-ITS|non-coherent attribute)$/],
+  [/^GIC: enabling workaround for ITS: /, 'GIC: enabling workaround for ITS: redacted'],
   [/GICv5 ITS: .*(?:failed|Failed)/, 'GICv5 ITS: failed'],
+  [
+    new RegExp(`^GICv5 ITS: ITS (${ADDRESS}) enabled using .* device_id_bits (\\d{1,2})\\b`),
+    'GICv5 ITS: ITS $1 enabled using device table device_id_bits $2',
+  ],
   [/GICv2m: .*overriding/, 'GICv2m: overriding'],
   [new RegExp(String.raw`GICv2m: range${RANGE}, SPI\[\d{1,4}:\d{1,4}\]`)],
   [/GICv2m: range/, 'GICv2m: range'],
@@ -64,7 +70,7 @@ function keptPart(line: string): string | undefined {
   const message = line.replace(PREFIX, '').slice(0, LONGEST_LINE)
   for (const [pattern, words] of KEPT) {
     const match = pattern.exec(message)
-    if (match) return words ?? match[0]
+    if (match) return words?.replaceAll(/\$(\d)/g, (_, group: string) => match[Number(group)] ?? '') ?? match[0]
   }
   return undefined
 }

@@ -1,0 +1,196 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { gunzipSync, gzipSync } from 'node:zlib'
+import { describe, expect, it } from 'vitest'
+import { commandLine } from '../../../src/capture/redacted-command-line.js'
+import { dmiName } from '../../../src/capture/redacted-identity.js'
+import { compressedConfiguration, modprobe } from '../../../src/capture/redacted-kernel-files.js'
+import { kernelLog } from '../../../src/capture/redacted-kernel-log.js'
+import { DAMAGED, textOf, type Redaction } from '../../../src/capture/redacted-text.js'
+import { RedactingSysroot } from '../../../src/capture/redacting-sysroot.js'
+import { redactionOf } from '../../../src/capture/redaction-policy.js'
+import { BINDING_PROPERTIES } from '../../../src/machine/devicetree-properties.js'
+import { RecordingSysroot } from '../../../src/sysroot/recording-sysroot.js'
+import { probeMachine } from '../../../src/probes/machine.js'
+import { bundledMachines } from '../../support/machines.js'
+
+const apply = (redaction: Redaction, text: string) => textOf(redaction(new TextEncoder().encode(text)))
+
+describe('the policy', () => {
+  it('has a line for every file that a probe reads of a bundled machine', async () => {
+    const unnamed = new Set<string>()
+    let reads = 0
+    for (const { sysroot } of await bundledMachines()) {
+      const recording = new RecordingSysroot(sysroot)
+      probeMachine(recording)
+      for (const { kind, path, result } of recording.record().reads) {
+        if (kind !== 'text' && kind !== 'bytes') continue
+        reads += 1
+        if (result.state === 'known' && !redactionOf(path)) unnamed.add(path)
+      }
+    }
+    expect([...unnamed]).toEqual([])
+    expect(reads).toBeGreaterThan(5000)
+  })
+
+  it('has none for files that nobody reads', () => {
+    for (const path of [
+      'etc/hostname',
+      'etc/shadow',
+      'proc/sys/kernel/hostname',
+      'sys/class/dmi/id/product_serial',
+      'sys/class/net/eth0/address',
+      'sys/firmware/acpi/tables/DSDT',
+      'sys/firmware/acpi/tables/SSDT1',
+      'sys/bus/pci/devices/0000:00:01.0/vpd',
+      'sys/bus/pci/devices/0000:00:01.0/rom',
+    ])
+      expect([path, redactionOf(path)]).toEqual([path, undefined])
+  })
+
+  it('keeps the command-line parameters that the rules and the kernel part ask for', () => {
+    const asked = new Set<string>()
+    for (const directory of ['src/kernel', 'src/rules', 'src/routes']) {
+      for (const file of readdirSync(directory, { recursive: true, encoding: 'utf8' })) {
+        if (!file.endsWith('.ts')) continue
+        const source = readFileSync(`${directory}/${file}`, 'utf8')
+        for (const [, name] of source.matchAll(/commandLineValues\([^,()]+, '([^']+)'\)/g)) if (name) asked.add(name)
+        for (const [, name] of source.matchAll(/'((?:vfio|iommufd|arm_smmu|irqchip)\w*\.\w+)'/g))
+          if (name) asked.add(name)
+      }
+    }
+    expect(asked.size).toBeGreaterThan(5)
+    for (const name of asked) {
+      expect(apply(commandLine, `${name}\n`)).toBe(`${name}\n`)
+      expect(apply(commandLine, `${name}=1\n`)).toBe(`${name}=1\n`)
+    }
+  })
+
+  it('keeps every property that the bindings read but the free text of the model', () => {
+    const kept = [...BINDING_PROPERTIES].filter((name) => {
+      const redaction = redactionOf(`sys/firmware/devicetree/base/soc/${name}`)
+      return redaction && textOf(redaction(new TextEncoder().encode('value'))) === 'value'
+    })
+    expect([...BINDING_PROPERTIES].filter((name) => !kept.includes(name))).toEqual(['model'])
+  })
+})
+
+describe('the command line', () => {
+  const rows: readonly (readonly [string, string])[] = [
+    ['quiet', 'redacted-1'],
+    ['quiet splash quiet', 'redacted-1 redacted-2 redacted-1'],
+    ['intremap=off,nosid', 'intremap=off,nosid'],
+    ['intremap=nosid,myhost', 'intremap=nosid,redacted'],
+    ['iommu.passthrough=1 iommu=pt', 'iommu.passthrough=1 iommu=pt'],
+    ['vfio-pci.ids=8086:10fb,10de:20b5', 'vfio-pci.ids=8086:10fb,10de:20b5'],
+    ['pci=config_acs=1x1@0000:00:01.0,noats', 'pci=config_acs=1x1@0000:00:01.0,noats'],
+    ['pci=de:ad:be:ef:00:01', 'pci=redacted'],
+    [
+      'intel_iommu=on pcie_acs_override=downstream,multifunction',
+      'intel_iommu=on pcie_acs_override=downstream,multifunction',
+    ],
+    ['irqchip.gicv3_nolpi=true1', 'irqchip.gicv3_nolpi=true'],
+    ['iommufd.allow_unsafe_interrupts=Yes_host', 'iommufd.allow_unsafe_interrupts=y'],
+    ['initcall_blacklist=arm_smmu_driver_init', 'initcall_blacklist=arm_smmu_driver_init'],
+    ['module_blacklist=nouveau,myhost_smmu', 'module_blacklist=redacted,smmu'],
+    ['a="b c" d', 'redacted-1 redacted-2'],
+    ['redacted-1 redacted-2', 'redacted-1 redacted-2'],
+    ['', ''],
+  ]
+  it.each(rows)('%s', (line, kept) => {
+    expect(apply(commandLine, `${line}\n`)).toBe(`${kept}\n`)
+  })
+
+  it('stays damaged when it was cut', () => {
+    expect(commandLine(new TextEncoder().encode('intremap=off'))).toBe(DAMAGED)
+    expect(commandLine(new TextEncoder().encode('intremap=off\0\n'))).toBe(DAMAGED)
+  })
+})
+
+describe('the kernel log', () => {
+  const kept = [
+    'ITS [mem 0x08080000-0x0809ffff]',
+    'ITS@0x0000000008080000: No ITS detected',
+    'ITS@0x0000000008080000: allocated 8192 Devices @401d0000 (indirect, esz 8, psz 64K, shr 1)',
+    'ITS: No ITS available, not enabling LPIs',
+    '/intc@8000000/its@8080000: no msi-controller property, ITS ignored',
+    'GICv2m: range[mem 0x08020000-0x08020fff], SPI[80:143]',
+    'GICv3: 256 SPIs implemented',
+    'GICv3: GICv4 features: 16 PPIs',
+    'GICv5 ITS: failed',
+    'GIC: enabling workaround for ITS: Cavium errata 22375, 24313',
+    'GIC: enabling workaround for ITS: Socionext Synquacer pre-ITS',
+    'arm-smmu-v3 9050000.smmuv3: IDR0.COHACC overridden by FW configuration (false)',
+    '0000:03:02.0: stream 768 already in tree from dev 0000:03:01.0',
+    '0000:03:02.0: Aliasing StreamID 0x300 (from 0000:03:01.0) unsupported',
+    'iommu: Default domain type: Translated',
+    'DMAR-IR: Enabled IRQ remapping in x2apic mode',
+    'DMAR-IR: Not enabling interrupt remapping',
+    'Compatibility-format IRQs enabled despite intr remapping',
+    'AMD-Vi: Interrupt remapping enabled',
+    'CPU: All CPU(s) started at EL2',
+  ]
+  it('keeps the lines that tell something, without what surrounds them', () => {
+    const log = kept.map(
+      (line, index) => `[    ${index}.123456][    T1] ${line}${/EL2$|workaround/.test(line) ? '' : ' at myhost'}\n`,
+    )
+    expect(apply(kernelLog, log.join(''))).toBe(kept.map((line) => `${line}\n`).join(''))
+  })
+
+  it('keeps only the figures of lines with free words', () => {
+    const line = 'GICv5 ITS: ITS 0x2f120000 enabled using a myhost device table device_id_bits 16 event'
+    expect(apply(kernelLog, `${line}\n`)).toBe(
+      'GICv5 ITS: ITS 0x2f120000 enabled using device table device_id_bits 16\n',
+    )
+    expect(apply(kernelLog, 'GICv5 ITS: myhost has failed\n')).toBe('GICv5 ITS: failed\n')
+    expect(apply(kernelLog, 'GIC: enabling workaround for ITS: one of myhost\n')).toBe(
+      'GIC: enabling workaround for ITS: redacted\n',
+    )
+  })
+
+  it('stays whole, cut and empty as it was', () => {
+    expect(apply(kernelLog, 'nothing to tell\n')).toBe('\n')
+    expect(apply(kernelLog, '\n')).toBe('\n')
+    expect(apply(kernelLog, 'GICv3: 256 SPIs implemented\nGICv3: 25')).toBe('GICv3: 256 SPIs implemented')
+    expect(apply(kernelLog, '')).toBe('')
+  })
+})
+
+describe('other files', () => {
+  it.each([
+    ['Dell Inc.', 'Dell Inc.'],
+    ['QEMU Standard PC (Q35 + ICH9, 2009)', 'QEMU'],
+    ['KVM Virtual Machine', 'KVM'],
+    ['KVMyhost', 'redacted'],
+    ['Amazon EC2', 'Amazon EC2'],
+    ['m7g.metal', 'redacted.metal'],
+    ['m7g.metal-48xl', 'redacted.metal'],
+    ['redacted.metal', 'redacted.metal'],
+    ['PowerEdge of myhost', 'redacted'],
+  ])('DMI name %s', (name, kept) => {
+    expect(apply(dmiName, `${name}\n`)).toBe(`${kept}\n`)
+  })
+
+  it('modprobe.d keeps what allows something', () => {
+    const text =
+      '# myhost\noptions vfio-iommu-type1 \\\n allow_unsafe_interrupts=1 other=myhost\ninstall x /bin/myhost\n'
+    expect(apply(modprobe, text)).toBe('options vfio_iommu_type1 allow_unsafe_interrupts=1\n')
+    expect(apply(modprobe, 'options arm-smmu disable-bypass=myhost')).toBe('options arm_smmu disable_bypass=redacted\n')
+  })
+
+  it('a compressed configuration is compressed anew only when something goes', () => {
+    const once = compressedConfiguration(gzipSync('CONFIG_ARM64=y\nCONFIG_LOCALVERSION="-myhost"\n'))
+    expect(gunzipSync(once).toString()).toBe('CONFIG_ARM64=y\n')
+    expect(compressedConfiguration(once)).toBe(once)
+    expect(compressedConfiguration(once.subarray(0, 12))).toBe(DAMAGED)
+  })
+
+  it('a file that is not there stays absent, one that nobody names is withheld', async () => {
+    const [machine] = await bundledMachines()
+    if (!machine) throw new Error('no bundled machine')
+    const sysroot = new RedactingSysroot(
+      machine.sysroot.withChange('etc/secret', { kind: 'bytes', bytes: new Uint8Array(3) }),
+    )
+    expect(sysroot.bytes('etc/secret')).toEqual({ state: 'unreadable', reason: 'permission' })
+    expect(sysroot.list('etc')).toMatchObject({ state: 'unreadable' })
+  })
+})
