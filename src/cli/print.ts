@@ -1,7 +1,10 @@
+import { renderHumanExplain } from '../render/human-explain.js'
+import { renderHumanRule } from '../render/human-rule.js'
 import { renderHumanRules } from '../render/human-rules.js'
 import { toJson } from '../render/json.js'
 import { RENDERERS, type RendererName } from '../render/registry.js'
-import type { RuleCatalogue } from '../report/rule-catalogue.js'
+import type { DeviceExplanation } from '../report/explanation.js'
+import type { RuleCatalogue, RuleDescription } from '../report/rule-catalogue.js'
 import type { Report } from '../report/types.js'
 import { writeStdout } from './output.js'
 import { renderOptions, type OutputFlags } from './terminal.js'
@@ -22,4 +25,14 @@ export function printRules(catalogue: RuleCatalogue, flags: PrintFlags): void {
 /** Prints a document as text or as JSON. The text is plain: whoever makes it escapes what comes from a machine. */
 export function printDocument(document: object, text: () => string, flags: { readonly json: boolean }): void {
   writeStdout(flags.json ? toJson(document) : text())
+}
+
+export function printExplanation(explanation: DeviceExplanation, flags: PrintFlags): void {
+  writeStdout(flags.json ? toJson(explanation) : renderHumanExplain(explanation, renderOptions(flags)))
+}
+
+/** The reference page of one rule; as JSON a catalogue of that rule alone. */
+export function printRule(rule: RuleDescription, flags: PrintFlags): void {
+  const catalogue: RuleCatalogue = { schema: 'intremap/rules', schemaVersion: '1.0.0', rules: [rule] }
+  writeStdout(flags.json ? toJson(catalogue) : renderHumanRule(rule, renderOptions(flags)))
 }

@@ -48,7 +48,7 @@ function surpriseWords(surprise: Surprise, devices: string): string {
   return `${interfaces} would accept ${devices} ${what}${how}: that it accepts proves nothing.`
 }
 
-const OBSTACLE_WORDS: Record<ObstacleCode, string> = {
+export const OBSTACLE_WORDS: Record<ObstacleCode, string> = {
   'no-group': 'no IOMMU group, so vfio-pci does not bind',
   'probe-deferred': "the IOMMU's driver is still awaited",
   'no-cache-coherency': 'the IOMMU does not enforce cache coherency',
@@ -58,7 +58,7 @@ const OBSTACLE_WORDS: Record<ObstacleCode, string> = {
   'bound-elsewhere': 'a host driver holds it',
 }
 /** How every host looks; named only where everything is. */
-const EVERYDAY: ReadonlySet<ObstacleCode> = new Set(['bound-elsewhere', 'group-not-viable'])
+export const EVERYDAY: ReadonlySet<ObstacleCode> = new Set(['bound-elsewhere', 'group-not-viable'])
 
 function grouped<Key>(pairs: Iterable<readonly [Key, string]>): readonly (readonly [Key, readonly string[]])[] {
   const found = new Map<string, { key: Key; addresses: string[] }>()

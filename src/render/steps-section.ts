@@ -1,4 +1,4 @@
-import type { Actor, Report, Severity } from '../report/types.js'
+import type { Actor, FindingReport, Report, Severity } from '../report/types.js'
 import { addressWords, devicesInWords, worstFirst } from './device-words.js'
 import { REASON_WORDS } from './reason-words.js'
 import { hangingParagraph } from './text-layout.js'
@@ -7,11 +7,15 @@ import { endpointsOf, isGood } from './verdict-words.js'
 
 const STEPS_SHOWN = 3
 const SEVERITY_RANK: Record<Severity, number> = { critical: 0, high: 1, medium: 2, low: 3, info: 4 }
-const ACTOR_WORDS: Record<Actor, string> = {
+export const ACTOR_WORDS: Record<Actor, string> = {
   hardware: 'hardware',
   firmware: 'firmware',
   kernel: 'kernel',
   configuration: 'administrator',
+}
+
+export function severestFirst(findings: readonly FindingReport[]): readonly FindingReport[] {
+  return [...findings].sort((left, right) => SEVERITY_RANK[left.severity] - SEVERITY_RANK[right.severity])
 }
 
 interface Action {
@@ -31,11 +35,8 @@ function addAction(actions: Map<string, Action>, actor: Actor, text: string, abo
 function actionsOf(report: Report): readonly Action[] {
   const short = addressWords(report)
   const actions = new Map<string, Action>()
-  const severest = [...report.findings].sort(
-    (left, right) => SEVERITY_RANK[left.severity] - SEVERITY_RANK[right.severity],
-  )
   const answered = new Set<string>()
-  for (const { rule, actor, remedy, severity } of severest) {
+  for (const { rule, actor, remedy, severity } of severestFirst(report.findings)) {
     if (remedy === 'none' || remedy === '' || severity === 'info') continue
     answered.add(rule)
     addAction(actions, actor, remedy, [rule])

@@ -56,12 +56,18 @@ function findingsOf(evaluation: Analysis['evaluation'], name: string): readonly 
   )
 }
 
+/** Those that make the verdict what it is before those that only add a caveat. */
 function changesOf(evaluation: Analysis['evaluation'], name: string): readonly ChangeReport[] {
   const judged = evaluation.devices.get(name)
+  if (!judged) return []
+  const lowering = judged.findings.filter(({ rule }) => judged.loweredBy.includes(rule.id))
+  const isCaveat = ({ rule, item }: Finding) => (item.effect ?? rule.effect) === 'caveat'
+  const ordered = [...lowering.filter((finding) => !isCaveat(finding)), ...lowering.filter(isCaveat)]
   const changes = new Map<string, ChangeReport>()
-  for (const { rule } of judged?.findings ?? []) {
-    if (!judged?.loweredBy.includes(rule.id)) continue
-    for (const { actor, text } of rule.remedy) changes.set(text, { rule: rule.id, actor, text })
+  for (const { rule } of ordered) {
+    for (const { actor, text } of rule.remedy) {
+      if (!changes.has(text)) changes.set(text, { rule: rule.id, actor, text })
+    }
   }
   return [...changes.values()]
 }

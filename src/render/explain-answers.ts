@@ -1,0 +1,103 @@
+import type { DeviceExplanation, GateExplanation, ReleaseAnswer } from '../report/explanation.js'
+import type { GateOutcome, Strength } from '../report/types.js'
+import { exact, prose, type Block } from './document.js'
+import { EVERYDAY, OBSTACLE_WORDS } from './kernel-section.js'
+import { enumerate } from './text-layout.js'
+import { VERDICT_WORDS } from './verdict-words.js'
+
+const LEADS = {
+  kernel: '  kernel    ',
+  verdict: '  verdict   ',
+  log: '  log line  ',
+  eras: '  eras      ',
+  besides: '  besides   ',
+} as const
+
+const STRENGTH_WORDS: Record<Strength, string> = {
+  'in-use': 'seen in use',
+  probed: 'described and probed',
+  described: 'described, not observed',
+  none: 'no witness',
+}
+
+const OUTCOME_WORDS: Record<GateOutcome, string> = {
+  accepts: 'accepts',
+  'accepts-by-override': 'accepts, only by the override',
+  refuses: 'refuses',
+  absent: 'is absent',
+  'not-applicable': 'is not asked',
+  unknown: 'unknown',
+}
+
+function gateWords({ outcome, errno }: GateExplanation): string {
+  return errno === 'none' || errno === 'unknown' ? OUTCOME_WORDS[outcome] : `${OUTCOME_WORDS[outcome]} (${errno})`
+}
+
+const sameAnswer = (left: ReleaseAnswer, right: ReleaseAnswer) =>
+  gateWords(left.vfioType1) === gateWords(right.vfioType1)
+
+/** Runs of releases with one answer: `4.9 accepts, 4.12 to 6.2 refuses (EPERM)`. */
+function eraWords(releases: readonly ReleaseAnswer[]): string {
+  const runs: { first: ReleaseAnswer; last: ReleaseAnswer }[] = []
+  for (const answer of releases) {
+    const run = runs.at(-1)
+    if (run && sameAnswer(run.first, answer)) run.last = answer
+    else runs.push({ first: answer, last: answer })
+  }
+  return runs
+    .map(({ first, last }) => {
+      const span = first === last ? first.release : `${first.release} to ${last.release}`
+      return `${span} ${gateWords(first.vfioType1)}`
+    })
+    .join('; ')
+}
+
+/** How much of the answers is shown. */
+export interface AnswersDetail {
+  /** Lines of a kernel log line; undefined is all of it. */
+  readonly logLines: number | undefined
+  /** What is so on every host, and what did not change over the releases. */
+  readonly everyday: boolean
+}
+
+function kernelWords({ kernel, device }: DeviceExplanation): string {
+  const { release, isolatedMsi, vfioType1, iommufd } = kernel
+  const gates =
+    device.role === 'endpoint'
+      ? `VFIO type1 ${gateWords(vfioType1)}; iommufd ${gateWords(iommufd)}`
+      : 'nobody is handed a device like this'
+  return `${release}: predicate ${isolatedMsi}; ${gates}`
+}
+
+function verdictWords({ device, effectiveVerdict, group, weakerMembers }: DeviceExplanation): string {
+  if (device.role !== 'endpoint') return 'none: only endpoints are handed out'
+  const own = `${VERDICT_WORDS[device.verdict].phrase} (${device.reason}), ${STRENGTH_WORDS[device.strength]}`
+  if (effectiveVerdict === device.verdict || typeof group === 'string') return own
+  const members = enumerate(weakerMembers, 3) || 'another member'
+  return `${own}; its group ${group.id} is ${VERDICT_WORDS[effectiveVerdict].phrase} because of ${members}, and that decides`
+}
+
+function eraBlocks({ device, kernel, releases }: DeviceExplanation, detail: AnswersDetail): readonly Block[] {
+  if (device.role !== 'endpoint') return []
+  const others = releases.filter((answer) => !sameAnswer(answer, kernel))
+  if (others.length > 0) return [prose(LEADS.eras, `VFIO type1: ${eraWords(releases)}`)]
+  const span = `${releases[0]?.release ?? ''} to ${releases.at(-1)?.release ?? ''}`
+  return detail.everyday ? [prose(LEADS.eras, `VFIO type1 answers the same on ${span}`)] : []
+}
+
+/** The kernel's answer and the verdict, side by side, with what users will see of the first. */
+export function answersSection(explanation: DeviceExplanation, detail: AnswersDetail): readonly Block[] {
+  const { device, kernel } = explanation
+  const logged = [...new Set([kernel.vfioType1.logLine, kernel.iommufd.logLine])]
+  const lines = logged.filter((line) => line !== 'none' && line !== 'unknown' && detail.logLines !== 0)
+  const obstacles = device.obstacles.filter(({ code }) => detail.everyday || !EVERYDAY.has(code))
+  return [
+    prose(LEADS.kernel, kernelWords(explanation)),
+    prose(LEADS.verdict, verdictWords(explanation)),
+    ...lines.map((line) => exact(LEADS.log, `"${line}"`, detail.logLines)),
+    ...eraBlocks(explanation, detail),
+    ...(obstacles.length > 0
+      ? [prose(LEADS.besides, obstacles.map(({ code }) => OBSTACLE_WORDS[code]).join('; '))]
+      : []),
+  ]
+}

@@ -1,0 +1,107 @@
+import type { DeviceExplanation } from '../report/explanation.js'
+import { blank, heading, layOut, prose, toned, type Block } from './document.js'
+import { escapeAll } from './escape.js'
+import { answersSection, type AnswersDetail } from './explain-answers.js'
+import { changesSection, notPassedSection, type FindingsDetail } from './explain-findings.js'
+import { questionsSection } from './explain-questions.js'
+import { routeSection } from './explain-route.js'
+import { REASON_WORDS } from './reason-words.js'
+import { count } from './text-layout.js'
+import type { RenderOptions } from './types.js'
+import { isGood, VERDICT_WORDS } from './verdict-words.js'
+
+/** Lines of an ordinary screen, less one for the prompt. */
+const SCREEN_LINES = 23
+
+interface Detail extends FindingsDetail, AnswersDetail {
+  readonly gaps: boolean
+  readonly headings: boolean
+  readonly all: boolean
+}
+
+const EVERYTHING: Detail = {
+  gaps: true,
+  headings: true,
+  all: true,
+  summaryLines: undefined,
+  evidenceShown: undefined,
+  changesShown: undefined,
+  logLines: undefined,
+  everyday: true,
+}
+const ROOMY: Detail = { ...EVERYTHING, all: false, evidenceShown: 3, changesShown: 3, logLines: 2 }
+const CLOSE: Detail = { ...ROOMY, gaps: false, evidenceShown: 2 }
+const CLOSER: Detail = { ...CLOSE, evidenceShown: 1, changesShown: 2, logLines: 1 }
+const TIGHT: Detail = { ...CLOSER, headings: false, changesShown: 1 }
+/** From the fullest to the tightest; the first that fits a screen is taken. */
+const DETAILS: readonly Detail[] = [
+  ROOMY,
+  CLOSE,
+  CLOSER,
+  { ...CLOSER, everyday: false },
+  { ...TIGHT, everyday: false },
+  { ...TIGHT, everyday: false, summaryLines: 2 },
+  { ...TIGHT, everyday: false, summaryLines: 1 },
+  { ...TIGHT, everyday: false, summaryLines: 1, logLines: 0 },
+]
+
+function answerBlock({ device, effectiveVerdict, findings }: DeviceExplanation): Block {
+  const { address, role, verdict, reason } = device
+  if (role !== 'endpoint') {
+    const what = role === 'bridge' ? 'a bridge' : 'an IOMMU'
+    return toned('quiet', `-- ${address} gets no verdict: it is ${what}, and only endpoints are handed out.`)
+  }
+  const { phrase } = VERDICT_WORDS[verdict]
+  const { because } = REASON_WORDS[reason]
+  const caveats = [...new Set(findings.filter(({ effect }) => effect === 'caveat').map(({ rule }) => rule))].sort()
+  const but = verdict === 'isolated-with-caveats' && caveats.length > 0 ? `, but see ${caveats.join(', ')}` : ''
+  const text =
+    verdict === 'unknown'
+      ? `${address} cannot be judged: ${because}.`
+      : `${address} is ${phrase}${isGood(verdict) ? ': ' : ' because '}${because}${but}.`
+  return toned(effectiveVerdict, `${VERDICT_WORDS[effectiveVerdict].sign} ${text}`)
+}
+
+function restWords({ otherRules }: DeviceExplanation, all: boolean): string {
+  const { passed, notApplicable, otherDevices } = otherRules
+  const parts = [
+    `${count(passed, 'rule')} passed`,
+    `${notApplicable} do not apply`,
+    ...(otherDevices > 0 ? [`${otherDevices} concern others`] : []),
+  ]
+  return `${parts.join(', ')}.${all ? '' : ' --all: questions, evidence.'}`
+}
+
+function blocksOf(explanation: DeviceExplanation, detail: Detail): readonly Block[] {
+  const sections: readonly (readonly [string, readonly Block[]])[] = [
+    ['Route', routeSection(explanation, detail.all)],
+    ['Answers', answersSection(explanation, detail)],
+    ['Not passed', notPassedSection(explanation, detail)],
+    ['What would change it', changesSection(explanation, detail)],
+  ]
+  const gap = detail.gaps ? [blank] : []
+  return [
+    answerBlock(explanation),
+    ...sections.flatMap(([title, body]) =>
+      body.length > 0 ? [...gap, ...(detail.headings ? [heading(title)] : []), ...body] : [],
+    ),
+    ...(detail.all ? [blank, ...questionsSection(explanation)] : []),
+    ...gap,
+    prose('', restWords(explanation, detail.all)),
+  ]
+}
+
+/**
+ * One device for people: its way, the kernel's answer and the verdict, what did not pass and what would change it. As
+ * much of it as a screen holds, or all.
+ */
+export function renderHumanExplain(raw: DeviceExplanation, options: RenderOptions): string {
+  const explanation = escapeAll(raw)
+  const details = options.all ? [EVERYTHING] : DETAILS
+  let lines: readonly string[] = []
+  for (const detail of details) {
+    lines = layOut(blocksOf(explanation, detail), options)
+    if (lines.length <= SCREEN_LINES) break
+  }
+  return `${lines.join('\n')}\n`
+}

@@ -1,0 +1,129 @@
+import { contextOf } from '../kernel/context.js'
+import type { Diagnostic } from '../machine/acpi.js'
+import type { FirmwareInput } from '../machine/firmware-input.js'
+import { hex } from '../machine/identifiers.js'
+import { buildRoutes } from '../routes/build.js'
+import { kindOfOutcome } from '../rules/evaluate.js'
+import { tableDamaged } from '../rules/ir201-table-damaged.js'
+import { RULESET, rules } from '../rules/registry.js'
+import type { OutcomeItem, OutcomeKind, Reference, Rule, Severity, Subject } from '../rules/rule.js'
+import { fillMessage, findingReport } from './finding.js'
+import type { LintFailOn, LintFinding, LintReport, LintRuleResult } from './lint-report.js'
+import { TOOL_VERSION } from './version.js'
+
+export interface LintOptions {
+  /** The release that `linux` speaks about; the machine's own, else what all releases do. */
+  readonly kernelRelease?: string
+  /** The least severity that makes the exit code 1. */
+  readonly failOn?: LintFailOn
+}
+
+const SEVERITIES: readonly Severity[] = ['critical', 'high', 'medium', 'low', 'info']
+const BSA = 'Arm Base System Architecture'
+
+const textOf = ({ title, locator }: Reference) => `${title}: ${locator}`
+const isClause = ({ title }: Reference) => title !== BSA && !title.startsWith('Linux')
+
+function lintFinding(rule: Rule, kind: 'fail' | 'unknown', item: OutcomeItem): LintFinding {
+  const finding = findingReport({ rule, kind, item })
+  const template = rule.messages[item.message] ?? rule.title
+  const place = item.evidence[0]?.from
+  const linux = item.details['linux'] ?? ''
+  return {
+    ...finding,
+    summary: fillMessage(template.replace(/ ?\{linux\}/, ''), item.details),
+    path: place?.path ?? 'none',
+    offset: place?.at ? hex(place.at.offset) : 'none',
+    node: item.subject,
+    clause: rule.references.filter(isClause).map(textOf),
+    linux: linux === '' ? 'none' : linux,
+    acsRule: rule.references.filter(({ title }) => title === BSA).map(({ locator }) => locator),
+  }
+}
+
+/** What was wrong with a file that no table came from. */
+function ofFile({ path, offset, message }: Diagnostic): OutcomeItem {
+  return {
+    subject: `${path} ${hex(offset)}`,
+    devices: [],
+    message: 'damaged',
+    details: { diagnostic: message, linux: '' },
+    evidence: [{ from: { path, at: { offset, length: 1 } }, value: message }],
+  }
+}
+
+interface Judged {
+  readonly result: LintRuleResult
+  readonly findings: readonly LintFinding[]
+}
+
+function judge(rule: Rule, subject: Subject, diagnostics: readonly Diagnostic[]): Judged {
+  const outcome = rule.check(subject)
+  const files = rule === tableDamaged ? diagnostics.map(ofFile) : []
+  const failed = [...outcome.failed, ...files]
+  const applicable = outcome.applicable || files.length > 0
+  const result: LintRuleResult = { rule: rule.id, outcome: kindOfOutcome({ ...outcome, failed, applicable }) }
+  const findings = [
+    ...failed.map((item) => lintFinding(rule, 'fail', item)),
+    ...outcome.unknown.map((item) => lintFinding(rule, 'unknown', item)),
+  ]
+  return { result, findings }
+}
+
+const rankOf = (severity: Severity): number => SEVERITIES.indexOf(severity)
+
+function exitCodeOf(findings: readonly LintFinding[], failOn: LintFailOn): 0 | 1 {
+  if (failOn === 'never') return 0
+  return findings.some(({ outcome, severity }) => outcome === 'fail' && rankOf(severity) <= rankOf(failOn)) ? 1 : 0
+}
+
+/** Worst first; in one severity by rule, then as the rule found them. */
+function inOrder(findings: readonly LintFinding[]): readonly LintFinding[] {
+  return findings.toSorted(
+    (left, right) =>
+      rankOf(left.severity) - rankOf(right.severity) || (left.rule < right.rule ? -1 : left.rule > right.rule ? 1 : 0),
+  )
+}
+
+function countsOf(findings: readonly LintFinding[], results: readonly LintRuleResult[]): LintReport['summary'] {
+  const failed = findings.filter(({ outcome }) => outcome === 'fail')
+  const of = (severity: Severity) => failed.filter((finding) => finding.severity === severity).length
+  const rulesWith = (outcome: OutcomeKind) => results.filter((result) => result.outcome === outcome).length
+  return {
+    findings: { critical: of('critical'), high: of('high'), medium: of('medium'), low: of('low'), info: of('info') },
+    rules: {
+      pass: rulesWith('pass'),
+      fail: rulesWith('fail'),
+      unknown: rulesWith('unknown'),
+      'not-applicable': rulesWith('not-applicable'),
+    },
+  }
+}
+
+/**
+ * Judges the firmware of one machine through the rules that `probe` runs too, those of scope `firmware`. Damaged tables
+ * are judged as far as they can be read, and every damage is a finding.
+ */
+export function lintFirmware(input: FirmwareInput, options: LintOptions = {}): LintReport {
+  const { machine, source, files, diagnostics } = input
+  const context = contextOf(machine, options.kernelRelease)
+  const subject: Subject = { machine, routes: buildRoutes(context) }
+  const judged = rules
+    .filter((rule) => rule.scope === 'firmware')
+    .toSorted((left, right) => (left.id < right.id ? -1 : 1))
+    .map((rule) => judge(rule, subject, diagnostics))
+  const findings = inOrder(judged.flatMap((one) => one.findings))
+  const results = judged.map(({ result }) => result)
+  return {
+    schema: 'intremap/lint',
+    schemaVersion: '1.0.0',
+    tool: { name: 'intremap', version: TOOL_VERSION, ruleset: RULESET },
+    source,
+    kernelRelease: context.release?.text ?? 'unknown',
+    files,
+    findings,
+    rules: results,
+    summary: countsOf(findings, results),
+    exitCode: exitCodeOf(findings, options.failOn ?? 'medium'),
+  }
+}
