@@ -1,13 +1,8 @@
 import type { IdMapping, IortNode, IortTable, RootComplexNode } from '../machine/acpi.js'
+import { intersection, without, type IdRange } from './id-ranges.js'
 import { iortRulesOf, type IortRules } from './iort-rules.js'
 import { iortNodeAt, rootComplexesOf, specialMappingIndex } from './iort-walk.js'
 import type { KernelRelease } from './release.js'
-
-/** Ids, both ends included. */
-export interface IdRange {
-  readonly first: number
-  readonly last: number
-}
 
 /** One mapping on the way of a range: `input` is what the first id of the range is there. */
 export interface RangeStep {
@@ -34,7 +29,7 @@ export interface RangeRouting {
 }
 
 /** Steps that one table may take; a hostile one could otherwise ask for millions. */
-const STEP_LIMIT = 400_000
+const STEP_LIMIT = 100_000
 
 /** Counts down the work on one table. */
 class Budget {
@@ -50,24 +45,6 @@ class Budget {
 export function inputRangeOf(mapping: IdMapping): IdRange | undefined {
   const last = mapping.inputBase + mapping.idCount
   return last > 0xffffffff ? undefined : { first: mapping.inputBase, last }
-}
-
-/** What two ranges have in common. */
-export function intersection(left: IdRange, right: IdRange): IdRange | undefined {
-  const first = Math.max(left.first, right.first)
-  const last = Math.min(left.last, right.last)
-  return first <= last ? { first, last } : undefined
-}
-
-/** What of `ranges` does not lie in `taken`. */
-function without(ranges: readonly IdRange[], taken: IdRange): readonly IdRange[] {
-  return ranges.flatMap((range) => {
-    if (!intersection(range, taken)) return [range]
-    const parts: IdRange[] = []
-    if (range.first < taken.first) parts.push({ first: range.first, last: taken.first - 1 })
-    if (range.last > taken.last) parts.push({ first: taken.last + 1, last: range.last })
-    return parts
-  })
 }
 
 /** A range on its way: `output` is what its first id is at `node`. */
@@ -141,7 +118,7 @@ function route(walk: Walk, start: IortNode, inputs: readonly IdRange[]): RangeRo
   }))
   for (let range = waiting.pop(); range && walk.budget.left > 0; range = waiting.pop()) {
     if (walk.targets.has(range.node.type)) walk.reached.push(range)
-    else waiting.push(...advance(walk, range))
+    else for (const onward of advance(walk, range)) waiting.push(onward)
   }
   const inOrder = (ranges: readonly RoutedRange[]) => ranges.toSorted((left, right) => left.first - right.first)
   return { reached: inOrder(walk.reached), lost: inOrder(walk.lost) }
@@ -154,7 +131,7 @@ export interface RootComplexRouting {
   readonly toIts: RangeRouting
 }
 
-/** All root complexes and named components of a table. */
+/** The root complexes of a table. */
 export interface IortRouting {
   /** Those that Linux uses: the first of each segment. */
   readonly rootComplexes: readonly RootComplexRouting[]

@@ -1,14 +1,9 @@
 import type { IortNode } from '../machine/acpi.js'
-import {
-  inputRangeOf,
-  iortRouting,
-  narrowed,
-  outputRangeOf,
-  type IdRange,
-  type RoutedRange,
-} from '../kernel/iort-ranges.js'
+import { type IdRange } from '../kernel/id-ranges.js'
+import { inputRangeOf, iortRouting, narrowed, outputRangeOf, type RoutedRange } from '../kernel/iort-ranges.js'
 import { iortNodeAt } from '../kernel/iort-walk.js'
 import { ownMappingIndex } from './iort-client-mappings.js'
+import { busesBySegment } from './requester-id-windows.js'
 import type { IortCase } from './iort-judgement.js'
 
 /** Ids of one SMMU or ITS that a node of the table lays claim to. */
@@ -27,14 +22,6 @@ export interface ClaimedTarget {
   readonly node: IortNode
   readonly kind: 'DeviceID' | 'StreamID'
   readonly claims: readonly Claim[]
-}
-
-/** RequesterIDs that a segment has buses for, or all. */
-function windows(at: IortCase, segment: number): readonly IdRange[] {
-  const { mcfg } = at.machine.acpi
-  const known = mcfg.state === 'known' ? mcfg.value.allocations.filter((bus) => bus.segment === segment) : []
-  if (known.length === 0) return [{ first: 0, last: 0xffff }]
-  return known.map(({ startBus, endBus }) => ({ first: startBus << 8, last: (endBus << 8) | 0xff }))
 }
 
 /** One ITS has one space of DeviceIDs, whichever group names it; Linux uses the first of a group. */
@@ -68,8 +55,9 @@ export function claimsOf(at: IortCase): readonly ClaimedTarget[] {
     targets.set(key, target)
     target.claims.push(claim)
   }
+  const busesOf = busesBySegment(at.machine.acpi.mcfg)
   for (const { rootComplex, toSmmu, toIts } of iortRouting(at.iort, at.release).rootComplexes) {
-    const buses = windows(at, rootComplex.segment)
+    const buses = busesOf(rootComplex.segment)
     for (const range of [...toSmmu.reached, ...toIts.reached]) {
       for (const bus of buses) {
         const present = narrowed(range, bus)

@@ -68,5 +68,5 @@ export function functionWords(names: readonly string[]): string {
 
 /** The end of a sentence: which present functions it is about; nothing where there are none. */
 export function affectsWords(names: readonly string[]): string {
-  return names.length === 0 ? '' : `, which affects ${functionWords(names)}`
+  return names.length === 0 ? '' : ` (affects ${functionWords(names)})`
 }

@@ -14,9 +14,12 @@ export interface IortCase extends Subject {
   readonly release: KernelRelease | undefined
 }
 
+/** An item, or what makes one: which functions it is about takes a walk for each. */
+export type Found = OutcomeItem | (() => OutcomeItem)
+
 /** What a rule about the IORT finds; `unknown` where another table that it needs cannot be read. */
 export interface Judgement {
-  readonly failed: readonly OutcomeItem[]
+  readonly failed: readonly Found[]
   readonly unknown?: readonly OutcomeItem[]
   /** False when the table has nothing that the rule is about. */
   readonly applicable?: boolean
@@ -28,6 +31,7 @@ const ITEM_LIMIT = 100
 /** Messages that every rule about the IORT has. */
 export const IORT_MESSAGES = {
   unreadable: 'The {table} cannot be read, so this cannot be told.',
+  'not-followed': 'The IORT has more mappings than were followed, so this cannot be told.',
   more: '{count} more of the same are not listed.',
 } as const
 
@@ -36,13 +40,24 @@ export function unreadableTable(fact: Fact<unknown>, table: string, devices: rea
   return { subject: table, devices, message: 'unreadable', details: { table }, evidence: evidenceOf(fact) }
 }
 
-function cut(items: readonly OutcomeItem[]): readonly OutcomeItem[] {
-  if (items.length <= ITEM_LIMIT) return items
-  const count = String(items.length - ITEM_LIMIT)
-  return [
-    ...items.slice(0, ITEM_LIMIT),
-    { subject: 'IORT', devices: [], message: 'more', details: { count }, evidence: [], effect: 'none' },
-  ]
+/** A table of so many mappings that not all were followed. */
+export function notFollowed(at: IortCase, lowers: boolean): OutcomeItem {
+  const devices = lowers ? at.routes.routes.map((route) => route.fn.name) : []
+  return {
+    subject: 'IORT',
+    devices,
+    message: 'not-followed',
+    details: {},
+    evidence: [{ from: { path: at.path }, value: '' }],
+  }
+}
+
+/** The first of what was found; where more may hold verdicts down they do so for every function. */
+function cut(found: readonly Found[], devices: readonly string[]): readonly OutcomeItem[] {
+  const items = found.slice(0, ITEM_LIMIT).map((one) => (typeof one === 'function' ? one() : one))
+  if (found.length <= ITEM_LIMIT) return items
+  const details = { count: String(found.length - ITEM_LIMIT) }
+  return [...items, { subject: 'IORT', devices, message: 'more', details, evidence: [] }]
 }
 
 /** The table matters where Arm rules; where nobody can tell the architecture it may. */
@@ -58,8 +73,8 @@ function isArm(subject: Subject): boolean {
 export function judgeIort(subject: Subject, lowers: boolean, judge: (iort: IortCase) => Judgement): Outcome {
   const fact = subject.machine.acpi.iort
   if (fact.state === 'absent' || (fact.state === 'unreadable' && !isArm(subject))) return NOT_APPLICABLE
+  const devices = lowers ? subject.routes.routes.map((route) => route.fn.name) : []
   if (fact.state === 'unreadable') {
-    const devices = lowers ? subject.routes.routes.map((route) => route.fn.name) : []
     return { failed: [], unknown: [unreadableTable(fact, 'IORT', devices)], applicable: true }
   }
   const path = fact.from[0]?.path ?? 'sys/firmware/acpi/tables/IORT'
@@ -73,7 +88,7 @@ export function judgeIort(subject: Subject, lowers: boolean, judge: (iort: IortC
     path,
     release: subject.routes.context.release,
   })
-  return applicable ? { failed: cut(failed), unknown, applicable } : NOT_APPLICABLE
+  return applicable ? { failed: cut(failed, devices), unknown, applicable } : NOT_APPLICABLE
 }
 
 /** `root complex of segment 0 at 0x98`. */
@@ -133,4 +148,10 @@ export function madtEvidence(subject: Subject, entry: MadtEntry, value: string):
 /** `Linux 6.12`, or `Linux` where no release was named. */
 export function linuxName(release: KernelRelease | undefined): string {
   return release ? `Linux ${release.text}` : 'Linux'
+}
+
+/** What becomes of a function without an SMMU in the IORT: Linux looks at the VIOT next. */
+export function withoutSmmuWords(subject: Subject): string {
+  const none = 'Linux gives such a function no StreamID: it has no IOMMU group and cannot be assigned'
+  return subject.machine.acpi.viot.state === 'known' ? `${none}, unless the VIOT puts an IOMMU before it.` : `${none}.`
 }

@@ -1,4 +1,4 @@
-import type { IortNode } from '../machine/acpi.js'
+import type { IdMapping, IortNode, PmcgNode } from '../machine/acpi.js'
 import { hex } from '../machine/identifiers.js'
 import { iortNodeAt } from '../kernel/iort-walk.js'
 import { iortClause, linuxIort } from './firmware-references.js'
@@ -10,44 +10,70 @@ import {
   nodeEvidence,
   nodeSubject,
   nodeWords,
+  type Found,
   type IortCase,
 } from './iort-judgement.js'
 import type { OutcomeItem, Rule } from './rule.js'
 
+/** The last node that starts before an offset; nodes stand in the order of theirs. */
+function nodeBefore(nodes: readonly IortNode[], offset: number): IortNode | undefined {
+  let [low, high] = [0, nodes.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((nodes[middle]?.offset ?? 0) < offset) low = middle + 1
+    else high = middle
+  }
+  return nodes[low - 1]
+}
+
 /** Where the nearest node before an offset starts: a reference into its middle is a frequent slip. */
 function placeWords(at: IortCase, reference: number): string {
   if (reference >= at.iort.header.length) return 'past the end of the table'
-  const before = at.iort.nodes.findLast((node) => node.offset < reference)
+  const before = nodeBefore(at.iort.nodes, reference)
   if (before && reference < before.offset + before.length) return `inside the ${nodeWords(before)}`
   return 'where no node starts'
 }
 
-function ofNode(at: IortCase, node: IortNode): readonly OutcomeItem[] {
-  const linux = 'Linux does not check references: it takes the bytes at that offset for a node.'
-  const items = node.mappings.flatMap((mapping, index): OutcomeItem[] => {
+function ofMapping(at: IortCase, node: IortNode, mapping: IdMapping, index: number): OutcomeItem {
+  const devices = functionsBy(at, mapping)
+  return {
+    subject: nodeSubject(node),
+    devices,
+    message: 'mapping',
+    details: {
+      node: nodeWords(node),
+      index: String(index),
+      reference: hex(mapping.outputReference),
+      place: placeWords(at, mapping.outputReference),
+      affects: affectsWords(devices),
+      linux: 'Linux does not check references: it takes the bytes at that offset for a node.',
+    },
+    evidence: [mappingEvidence(at, mapping), nodeEvidence(at, node)],
+  }
+}
+
+function ofCounter(at: IortCase, node: PmcgNode): OutcomeItem {
+  const reference = hex(node.nodeReference)
+  const linux = 'Linux names the counter after what it finds there.'
+  const from = { path: at.path, at: { offset: node.offset + 28, length: 4 } }
+  return {
+    subject: nodeSubject(node),
+    devices: [],
+    message: 'pmcg',
+    details: { node: nodeWords(node), reference, linux },
+    evidence: [{ from, value: reference }],
+    severity: 'medium',
+  }
+}
+
+function ofNode(at: IortCase, node: IortNode): readonly Found[] {
+  const found = node.mappings.flatMap((mapping, index): Found[] => {
     const { outputReference } = mapping
     if (outputReference === 0 || iortNodeAt(at.iort, outputReference)) return []
-    const devices = functionsBy(at, mapping)
-    const details = { node: nodeWords(node), index: String(index), reference: hex(outputReference) }
-    return [
-      {
-        subject: nodeSubject(node),
-        devices,
-        message: 'mapping',
-        details: { ...details, place: placeWords(at, outputReference), affects: affectsWords(devices), linux },
-        evidence: [mappingEvidence(at, mapping), nodeEvidence(at, node)],
-      },
-    ]
+    return [() => ofMapping(at, node, mapping, index)]
   })
-  if (node.type !== 'pmcg' || iortNodeAt(at.iort, node.nodeReference)) return items
-  const details = {
-    node: nodeWords(node),
-    reference: hex(node.nodeReference),
-    linux: 'Linux names the counter after what it finds there.',
-  }
-  const { offset } = node
-  const evidence = [{ from: { path: at.path, at: { offset: offset + 28, length: 4 } }, value: hex(node.nodeReference) }]
-  return [...items, { subject: nodeSubject(node), devices: [], message: 'pmcg', details, evidence, severity: 'medium' }]
+  if (node.type !== 'pmcg' || iortNodeAt(at.iort, node.nodeReference)) return found
+  return [...found, () => ofCounter(at, node)]
 }
 
 export const danglingReference: Rule = {

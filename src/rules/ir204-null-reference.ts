@@ -4,18 +4,16 @@ import { functionsThrough, affectsWords } from './iort-functions.js'
 import { IORT_MESSAGES, judgeIort, mappingEvidence, nodeSubject, nodeWords, type IortCase } from './iort-judgement.js'
 import type { OutcomeItem, Rule } from './rule.js'
 
-function ofNode(at: IortCase, node: IortNode): readonly OutcomeItem[] {
+function ofNode(at: IortCase, node: IortNode): OutcomeItem {
   const nulls = node.mappings.filter(({ outputReference }) => outputReference === 0)
-  const [first] = nulls
-  if (!first) return []
-  const leading = node.mappings[0] === first
+  const leading = node.mappings[0]?.outputReference === 0
   const devices = functionsThrough(at, node)
   const linux = leading
     ? 'Linux looks at the first mapping: it logs "has NULL parent reference" and gives the whole node up, its other mappings included.'
     : 'Linux checks the first mapping only: through this one it takes the header of the table for a node.'
   const details = { node: nodeWords(node), count: String(nulls.length), affects: affectsWords(devices), linux }
   const evidence = nulls.slice(0, 4).map((mapping) => mappingEvidence(at, mapping))
-  return [{ subject: nodeSubject(node), devices, message: leading ? 'first' : 'later', details, evidence }]
+  return { subject: nodeSubject(node), devices, message: leading ? 'first' : 'later', details, evidence }
 }
 
 export const nullReference: Rule = {
@@ -42,5 +40,10 @@ export const nullReference: Rule = {
     later: '{count} of the mappings of the {node} have output reference 0{affects}. {linux}',
   },
   check: (subject) =>
-    judgeIort(subject, false, (at) => ({ failed: at.iort.nodes.flatMap((node) => ofNode(at, node)) })),
+    judgeIort(subject, false, (at) => {
+      const nodes = at.iort.nodes.filter(({ mappings }) =>
+        mappings.some(({ outputReference }) => outputReference === 0),
+      )
+      return { failed: nodes.map((node) => () => ofNode(at, node)) }
+    }),
 }

@@ -71,5 +71,11 @@ export const mappingLoop: Rule = {
     loop: 'The {node} leads back to the {target}, from which it is reached{affects}. {linux}',
   },
   check: (subject) =>
-    judgeIort(subject, false, (at) => ({ failed: loopsOf(at).map(([back, to]) => item(at, back, to)) })),
+    judgeIort(subject, false, (at) => ({
+      failed: loopsOf(at).map(
+        ([back, to]) =>
+          () =>
+            item(at, back, to),
+      ),
+    })),
 }

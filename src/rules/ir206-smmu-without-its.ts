@@ -8,6 +8,7 @@ import {
   nodeEvidence,
   nodeSubject,
   nodeWords,
+  notFollowed,
   unreadableTable,
   type IortCase,
   type Judgement,
@@ -45,6 +46,7 @@ function wordsFor(at: IortCase): Words {
 
 function judge(at: IortCase): Judgement {
   const routing = iortRouting(at.iort, at.release)
+  if (!routing.complete) return { failed: [], unknown: [notFollowed(at, false)] }
   const clients = new Set<Smmu>()
   const served = new Set<IortNode>()
   for (const { toSmmu, toIts } of routing.rootComplexes) {
@@ -55,7 +57,7 @@ function judge(at: IortCase): Judgement {
   const { message, severity, linux } = wordsFor(at)
   const failed = [...clients]
     .filter((smmu) => !served.has(smmu))
-    .map((smmu): OutcomeItem => {
+    .map((smmu) => (): OutcomeItem => {
       const devices = functionsThrough(at, smmu)
       const details = { node: nodeWords(smmu), affects: affectsWords(devices), linux }
       return { subject: nodeSubject(smmu), devices, message, details, evidence: [nodeEvidence(at, smmu)], severity }

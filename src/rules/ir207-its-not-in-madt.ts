@@ -1,5 +1,5 @@
 import { isWhole } from './table-diagnostics.js'
-import type { ItsGroupNode, MadtTable } from '../machine/acpi.js'
+import type { ItsGroupNode } from '../machine/acpi.js'
 import { bsaRule, acpiClause, iortClause, linuxIort } from './firmware-references.js'
 import { functionsThrough, affectsWords } from './iort-functions.js'
 import {
@@ -15,12 +15,10 @@ import {
 import { itsOfMadt } from './madt-its.js'
 import type { OutcomeItem, Rule } from './rule.js'
 
-function ofGroup(at: IortCase, madt: MadtTable, group: ItsGroupNode): readonly OutcomeItem[] {
-  const there = new Set(itsOfMadt(madt).map(({ itsId }) => itsId))
+function ofGroup(at: IortCase, there: ReadonlySet<number>, group: ItsGroupNode): OutcomeItem {
   const missing = group.itsIds.filter((id) => !there.has(id))
-  if (missing.length === 0) return []
   const [first] = group.itsIds
-  const used = first !== undefined && missing.includes(first)
+  const used = first !== undefined && !there.has(first)
   const devices = used ? functionsThrough(at, group) : []
   const ids = missing.slice(0, 8).join(', ')
   const linux = used
@@ -28,9 +26,14 @@ function ofGroup(at: IortCase, madt: MadtTable, group: ItsGroupNode): readonly O
     : 'Linux never looks at it: it uses the first identifier of a group only.'
   const details = { node: nodeWords(group), ids, affects: affectsWords(devices), linux }
   const evidence = [nodeEvidence(at, group)]
-  return [
-    { subject: nodeSubject(group), devices, message: 'missing', details, evidence, severity: used ? 'high' : 'low' },
-  ]
+  return {
+    subject: nodeSubject(group),
+    devices,
+    message: 'missing',
+    details,
+    evidence,
+    severity: used ? 'high' : 'low',
+  }
 }
 
 function judge(at: IortCase): Judgement {
@@ -39,10 +42,13 @@ function judge(at: IortCase): Judgement {
   const { madt } = at.machine.acpi
   if (madt.state !== 'known' || !isWhole(madt.value))
     return { failed: [], unknown: [unreadableTable(madt, 'MADT', [])] }
+  const described = itsOfMadt(madt.value)
   // A MADT with a GICv2m frame and no ITS at all is rule IR209.
-  const none = itsOfMadt(madt.value).length === 0
-  if (none && madt.value.entries.some((entry) => entry.type === 'gic-msi-frame')) return { failed: [] }
-  return { failed: groups.flatMap((group) => ofGroup(at, madt.value, group)) }
+  if (described.length === 0 && madt.value.entries.some((entry) => entry.type === 'gic-msi-frame'))
+    return { failed: [] }
+  const there = new Set(described.map(({ itsId }) => itsId))
+  const wanting = groups.filter(({ itsIds }) => itsIds.some((id) => !there.has(id)))
+  return { failed: wanting.map((group) => () => ofGroup(at, there, group)) }
 }
 
 export const itsNotInMadt: Rule = {

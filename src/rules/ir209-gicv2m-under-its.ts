@@ -26,7 +26,7 @@ function judge(at: IortCase): Judgement {
   if (frame === undefined || itsOfMadt(madt.value).length > 0) return { failed: [] }
   const linux =
     'Linux finds no ITS and sends the MSIs of PCI functions to the GICv2m frame: any of them can raise any interrupt of the frame.'
-  const failed = groups.map((group): OutcomeItem => {
+  const failed = groups.map((group) => (): OutcomeItem => {
     const devices = functionsThrough(at, group)
     const details = { node: nodeWords(group), ids: group.itsIds.join(', '), affects: affectsWords(devices), linux }
     const evidence = [nodeEvidence(at, group), madtEvidence(at, frame, 'GIC MSI frame')]

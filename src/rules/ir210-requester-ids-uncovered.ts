@@ -1,74 +1,65 @@
+import type { IortNode, RootComplexNode } from '../machine/acpi.js'
 import { iortNodeAt } from '../kernel/iort-walk.js'
-import {
-  intersection,
-  iortRouting,
-  type IdRange,
-  type RangeRouting,
-  type RootComplexRouting,
-} from '../kernel/iort-ranges.js'
-import type { Fact } from '../machine/fact.js'
-import type { McfgTable } from '../machine/acpi.js'
-import { requesterIdOf } from '../machine/identifiers.js'
+import { commonRanges, type IdRange } from '../kernel/id-ranges.js'
+import { iortRouting, type RootComplexRouting } from '../kernel/iort-ranges.js'
 import type { PciFunction } from '../machine/pci.js'
 import { bsaRule, iortClause, linuxIort } from './firmware-references.js'
-import { functionsOfSegment, functionsWhere, functionWords, affectsWords } from './iort-functions.js'
+import { affectsWords, functionWalks, functionWords } from './iort-functions.js'
 import {
   IORT_MESSAGES,
   judgeIort,
   nodeEvidence,
   nodeSubject,
   nodeWords,
+  notFollowed,
   rangeWords,
+  withoutSmmuWords,
+  type Found,
   type IortCase,
   type Judgement,
 } from './iort-judgement.js'
+import { itsOfMadt } from './madt-its.js'
+import { busesBehindBridges, busesBySegment, freeVfs } from './requester-id-windows.js'
 import type { OutcomeItem, Rule } from './rule.js'
 
-const WITHOUT = {
-  SMMU: 'Linux gives such a function no StreamID: it has no IOMMU group and cannot be assigned.',
-  ITS: 'Linux gives such a function no MSI domain from the IORT and takes its RequesterID for the DeviceID.',
-} as const
-type Target = keyof typeof WITHOUT
+type Target = 'SMMU' | 'ITS'
 
-/** RequesterIDs of the buses that MCFG gives a segment; all of them where it says nothing. */
-function busesOf(mcfg: Fact<McfgTable>, segment: number): readonly IdRange[] {
-  const ranges = (mcfg.state === 'known' ? mcfg.value.allocations : [])
-    .filter((allocation) => allocation.segment === segment && allocation.endBus >= allocation.startBus)
-    .map(({ startBus, endBus }) => ({ first: startBus << 8, last: (endBus << 8) | 0xff }))
-  return ranges.length > 0 ? ranges : [{ first: 0, last: 0xffff }]
+const WITHOUT_ITS =
+  'Linux gives such a function no MSI domain from the IORT and takes its RequesterID for the DeviceID.'
+
+/** Functions that a root complex leaves without, and all functions of its segment. */
+interface Present {
+  readonly without: ReadonlyMap<string, readonly string[]>
+  readonly ofSegment: ReadonlyMap<number, readonly PciFunction[]>
+  readonly buses: (segment: number) => readonly IdRange[]
 }
 
-/** Buses that a bridge forwards: a device plugged in below gets one of them. */
-function busesBehindBridges(functions: readonly PciFunction[]): readonly IdRange[] {
-  return functions.flatMap(({ configuration }) => {
-    const bridge = configuration.state === 'known' ? configuration.value.bridge : undefined
-    if (!bridge || bridge.secondaryBus === 0 || bridge.subordinateBus < bridge.secondaryBus) return []
-    return [{ first: bridge.secondaryBus << 8, last: (bridge.subordinateBus << 8) | 0xff }]
-  })
-}
-
-/** RequesterIDs of the VFs that a physical function can still make. */
-function freeVfs(fn: PciFunction): readonly number[] {
-  const sriov = fn.configuration.state === 'known' ? fn.configuration.value.sriov : undefined
-  if (sriov?.state !== 'known') return []
-  const { totalVfs, firstVfOffset, vfStride, vfEnabled, numVfs } = sriov.value
-  const made = vfEnabled ? numVfs : 0
-  const own = requesterIdOf(fn.address)
-  return Array.from(
-    { length: Math.max(0, totalVfs - made) },
-    (_, index) => own + firstVfOffset + (made + index) * vfStride,
-  ).filter((id) => id !== own && id <= 0xffff)
-}
-
-function overlaps(ranges: readonly IdRange[], within: readonly IdRange[]): readonly IdRange[] {
-  const found = new Map<string, IdRange>()
-  for (const range of ranges) {
-    for (const window of within) {
-      const common = intersection(range, window)
-      if (common) found.set(`${common.first} ${common.last}`, common)
-    }
+function grouped<K, V>(pairs: Iterable<readonly [K, V]>): ReadonlyMap<K, readonly V[]> {
+  const groups = new Map<K, V[]>()
+  for (const [key, value] of pairs) {
+    const group = groups.get(key) ?? []
+    groups.set(key, group)
+    group.push(value)
   }
-  return [...found.values()].toSorted((left, right) => left.first - right.first)
+  return groups
+}
+
+const keyOf = (target: Target, rootComplex: IortNode) => `${target} ${rootComplex.offset}`
+
+function presentOf(at: IortCase): Present {
+  const without = functionWalks(at).flatMap(({ route, stream, msi }): [string, string][] => {
+    const { rootComplex } = stream
+    if (!rootComplex) return []
+    return [
+      ...(stream.kind === 'none' ? [[keyOf('SMMU', rootComplex), route.fn.name] as [string, string]] : []),
+      ...(msi.kind === 'none' ? [[keyOf('ITS', rootComplex), route.fn.name] as [string, string]] : []),
+    ]
+  })
+  return {
+    without: grouped(without),
+    ofSegment: grouped(at.routes.routes.map(({ fn }) => [fn.address.segment, fn] as const)),
+    buses: busesBySegment(at.machine.acpi.mcfg),
+  }
 }
 
 function words(ranges: readonly IdRange[]): string {
@@ -76,74 +67,104 @@ function words(ranges: readonly IdRange[]): string {
   return ranges.length > 4 ? `${shown} and ${ranges.length - 4} more ranges` : shown
 }
 
-/** One root complex against what is there and what may come. */
-function ofTarget(at: IortCase, routing: RootComplexRouting, target: Target, ways: RangeRouting): OutcomeItem[] {
-  const { rootComplex } = routing
-  const base = { subject: nodeSubject(rootComplex), evidence: [nodeEvidence(at, rootComplex)] }
-  const details = { node: nodeWords(rootComplex), target, linux: WITHOUT[target] }
-  const items: OutcomeItem[] = []
-  const present = functionsWhere(at, ({ stream, msi }) => {
-    if (stream.rootComplex !== rootComplex) return false
-    return (target === 'SMMU' ? stream.kind : msi.kind) === 'none'
-  })
-  if (present.length > 0) {
-    const devices = functionWords(present)
-    items.push({ ...base, devices: present, message: 'present', details: { ...details, devices } })
-  }
-  if (at.machine.functions.state !== 'known') {
-    const uncovered = overlaps(ways.lost, busesOf(at.machine.acpi.mcfg, rootComplex.segment))
-    const free = { ...base, devices: [], message: 'buses', severity: 'low', effect: 'none' } as const
-    if (uncovered.length > 0) items.push({ ...free, details: { ...details, ranges: words(uncovered) } })
-    return items
-  }
-  const functions = at.machine.functions.value.filter((fn) => fn.address.segment === rootComplex.segment)
-  const behind = overlaps(ways.lost, busesBehindBridges(functions))
-  const later = { ...base, devices: [], severity: 'low', effect: 'none' } as const
-  if (behind.length > 0) {
-    items.push({ ...later, message: 'hot-plug', details: { ...details, ranges: words(behind) } })
-  }
-  for (const fn of functions) {
-    const ids = freeVfs(fn).filter((id) => ways.lost.some((range) => id >= range.first && id <= range.last))
-    const [first] = ids
-    if (first === undefined) continue
-    const ranges = rangeWords({ first, last: ids.at(-1) ?? first })
-    const vfs = { ...details, count: String(ids.length), ranges, device: fn.name }
-    items.push({ ...later, message: 'free-vfs', details: vfs })
-  }
-  return items
+interface Way {
+  readonly rootComplex: RootComplexNode
+  readonly target: Target
+  readonly lost: readonly IdRange[]
 }
 
-function ofRootComplex(at: IortCase, routing: RootComplexRouting): OutcomeItem[] {
-  const { rootComplex, toSmmu, toIts } = routing
-  const items: OutcomeItem[] = []
-  if (toSmmu.reached.length > 0) items.push(...ofTarget(at, routing, 'SMMU', toSmmu))
-  if (toIts.reached.length > 0) items.push(...ofTarget(at, routing, 'ITS', toIts))
-  if (toSmmu.reached.length > 0 || toIts.reached.length > 0) return items
-  // References that lead nowhere are the findings of rules IR203 and IR204.
-  if (rootComplex.mappings.some(({ outputReference }) => iortNodeAt(at.iort, outputReference) === undefined))
-    return items
-  const devices = functionsOfSegment(at, rootComplex.segment)
-  const details = {
-    node: nodeWords(rootComplex),
-    affects: affectsWords(devices),
-    linux: `${WITHOUT.SMMU} ${WITHOUT.ITS}`,
-  }
+/** What has no function yet: nobody is without anything until it has. */
+function ofRanges(at: IortCase, way: Way, message: string, ranges: readonly IdRange[], more = {}): readonly Found[] {
+  const uncovered = commonRanges(way.lost, ranges)
+  if (uncovered.length === 0) return []
+  const { rootComplex } = way
   return [
     {
       subject: nodeSubject(rootComplex),
-      devices,
-      message: 'nothing',
-      details,
+      devices: [],
+      message,
+      details: { ...wayDetails(at, way), ranges: words(uncovered), ...more },
       evidence: [nodeEvidence(at, rootComplex)],
-      severity: devices.length > 0 ? 'high' : 'medium',
+      severity: 'low',
     },
   ]
 }
 
+const wayDetails = (at: IortCase, { rootComplex, target }: Way) => ({
+  node: nodeWords(rootComplex),
+  target,
+  linux: target === 'ITS' ? WITHOUT_ITS : withoutSmmuWords(at),
+})
+
+function ofVfs(at: IortCase, way: Way, functions: readonly PciFunction[]): readonly Found[] {
+  const uncovered = new Uint8Array(0x10000)
+  for (const { first, last } of way.lost) uncovered.fill(1, first, last + 1)
+  return functions.flatMap((fn) => {
+    const ids = freeVfs(fn).filter((id) => uncovered[id] === 1)
+    const ranges = ids.map((id) => ({ first: id, last: id }))
+    return ofRanges(at, way, 'free-vfs', ranges, { count: String(ids.length), device: fn.name })
+  })
+}
+
+/** One root complex against what is there and what may come. */
+function ofWay(at: IortCase, way: Way, present: Present): readonly Found[] {
+  const { rootComplex, target } = way
+  const names = [...new Set(present.without.get(keyOf(target, rootComplex)) ?? [])]
+  const details = { ...wayDetails(at, way), devices: functionWords(names) }
+  const evidence = [nodeEvidence(at, rootComplex)]
+  const without: readonly Found[] =
+    names.length > 0
+      ? [{ subject: nodeSubject(rootComplex), devices: names, message: 'present', details, evidence }]
+      : []
+  const { segment } = rootComplex
+  if (at.machine.functions.state !== 'known') {
+    return [...without, ...ofRanges(at, way, 'buses', present.buses(segment))]
+  }
+  const functions = present.ofSegment.get(segment) ?? []
+  const behind = ofRanges(at, way, 'hot-plug', busesBehindBridges(functions))
+  return [...without, ...behind, ...ofVfs(at, way, functions)]
+}
+
+function ofRootComplex(at: IortCase, routing: RootComplexRouting, present: Present): readonly Found[] {
+  const { rootComplex, toSmmu, toIts } = routing
+  if (toSmmu.reached.length > 0 || toIts.reached.length > 0) {
+    const smmu: Way = { rootComplex, target: 'SMMU', lost: toSmmu.lost }
+    const its: Way = { rootComplex, target: 'ITS', lost: toIts.lost }
+    return [
+      ...(toSmmu.reached.length > 0 ? ofWay(at, smmu, present) : []),
+      ...(toIts.reached.length > 0 ? ofWay(at, its, present) : []),
+    ]
+  }
+  // References that lead nowhere are the findings of rules IR203 and IR204.
+  const leads = rootComplex.mappings.every(({ outputReference }) => iortNodeAt(at.iort, outputReference))
+  return leads ? [nothingCovered(at, rootComplex, present)] : []
+}
+
+/** A root complex without any mapping is how firmware says that there is neither SMMU nor ITS. */
+function nothingCovered(at: IortCase, rootComplex: RootComplexNode, present: Present): OutcomeItem {
+  const devices = (present.ofSegment.get(rootComplex.segment) ?? []).map((fn) => fn.name)
+  const { madt } = at.machine.acpi
+  const meant = rootComplex.mappings.length === 0 && madt.state === 'known' && itsOfMadt(madt.value).length === 0
+  return {
+    subject: nodeSubject(rootComplex),
+    devices,
+    message: rootComplex.mappings.length === 0 ? 'no-mappings' : 'nothing',
+    details: {
+      node: nodeWords(rootComplex),
+      affects: affectsWords(devices),
+      linux: `${withoutSmmuWords(at)} ${WITHOUT_ITS}`,
+    },
+    evidence: [nodeEvidence(at, rootComplex)],
+    severity: meant ? 'info' : devices.length > 0 ? 'high' : 'medium',
+  }
+}
+
 function judge(at: IortCase): Judgement {
-  const { rootComplexes } = iortRouting(at.iort, at.release)
+  const { rootComplexes, complete } = iortRouting(at.iort, at.release)
   if (rootComplexes.length === 0) return { failed: [], applicable: false }
-  return { failed: rootComplexes.flatMap((routing) => ofRootComplex(at, routing)) }
+  if (!complete) return { failed: [], unknown: [notFollowed(at, false)] }
+  const present = presentOf(at)
+  return { failed: rootComplexes.flatMap((routing) => ofRootComplex(at, routing, present)) }
 }
 
 export const requesterIdsUncovered: Rule = {
@@ -169,6 +190,7 @@ export const requesterIdsUncovered: Rule = {
     ...IORT_MESSAGES,
     present: 'The {node} has no mapping to an {target} for {devices}. {linux}',
     nothing: 'No mapping of the {node} holds a RequesterID (0x0 to 0xffff){affects}. {linux}',
+    'no-mappings': 'The {node} has no mappings, to an SMMU or to an ITS{affects}. {linux}',
     buses: 'The {node} has no mapping to an {target} for the RequesterIDs {ranges}. {linux}',
     'hot-plug':
       'The {node} has no mapping to an {target} for the RequesterIDs {ranges}, which lie on buses behind its bridges. {linux}',

@@ -1,4 +1,4 @@
-import { intersection, type IdRange } from '../kernel/iort-ranges.js'
+import { intersection, type IdRange } from '../kernel/id-ranges.js'
 import { iortClause, linuxIort } from './firmware-references.js'
 import { functionsBy, affectsWords } from './iort-functions.js'
 import {
@@ -8,6 +8,7 @@ import {
   nodeSubject,
   nodeWords,
   rangeWords,
+  type Found,
   type IortCase,
   type Judgement,
 } from './iort-judgement.js'
@@ -47,13 +48,15 @@ function item(
 }
 
 /** Each mapping against the one before it that reaches furthest: enough to find every mapping that overlaps another. */
-function ofNode(at: IortCase, node: TranslatingNode): readonly OutcomeItem[] {
-  const items: OutcomeItem[] = []
+function ofNode(at: IortCase, node: TranslatingNode): readonly Found[] {
+  const items: Found[] = []
   let furthest: ClientMapping | undefined
   for (const mapping of clientMappings(at, node)) {
     const common = furthest && intersection(furthest, mapping)
-    if (furthest && common && !touchOnly(furthest, mapping, common))
-      items.push(item(at, node, [furthest, mapping], common))
+    if (furthest && common && !touchOnly(furthest, mapping, common)) {
+      const pair = [furthest, mapping] as const
+      items.push(() => item(at, node, pair, common))
+    }
     if (!furthest || mapping.last > furthest.last) furthest = mapping
   }
   return items

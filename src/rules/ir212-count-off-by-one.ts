@@ -12,6 +12,7 @@ import {
   mappingEvidence,
   nodeSubject,
   nodeWords,
+  type Found,
   type IortCase,
   type Judgement,
 } from './iort-judgement.js'
@@ -82,15 +83,15 @@ function single(at: IortCase, node: TranslatingNode, mapping: IdMapping, message
 }
 
 /** Only the last ID of a range can be that of a range which starts there; both by input base. */
-function collisions(at: IortCase, node: TranslatingNode, mappings: readonly ClientMapping[]): readonly OutcomeItem[] {
+function collisions(at: IortCase, node: TranslatingNode, mappings: readonly ClientMapping[]): readonly Found[] {
   const byFirst = new Map(mappings.map((mapping) => [mapping.first, mapping]))
   return mappings.flatMap((left) => {
     const right = left.mapping.idCount > 0 ? byFirst.get(left.last) : undefined
-    return right && right !== left ? [collision(at, node, left, right)] : []
+    return right && right !== left ? [() => collision(at, node, left, right)] : []
   })
 }
 
-function ofNode(at: IortCase, node: TranslatingNode): readonly OutcomeItem[] {
+function ofNode(at: IortCase, node: TranslatingNode): readonly Found[] {
   const mappings = clientMappings(at, node)
   const found = collisions(at, node, mappings)
   const wraps = node.mappings.filter((mapping) => !mapping.singleMapping && inputRangeOf(mapping) === undefined)

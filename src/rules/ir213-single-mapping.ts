@@ -3,7 +3,15 @@ import { hex } from '../machine/identifiers.js'
 import { bsaRule, iortClause, linuxIort } from './firmware-references.js'
 import { functionsBy, affectsWords } from './iort-functions.js'
 import { ownMappingIndex } from './iort-client-mappings.js'
-import { IORT_MESSAGES, judgeIort, mappingEvidence, nodeSubject, nodeWords, type IortCase } from './iort-judgement.js'
+import {
+  IORT_MESSAGES,
+  judgeIort,
+  mappingEvidence,
+  nodeSubject,
+  nodeWords,
+  type Found,
+  type IortCase,
+} from './iort-judgement.js'
 import type { OutcomeItem, Rule } from './rule.js'
 
 /** On a root complex one output stands for every function. */
@@ -60,13 +68,13 @@ function namedIndex(at: IortCase, node: IortNode): number | undefined {
   return node.type === 'smmuv3' ? (node.deviceIdMappingIndex ?? ownMappingIndex(at, node)) : ownMappingIndex(at, node)
 }
 
-function ofNode(at: IortCase, node: IortNode): readonly OutcomeItem[] {
+function ofNode(at: IortCase, node: IortNode): readonly Found[] {
   const named = namedIndex(at, node)
-  const items: OutcomeItem[] = []
+  const items: Found[] = []
   for (const [index, mapping] of node.mappings.entries()) {
     if (!mapping.singleMapping) continue
     if (node.type === 'root-complex') {
-      items.push(collapses(at, node, mapping, index))
+      items.push(() => collapses(at, node, mapping, index))
       break
     }
     const translates = node.type === 'smmu' || node.type === 'smmuv3'

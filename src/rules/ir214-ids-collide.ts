@@ -1,4 +1,5 @@
-import { intersection, type IdRange } from '../kernel/iort-ranges.js'
+import { intersection, type IdRange } from '../kernel/id-ranges.js'
+import { iortRouting } from '../kernel/iort-ranges.js'
 import { bsaRule, iortClause } from './firmware-references.js'
 import { claimsOf, type Claim, type ClaimedTarget } from './iort-claims.js'
 import { functionsWhere, affectsWords } from './iort-functions.js'
@@ -8,11 +9,15 @@ import {
   mappingEvidence,
   nodeSubject,
   nodeWords,
+  notFollowed,
   rangeWords,
+  type Found,
   type IortCase,
   type Judgement,
 } from './iort-judgement.js'
 import type { OutcomeItem, Rule, Severity } from './rule.js'
+
+const SHARED_LIMIT = 64
 
 const isRootComplex = (claim: Claim): boolean => claim.owner.type === 'root-complex'
 
@@ -70,8 +75,15 @@ const sameWay = (left: Claim, right: Claim): boolean =>
   left.evidence.length === right.evidence.length &&
   left.evidence.every(({ mapping }, index) => mapping === right.evidence[index]?.mapping)
 
+/** Adds a range; from the limit on the last one grows to hold it, which takes in too many ids and never too few. */
+function share(shared: IdRange[], ids: IdRange): void {
+  const last = shared.at(-1)
+  if (last === undefined || shared.length < SHARED_LIMIT) shared.push(ids)
+  else shared[shared.length - 1] = { first: Math.min(last.first, ids.first), last: Math.max(last.last, ids.last) }
+}
+
 /** Each claim against the furthest before it, of root complexes and of other nodes: all others it can meet lie nearer. */
-function collisionsOf(at: IortCase, target: ClaimedTarget): readonly OutcomeItem[] {
+function collisionsOf(at: IortCase, target: ClaimedTarget): readonly Found[] {
   const collisions = new Map<string, Collision>()
   const furthest: Claim[] = []
   for (const right of target.claims.toSorted((one, two) => one.first - two.first || one.last - two.last)) {
@@ -82,11 +94,11 @@ function collisionsOf(at: IortCase, target: ClaimedTarget): readonly OutcomeItem
       const key = [left.owner.offset, right.owner.offset].toSorted((one, two) => one - two).join(' ')
       const collision = collisions.get(key) ?? { left, right, shared: [] }
       collisions.set(key, collision)
-      collision.shared.push(ids)
+      share(collision.shared, ids)
     }
     keep(furthest, right)
   }
-  return [...collisions.values()].map((collision) => item(at, target, collision))
+  return [...collisions.values()].map((collision) => () => item(at, target, collision))
 }
 
 /** Keeps the furthest claim of a root complex, and that of anything else, by owner, at most two of each. */
@@ -103,6 +115,7 @@ function keep(furthest: Claim[], claim: Claim): void {
 }
 
 function judge(at: IortCase): Judgement {
+  if (!iortRouting(at.iort, at.release).complete) return { failed: [], unknown: [notFollowed(at, true)] }
   const targets = claimsOf(at)
   return { failed: targets.flatMap((target) => collisionsOf(at, target)), applicable: targets.length > 0 }
 }

@@ -9,7 +9,9 @@ import {
   mappingEvidence,
   nodeSubject,
   nodeWords,
+  notFollowed,
   rangeWords,
+  type Found,
   type IortCase,
   type Judgement,
 } from './iort-judgement.js'
@@ -50,20 +52,19 @@ function changing(ranges: readonly RoutedRange[], offset: (range: RoutedRange) =
   return byOffset.size > 3 ? `${shown.join(', ')} and ${byOffset.size - 3} more` : shown.join(', ')
 }
 
-function ofOffsets(at: IortCase, { rootComplex }: RootComplexRouting, { smmu, group, ranges }: Offsets): OutcomeItem[] {
+function ofOffsets(at: IortCase, { rootComplex }: RootComplexRouting, { smmu, group, ranges }: Offsets): Found[] {
   const streamIdOf = (range: RoutedRange) => smmuStep(range)?.input ?? range.first
   const stream = smmu ? changing(ranges, (range) => streamIdOf(range) - range.first) : undefined
   const device = changing(ranges, (range) => range.output - streamIdOf(range))
-  const devices = functionsWhere(
-    at,
-    ({ msi }) => msi.rootComplex === rootComplex && msi.kind === 'its' && msi.itsGroup === group,
-  )
   const linux =
     'Linux takes each mapping as it stands; the architecture has the offsets constant, so one of them may not be what the hardware does.'
-  const base = { node: nodeWords(rootComplex), affects: affectsWords(devices), linux }
   const way = smmu ? `through the ${nodeWords(smmu)} to the ${nodeWords(group)}` : `to the ${nodeWords(group)}`
+  const users = () =>
+    functionsWhere(at, ({ msi }) => msi.rootComplex === rootComplex && msi.kind === 'its' && msi.itsGroup === group)
   const evidence = ranges.slice(0, 4).flatMap((range) => range.steps.map(({ mapping }) => mappingEvidence(at, mapping)))
-  const item = (message: string, offsets: string): OutcomeItem => {
+  const item = (message: string, offsets: string) => (): OutcomeItem => {
+    const devices = users()
+    const base = { node: nodeWords(rootComplex), affects: affectsWords(devices), linux }
     return { subject: nodeSubject(rootComplex), devices, message, details: { ...base, way, offsets }, evidence }
   }
   return [
@@ -73,7 +74,8 @@ function ofOffsets(at: IortCase, { rootComplex }: RootComplexRouting, { smmu, gr
 }
 
 function judge(at: IortCase): Judgement {
-  const { rootComplexes } = iortRouting(at.iort, at.release)
+  const { rootComplexes, complete } = iortRouting(at.iort, at.release)
+  if (!complete) return { failed: [], unknown: [notFollowed(at, true)] }
   const failed = rootComplexes.flatMap((routing) =>
     offsetsOf(routing).flatMap((offsets) => ofOffsets(at, routing, offsets)),
   )

@@ -7,14 +7,31 @@ import {
   nodeEvidence,
   nodeSubject,
   nodeWords,
+  type Found,
   type IortCase,
   type Judgement,
 } from './iort-judgement.js'
 import type { OutcomeItem, Rule } from './rule.js'
 
+function second(at: IortCase, node: RootComplexNode, first: RootComplexNode): OutcomeItem {
+  const devices = functionsOfSegment(at, node.segment)
+  return {
+    subject: nodeSubject(node),
+    devices,
+    message: 'second',
+    details: {
+      node: nodeWords(node),
+      first: nodeWords(first),
+      affects: affectsWords(devices),
+      linux: 'Linux uses the first node of a segment and never looks at a later one.',
+    },
+    evidence: [nodeEvidence(at, node), nodeEvidence(at, first)],
+  }
+}
+
 function judge(at: IortCase): Judgement {
   const firsts = new Map<number, RootComplexNode>()
-  const failed: OutcomeItem[] = []
+  const failed: Found[] = []
   for (const node of at.iort.nodes) {
     if (node.type !== 'root-complex') continue
     const first = firsts.get(node.segment)
@@ -22,19 +39,7 @@ function judge(at: IortCase): Judgement {
       firsts.set(node.segment, node)
       continue
     }
-    const devices = functionsOfSegment(at, node.segment)
-    failed.push({
-      subject: nodeSubject(node),
-      devices,
-      message: 'second',
-      details: {
-        node: nodeWords(node),
-        first: nodeWords(first),
-        affects: affectsWords(devices),
-        linux: 'Linux uses the first node of a segment and never looks at a later one.',
-      },
-      evidence: [nodeEvidence(at, node), nodeEvidence(at, first)],
-    })
+    failed.push(() => second(at, node, first))
   }
   return { failed, applicable: firsts.size > 0 }
 }

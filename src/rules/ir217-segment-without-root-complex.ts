@@ -1,7 +1,7 @@
 import { isWhole } from './table-diagnostics.js'
 import type { McfgAllocation } from '../machine/acpi.js'
 import { iortClause, linuxIort } from './firmware-references.js'
-import { functionsOfSegment, affectsWords } from './iort-functions.js'
+import { affectsWords } from './iort-functions.js'
 import { IORT_MESSAGES, judgeIort, unreadableTable, type IortCase, type Judgement } from './iort-judgement.js'
 import type { Evidence, OutcomeItem, Rule } from './rule.js'
 
@@ -23,7 +23,8 @@ function judge(at: IortCase): Judgement {
   if (mcfg.state === 'known') {
     for (const allocation of mcfg.value.allocations) {
       const list = evidence.get(allocation.segment) ?? []
-      evidence.set(allocation.segment, [...list, allocationEvidence(at, allocation)])
+      evidence.set(allocation.segment, list)
+      list.push(allocationEvidence(at, allocation))
     }
   }
   for (const { fn } of at.routes.routes) {
@@ -32,7 +33,8 @@ function judge(at: IortCase): Judgement {
   }
   const missing = [...evidence.keys()].filter((segment) => !covered.has(segment)).sort((left, right) => left - right)
   const unknown = mcfg.state === 'unreadable' ? [unreadableTable(mcfg, 'MCFG', [])] : []
-  const devices = missing.flatMap((segment) => functionsOfSegment(at, segment))
+  const uncovered = new Set(missing)
+  const devices = at.routes.routes.flatMap(({ fn }) => (uncovered.has(fn.address.segment) ? [fn.name] : []))
   if (missing.length === 0) return { failed: [], unknown, applicable: evidence.size > 0 || unknown.length > 0 }
   const shown = missing.slice(0, 8).join(', ')
   const item: OutcomeItem = {

@@ -1,4 +1,4 @@
-import type { SmmuV3Node } from '../machine/acpi.js'
+import type { IdMapping, SmmuV3Node } from '../machine/acpi.js'
 import { iortRulesOf } from '../kernel/iort-rules.js'
 import { specialMappingIndex } from '../kernel/iort-walk.js'
 import { iortClause, linuxIort } from './firmware-references.js'
@@ -10,6 +10,7 @@ import {
   mappingEvidence,
   nodeSubject,
   nodeWords,
+  type Found,
   type IortCase,
   type Judgement,
 } from './iort-judgement.js'
@@ -36,9 +37,7 @@ function outOfRange(at: IortCase, node: SmmuV3Node): OutcomeItem {
 }
 
 /** The kernel leaves the mapping out for clients: one that is a range of theirs is lost to them. */
-function takesClients(at: IortCase, node: SmmuV3Node, index: number): readonly OutcomeItem[] {
-  const mapping = node.mappings[index]
-  if (!mapping || mapping.singleMapping) return []
+function takesClients(at: IortCase, node: SmmuV3Node, mapping: IdMapping, index: number): OutcomeItem {
   const devices = functionsThrough(at, node)
   const rule =
     node.revision >= 5
@@ -47,11 +46,11 @@ function takesClients(at: IortCase, node: SmmuV3Node, index: number): readonly O
   const linux = `${linuxName(at.release)} keeps that mapping for the MSIs of the SMMU itself: the StreamIDs in it reach no ITS by it.`
   const details = { node: nodeWords(node), index: String(index), rule, affects: affectsWords(devices), linux }
   const evidence = [mappingEvidence(at, mapping)]
-  return [{ subject: nodeSubject(node), devices, message: 'takes-clients', details, evidence }]
+  return { subject: nodeSubject(node), devices, message: 'takes-clients', details, evidence }
 }
 
-function ofNode(at: IortCase, node: SmmuV3Node): readonly OutcomeItem[] {
-  const items: OutcomeItem[] = []
+function ofNode(at: IortCase, node: SmmuV3Node): readonly Found[] {
+  const items: Found[] = []
   const indexes = new Set<number>()
   let beyond = false
   for (const rules of iortRulesOf(at.release)) {
@@ -61,8 +60,11 @@ function ofNode(at: IortCase, node: SmmuV3Node): readonly OutcomeItem[] {
     if (typeof index === 'number') indexes.add(index)
   }
   // A node without mappings has nothing to be indexed, whatever the field holds.
-  if (beyond && node.mappingCount > 0) items.push(outOfRange(at, node))
-  for (const index of indexes) items.push(...takesClients(at, node, index))
+  if (beyond && node.mappingCount > 0) items.push(() => outOfRange(at, node))
+  for (const index of indexes) {
+    const mapping = node.mappings[index]
+    if (mapping && !mapping.singleMapping) items.push(() => takesClients(at, node, mapping, index))
+  }
   return items
 }
 

@@ -55,7 +55,7 @@ function duplicateIds(at: IortCase): readonly OutcomeItem[] {
 
 function judge(at: IortCase): Judgement {
   const groups = at.iort.nodes.filter((node): node is ItsGroupNode => node.type === 'its-group')
-  const empty = groups.filter(({ itsIds }) => itsIds.length === 0).map((group) => emptyGroup(at, group))
+  const empty = groups.filter(({ itsIds }) => itsIds.length === 0).map((group) => () => emptyGroup(at, group))
   return { failed: [...empty, ...sharedIts(at, groups), ...duplicateIds(at)], applicable: groups.length > 0 }
 }
 

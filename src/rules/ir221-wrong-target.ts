@@ -1,4 +1,4 @@
-import type { IortNode } from '../machine/acpi.js'
+import type { IdMapping, IortNode } from '../machine/acpi.js'
 import { iortNodeAt } from '../kernel/iort-walk.js'
 import { iortClause, linuxIort } from './firmware-references.js'
 import { functionsBy, affectsWords } from './iort-functions.js'
@@ -9,6 +9,7 @@ import {
   nodeEvidence,
   nodeSubject,
   nodeWords,
+  type Found,
   type IortCase,
 } from './iort-judgement.js'
 import type { OutcomeItem, Rule } from './rule.js'
@@ -34,31 +35,32 @@ function allowedTargets(node: IortNode): readonly IortNode['type'][] | undefined
   }
 }
 
-function ofNode(at: IortCase, node: IortNode): readonly OutcomeItem[] {
+function ofMapping(at: IortCase, node: IortNode, mapping: IdMapping, index: number, target: IortNode): OutcomeItem {
+  const devices = functionsBy(at, mapping)
+  const linux =
+    'Linux follows the reference all the same and translates the id by the mappings of that node, if it has any.'
+  const details = { node: nodeWords(node), index: String(index), target: nodeWords(target) }
+  return {
+    subject: nodeSubject(node),
+    devices,
+    message: 'target',
+    details: { ...details, affects: affectsWords(devices), linux },
+    evidence: [mappingEvidence(at, mapping)],
+  }
+}
+
+function ofNode(at: IortCase, node: IortNode): readonly Found[] {
   if (node.type === 'its-group' && node.mappings.length > 0) {
     const details = { node: nodeWords(node), linux: 'Linux never looks at them.' }
     const evidence = [nodeEvidence(at, node)]
     return [{ subject: nodeSubject(node), devices: [], message: 'end', details, evidence, severity: 'low' }]
   }
   const allowed = allowedTargets(node)
-  return node.mappings.flatMap((mapping, index): OutcomeItem[] => {
+  return node.mappings.flatMap((mapping, index): Found[] => {
     const target = iortNodeAt(at.iort, mapping.outputReference)
     // A node that leads to itself is a loop: rule IR205.
     if (!allowed || !target || target === node || allowed.includes(target.type)) return []
-    const devices = functionsBy(at, mapping)
-    const linux =
-      'Linux follows the reference all the same and translates the id by the mappings of that node, if it has any.'
-    const details = { node: nodeWords(node), index: String(index), target: nodeWords(target) }
-    const evidence = [mappingEvidence(at, mapping)]
-    return [
-      {
-        subject: nodeSubject(node),
-        devices,
-        message: 'target',
-        details: { ...details, affects: affectsWords(devices), linux },
-        evidence,
-      },
-    ]
+    return [() => ofMapping(at, node, mapping, index, target)]
   })
 }
 

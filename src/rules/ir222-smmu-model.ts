@@ -18,27 +18,27 @@ const MODELS = {
   },
 } as const
 
-function ofNode(at: IortCase, node: SmmuNode | SmmuV3Node): readonly OutcomeItem[] {
+function ofNode(at: IortCase, node: SmmuNode | SmmuV3Node): OutcomeItem {
   const { highest, offset, linux } = MODELS[node.type]
-  if (node.model <= highest) return []
   const devices = functionsThrough(at, node)
   const model = String(node.model)
   const from = { path: at.path, at: { offset: node.offset + offset, length: 4 } }
-  return [
-    {
-      subject: nodeSubject(node),
-      devices,
-      message: 'undefined',
-      details: { node: nodeWords(node), model, highest: String(highest), affects: affectsWords(devices), linux },
-      evidence: [{ from, value: `model ${model}` }],
-      severity: node.type === 'smmu' ? 'high' : 'medium',
-    },
-  ]
+  return {
+    subject: nodeSubject(node),
+    devices,
+    message: 'undefined',
+    details: { node: nodeWords(node), model, highest: String(highest), affects: affectsWords(devices), linux },
+    evidence: [{ from, value: `model ${model}` }],
+    severity: node.type === 'smmu' ? 'high' : 'medium',
+  }
 }
 
 function judge(at: IortCase): Judgement {
   const nodes = at.iort.nodes.filter((node) => node.type === 'smmu' || node.type === 'smmuv3')
-  return { failed: nodes.flatMap((node) => ofNode(at, node)), applicable: nodes.length > 0 }
+  return {
+    failed: nodes.filter((node) => node.model > MODELS[node.type].highest).map((node) => () => ofNode(at, node)),
+    applicable: nodes.length > 0,
+  }
 }
 
 export const smmuModel: Rule = {

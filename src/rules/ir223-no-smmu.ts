@@ -7,19 +7,22 @@ import {
   nodeEvidence,
   nodeSubject,
   nodeWords,
+  notFollowed,
+  withoutSmmuWords,
   type IortCase,
   type Judgement,
 } from './iort-judgement.js'
 import type { OutcomeItem, Rule } from './rule.js'
 
 function judge(at: IortCase): Judgement {
-  const { rootComplexes } = iortRouting(at.iort, at.release)
+  const { rootComplexes, complete } = iortRouting(at.iort, at.release)
+  if (!complete) return { failed: [], unknown: [notFollowed(at, false)] }
   const unprotected = rootComplexes.filter(
     ({ toSmmu, toIts }) => toSmmu.reached.length === 0 && toIts.reached.length > 0,
   )
-  const failed = unprotected.map(({ rootComplex }): OutcomeItem => {
+  const failed = unprotected.map(({ rootComplex }) => (): OutcomeItem => {
     const devices = functionsOfSegment(at, rootComplex.segment)
-    const linux = 'Linux gives the functions no IOMMU group: VFIO and iommufd refuse them.'
+    const linux = withoutSmmuWords(at)
     const details = { node: nodeWords(rootComplex), affects: affectsWords(devices), linux }
     const evidence = [nodeEvidence(at, rootComplex)]
     return { subject: nodeSubject(rootComplex), devices, message: 'direct', details, evidence }
