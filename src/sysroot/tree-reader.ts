@@ -1,7 +1,7 @@
 import { decoded } from './decode.js'
 import { ABSENT, unreadable } from './failure.js'
 import type { MemoryEntry } from './memory-entry.js'
-import { PathWalker, type Walk } from './path-walker.js'
+import { PathWalker, type Trail, type Walk } from './path-walker.js'
 import type { Read } from './sysroot.js'
 
 /** What a reader needs of a tree: one name, and the names below a directory. */
@@ -16,6 +16,13 @@ export interface Answer<T> {
   readonly read: Read<T>
 }
 
+/** An answer with the names that it looked at, or with the directory whose names it holds. */
+interface Sighting {
+  readonly answer: object
+  readonly trail?: Trail | undefined
+  readonly listed?: string
+}
+
 /**
  * Reads of one tree, each answered once. A tree that differs in one name may use all answers but those that looked at
  * that name: `dependents` tells which.
@@ -27,7 +34,9 @@ export class TreeReader {
   private readonly files = new Map<string, Answer<Uint8Array>>()
   private readonly lists = new Map<string, Answer<readonly string[]>>()
   private readonly links = new Map<string, Answer<string>>()
-  private readonly seenBy = new Map<string, Set<object>>()
+  private readonly sightings: Sighting[] = []
+  /** Answers by the names they looked at; made of all sightings when it is first asked for, most readers never are. */
+  private seenBy: Map<string, Set<object>> | undefined
 
   constructor(tree: Tree) {
     this.tree = tree
@@ -47,7 +56,7 @@ export class TreeReader {
     if (kept) return kept
     const walk = this.walker.walk(path, true)
     const answer = this.keep(this.lists, path, true, () => this.listing(walk))
-    if (walk.node.kind === 'directory') this.dependents(listingKey(walk.path)).add(answer)
+    if (walk.node.kind === 'directory') this.saw({ answer, listed: walk.path })
     return answer
   }
 
@@ -64,9 +73,12 @@ export class TreeReader {
    * grows as more is read.
    */
   dependents(name: string): Set<object> {
-    let dependents = this.seenBy.get(name)
-    if (!dependents) this.seenBy.set(name, (dependents = new Set()))
-    return dependents
+    if (!this.seenBy) {
+      this.seenBy = new Map()
+      for (const sighting of this.sightings) index(this.seenBy, sighting)
+      this.sightings.length = 0
+    }
+    return setOf(this.seenBy, name)
   }
 
   private listing(walk: Walk<MemoryEntry>): Read<readonly string[]> {
@@ -95,9 +107,25 @@ export class TreeReader {
     const walk = this.walker.walk(path, follow)
     const answer: Answer<T> = { read: read(walk) }
     answers.set(path, answer)
-    for (let step = walk.trail; step; step = step.before) this.dependents(step.path).add(answer)
+    this.saw({ answer, trail: walk.trail })
     return answer
   }
+
+  private saw(sighting: Sighting): void {
+    if (this.seenBy) index(this.seenBy, sighting)
+    else this.sightings.push(sighting)
+  }
+}
+
+function setOf(sets: Map<string, Set<object>>, name: string): Set<object> {
+  let set = sets.get(name)
+  if (!set) sets.set(name, (set = new Set()))
+  return set
+}
+
+function index(seenBy: Map<string, Set<object>>, { answer, trail, listed }: Sighting): void {
+  for (let step = trail; step; step = step.before) setOf(seenBy, step.path).add(answer)
+  if (listed !== undefined) setOf(seenBy, listingKey(listed)).add(answer)
 }
 
 /** Key of a directory's names, as opposed to the directory itself. No path ends with a slash. */
