@@ -26,6 +26,8 @@ export function itsCameUp(context: KernelContext, base: bigint | undefined): boo
   return logLines(context.machine, new RegExp(`^ITS \\[mem 0x0*${digits}-`)).length > 0
 }
 
+const FAILURE = /ITS@0x[0-9a-f]+: (No ITS detected|Unable to locate ITS domain|failed probing)/
+
 function itsFailed(context: KernelContext, base: bigint | undefined, nodePath: string | undefined): boolean {
   if (base !== undefined) {
     const at = new RegExp(`ITS@0x0*${base.toString(16)}: (No ITS detected|Unable to locate ITS domain|failed probing)`)
@@ -45,6 +47,8 @@ export function itsRegistered(context: KernelContext, base: bigint | undefined, 
   if (disabled === 'yes' || itsFailed(context, base, nodePath)) return 'no'
   if (option(context, 'CONFIG_ARM_GIC_V3_ITS') === 'no') return 'no'
   if (disabled === 'unknown' || context.machine.kernel.log.state === 'unreadable') return 'unknown'
+  // Some ITS failed, and without an address it may be this one.
+  if (base === undefined && logLines(context.machine, FAILURE).length > 0) return 'unknown'
   if (itsCameUp(context, base)) return 'yes'
   if (context.machine.interrupts.byNumber.size > 0 && itsInUse(context)) return 'yes'
   return option(context, 'CONFIG_ARM_GIC_V3_ITS')

@@ -6,6 +6,16 @@ import type { MsiController } from './msi-controller.js'
 import { atLeast } from './release.js'
 import { interruptRemapping, remappingInUse } from './x86-remapping.js'
 
+/** Whether every controller that firmware describes could be read: a table or tree that is gone hides some. */
+function descriptionIsWhole({ machine, functions }: KernelContext): boolean {
+  const { madt } = machine.acpi
+  if (madt.state === 'unreadable' || machine.deviceTree.state === 'unreadable') return false
+  // Host bridges that have a node show that there was a tree.
+  const node = (fn: KernelContext['functions'][number]) =>
+    fn.rootBus.state === 'known' && fn.rootBus.value.deviceTreeNode.state !== 'absent'
+  return machine.deviceTree.state === 'known' ? machine.deviceTree.value.complete : !functions.some(node)
+}
+
 /**
  * R_glob of 4.11 to 6.2: every MSI domain that is registered remaps; true when there is none at all
  * (K: kernel/irq/irqdomain.c, irq_domain_check_msi_remap). It asks what is registered, not who uses it.
@@ -30,10 +40,7 @@ export function everyMsiDomainRemaps(context: KernelContext, controllers: readon
         if (used.state === 'none') return 'yes'
         return used.state === 'known' ? used.isolated : 'unknown'
       })
-      const enumerated: Answer =
-        context.machine.acpi.madt.state === 'unreadable' || context.machine.deviceTree.state === 'unreadable'
-          ? 'unknown'
-          : 'yes'
+      const enumerated: Answer = descriptionIsWhole(context) ? 'yes' : 'unknown'
       return allOf([...described, ...seen, enumerated])
     }
     case 's390x':

@@ -29,6 +29,10 @@ export function instanceOf(context: KernelContext, described: DescribedIommu): I
   const { iommus } = context.machine
   if (iommus.state !== 'known') return undefined
   return iommus.value.find((instance) => {
+    if (described.source === 'architecture') {
+      const { devices } = instance
+      return devices.state === 'known' && devices.value.includes(described.ownFunction ?? '')
+    }
     const own = described.ownFunction
     // An IOMMU that is a PCI function goes by its address: virtio-iommu plainly, RISC-V's behind its driver's name.
     if (own !== undefined && (instance.name === own || instance.name.endsWith(`@${own}`))) return true

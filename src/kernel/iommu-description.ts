@@ -16,8 +16,8 @@ import { ofPciIommu } from './of-iommu.js'
 /** The IOMMU that firmware puts in front of a function. */
 export interface DescribedIommu {
   readonly kind: IommuKind
-  /** Where it is described: an IORT node, a device-tree node, a VIOT node, a DRHD. */
-  readonly source: 'iort' | 'devicetree' | 'viot' | 'dmar' | 'ivrs'
+  /** Where it is described: an IORT node, a device-tree node, a VIOT node, a DRHD; or by the architecture itself. */
+  readonly source: 'iort' | 'devicetree' | 'viot' | 'dmar' | 'ivrs' | 'architecture'
   readonly address?: bigint
   /** IORT node offset. */
   readonly iortOffset?: number
@@ -25,7 +25,7 @@ export interface DescribedIommu {
   readonly nodePath?: string
   /** Device-tree node of the host bridge that the map was read from. */
   readonly bridgeNode?: DeviceTreeNode
-  /** Address of the IOMMU's own PCI function, where it is one. */
+  /** Address of the IOMMU's own PCI function, where it is one; of the function that it is for, where each has its own. */
   readonly ownFunction?: string
   /** Ids under which it knows the function's DMA. */
   readonly streamIds: readonly number[]
@@ -198,6 +198,8 @@ export function describedIommu(
     case 'x86_64':
       return fromX86(context, fn, ids)
     case 's390x':
+      // Every function has a translation table of its own (K: drivers/iommu/s390-iommu.c, zpci_init_iommu).
+      return decided({ kind: 'other', source: 'architecture', ownFunction: fn.name, streamIds: [], from: [] })
     case 'powerpc':
     case 'loongarch64':
     case 'other':

@@ -6,7 +6,8 @@ import type { Answer } from '../machine/kinds.js'
 import type { PciFunction } from '../machine/pci.js'
 import type { KernelContext } from './context.js'
 import { decided, doubtOf, undecided, type Decision } from './decision.js'
-import { dmaAliases, msiRequesterId } from './dma-alias.js'
+import { msiInUse } from './chips-in-use.js'
+import { dmaAliases, msiRequesterId, realDmaDevice } from './dma-alias.js'
 import { hostBridgeNodeOf } from './host-bridge.js'
 import { iortMsiTarget } from './iort-msi.js'
 import { doubtOfWalk } from './iommu-description.js'
@@ -14,6 +15,7 @@ import type { MsiController } from './msi-controller.js'
 import { controllerOfNode, privateControllerOf } from './msi-controllers-devicetree.js'
 import { msiParentsOf } from './of-msi-parent.js'
 import { ofMsiDeviceId, ofMsiXlate } from './of-msi.js'
+import { idsOf } from './pci-topology.js'
 import { interruptRemapping } from './x86-remapping.js'
 
 /** The MSI domain that firmware and kernel rules give a function. */
@@ -185,6 +187,23 @@ function underTree(
   return own === 'none' ? none([...from, ...parentPlace]) : served(own, undefined, [{ path: bridge.source }])
 }
 
+/**
+ * A VMD that leaves MSIs as they are gives its children its own remapped domain. Only newer ones can (8086:28c0), and
+ * only the interrupts in use show that this one does (K: drivers/pci/controller/vmd.c, VMD_FEAT_CAN_BYPASS_MSI_REMAP).
+ */
+function passesMsisOn(context: KernelContext, fn: PciFunction): boolean {
+  const device = realDmaDevice(context.topology, fn)
+  const ids = idsOf(device)
+  const inUse = msiInUse(context, fn)
+  return (
+    typeof ids !== 'string' &&
+    ids.vendor === 0x8086 &&
+    ids.device === 0x28c0 &&
+    inUse.state === 'known' &&
+    inUse.kind === 'x86-remapped'
+  )
+}
+
 /** x86: the vector domain, or the remapping unit's where remapping is on (K: intel_irq_remap_add_device). */
 function onX86(context: KernelContext, fn: PciFunction, controllers: readonly MsiController[]): Described {
   const [vector] = controllers
@@ -192,7 +211,8 @@ function onX86(context: KernelContext, fn: PciFunction, controllers: readonly Ms
   if (context.machine.virtualization.hypervisor === 'hyper-v')
     return undecided('hypervisor-decides', context.machine.virtualization.evidence.from)
   // A domain number above 16 bits is made by a VMD, whose children keep a domain without a parent.
-  if (fn.address.segment > 0xffff) return undecided('hypervisor-decides', fn.configuration.from)
+  if (fn.address.segment > 0xffff && !passesMsisOn(context, fn))
+    return undecided('hypervisor-decides', fn.configuration.from)
   const plain = decided(
     { controller: vector, payloadChecked: 'no' as const, deviceId: undefined, from: vector.from },
     vector.from,

@@ -93,8 +93,38 @@ function controllerKind(described: Decision<DescribedMsi>, inUse: MsiInUse): Msi
   return ambiguous && described.value.payloadChecked === 'no' && byDescription !== 'none' ? byDescription : inUse.kind
 }
 
+const withoutPreIts = (controller: MsiController): Answer =>
+  controller.preIts === 'unknown' ? 'unknown' : controller.preIts === 'no' ? 'yes' : 'no'
+
+/**
+ * Behind a pre-ITS the kernel clears the flag while the chip name stays. Where nobody can tell which ITS it is, any
+ * that may be one keeps the answer from being yes.
+ */
+function unlessPreIts(
+  context: KernelContext,
+  described: Decision<DescribedMsi>,
+  controllers: readonly MsiController[],
+): Answer {
+  const own = described.state === 'decided' ? described.value.controller : undefined
+  if (own?.kind === 'its') return withoutPreIts(own)
+  const { deviceTree } = context.machine
+  if (deviceTree.state === 'absent') return 'yes'
+  if (deviceTree.state === 'unreadable' || !deviceTree.value.complete) return 'unknown'
+  const answers = controllers.flatMap((controller): Answer[] => {
+    if (controller.kind === 'unknown') return ['unknown']
+    return controller.kind === 'its' ? [withoutPreIts(controller)] : []
+  })
+  if (answers.includes('no')) return answers.every((answer) => answer === 'no') ? 'no' : 'unknown'
+  return allOf(answers)
+}
+
 /** R_dev: the chip in use is the kernel's own word; without one the description has to do. */
-function isolatedOf(context: KernelContext, described: Decision<DescribedMsi>, inUse: MsiInUse): Answer {
+function isolatedOf(
+  context: KernelContext,
+  described: Decision<DescribedMsi>,
+  inUse: MsiInUse,
+  controllers: readonly MsiController[],
+): Answer {
   const byDescription: Answer = described.state === 'decided' ? described.value.payloadChecked : 'unknown'
   // The flag is a constant, or never set, whatever the controller.
   if (context.architecture === 's390x') return 'yes'
@@ -114,9 +144,7 @@ function isolatedOf(context: KernelContext, described: Decision<DescribedMsi>, i
       break
   }
   if (inUse.isolated !== 'yes') return inUse.isolated
-  // Behind a pre-ITS the kernel clears the flag while the chip name stays.
-  const clearedBy = described.state === 'decided' ? described.value.controller?.preIts : undefined
-  return clearedBy === undefined || clearedBy === 'no' ? 'yes' : allOf(['yes', clearedBy === 'yes' ? 'no' : 'unknown'])
+  return inUse.kind === 'its' ? unlessPreIts(context, described, controllers) : 'yes'
 }
 
 function msiLink(context: KernelContext, fn: PciFunction, controllers: readonly MsiController[]): MsiLink {
@@ -133,7 +161,7 @@ function msiLink(context: KernelContext, fn: PciFunction, controllers: readonly 
     described,
     inUse,
     deviceIds: deviceId !== undefined ? [deviceId] : needsDeviceId || described.state === 'undecided' ? 'unknown' : [],
-    isolated: isolatedOf(context, described, inUse),
+    isolated: isolatedOf(context, described, inUse, controllers),
   }
 }
 
