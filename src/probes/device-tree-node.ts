@@ -1,5 +1,5 @@
 import type { DeviceTree } from '../machine/devicetree.js'
-import { absent, type Fact } from '../machine/fact.js'
+import { absent, unreadable, type Fact } from '../machine/fact.js'
 import type { Sysroot } from '../sysroot/sysroot.js'
 import { damaged, parsed, readLink } from './attribute.js'
 import { confirmedByUevent, readUevent, type Uevent } from './uevent.js'
@@ -25,4 +25,13 @@ export function readDeviceTreeNode(
   const node = confirmedByUevent(link, uevent ?? readUevent(sysroot, directory), 'OF_FULLNAME')
   const dangling = node.state === 'known' && tree.state === 'known' && !tree.value.byPath.has(node.value)
   return dangling ? damaged(node) : node
+}
+
+/**
+ * The same for a host bridge, which is asked even without a tree: a link that leads nowhere shows that there was one.
+ */
+export function readHostBridgeNode(sysroot: Sysroot, directory: string, tree: Fact<DeviceTree>): Fact<string> {
+  if (tree.state !== 'absent') return readDeviceTreeNode(sysroot, directory, tree)
+  const link = readLink(sysroot, `${directory}/of_node`)
+  return link.state === 'absent' ? link : unreadable('io', ...link.from)
 }

@@ -5,7 +5,7 @@ import type { InterruptLine } from '../machine/interrupts.js'
 import type { PciFunction } from '../machine/pci.js'
 import type { Sysroot } from '../sysroot/sysroot.js'
 import { damaged, parsed, readLinkedName, readMatching, readNames, required } from './attribute.js'
-import { readDeviceTreeNode } from './device-tree-node.js'
+import { readDeviceTreeNode, readHostBridgeNode } from './device-tree-node.js'
 import { confirmedByListing, type Memberships } from './membership.js'
 import {
   PCI_DEVICES,
@@ -68,8 +68,8 @@ function rootBusNodes(sysroot: Sysroot, tree: Fact<DeviceTree>): (path: DevicePa
     const found = nodes.get(key)
     if (found) return found
     const parent =
-      parentPath === '' ? absent({ path: `sys/${key}` }) : readDeviceTreeNode(sysroot, `sys/${above}`, tree)
-    const node = parent.state === 'absent' ? readDeviceTreeNode(sysroot, `sys/${key}`, tree) : parent
+      parentPath === '' ? absent({ path: `sys/${key}` }) : readHostBridgeNode(sysroot, `sys/${above}`, tree)
+    const node = parent.state === 'absent' ? readHostBridgeNode(sysroot, `sys/${key}`, tree) : parent
     nodes.set(key, node)
     return node
   }

@@ -1,3 +1,4 @@
+import type { Provenance } from '../machine/fact.js'
 import type { Route } from '../routes/route.js'
 import { evidenceFrom } from './evidence.js'
 import { NOT_APPLICABLE, type Outcome, type OutcomeItem, type Rule, type Subject } from './rule.js'
@@ -46,6 +47,26 @@ function iommus(route: Route): OutcomeItem[] {
   ]
 }
 
+const unreadableDomains = (devices: readonly string[], from: readonly Provenance[]): OutcomeItem => ({
+  subject: 'interrupt domains',
+  devices,
+  message: 'domains-unreadable',
+  details: {},
+  evidence: evidenceFrom(from),
+  effect: 'not-isolated',
+})
+
+/** Functions in use whose chain of domains is there and cannot be read. */
+function unreadChains(subject: Subject, route: Route): OutcomeItem[] {
+  const { interrupts } = subject.machine
+  if (route.msi.inUse.state !== 'known' || route.fn.msiVectors.state !== 'known') return []
+  const unread = route.fn.msiVectors.value.flatMap((vector) => {
+    const chain = interrupts.domainChains.get(vector.irq)
+    return chain?.state === 'unreadable' ? chain.from : []
+  })
+  return unread.length > 0 ? [unreadableDomains([route.fn.name], unread)] : []
+}
+
 /** The flags of the domains an interrupt passes, against its chip. */
 function domainFlags(subject: Subject, route: Route): OutcomeItem[] {
   const { inUse } = route.msi
@@ -79,20 +100,19 @@ function check(subject: Subject): Outcome {
   const { routes } = subject.routes
   if (routes.length === 0) return NOT_APPLICABLE
   const failed = routes.flatMap((route) => [...controllers(route), ...iommus(route), ...domainFlags(subject, route)])
-  const unknown: OutcomeItem[] = []
+  const unknown = routes.flatMap((route) => unreadChains(subject, route))
   const { domains } = subject.machine.interrupts
   const config = subject.machine.kernel.configuration
   // A kernel that was built without them has none to show.
   const notBuilt = config.state === 'known' && config.value.get('CONFIG_GENERIC_IRQ_DEBUGFS') === 'n'
   if (domains.state === 'unreadable' && !notBuilt) {
-    unknown.push({
-      subject: 'interrupt domains',
-      devices: routes.filter((route) => route.msi.inUse.state === 'known').map((route) => route.fn.name),
-      message: 'domains-unreadable',
-      details: {},
-      evidence: evidenceFrom(domains.from),
-      effect: 'not-isolated',
-    })
+    const inUse = routes.filter((route) => route.msi.inUse.state === 'known')
+    unknown.push(
+      unreadableDomains(
+        inUse.map((route) => route.fn.name),
+        domains.from,
+      ),
+    )
   }
   return { failed, unknown, applicable: true }
 }
