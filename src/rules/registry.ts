@@ -1,4 +1,5 @@
 import { acpiRules } from './acpi-rules.js'
+import { deviceTreeRules } from './devicetree-rules.js'
 import { unsafeInterruptsAllowed } from './ir001-unsafe-interrupts-allowed.js'
 import { acsOverride } from './ir002-acs-override.js'
 import { runningAsGuest } from './ir003-running-as-guest.js'
@@ -62,6 +63,7 @@ export const rules: readonly Rule[] = [
   hypervisorDecides,
   functionsShareGroup,
   ...acpiRules,
+  ...deviceTreeRules,
 ]
 
 /** Date of the newest change to what the rules judge; a verdict is only as fresh as this. */
