@@ -7,7 +7,7 @@ import { kindOfOutcome } from '../rules/evaluate.js'
 import { tableDamaged } from '../rules/ir201-table-damaged.js'
 import { RULESET, rules } from '../rules/registry.js'
 import type { OutcomeItem, OutcomeKind, Reference, Rule, Severity, Subject } from '../rules/rule.js'
-import { fillMessage, findingReport } from './finding.js'
+import { fillMessage, findingReport, locatorOf } from './finding.js'
 import type { LintFailOn, LintFinding, LintReport, LintRuleResult } from './lint-report.js'
 import { TOOL_VERSION } from './version.js'
 
@@ -24,15 +24,28 @@ const BSA = 'Arm Base System Architecture'
 const textOf = ({ title, locator }: Reference) => `${title}: ${locator}`
 const isClause = ({ title }: Reference) => title !== BSA && !title.startsWith('Linux')
 
-function lintFinding(rule: Rule, kind: 'fail' | 'unknown', item: OutcomeItem): LintFinding {
+/** A path as people know it: those of a machine are absolute, those of files are as they were given. */
+const shown = (path: string, source: LintReport['source']) => (source.kind === 'files' ? path : `/${path}`)
+
+function lintFinding(
+  rule: Rule,
+  kind: 'fail' | 'unknown',
+  item: OutcomeItem,
+  source: LintReport['source'],
+): LintFinding {
   const finding = findingReport({ rule, kind, item })
   const template = rule.messages[item.message] ?? rule.title
   const place = item.evidence[0]?.from
   const linux = item.details['linux'] ?? ''
   return {
     ...finding,
+    evidence: item.evidence.map(({ from, value }) => ({
+      source: shown(from.path, source),
+      locator: locatorOf(from.at),
+      value,
+    })),
     summary: fillMessage(template.replace(/ ?\{linux\}/, ''), item.details),
-    path: place?.path ?? 'none',
+    path: place ? shown(place.path, source) : 'none',
     offset: place?.at ? hex(place.at.offset) : 'none',
     node: item.subject,
     clause: rule.references.filter(isClause).map(textOf),
@@ -57,15 +70,15 @@ interface Judged {
   readonly findings: readonly LintFinding[]
 }
 
-function judge(rule: Rule, subject: Subject, diagnostics: readonly Diagnostic[]): Judged {
+function judge(rule: Rule, subject: Subject, { source, diagnostics }: FirmwareInput): Judged {
   const outcome = rule.check(subject)
   const files = rule === tableDamaged ? diagnostics.map(ofFile) : []
   const failed = [...outcome.failed, ...files]
   const applicable = outcome.applicable || files.length > 0
   const result: LintRuleResult = { rule: rule.id, outcome: kindOfOutcome({ ...outcome, failed, applicable }) }
   const findings = [
-    ...failed.map((item) => lintFinding(rule, 'fail', item)),
-    ...outcome.unknown.map((item) => lintFinding(rule, 'unknown', item)),
+    ...failed.map((item) => lintFinding(rule, 'fail', item, source)),
+    ...outcome.unknown.map((item) => lintFinding(rule, 'unknown', item, source)),
   ]
   return { result, findings }
 }
@@ -105,13 +118,13 @@ function countsOf(findings: readonly LintFinding[], results: readonly LintRuleRe
  * are judged as far as they can be read, and every damage is a finding.
  */
 export function lintFirmware(input: FirmwareInput, options: LintOptions = {}): LintReport {
-  const { machine, source, files, diagnostics } = input
+  const { machine, source, files } = input
   const context = contextOf(machine, options.kernelRelease)
   const subject: Subject = { machine, routes: buildRoutes(context) }
   const judged = rules
     .filter((rule) => rule.scope === 'firmware')
     .toSorted((left, right) => (left.id < right.id ? -1 : 1))
-    .map((rule) => judge(rule, subject, diagnostics))
+    .map((rule) => judge(rule, subject, input))
   const findings = inOrder(judged.flatMap((one) => one.findings))
   const results = judged.map(({ result }) => result)
   return {
@@ -120,7 +133,7 @@ export function lintFirmware(input: FirmwareInput, options: LintOptions = {}): L
     tool: { name: 'intremap', version: TOOL_VERSION, ruleset: RULESET },
     source,
     kernelRelease: context.release?.text ?? 'unknown',
-    files,
+    files: files.map(({ path, table }) => ({ path: shown(path, source), table })),
     findings,
     rules: results,
     summary: countsOf(findings, results),

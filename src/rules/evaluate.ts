@@ -27,7 +27,8 @@ export interface Evaluation {
   readonly outcomes: ReadonlyMap<string, OutcomeKind>
 }
 
-function kindOf(outcome: Outcome): OutcomeKind {
+/** What became of a rule, from its items. */
+export function kindOfOutcome(outcome: Outcome): OutcomeKind {
   if (!outcome.applicable) return 'not-applicable'
   if (outcome.failed.length > 0) return 'fail'
   return outcome.unknown.length > 0 ? 'unknown' : 'pass'
@@ -78,7 +79,7 @@ export function evaluate(subject: Subject): Evaluation {
   const outcomes = new Map<string, OutcomeKind>()
   for (const rule of rules) {
     const outcome = rule.check(subject)
-    outcomes.set(rule.id, kindOf(outcome))
+    outcomes.set(rule.id, kindOfOutcome(outcome))
     for (const item of outcome.failed) findings.push({ rule, kind: 'fail', item })
     for (const item of outcome.unknown) findings.push({ rule, kind: 'unknown', item })
   }

@@ -43,6 +43,8 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   '@oclif/core': ['commands', 'cli'],
   chalk: ['render/style.ts'],
   execa: ['sysroot/kernel-log.ts'],
+  // Types only.
+  sarif: ['render/sarif.ts'],
   zod: ['report/schema.ts'],
   'modern-tar': ['sysroot', 'capture'],
 }
