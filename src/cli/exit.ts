@@ -14,7 +14,15 @@ export function leave(code: ExitCode): never {
   process.exit(code)
 }
 
-const wantsJson = () => process.argv.includes('--json')
+const FORMAT_JSON = /^--format=json$/
+
+/** Read from the words themselves: the error may be that they cannot be parsed. */
+function wantsJson(): boolean {
+  const words = process.argv
+  return words.some((word, index) => {
+    return word === '--json' || FORMAT_JSON.test(word) || (word === '--format' && words[index + 1] === 'json')
+  })
+}
 
 function errorText({ error }: ErrorObject, lines: readonly string[]): string {
   const place = error.path === 'none' || error.message.includes(error.path) ? '' : `${escapeText(error.path)}: `

@@ -78,15 +78,18 @@ function failLevels(asked: readonly FailOn[] | undefined): ReadonlySet<FailOn> {
   throw new UsageError('--fail-on never contradicts the other levels', { path: '--fail-on', hint: 'Give never alone.' })
 }
 
+/** A release as `uname -r` writes it, or a usage error. */
+export function kernelRelease(release: string | undefined): string | undefined {
+  if (release === undefined || /^\d+\.\d+/.test(release)) return release
+  throw new UsageError(`"${release}" is no kernel release`, {
+    path: '--kernel-release',
+    hint: 'Write it as uname -r does: 6.12, or 6.12.95+deb12-arm64.',
+  })
+}
+
 /** What the report is asked for, checked. */
 export function reportOptions(flags: SelectionFlags): ReportOptions {
-  const release = flags['kernel-release']
-  if (release !== undefined && !/^\d+\.\d+/.test(release)) {
-    throw new UsageError(`"${release}" is no kernel release`, {
-      path: '--kernel-release',
-      hint: 'Write it as uname -r does: 6.12, or 6.12.95+deb12-arm64.',
-    })
-  }
+  const release = kernelRelease(flags['kernel-release'])
   return {
     failOn: failLevels(flags['fail-on']),
     ...(release === undefined ? {} : { kernelRelease: release }),

@@ -1,9 +1,9 @@
 import { Command, Flags } from '@oclif/core'
 import { exampleFor, printExample } from '../cli/example.js'
 import { INPUT_FLAGS, JUDGE_FLAGS, OUTPUT_FLAGS, reportOptions } from '../cli/flags.js'
-import { printReport } from '../cli/print.js'
+import { PROBE_FORMAT, printAnalysis, wantsText } from '../cli/print-findings.js'
 import { parsed } from '../cli/usage.js'
-import { buildReport, openSysroot, probeMachine } from '../index.js'
+import { analyse, buildReport, openSysroot, probeMachine } from '../index.js'
 
 export default class Probe extends Command {
   static override summary = 'Tell, for every PCI device and IOMMU group, whether it can raise only its own interrupts.'
@@ -13,6 +13,7 @@ export default class Probe extends Command {
   static override examples = [
     '<%= config.bin %> probe',
     '<%= config.bin %> probe --json --fail-on not-isolated',
+    '<%= config.bin %> probe --format junit > intremap.xml',
     '<%= config.bin %> probe --device 01:00.0 --device 01:00.1',
     '<%= config.bin %> probe --sysroot /mnt/captured --kernel-release 6.1',
     'ssh host cat machine.tar.gz | <%= config.bin %> probe --bundle -',
@@ -31,6 +32,7 @@ export default class Probe extends Command {
       helpGroup: 'SELECTION',
     }),
     all: Flags.boolean({ summary: 'Show everything, not only what fits a screen.', helpGroup: 'OUTPUT' }),
+    ...PROBE_FORMAT,
     ...OUTPUT_FLAGS,
     ...JUDGE_FLAGS,
     ...INPUT_FLAGS,
@@ -39,9 +41,10 @@ export default class Probe extends Command {
   override async run(): Promise<number> {
     const { flags } = await parsed('probe', this.parse(Probe))
     const options = reportOptions(flags)
-    const report = buildReport(probeMachine(await openSysroot(flags)), options)
-    printReport(report, 'human-probe', flags)
-    const example = exampleFor(report, flags)
+    const analysis = analyse(probeMachine(await openSysroot(flags)), options)
+    printAnalysis(analysis, flags)
+    const { report } = analysis
+    const example = wantsText(flags) ? exampleFor(report, flags) : undefined
     if (example !== undefined) {
       printExample(example, buildReport(probeMachine(await openSysroot({ emulated: example }))), flags)
     }

@@ -6,6 +6,7 @@ import { count, enumerate, hangingParagraph } from './text-layout.js'
 import type { RenderOptions } from './types.js'
 
 const WIDEST = 100
+const TABLES_SHOWN = 12
 const SEVERITIES: readonly Severity[] = ['critical', 'high', 'medium', 'low', 'info']
 
 function coloured(style: Style, severity: Severity, text: string): string {
@@ -21,29 +22,34 @@ function coloured(style: Style, severity: Severity, text: string): string {
   }
 }
 
-/** `IORT.dat at 0x98`, or the file alone; empty where there is none. */
-function placeWords({ path, offset }: LintFinding): string {
-  if (path === 'none') return ''
-  return offset === 'none' ? path : `${path} at ${offset}`
+/** Pieces of evidence that are still shown one by one. */
+const EVIDENCE_SHOWN = 4
+
+/** `0x48: input base 0x0, …` for places in the finding's own file, else with the file's name. */
+function placeLines({ path, evidence }: LintFinding): readonly string[] {
+  const lines = evidence.slice(0, EVIDENCE_SHOWN).map(({ source, locator, value }) => {
+    const offset = /^offset (0x[0-9a-f]+)/.exec(locator)?.[1]
+    const place = [source === path && offset !== undefined ? '' : source, offset ?? ''].filter((word) => word !== '')
+    return value === '' ? place.join(' ') : `${place.join(' ')}: ${value}`
+  })
+  const left = evidence.length - lines.length
+  return left > 0 ? [...lines, `and ${count(left, 'place')} more`] : lines
 }
 
 function findingLines(finding: LintFinding, style: Style, columns: number): readonly string[] {
-  const { severity, rule, node, summary, linux, evidence, clause, acsRule, actor, remedy } = finding
-  const lead = `${severity.toUpperCase().padEnd(8)} ${rule}  ${node}`
+  const { severity, rule, node, summary, linux, clause, acsRule, actor, remedy, path } = finding
+  const place = path === 'none' || node.startsWith(path) ? node : `${path}, ${node}`
   const indent = '         '
   const part = (title: string, text: string) =>
     text === '' ? [] : hangingParagraph(`${indent}${title.padEnd(7)} `, text, columns)
-  const seen = evidence.map(
-    ({ source, locator, value }) => `${source}${locator === 'whole file' ? '' : `, ${locator}`}: ${value}`,
-  )
+  const [first, ...others] = placeLines(finding)
+  const quiet = (lines: readonly string[]) => lines.map((line) => style.quiet(line))
   return [
-    coloured(style, severity, lead),
+    coloured(style, severity, `${severity.toUpperCase().padEnd(8)} ${rule}  ${place}`),
     ...hangingParagraph(indent, summary, columns),
     ...part('Linux', linux === 'none' ? '' : linux),
-    ...part('At', placeWords(finding)),
-    ...seen
-      .slice(0, 4)
-      .flatMap((line) => hangingParagraph(`${indent}        `, line, columns).map((text) => style.quiet(text))),
+    ...quiet(part('At', first ?? '')),
+    ...quiet(others.flatMap((line) => hangingParagraph(`${indent}        `, line, columns))),
     ...part('Clause', [...clause, ...acsRule.map((id) => `BSA ${id}`)].join('; ')),
     ...part('Remedy', remedy === '' ? '' : `${remedy} (${actor})`),
   ]
@@ -75,7 +81,9 @@ function unknownLines(findings: readonly LintFinding[], columns: number): readon
 }
 
 function fileLine({ files, source, kernelRelease }: LintReport): string {
-  const names = files.map((file) => `${file.table} ${file.path}`)
+  const byPath = new Map<string, string[]>()
+  for (const { path, table } of files) byPath.set(path, [...(byPath.get(path) ?? []), table])
+  const names = [...byPath].map(([path, tables]) => `${path} (${enumerate(tables, TABLES_SHOWN)})`)
   const what = names.length === 0 ? `${source.kind} ${source.name}: no firmware tables` : enumerate(names, 8)
   const release = kernelRelease === 'unknown' ? 'any Linux release' : `Linux ${kernelRelease}`
   return `${what}; judged for ${release}.`

@@ -14,7 +14,7 @@ export function locatorOf(at: { readonly offset: number; readonly length: number
 /** A finding as the report states it. */
 export function findingReport(finding: Finding): FindingReport {
   const { rule, item } = finding
-  const [remedy] = rule.remedy
+  const remedy = rule.remedy.find(({ actor }) => actor === item.actor) ?? rule.remedy[0]
   return {
     rule: rule.id,
     severity: finding.kind === 'fail' ? (item.severity ?? rule.severity) : 'info',

@@ -118,7 +118,18 @@ function lostLastIds(at: IortCase): readonly OutcomeItem[] {
   const details = { ranges: String(all.length), alone: String(alone.length), linux: rangeEndWords(at) }
   const evidence = [mappingEvidence(at, first.mapping)]
   const severity = alone.length > 0 ? 'medium' : 'low'
-  return [{ subject: 'IORT', devices: [], message: 'loses-last', details, evidence, severity, effect: 'none' }]
+  return [
+    {
+      subject: 'IORT',
+      devices: [],
+      message: 'loses-last',
+      details,
+      evidence,
+      severity,
+      effect: 'none',
+      actor: 'kernel',
+    },
+  ]
 }
 
 function judge(at: IortCase): Judgement {
@@ -137,7 +148,10 @@ export const countOffByOne: Rule = {
   checks:
     'Whether the last ID of one range is the first of another, leaves 16 or 32 bits, or is a round number: signs that the count was written instead of the count minus one. On releases up to 5.4 the reverse: that a sound table loses the last ID of each range.',
   why: 'One device gets the StreamID or DeviceID of its neighbour, or none, and which of them depends on the kernel.',
-  remedy: [{ actor: 'firmware', text: 'Write the number of IDs minus one.' }],
+  remedy: [
+    { actor: 'firmware', text: 'Write the number of IDs minus one.' },
+    { actor: 'kernel', text: 'Use Linux 5.8 or later, which takes the count as the specification has it.' },
+  ],
   limits: 'A table that has every count one too high and no adjacent ranges cannot be told from one that means it.',
   references: [iortClause('ID mapping format: number of IDs'), linuxIort('iort_id_map')],
   outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],

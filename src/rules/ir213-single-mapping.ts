@@ -93,7 +93,7 @@ export const singleMapping: Rule = {
   effect: 'caveat',
   checks: 'The single mapping flag on root complexes, and on mappings of SMMUs other than the one for their own MSIs.',
   why: 'Every function below such a root complex has one StreamID or DeviceID: the owner of one can raise the interrupts of all, and reach their memory.',
-  remedy: [{ actor: 'firmware', text: 'Clear the flag and map the range of ids.' }],
+  remedy: [{ actor: 'firmware', text: 'Clear the flag and map the range of ids; a mapping for one id has count 0.' }],
   limits: 'A root complex with a single function behind it loses nothing by it.',
   references: [
     iortClause('ID mapping format: flags, single mapping'),

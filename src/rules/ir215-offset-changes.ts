@@ -46,7 +46,8 @@ function offsetsOf({ toIts }: RootComplexRouting): readonly Offsets[] {
 const signed = (offset: number): string => (offset < 0 ? `-${hex(-offset)}` : `+${hex(offset)}`)
 
 function changing(ranges: readonly RoutedRange[], offset: (range: RoutedRange) => number): string | undefined {
-  const byOffset = new Map(ranges.map((range) => [offset(range), range]))
+  const byOffset = new Map<number, RoutedRange>()
+  for (const range of ranges) if (!byOffset.has(offset(range))) byOffset.set(offset(range), range)
   if (byOffset.size < 2) return undefined
   const shown = [...byOffset].slice(0, 3).map(([value, range]) => `${signed(value)} for ${rangeWords(range)}`)
   return byOffset.size > 3 ? `${shown.join(', ')} and ${byOffset.size - 3} more` : shown.join(', ')

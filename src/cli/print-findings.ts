@@ -1,0 +1,81 @@
+import { Flags } from '@oclif/core'
+import { renderJunit } from '../render/junit.js'
+import { toJson } from '../render/json.js'
+import { renderLintText } from '../render/lint-text.js'
+import { renderSarif } from '../render/sarif.js'
+import type { FindingsDocument } from '../report/findings-document.js'
+import { findingsOfLint, findingsOfProbe } from '../report/findings-document.js'
+import type { Analysis } from '../report/build.js'
+import type { LintFailOn, LintReport } from '../report/lint-report.js'
+import { InputError } from './errors.js'
+import { writeStdout } from './output.js'
+import { printReport } from './print.js'
+import { renderOptions, type OutputFlags } from './terminal.js'
+
+/** Prints findings in one of the formats that other programs collect. */
+export function printFindings(document: FindingsDocument, format: 'sarif' | 'junit'): void {
+  writeStdout(format === 'sarif' ? renderSarif(document) : renderJunit(document))
+}
+
+/** The forms that `probe` has. */
+export const PROBE_FORMAT = {
+  format: Flags.option({
+    summary: 'Form of the output; --json is short for json. sarif and junit hold the findings.',
+    options: ['human', 'json', 'sarif', 'junit'] as const,
+    default: 'human',
+    helpGroup: 'OUTPUT',
+  })(),
+}
+
+interface ProbePrintFlags extends OutputFlags {
+  readonly json: boolean
+  readonly format: 'human' | 'json' | 'sarif' | 'junit'
+}
+
+/** Whether people are to read it. */
+export function wantsText({ json, format }: ProbePrintFlags): boolean {
+  return !json && format === 'human'
+}
+
+/** Prints a report as asked. */
+export function printAnalysis({ report, evaluation }: Analysis, flags: ProbePrintFlags): void {
+  const { json, format } = flags
+  if (json || format === 'human' || format === 'json') {
+    printReport(report, 'human-probe', { ...flags, json: json || format === 'json' })
+    return
+  }
+  printFindings(findingsOfProbe(report, evaluation), format)
+}
+
+interface LintPrintFlags extends OutputFlags {
+  readonly json: boolean
+  readonly format: 'text' | 'json' | 'sarif' | 'junit'
+}
+
+/** Where no file is anything that can be judged there is no report. */
+function assertRecognised({ files, findings, source }: LintReport): void {
+  if (source.kind !== 'files' || files.some(({ table }) => table !== 'unrecognised')) return
+  const [first] = findings
+  throw new InputError(`${first?.path ?? source.name}: ${first?.summary ?? 'no table'}`, {
+    path: first?.path ?? source.name,
+    hint: 'Give binary tables, text of acpidump, iasl or acpiview, device-tree blobs, or a capture.',
+  })
+}
+
+/** Prints a lint report as asked; --json is short for --format json. */
+export function printLint(report: LintReport, failOn: LintFailOn, flags: LintPrintFlags): void {
+  assertRecognised(report)
+  const format = flags.json ? 'json' : flags.format
+  switch (format) {
+    case 'text':
+      writeStdout(renderLintText(report, renderOptions(flags)))
+      break
+    case 'json':
+      writeStdout(toJson(report))
+      break
+    case 'sarif':
+    case 'junit':
+      printFindings(findingsOfLint(report, failOn), format)
+      break
+  }
+}
