@@ -13,7 +13,9 @@ const targetsOf = (at: IortCase, node: IortNode): readonly IortNode[] => [
 function loopsOf(at: IortCase): readonly (readonly [back: IortNode, to: IortNode])[] {
   const loops: (readonly [IortNode, IortNode])[] = []
   const done = new Set<IortNode>()
-  for (const start of at.iort.nodes) {
+  // From where ids come in: the reference that turns back is then the odd one.
+  const sources = at.iort.nodes.filter(({ type }) => type === 'root-complex' || type === 'named-component')
+  for (const start of [...sources, ...at.iort.nodes]) {
     if (done.has(start)) continue
     const open = new Set([start])
     const stack = [{ node: start, left: [...targetsOf(at, start)] }]
