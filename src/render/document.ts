@@ -35,7 +35,13 @@ export const prose = (lead: string, text: string, most?: number): Block => ({
   tone: 'plain',
   ...(most === undefined ? {} : { most }),
 })
-export const toned = (tone: Tone, text: string): Block => ({ kind: 'prose', lead: '', text, tone })
+export const toned = (tone: Tone, text: string, most?: number): Block => ({
+  kind: 'prose',
+  lead: '',
+  text,
+  tone,
+  ...(most === undefined ? {} : { most }),
+})
 export const exact = (lead: string, text: string, most?: number): Block => ({
   kind: 'exact',
   lead,
@@ -44,34 +50,80 @@ export const exact = (lead: string, text: string, most?: number): Block => ({
 })
 export const table = (lines: readonly string[]): Block => ({ kind: 'table', lines })
 
-/** The first `most` lines, with a sign where more was said. */
-function cut(lines: readonly string[], most: number | undefined, width: number): readonly string[] {
-  if (most === undefined || lines.length <= most) return lines
-  const kept = lines.slice(0, most)
-  const last = kept.pop() ?? ''
-  const open = [...kept, last].join('').split('"').length % 2 === 0
-  return [...kept, `${last.slice(0, width - 4)} ..${open ? '"' : ''}`]
+/** Breaks words that are longer than a line, such as paths, where they have a slash. */
+function breakLongWords(text: string, room: number): string {
+  return text
+    .split(' ')
+    .map((word) => {
+      let rest = word
+      const parts: string[] = []
+      while (rest.length > room) {
+        const slash = rest.lastIndexOf('/', room - 1)
+        const cut = slash > 0 ? slash : room
+        parts.push(rest.slice(0, cut))
+        rest = rest.slice(cut)
+      }
+      return [...parts, rest].join(' ')
+    })
+    .join(' ')
+}
+
+/** As much of a text as `most` lines hold, with a sign where more was said; an open quotation is closed. */
+function cutWords(text: string, kept: number): string {
+  const words = text.split(' ')
+  if (kept >= words.length) return text
+  const shown = words.slice(0, kept).join(' ')
+  return `${shown} ..${shown.split('"').length % 2 === 0 ? '"' : ''}`
+}
+
+interface Paragraph {
+  readonly lead: string
+  readonly text: string
+  readonly most?: number
+}
+
+/**
+ * Lines of a paragraph, at most `most`. It is cut at a word, so that an expansion is there whole or not at all.
+ *
+ * @param expand gives the text its expansions; called with parts of the text, of which the last is the one shown
+ */
+function linesOf({ lead, text, most }: Paragraph, width: number, expand: (text: string) => string): readonly string[] {
+  const lay = (shown: string) => hangingParagraph(lead, breakLongWords(expand(shown), width - lead.length), width)
+  if (most === undefined) return lay(text)
+  for (let kept = text.split(' ').length; kept > 1; kept -= 1) {
+    const lines = lay(cutWords(text, kept))
+    if (lines.length <= most) return lines
+  }
+  return lay(cutWords(text, 1)).slice(0, most)
 }
 
 /** The lines of an output, in the order of its blocks. */
 export function layOut(blocks: readonly Block[], options: RenderOptions): readonly string[] {
   const style = styleOf(options.colorLevel)
   const width = Math.min(options.columns, PROSE_WIDTH)
-  const expansions = new Expansions()
+  let expansions = new Expansions()
+  /** Every attempt starts from what the blocks before have expanded. */
+  const paragraph = (block: Paragraph): readonly string[] => {
+    const before = expansions
+    return linesOf(block, width, (text) => {
+      expansions = before.copy()
+      return expansions.prose(text)
+    })
+  }
   return blocks.flatMap((block): readonly string[] => {
     switch (block.kind) {
       case 'blank':
         return ['']
       case 'heading':
-        return [style.heading(block.text)]
+        return paragraph({ lead: '', text: block.text }).map((line) => style.heading(line))
       case 'prose': {
-        const lines = cut(hangingParagraph(block.lead, expansions.prose(block.text), width), block.most, width)
+        const lines = paragraph(block)
         const { tone } = block
         if (tone === 'plain') return lines
         return lines.map((line) => (tone === 'quiet' ? style.quiet(line) : style.verdict(tone, line)))
       }
       case 'exact':
-        return cut(hangingParagraph(block.lead, block.text, width), block.most, width)
+        return linesOf(block, width, (text) => text)
       case 'table': {
         const caption = expansions.caption(block.lines.join('\n'))
         const words = caption === undefined ? [] : hangingParagraph('   ', caption, width)

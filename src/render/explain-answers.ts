@@ -36,6 +36,9 @@ function gateWords({ outcome, errno }: GateExplanation): string {
 const sameAnswer = (left: ReleaseAnswer, right: ReleaseAnswer) =>
   gateWords(left.vfioType1) === gateWords(right.vfioType1)
 
+/** `6.12.95` of `6.12.95+deb12-arm64`: what decides, without the builder's own words. */
+const shortRelease = (release: string) => /^\d+(?:\.\d+)*/.exec(release)?.[0] ?? release
+
 /** Runs of releases with one answer: `4.9 accepts, 4.12 to 6.2 refuses (EPERM)`. */
 function eraWords(releases: readonly ReleaseAnswer[]): string {
   const runs: { first: ReleaseAnswer; last: ReleaseAnswer }[] = []
@@ -46,7 +49,8 @@ function eraWords(releases: readonly ReleaseAnswer[]): string {
   }
   return runs
     .map(({ first, last }) => {
-      const span = first === last ? first.release : `${first.release} to ${last.release}`
+      const [from, to] = [shortRelease(first.release), shortRelease(last.release)]
+      const span = first === last ? from : `${from} to ${to}`
       return `${span} ${gateWords(first.vfioType1)}`
     })
     .join('; ')
@@ -58,6 +62,8 @@ export interface AnswersDetail {
   readonly logLines: number | undefined
   /** What is so on every host, and what did not change over the releases. */
   readonly everyday: boolean
+  /** What other releases answer, where that differs. */
+  readonly eras: boolean
 }
 
 function kernelWords({ kernel, device }: DeviceExplanation): string {
@@ -78,10 +84,10 @@ function verdictWords({ device, effectiveVerdict, group, weakerMembers }: Device
 }
 
 function eraBlocks({ device, kernel, releases }: DeviceExplanation, detail: AnswersDetail): readonly Block[] {
-  if (device.role !== 'endpoint') return []
+  if (device.role !== 'endpoint' || !detail.eras) return []
   const others = releases.filter((answer) => !sameAnswer(answer, kernel))
   if (others.length > 0) return [prose(LEADS.eras, `VFIO type1: ${eraWords(releases)}`)]
-  const span = `${releases[0]?.release ?? ''} to ${releases.at(-1)?.release ?? ''}`
+  const span = `${shortRelease(releases[0]?.release ?? '')} to ${shortRelease(releases.at(-1)?.release ?? '')}`
   return detail.everyday ? [prose(LEADS.eras, `VFIO type1 answers the same on ${span}`)] : []
 }
 

@@ -11,6 +11,7 @@ export interface FindingsDetail {
   readonly summaryLines: number | undefined
   readonly evidenceShown: number | undefined
   readonly changesShown: number | undefined
+  readonly changeLines: number | undefined
 }
 
 function evidenceBlocks({ evidence }: FindingReport, shown: number | undefined): readonly Block[] {
@@ -42,5 +43,7 @@ export function changesSection(explanation: DeviceExplanation, detail: FindingsD
     ...changes.map(({ actor, text, rule }) => ({ actor, text, about: rule })),
   ]
   const shown = detail.changesShown === undefined ? steps : steps.slice(0, detail.changesShown)
-  return shown.map(({ actor, text, about }) => prose('  ', `[${ACTOR_WORDS[actor]}] ${text} (${about})`))
+  return shown.map(({ actor, text, about }) =>
+    prose('  ', `[${ACTOR_WORDS[actor]}] ${text} (${about})`, detail.changeLines),
+  )
 }

@@ -69,8 +69,8 @@ function sharedWords({ sharedWith, kind }: RouteReport['msiController']): string
 
 function doorbellWords({ physical, window }: RouteReport['doorbell']): string {
   const seen: Record<RouteReport['doorbell']['window']['kind'], string> = {
-    software: `seen by the device in ${window.start} to ${window.end} (software window)`,
-    hardware: `seen by the device in ${window.start} to ${window.end} (hardware window)`,
+    software: `seen by the device in ${window.start}-${window.end} (software window)`,
+    hardware: `seen by the device in ${window.start}-${window.end} (hardware window)`,
     none: 'no window for it',
     unknown: 'window unknown',
   }
@@ -83,11 +83,19 @@ function evidenceBelow(witness: WitnessReport, name: string): readonly Block[] {
   )
 }
 
+/** How much of the route is shown. */
+export interface RouteDetail {
+  /** The evidence of each witness. */
+  readonly all: boolean
+  /** The names of the interrupts in use. */
+  readonly chips: boolean
+}
+
 /** The way of the device's MSIs, link by link; with the evidence of each witness where all is asked for. */
-export function routeSection({ device, route }: DeviceExplanation, all: boolean): readonly Block[] {
+export function routeSection({ device, route }: DeviceExplanation, { all, chips }: RouteDetail): readonly Block[] {
   const { iommu, msiController } = route
   const what = `${classWords(device.classCode)} ${idWords(device.vendorId, device.deviceId)}, driver ${device.driver}, group ${device.iommuGroup}`
-  const chip = msiController.inUse.answer === 'yes' ? (msiController.inUse.evidence[0]?.value ?? '') : ''
+  const chip = chips && msiController.inUse.answer === 'yes' ? `"${msiController.inUse.evidence[0]?.value ?? ''}"` : ''
   const name = (id: string) => (id === 'none' || id === 'unknown' ? '' : ` ${id}`)
   const below = (link: RouteReport['iommu'] | RouteReport['msiController']) =>
     all

@@ -1,25 +1,16 @@
-import type { EvidenceReport, FindingReport, Report, Severity } from '../report/types.js'
-import { enumerate, hangingParagraph } from './text-layout.js'
-import type { RenderOptions } from './types.js'
+import type { Report, Severity } from '../report/types.js'
+import { exact, prose, type Block } from './document.js'
+import { evidenceWords } from './evidence-words.js'
+import { enumerate } from './text-layout.js'
 
 const SEVERITIES: readonly Severity[] = ['critical', 'high', 'medium', 'low', 'info']
 
-function evidenceText({ source, locator, value }: EvidenceReport): string {
-  const place = locator === 'whole file' ? source : `${source} ${locator}`
-  return value === '' ? place : `${place}: ${value}`
-}
-
-function wholeFinding(finding: FindingReport, columns: number): readonly string[] {
-  const { rule, severity, subject, summary, evidence } = finding
-  return [
-    ...hangingParagraph('  ', `${rule} ${severity}, ${subject}: ${summary}`, columns),
-    ...[...new Set(evidence.map(evidenceText))].flatMap((text) => hangingParagraph('      ', text, columns)),
-  ]
-}
-
 /** All findings with their evidence. */
-export function allFindings(report: Report, options: RenderOptions): readonly string[] {
-  return report.findings.flatMap((finding) => wholeFinding(finding, options.columns))
+export function allFindings(report: Report): readonly Block[] {
+  return report.findings.flatMap(({ rule, severity, subject, summary, evidence }) => [
+    prose('  ', `${rule} ${severity}, ${subject}: ${summary}`),
+    ...[...new Set(evidence.map(evidenceWords))].map((text) => exact('      ', text)),
+  ])
 }
 
 /** How many findings there are, by severity, where not all are shown. */

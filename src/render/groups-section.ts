@@ -1,6 +1,7 @@
 import type { GroupReport, Report } from '../report/types.js'
 import { addressWords } from './device-words.js'
-import { enumerate, hangingParagraph } from './text-layout.js'
+import { prose, type Block } from './document.js'
+import { enumerate } from './text-layout.js'
 import type { RenderOptions } from './types.js'
 import { VERDICT_WORDS } from './verdict-words.js'
 
@@ -28,7 +29,7 @@ function viabilityWords(group: GroupReport, report: Report, short: (address: str
  * Groups that matter. That a host driver holds the only endpoint of a group is how every host looks, so without --all
  * only groups of several endpoints are named for it.
  */
-export function groupsSection(report: Report, options: RenderOptions): readonly string[] {
+export function groupsSection(report: Report, options: RenderOptions): readonly Block[] {
   const short = addressWords(report)
   const lines = report.groups.flatMap((group) => {
     const endpoints = report.devices.filter(({ role, iommuGroup }) => role === 'endpoint' && iommuGroup === group.id)
@@ -38,8 +39,5 @@ export function groupsSection(report: Report, options: RenderOptions): readonly 
   })
   const shown = options.all ? lines : lines.slice(0, SHOWN)
   const left = lines.length - shown.length
-  return [
-    ...shown.flatMap((line) => hangingParagraph('  ', line, options.columns)),
-    ...(left > 0 ? [`  ${left} more: --all`] : []),
-  ]
+  return [...shown.map((line) => prose('  ', line)), ...(left > 0 ? [prose('  ', `${left} more: --all`)] : [])]
 }

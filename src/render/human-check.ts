@@ -1,15 +1,12 @@
 import type { DeviceReport, GateOutcome, Report, Verdict } from '../report/types.js'
 import { classWords, idWords } from './class-words.js'
 import { caveatsOf } from './device-words.js'
+import { layOut, toned } from './document.js'
 import { escapeAll } from './escape.js'
 import { surprises } from './kernel-section.js'
 import { REASON_WORDS } from './reason-words.js'
-import { styleOf } from './style.js'
-import { hangingParagraph } from './text-layout.js'
 import type { RenderOptions } from './types.js'
 import { groupVerdict, isGood, VERDICT_WORDS, weaker } from './verdict-words.js'
-
-const PROSE_WIDTH = 100
 
 function kernelWords(device: DeviceReport, verdict: Verdict): string {
   const outcomes: readonly GateOutcome[] = [device.kernel.vfioType1.outcome, device.kernel.iommufd.outcome]
@@ -50,12 +47,11 @@ function sentence(device: DeviceReport, report: Report): { readonly verdict: Ver
 /** One sentence for each device asked about. */
 export function renderHumanCheck(raw: Report, options: RenderOptions): string {
   const report = escapeAll(raw)
-  const style = styleOf(options.colorLevel)
-  const width = Math.min(options.columns, PROSE_WIDTH)
-  return report.devices
-    .flatMap((device) => {
-      const { verdict, text } = sentence(device, report)
-      return hangingParagraph('', text, width).map((line) => `${style.verdict(verdict, line)}\n`)
-    })
+  const blocks = report.devices.map((device) => {
+    const { verdict, text } = sentence(device, report)
+    return toned(verdict, text)
+  })
+  return layOut(blocks, options)
+    .map((line) => `${line}\n`)
     .join('')
 }

@@ -4,7 +4,7 @@ import { escapeAll } from './escape.js'
 import { answersSection, type AnswersDetail } from './explain-answers.js'
 import { changesSection, notPassedSection, type FindingsDetail } from './explain-findings.js'
 import { questionsSection } from './explain-questions.js'
-import { routeSection } from './explain-route.js'
+import { routeSection, type RouteDetail } from './explain-route.js'
 import { REASON_WORDS } from './reason-words.js'
 import { count } from './text-layout.js'
 import type { RenderOptions } from './types.js'
@@ -13,10 +13,11 @@ import { isGood, VERDICT_WORDS } from './verdict-words.js'
 /** Lines of an ordinary screen, less one for the prompt. */
 const SCREEN_LINES = 23
 
-interface Detail extends FindingsDetail, AnswersDetail {
+interface Detail extends FindingsDetail, AnswersDetail, RouteDetail {
   readonly gaps: boolean
   readonly headings: boolean
-  readonly all: boolean
+  /** Lines of the answer itself; undefined is all of them. */
+  readonly answerLines: number | undefined
 }
 
 const EVERYTHING: Detail = {
@@ -26,26 +27,32 @@ const EVERYTHING: Detail = {
   summaryLines: undefined,
   evidenceShown: undefined,
   changesShown: undefined,
+  changeLines: undefined,
   logLines: undefined,
   everyday: true,
+  chips: true,
+  answerLines: undefined,
+  eras: true,
 }
 const ROOMY: Detail = { ...EVERYTHING, all: false, evidenceShown: 3, changesShown: 3, logLines: 2 }
 const CLOSE: Detail = { ...ROOMY, gaps: false, evidenceShown: 2 }
 const CLOSER: Detail = { ...CLOSE, evidenceShown: 1, changesShown: 2, logLines: 1 }
-const TIGHT: Detail = { ...CLOSER, headings: false, changesShown: 1 }
+const TIGHT: Detail = { ...CLOSER, everyday: false, headings: false, changesShown: 1 }
+const TIGHTEST: Detail = { ...TIGHT, summaryLines: 1, changeLines: 2, logLines: 0, chips: false }
 /** From the fullest to the tightest; the first that fits a screen is taken. */
 const DETAILS: readonly Detail[] = [
   ROOMY,
   CLOSE,
   CLOSER,
   { ...CLOSER, everyday: false },
-  { ...TIGHT, everyday: false },
-  { ...TIGHT, everyday: false, summaryLines: 2 },
-  { ...TIGHT, everyday: false, summaryLines: 1 },
-  { ...TIGHT, everyday: false, summaryLines: 1, logLines: 0 },
+  TIGHT,
+  { ...TIGHT, summaryLines: 2 },
+  { ...TIGHT, summaryLines: 1 },
+  TIGHTEST,
+  { ...TIGHTEST, answerLines: 2, eras: false },
 ]
 
-function answerBlock({ device, effectiveVerdict, findings }: DeviceExplanation): Block {
+function answerBlock({ device, effectiveVerdict, findings }: DeviceExplanation, most: number | undefined): Block {
   const { address, role, verdict, reason } = device
   if (role !== 'endpoint') {
     const what = role === 'bridge' ? 'a bridge' : 'an IOMMU'
@@ -59,7 +66,7 @@ function answerBlock({ device, effectiveVerdict, findings }: DeviceExplanation):
     verdict === 'unknown'
       ? `${address} cannot be judged: ${because}.`
       : `${address} is ${phrase}${isGood(verdict) ? ': ' : ' because '}${because}${but}.`
-  return toned(effectiveVerdict, `${VERDICT_WORDS[effectiveVerdict].sign} ${text}`)
+  return toned(effectiveVerdict, `${VERDICT_WORDS[effectiveVerdict].sign} ${text}`, most)
 }
 
 function restWords({ otherRules }: DeviceExplanation, all: boolean): string {
@@ -74,14 +81,14 @@ function restWords({ otherRules }: DeviceExplanation, all: boolean): string {
 
 function blocksOf(explanation: DeviceExplanation, detail: Detail): readonly Block[] {
   const sections: readonly (readonly [string, readonly Block[]])[] = [
-    ['Route', routeSection(explanation, detail.all)],
+    ['Route', routeSection(explanation, detail)],
     ['Answers', answersSection(explanation, detail)],
     ['Not passed', notPassedSection(explanation, detail)],
     ['What would change it', changesSection(explanation, detail)],
   ]
   const gap = detail.gaps ? [blank] : []
   return [
-    answerBlock(explanation),
+    answerBlock(explanation, detail.answerLines),
     ...sections.flatMap(([title, body]) =>
       body.length > 0 ? [...gap, ...(detail.headings ? [heading(title)] : []), ...body] : [],
     ),

@@ -1,20 +1,17 @@
 import type { Report } from '../report/types.js'
 import { answerSentence } from './answer-sentence.js'
 import { deviceTable } from './device-table.js'
+import { blank, heading, layOut, prose, table, toned, type Block } from './document.js'
 import { escapeAll } from './escape.js'
 import { allFindings, findingNumbers } from './findings-section.js'
 import { groupsSection } from './groups-section.js'
 import { kernelSection } from './kernel-section.js'
 import { stepsSection } from './steps-section.js'
-import { styleOf } from './style.js'
-import { count, hangingParagraph } from './text-layout.js'
+import { count } from './text-layout.js'
 import type { RenderOptions } from './types.js'
 import { unreadSection } from './unread-section.js'
 import { endpointsOf, isGood } from './verdict-words.js'
 import { whySection } from './why-section.js'
-
-/** Widest text that is comfortable to read; the table may be wider. */
-const PROSE_WIDTH = 100
 
 const FIRMWARE_WORDS: Record<Report['platform']['firmware'], string> = {
   acpi: 'ACPI',
@@ -54,30 +51,26 @@ function strengthLine(report: Report): string | undefined {
 /** The report for people: the answer, the worst first, what the kernel would say, what to do, what is missing. */
 export function renderHumanProbe(raw: Report, options: RenderOptions): string {
   const report = escapeAll(raw)
-  const style = styleOf(options.colorLevel)
-  const prose = { ...options, columns: Math.min(options.columns, PROSE_WIDTH) }
   const { verdict, text } = answerSentence(report)
-  const lines = hangingParagraph('', text, prose.columns).map((line) => style.verdict(verdict, line))
-  const output = [
-    ...lines,
-    ...hangingParagraph('', machineLine(report), prose.columns).map((line) => style.quiet(line)),
+  const devices = deviceTable(report, options)
+  const sections: readonly (readonly [string, readonly Block[]])[] = [
+    ['Why', whySection(report, options)],
+    ['Groups', groupsSection(report, options)],
+    ['Kernel', kernelSection(report, options)],
+    ['What to do', stepsSection(report, options)],
+    ['Findings', options.all ? allFindings(report) : []],
+    ['Not read', unreadSection(report, options)],
   ]
-  const table = deviceTable(report, options)
-  if (table.length > 0) output.push('', ...table)
-  const sections: readonly (readonly [string, readonly string[]])[] = [
-    ['Why', whySection(report, prose)],
-    ['Groups', groupsSection(report, prose)],
-    ['Kernel', kernelSection(report, prose)],
-    ['What to do', stepsSection(report, prose)],
-    ['Findings', options.all ? allFindings(report, prose) : []],
-    ['Not read', unreadSection(report, prose)],
+  const closing = [options.all ? undefined : findingNumbers(report), strengthLine(report)].filter(
+    (line) => line !== undefined,
+  )
+  const blocks: readonly Block[] = [
+    toned(verdict, text),
+    toned('quiet', machineLine(report)),
+    ...(devices.length > 0 ? [blank, table(devices)] : []),
+    ...sections.flatMap(([title, body]) => (body.length > 0 ? [blank, heading(title), ...body] : [])),
+    ...(closing.length > 0 ? [blank] : []),
+    ...closing.map((line) => prose('', line)),
   ]
-  for (const [title, body] of sections) {
-    if (body.length > 0) output.push('', style.heading(title), ...body)
-  }
-  const closing = [options.all ? undefined : findingNumbers(report), strengthLine(report)]
-    .filter((line) => line !== undefined)
-    .flatMap((line) => hangingParagraph('', line, prose.columns))
-  if (closing.length > 0) output.push('', ...closing)
-  return `${output.join('\n')}\n`
+  return `${layOut(blocks, options).join('\n')}\n`
 }

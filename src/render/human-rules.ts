@@ -1,5 +1,6 @@
 import type { RuleCatalogue, RuleDescription } from '../report/rule-catalogue.js'
 import { escapeAll } from './escape.js'
+import { blank, layOut, prose, table } from './document.js'
 import { styleOf } from './style.js'
 import { cell, count, hangingParagraph } from './text-layout.js'
 import type { RenderOptions } from './types.js'
@@ -19,11 +20,10 @@ export function renderHumanRules(raw: RuleCatalogue, options: RenderOptions): st
   const lines = catalogue.rules.flatMap(({ id, severity, effect, title }) =>
     hangingParagraph(lead(id, severity, EFFECT_WORDS[effect]), title, options.columns),
   )
-  return [
-    style.heading(`${lead('RULE', 'SEVERITY', 'ON VERDICT')}TITLE`),
-    ...lines,
-    '',
-    `${count(catalogue.rules.length, 'rule')}; --json has what each checks, why, its limits, remedies and references.`,
-    '',
-  ].join('\n')
+  const blocks = [
+    table([style.heading(`${lead('RULE', 'SEVERITY', 'ON VERDICT')}TITLE`), ...lines]),
+    blank,
+    prose('', `${count(catalogue.rules.length, 'rule')}; intremap explain IRnnn tells what each checks, and why.`),
+  ]
+  return `${layOut(blocks, options).join('\n')}\n`
 }

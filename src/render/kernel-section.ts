@@ -1,6 +1,7 @@
 import type { DeviceReport, GateErrno, GateOutcome, ObstacleCode, Report, Verdict } from '../report/types.js'
 import { addressWords, devicesInWords } from './device-words.js'
-import { capitalized, hangingParagraph } from './text-layout.js'
+import { prose, type Block } from './document.js'
+import { capitalized } from './text-layout.js'
 import type { RenderOptions } from './types.js'
 import { endpointsOf, groupVerdict, isGood, VERDICT_WORDS, weaker } from './verdict-words.js'
 
@@ -72,7 +73,7 @@ function grouped<Key>(pairs: Iterable<readonly [Key, string]>): readonly (readon
 }
 
 /** Where the kernel would answer otherwise than the verdict, and what else stops an assignment. */
-export function kernelSection(report: Report, options: RenderOptions): readonly string[] {
+export function kernelSection(report: Report, options: RenderOptions): readonly Block[] {
   const short = addressWords(report)
   const shown = options.all ? Number.POSITIVE_INFINITY : 3
   const endpoints = endpointsOf(report)
@@ -90,5 +91,5 @@ export function kernelSection(report: Report, options: RenderOptions): readonly 
         .map(({ code }) => [code, short(device.address)] as const),
     ),
   ).map(([code, addresses]) => `${capitalized(OBSTACLE_WORDS[code])}: ${devicesInWords(addresses, report, shown)}.`)
-  return [...surprising, ...obstacles].flatMap((line) => hangingParagraph('  ', line, options.columns))
+  return [...surprising, ...obstacles].map((line) => prose('  ', line))
 }

@@ -24,7 +24,7 @@ export const REASON_WORDS: Record<Reason, ReasonWords> = {
     because: 'no IOMMU stands before it, so it can write to any address, every interrupt doorbell included',
     step: {
       actor: 'firmware',
-      text: 'Look for an IOMMU (SMMU, VT-d, AMD-Vi) switch in the firmware setup; where the machine has none, nothing helps.',
+      text: 'Look in the firmware setup for a switch of the IOMMU, called SMMU, VT-d or AMD-Vi; where the machine has none, nothing helps.',
     },
   },
   'iommu-not-probed': {
@@ -48,7 +48,7 @@ export const REASON_WORDS: Record<Reason, ReasonWords> = {
     because: 'its MSIs go to a GICv2m frame, which raises whatever number is written to it, by whichever device',
     step: {
       actor: 'firmware',
-      text: 'If the machine has an ITS, map this device to it (IORT or msi-map); a GICv2m frame itself cannot be made safe.',
+      text: 'If the machine has an ITS, map this device to it in the IORT or msi-map; a GICv2m frame itself cannot be made safe.',
     },
   },
   'gicv3-mbi': {
@@ -56,7 +56,7 @@ export const REASON_WORDS: Record<Reason, ReasonWords> = {
     because: 'its MSIs are message-based SPIs, which any device that reaches the page can raise',
     step: {
       actor: 'firmware',
-      text: 'If the machine has an ITS, map this device to it (IORT or msi-map); message-based SPIs cannot be made safe.',
+      text: 'If the machine has an ITS, map this device to it in the IORT or msi-map; message-based SPIs cannot be made safe.',
     },
   },
   'host-bridge-msi': {

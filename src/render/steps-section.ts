@@ -1,7 +1,7 @@
 import type { Actor, FindingReport, Report, Severity } from '../report/types.js'
 import { addressWords, devicesInWords, worstFirst } from './device-words.js'
 import { REASON_WORDS } from './reason-words.js'
-import { hangingParagraph } from './text-layout.js'
+import { prose, type Block } from './document.js'
 import type { RenderOptions } from './types.js'
 import { endpointsOf, isGood } from './verdict-words.js'
 
@@ -51,16 +51,15 @@ function actionsOf(report: Report): readonly Action[] {
 }
 
 /** What to do and who can do it: at most three steps unless all are asked for. */
-export function stepsSection(report: Report, options: RenderOptions): readonly string[] {
+export function stepsSection(report: Report, options: RenderOptions): readonly Block[] {
   const actions = actionsOf(report)
   const shown = options.all ? actions : actions.slice(0, STEPS_SHOWN)
-  const lines = shown.flatMap(({ actor, text, about }, index) =>
-    hangingParagraph(
+  const lines = shown.map(({ actor, text, about }, index) =>
+    prose(
       `  ${index + 1}. `,
       `[${ACTOR_WORDS[actor]}] ${text} (${devicesInWords([...about], report, options.all ? Number.POSITIVE_INFINITY : 2)})`,
-      options.columns,
     ),
   )
   const left = actions.length - shown.length
-  return left > 0 ? [...lines, `  ${left} more: --all`] : lines
+  return left > 0 ? [...lines, prose('  ', `${left} more: --all`)] : lines
 }

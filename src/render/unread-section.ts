@@ -1,5 +1,6 @@
 import type { Report, UnreadReport } from '../report/types.js'
-import { count, enumerate, hangingParagraph } from './text-layout.js'
+import { exact, prose, type Block } from './document.js'
+import { count, enumerate } from './text-layout.js'
 import type { RenderOptions } from './types.js'
 
 const FAILURE_WORDS: Record<Exclude<UnreadReport['reason'], 'permission'>, string> = {
@@ -34,12 +35,10 @@ function kindOf(source: string): readonly [string, string] {
 }
 
 /** What could not be read, and what running as root would add. */
-export function unreadSection(report: Report, options: RenderOptions): readonly string[] {
+export function unreadSection(report: Report, options: RenderOptions): readonly Block[] {
   if (report.unread.length === 0) return []
   if (options.all) {
-    return report.unread.flatMap(({ source, reason }) =>
-      hangingParagraph('  ', `${source}: ${reason}`, options.columns),
-    )
+    return report.unread.map(({ source, reason }) => exact('  ', `${source}: ${reason}`))
   }
   const denied = report.unread.filter(({ reason }) => reason === 'permission').map(({ source }) => source)
   const lines: string[] = []
@@ -53,5 +52,5 @@ export function unreadSection(report: Report, options: RenderOptions): readonly 
     if (sources.length > 0)
       lines.push(`${words}: ${enumerate(sources, 2)}.`.replace(/^./, (first) => first.toUpperCase()))
   }
-  return lines.flatMap((line) => hangingParagraph('  ', line, options.columns))
+  return lines.map((line) => prose('  ', line))
 }

@@ -1,16 +1,17 @@
 import { expect, test } from 'vitest'
 import { renderHumanCheck } from '../../../src/render/human-check.js'
 import type { DeviceReport, Report } from '../../../src/report/types.js'
+import { withoutExpansions } from './without-expansions.js'
 import { device, finding, group, PLAIN, refused, report } from './report-sample.js'
 
 const ADDRESS = '0000:01:00.0'
 const one = (item: DeviceReport, changes: Partial<Report> = {}) =>
-  renderHumanCheck(
-    report([item], { findings: [finding('IR101', { effect: 'caveat', devices: [ADDRESS] })], ...changes }),
-    PLAIN,
+  withoutExpansions(
+    renderHumanCheck(
+      report([item], { findings: [finding('IR101', { effect: 'caveat', devices: [ADDRESS] })], ...changes }),
+      PLAIN,
+    ),
   )
-    .trimEnd()
-    .replaceAll('\n', ' ')
 const WHO = '0000:01:00.0 (Ethernet 8086:10d3, driver e1000e, group 4)'
 
 test.each<readonly [string, DeviceReport, string]>([

@@ -1,0 +1,12 @@
+// Writes docs/rules/ from the rules of the built program, and removes pages of rules that are no more.
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { ruleCatalogue, rules } from '../dist/index.js'
+import { rulePages } from '../dist/render/rule-page.js'
+
+const directory = new URL('../docs/rules/', import.meta.url)
+mkdirSync(directory, { recursive: true })
+const pages = rulePages(ruleCatalogue(rules))
+const names = new Set(pages.map(({ name }) => name))
+for (const name of readdirSync(directory)) if (!names.has(name)) rmSync(new URL(name, directory))
+for (const { name, text } of pages) writeFileSync(new URL(name, directory), text)
+console.log(`${pages.length} pages in docs/rules`)

@@ -1,0 +1,33 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import type { Machine } from '../../src/machine/machine.js'
+import { probeMachine } from '../../src/probes/machine.js'
+import { openBundle } from '../../src/sysroot/bundle-sysroot.js'
+
+const BUNDLED = new URL('../fixtures/', import.meta.url)
+const CAPTURES = new URL('../../../shared/captures/', import.meta.url)
+const SUFFIX = '.tar.gz'
+
+function namesIn(directory: URL): readonly string[] {
+  if (!existsSync(directory)) return []
+  return readdirSync(directory)
+    .filter((file) => file.endsWith(SUFFIX))
+    .map((file) => file.slice(0, -SUFFIX.length))
+    .sort()
+}
+
+/** Where the machines of a test come from, for its title. */
+export const MACHINES_FROM =
+  namesIn(BUNDLED).length > 0
+    ? 'bundled machines'
+    : namesIn(CAPTURES).length > 0
+      ? 'captures, no machine is bundled'
+      : 'no machine is there'
+
+/** The bundled machines; without any, the captures beside the checkout. */
+export const machineNames: readonly string[] = namesIn(BUNDLED).length > 0 ? namesIn(BUNDLED) : namesIn(CAPTURES)
+
+/** A machine by name, bundled or captured; undefined where it is neither. */
+export async function machineNamed(name: string): Promise<Machine | undefined> {
+  const file = [BUNDLED, CAPTURES].map((from) => new URL(`${name}${SUFFIX}`, from)).find((url) => existsSync(url))
+  return file && probeMachine((await openBundle(readFileSync(file), name)).sysroot)
+}

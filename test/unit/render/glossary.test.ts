@@ -1,0 +1,111 @@
+import { beforeAll, describe, expect, test } from 'vitest'
+import { GLOSSARY, KNOWN_NAMES } from '../../../src/render/glossary.js'
+import { Expansions, expandFirstUses } from '../../../src/render/expansions.js'
+import { renderHumanCheck } from '../../../src/render/human-check.js'
+import { renderHumanExplain } from '../../../src/render/human-explain.js'
+import { renderHumanProbe } from '../../../src/render/human-probe.js'
+import { renderHumanRule } from '../../../src/render/human-rule.js'
+import { renderHumanRules } from '../../../src/render/human-rules.js'
+import { analyse, type Analysis } from '../../../src/report/build.js'
+import { explainDevice } from '../../../src/report/explain.js'
+import { ruleCatalogue } from '../../../src/report/rule-catalogue.js'
+import { rules } from '../../../src/rules/registry.js'
+import { machineNamed, machineNames, MACHINES_FROM } from '../../support/whole-machines.js'
+import { unexplained } from './acronyms.js'
+import { PLAIN } from './report-sample.js'
+
+const ALL = { ...PLAIN, all: true }
+
+describe('expansion', () => {
+  test('stands at the first use only', () => {
+    expect(expandFirstUses('The ITS and the SMMU; the ITS.')).toBe(
+      'The ITS (interrupt translation service) and the SMMU (system memory management unit); the ITS.',
+    )
+  })
+  test('goes with plurals, versions and brackets', () => {
+    expect(expandFirstUses('MSIs')).toBe('MSIs (message signaled interrupts)')
+    expect(expandFirstUses('an SMMUv3, then an SMMU')).toBe('an SMMUv3 (system memory management unit), then an SMMU')
+    expect(expandFirstUses('units (SMMU, VT-d)')).toBe('units (SMMU = system memory management unit, VT-d)')
+    expect(expandFirstUses('MSI-X')).toBe('MSI-X (extended message signaled interrupt)')
+  })
+  test('leaves names alone: paths, chips, quoted text, longer words', () => {
+    const names =
+      '/sys/firmware/acpi/tables/IORT ITS-PCI-MSIX-0000:00:02.0 "No VFIO IOMMU here" XITS ITSX config:IORT MSI_IOVA'
+    expect(expandFirstUses(names)).toBe(names)
+  })
+  test('a table is explained before it', () => {
+    const expansions = new Expansions()
+    expect(expansions.prose('an ITS')).toBe('an ITS (interrupt translation service)')
+    expect(expansions.caption('SMMU and ITS\nno IOMMU')).toBe(
+      'SMMU: system memory management unit; IOMMU: I/O memory management unit',
+    )
+    expect(expansions.caption('SMMU and ITS')).toBeUndefined()
+  })
+})
+
+describe('the checker complains', () => {
+  test.each([
+    ['The ITS looks it up.', ['ITS is used before it is expanded']],
+    ['The ITS looks it up; ITS (interrupt translation service).', ['ITS is used before it is expanded']],
+    ['An XYZ is there.', ['XYZ is in no glossary']],
+    ['An ITS (interrupt translation service) is an ITS.', []],
+    ['ITS: interrupt translation service; SMMU: system memory\n  management unit', []],
+    ['says "the ITS" of /x/IORT', []],
+  ])('%s', (text, expected) => {
+    expect(unexplained(text).map((complaint) => complaint.replace(/: \.\.\..*/, ''))).toEqual(expected)
+  })
+})
+
+test('no spelling stands twice, and no known name is an acronym too', () => {
+  const forms = GLOSSARY.flatMap((term) => term.forms)
+  expect(new Set(forms).size).toBe(forms.length)
+  expect(forms.filter((form) => KNOWN_NAMES.has(form))).toEqual([])
+})
+
+describe('rules', () => {
+  const catalogue = ruleCatalogue(rules)
+  test('the catalogue expands its acronyms at their first use', () => {
+    expect(unexplained(renderHumanRules(catalogue, PLAIN))).toEqual([])
+  })
+  test.each(catalogue.rules)('$id', (rule) => {
+    const page = renderHumanRule(rule, PLAIN)
+    // Titles and symbols of what is referred to are names.
+    expect(unexplained(page.slice(0, page.indexOf('References')))).toEqual([])
+  })
+})
+
+describe.each(machineNames)(`%s (${MACHINES_FROM})`, (name) => {
+  let analysis: Analysis
+  beforeAll(async () => {
+    const machine = await machineNamed(name)
+    if (!machine) throw new Error(`${name} is gone`)
+    analysis = analyse(machine)
+  })
+  test('probe expands its acronyms at their first use', () => {
+    expect(unexplained(renderHumanProbe(analysis.report, PLAIN))).toEqual([])
+    expect(unexplained(renderHumanProbe(analysis.report, ALL))).toEqual([])
+  })
+  test('check does, for every device', () => {
+    const complaints = analysis.report.devices.flatMap((device) =>
+      unexplained(renderHumanCheck({ ...analysis.report, devices: [device] }, PLAIN)),
+    )
+    expect(complaints).toEqual([])
+  })
+  test('explain does, for a device of every kind', () => {
+    const kinds = new Map(
+      analysis.report.devices.map((device) => {
+        const { role, verdict, reason, findings, chain, obstacles } = device
+        const kind = [role, verdict, reason, findings, chain.iommu.kind, chain.msiController.kind, obstacles]
+        return [JSON.stringify(kind), device] as const
+      }),
+    )
+    const complaints = [...kinds.values()].flatMap(({ address }) => {
+      const explanation = explainDevice(analysis, address)
+      return [
+        ...unexplained(renderHumanExplain(explanation, PLAIN)),
+        ...unexplained(renderHumanExplain(explanation, ALL)),
+      ].map((complaint) => `${address}: ${complaint}`)
+    })
+    expect(complaints).toEqual([])
+  })
+})
