@@ -95,7 +95,7 @@ function msiGrounds(route: Route): Ground[] {
     const { controller, payloadChecked } = described.value
     const kind = controller?.kind ?? 'none'
     if (payloadChecked === 'no' && !(inUse.state === 'known' && inUse.doubt !== undefined))
-      grounds.push(notIsolated(payloadReason(kind)))
+      grounds.push(notIsolated(controller?.preIts === 'yes' ? 'pre-its' : payloadReason(kind)))
     else if (payloadChecked === 'unknown') grounds.push(unknown('unreadable'))
     else if (controller && inUse.state === 'known' && inUse.isolated === 'yes' && inUse.kind !== kind) {
       grounds.push(unknown('witnesses-disagree'))

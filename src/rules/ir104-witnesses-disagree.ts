@@ -73,6 +73,9 @@ function domainFlags(subject: Subject, route: Route): OutcomeItem[] {
   const { interrupts } = subject.machine
   if (inUse.state !== 'known' || inUse.isolated !== 'yes' || interrupts.domains.state !== 'known') return []
   if (route.fn.msiVectors.state !== 'known') return []
+  // Behind a pre-ITS this is what the kernel does; rule IR102 speaks of it.
+  const { described } = route.msi
+  if (described.state === 'decided' && described.value.controller?.preIts === 'yes') return []
   const domains = new Map(interrupts.domains.value.map((domain) => [domain.name, domain]))
   for (const vector of route.fn.msiVectors.value) {
     const chain = interrupts.domainChains.get(vector.irq)
