@@ -57,8 +57,10 @@ function check({ machine, routes }: Subject): Outcome {
   const items = new DeviceItems()
   for (const route of routes.routes) {
     if (weakest(baseGrounds(route).map((ground) => ground.verdict)) !== 'unknown') continue
-    for (const { doubt, about, from } of [...aboutIommu(route), ...aboutMsi(route)]) {
+    for (const { doubt, about, from: places } of [...aboutIommu(route), ...aboutMsi(route)]) {
       const name = route.fn.name
+      // Where no file is behind the doubt, the architecture is.
+      const from = places.length > 0 ? places : machine.kernel.architecture.from
       switch (doubt) {
         case 'unreadable':
           if (closed.length > 0)

@@ -10,24 +10,32 @@ interface Relation {
   readonly offsets: string
 }
 
+function msiRequesterOf(map: RouteMap, route: Route): number | undefined {
+  const requesterId = msiRequesterIdOf(map.context, route.fn)
+  return requesterId.state === 'decided' ? requesterId.value : undefined
+}
+
 function relationOf(map: RouteMap, route: Route): Relation | 'untold' | undefined {
   const its = describedIts(route)
   const { described, streamIds } = route.iommu
-  if (!its) return undefined
-  const requesterId = msiRequesterIdOf(map.context, route.fn)
-  if (described.state === 'undecided' || requesterId.state === 'undecided') return 'untold'
+  // An ITS takes its MSIs, but which one, and under which DeviceID, cannot be told.
+  if (!its) return route.msi.described.state === 'undecided' ? 'untold' : undefined
+  if (described.state === 'undecided') return 'untold'
   if (route.msi.deviceIds === 'unknown' || route.requesterIds === 'unknown' || streamIds === 'unknown') return 'untold'
   const [deviceId] = route.msi.deviceIds
   const [own] = route.requesterIds
   const [streamId] = streamIds
   if (deviceId === undefined || own === undefined) return 'untold'
+  // Without an alias MSIs carry the function's own RequesterID.
+  const sent = route.requesterIds.length === 1 ? own : msiRequesterOf(map, route)
+  if (sent === undefined) return 'untold'
   const iommu = described.value
   const smmu =
     iommu === 'none' ? 'none' : `${iommu.kind} ${iommu.iortOffset ?? iommu.nodePath ?? iommu.ownFunction ?? ''}`
   const toStream = streamId === undefined ? '-' : String(streamId - own)
   return {
     place: `${route.fn.address.segment} ${smmu} ${its.key}`,
-    offsets: `${toStream} ${deviceId - requesterId.value}`,
+    offsets: `${toStream} ${deviceId - sent}`,
   }
 }
 
