@@ -1,5 +1,4 @@
 import { readdirSync, statSync } from 'node:fs'
-import { join } from 'node:path'
 import { extractTables } from '../sysroot/acpi-text-dumps.js'
 import { BUNDLE_LIMITS } from '../sysroot/bundle-limits.js'
 import type { Sysroot } from '../sysroot/sysroot.js'
@@ -52,7 +51,7 @@ function filesOfDirectory(directory: string): readonly FirmwareFileBytes[] {
     .sort()
     .slice(0, DIRECTORY_LIMIT)
   const files = names.map((name) => {
-    const path = join(directory, name)
+    const path = `${directory.replace(/\/+$/, '')}/${name}`
     return { path, bytes: readInputFile(path, FILE) }
   })
   const firmware = files.filter(isFirmware)

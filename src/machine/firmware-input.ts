@@ -1,6 +1,9 @@
 import type { Diagnostic } from './acpi.js'
 import type { Machine } from './machine.js'
 
+/** Excerpt of a fact that no file was given for: nobody can tell, and nobody tried. */
+export const NOT_GIVEN = 'not among the files'
+
 /** A file of the machine's firmware that was looked at. */
 export interface FirmwareFile {
   readonly path: string

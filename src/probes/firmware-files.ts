@@ -1,7 +1,7 @@
 import type { AcpiTables, Diagnostic, ParsedAcpiTable } from '../machine/acpi.js'
 import type { DeviceTree } from '../machine/devicetree.js'
 import { absent, known, unreadable, type Fact } from '../machine/fact.js'
-import type { FirmwareFile, FirmwareInput } from '../machine/firmware-input.js'
+import { NOT_GIVEN, type FirmwareFile, type FirmwareInput } from '../machine/firmware-input.js'
 import type { Architecture } from '../machine/kernel.js'
 import type { Machine, Origin } from '../machine/machine.js'
 import { parseAcpiTable } from './acpi/parse-table.js'
@@ -67,7 +67,7 @@ function addFile(contents: Contents, file: NamedBytes): void {
 
 /** A table that was not among the files: nobody can tell what it says, unless the machine cannot have it. */
 function notGiven(signature: string, possible: boolean): Fact<never> {
-  const from = { path: `sys/firmware/acpi/tables/${signature}`, excerpt: 'not among the files' }
+  const from = { path: `sys/firmware/acpi/tables/${signature}`, excerpt: NOT_GIVEN }
   return possible ? unreadable('io', from) : absent(from)
 }
 
@@ -109,7 +109,7 @@ function architectureOf({ tables, tree }: Contents): Fact<Architecture> {
 
 /** A machine of which nothing but its firmware is known. */
 function firmwareMachine(contents: Contents, origin: Origin): Machine {
-  const untold = (path: string): Fact<never> => unreadable('io', { path, excerpt: 'not among the files' })
+  const untold = (path: string): Fact<never> => unreadable('io', { path, excerpt: NOT_GIVEN })
   const architecture = architectureOf(contents)
   const arm = architecture.state === 'known' && architecture.value === 'arm64' && contents.tables.size > 0
   return {
@@ -137,7 +137,7 @@ function firmwareMachine(contents: Contents, origin: Origin): Machine {
       domainChains: new Map(),
     },
     acpi: acpiOf(contents, arm),
-    deviceTree: contents.tree ?? absent({ path: 'sys/firmware/devicetree/base', excerpt: 'not among the files' }),
+    deviceTree: contents.tree ?? absent({ path: 'sys/firmware/devicetree/base', excerpt: NOT_GIVEN }),
   }
 }
 

@@ -1,5 +1,6 @@
 import type { IdMapping, IortNode, IortTable, MadtEntry } from '../machine/acpi.js'
 import type { Fact } from '../machine/fact.js'
+import { NOT_GIVEN } from '../machine/firmware-input.js'
 import { hex } from '../machine/identifiers.js'
 import type { KernelRelease } from '../kernel/release.js'
 import { evidenceOf } from './evidence.js'
@@ -31,13 +32,20 @@ const ITEM_LIMIT = 100
 /** Messages that every rule about the IORT has. */
 export const IORT_MESSAGES = {
   unreadable: 'The {table} cannot be read, so this cannot be told.',
+  'not-given': 'There is no {table} among the files, so this cannot be told.',
   'not-followed': 'The IORT has more mappings than were followed, so this cannot be told.',
   more: '{count} more of the same are not listed.',
 } as const
 
 /** A table that a rule needs and that nobody can read. */
 export function unreadableTable(fact: Fact<unknown>, table: string, devices: readonly string[]): OutcomeItem {
-  return { subject: table, devices, message: 'unreadable', details: { table }, evidence: evidenceOf(fact) }
+  const message = wasGiven(fact) ? 'unreadable' : 'not-given'
+  return { subject: table, devices, message, details: { table }, evidence: evidenceOf(fact) }
+}
+
+/** False for a table that was not among the files of somebody who gave some. */
+export function wasGiven(fact: Fact<unknown>): boolean {
+  return fact.from.every(({ excerpt }) => excerpt !== NOT_GIVEN)
 }
 
 /** A table of so many mappings that not all were followed. */

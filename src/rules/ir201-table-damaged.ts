@@ -3,6 +3,7 @@ import type { Fact } from '../machine/fact.js'
 import { hex } from '../machine/identifiers.js'
 import { evidenceOf } from './evidence.js'
 import { acpiClause, iortClause } from './firmware-references.js'
+import { wasGiven } from './iort-judgement.js'
 import { isChecksum, isNote } from './table-diagnostics.js'
 import { NOT_APPLICABLE, type Outcome, type OutcomeItem, type Rule, type Subject } from './rule.js'
 
@@ -42,7 +43,7 @@ function check({ machine }: Subject): Outcome {
     if (fact.state === 'known' && fact.value.damaged) {
       const damaging = fact.value.diagnostics.filter((diagnostic) => !isNote(diagnostic))
       failed.push(...damaging.map((diagnostic) => damage(table, diagnostic)))
-    } else if (fact.state === 'unreadable') {
+    } else if (fact.state === 'unreadable' && wasGiven(fact)) {
       const item = { subject: table, devices: [], details: { table, linux: '' }, evidence: evidenceOf(fact) }
       if (fact.reason === 'malformed') failed.push({ ...item, message: 'malformed' })
       else unknown.push({ ...item, message: 'unreadable' })
