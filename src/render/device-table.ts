@@ -56,11 +56,14 @@ function columnsOf(report: Report): { readonly fixed: readonly Column[]; readonl
   return { fixed: [address, group], optional: [[whatAndId, driver], [what, driver], [driver], []] }
 }
 
+/** Length of the longest text, at least `least`. */
+const longest = (least: number, devices: readonly DeviceReport[], text: (device: DeviceReport) => string) =>
+  devices.reduce((length, device) => Math.max(length, text(device).length), least)
+
 /** Chooses the fullest set of columns that fits beside sign, verdict and reason. */
 function layout(devices: readonly DeviceReport[], report: Report, width: number) {
-  const widthOf = (column: Column) =>
-    Math.min(column.widest, Math.max(column.title.length, ...devices.map((device) => column.text(device).length)))
-  const why = Math.max(3, ...devices.map((device) => whyWords(device, report).length))
+  const widthOf = (column: Column) => Math.min(column.widest, longest(column.title.length, devices, column.text))
+  const why = longest(3, devices, (device) => whyWords(device, report))
   const { fixed, optional } = columnsOf(report)
   const [address, group] = fixed
   for (const chosen of optional) {

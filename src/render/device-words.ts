@@ -1,5 +1,6 @@
 import type { DeviceReport, Report } from '../report/types.js'
 import { REASON_WORDS } from './reason-words.js'
+import { indexOf } from './report-index.js'
 import { enumerate } from './text-layout.js'
 import { endpointsOf, VERDICT_WORDS } from './verdict-words.js'
 
@@ -18,10 +19,7 @@ export function devicesInWords(addresses: readonly string[], report: Report, sho
 /** The rules that made a device's verdict one with caveats. */
 export function caveatsOf(device: DeviceReport, report: Report): readonly string[] {
   if (device.verdict !== 'isolated-with-caveats') return []
-  const caveats = report.findings.filter(
-    ({ effect, devices }) => effect === 'caveat' && devices.includes(device.address),
-  )
-  return [...new Set(caveats.map(({ rule }) => rule))].sort()
+  return [...(indexOf(report).caveats.get(device.address) ?? [])].sort()
 }
 
 /** The table's last column: the reason, or for caveats the rules that made them. */

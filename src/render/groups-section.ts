@@ -1,6 +1,7 @@
-import type { GroupReport, Report } from '../report/types.js'
+import type { DeviceReport, GroupReport, Report } from '../report/types.js'
 import { addressWords } from './device-words.js'
 import { prose, type Block } from './document.js'
+import { indexOf } from './report-index.js'
 import { enumerate } from './text-layout.js'
 import type { RenderOptions } from './types.js'
 import { VERDICT_WORDS } from './verdict-words.js'
@@ -8,18 +9,25 @@ import { VERDICT_WORDS } from './verdict-words.js'
 const SHOWN = 3
 
 /** Groups whose endpoints differ in their verdicts. */
-function mixedWords(group: GroupReport, report: Report, short: (address: string) => string): string | undefined {
-  const members = report.devices.filter((device) => device.role === 'endpoint' && device.iommuGroup === group.id)
+function mixedWords(
+  group: GroupReport,
+  members: readonly DeviceReport[],
+  short: (address: string) => string,
+): string | undefined {
   if (!members.some((device) => device.verdict !== group.verdict)) return undefined
   const deciding = members.filter((device) => device.verdict === group.verdict).map((device) => short(device.address))
   const by = deciding.length > 0 ? `because of ${enumerate(deciding, 3)}` : 'because of a member outside this selection'
   return `is ${VERDICT_WORDS[group.verdict].phrase} as a whole ${by}; its members can only be handed out together`
 }
 
-function viabilityWords(group: GroupReport, report: Report, short: (address: string) => string): string | undefined {
+function viabilityWords(
+  group: GroupReport,
+  members: readonly DeviceReport[],
+  short: (address: string) => string,
+): string | undefined {
   if (group.viable !== 'no') return undefined
-  const held = report.devices
-    .filter((device) => device.iommuGroup === group.id && device.role === 'endpoint' && device.driver !== 'none')
+  const held = members
+    .filter((device) => device.driver !== 'none')
     .map((device) => `${short(device.address)} (${device.driver})`)
   const by = held.length > 0 ? `: ${enumerate(held, 3)}` : ''
   return `is not viable now, host drivers hold members${by}`
@@ -31,10 +39,11 @@ function viabilityWords(group: GroupReport, report: Report, short: (address: str
  */
 export function groupsSection(report: Report, options: RenderOptions): readonly Block[] {
   const short = addressWords(report)
+  const { endpointsByGroup } = indexOf(report)
   const lines = report.groups.flatMap((group) => {
-    const endpoints = report.devices.filter(({ role, iommuGroup }) => role === 'endpoint' && iommuGroup === group.id)
-    const viability = options.all || endpoints.length > 1 ? viabilityWords(group, report, short) : undefined
-    const words = [mixedWords(group, report, short), viability].filter((text) => text !== undefined)
+    const endpoints = endpointsByGroup.get(group.id) ?? []
+    const viability = options.all || endpoints.length > 1 ? viabilityWords(group, endpoints, short) : undefined
+    const words = [mixedWords(group, endpoints, short), viability].filter((text) => text !== undefined)
     return words.length > 0 ? [`group ${group.id} ${words.join('; it ')}.`] : []
   })
   const shown = options.all ? lines : lines.slice(0, SHOWN)

@@ -1,4 +1,5 @@
 import type { DeviceReport, Report, Verdict } from '../report/types.js'
+import { indexOf } from './report-index.js'
 
 interface VerdictWords {
   /** Two characters, plain ASCII: a sign that survives any terminal, font and mail. */
@@ -32,5 +33,5 @@ export const endpointsOf = (report: Report): readonly DeviceReport[] =>
 
 /** Verdict of the function's group; its own when it has none. */
 export function groupVerdict(device: DeviceReport, report: Report): Verdict {
-  return report.groups.find((group) => group.id === device.iommuGroup)?.verdict ?? device.verdict
+  return indexOf(report).groupVerdicts.get(device.iommuGroup) ?? device.verdict
 }

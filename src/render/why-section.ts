@@ -23,8 +23,9 @@ export function whySection(report: Report, options: RenderOptions): readonly Blo
     const { short, because } = REASON_WORDS[device.reason]
     if (!isGood(device.verdict)) entries.set(short, because)
     for (const rule of caveatsOf(device, report)) {
+      if (entries.has(rule)) continue
       const finding = report.findings.find((item) => item.rule === rule && item.devices.includes(device.address))
-      if (finding && !entries.has(rule)) entries.set(rule, finding.summary)
+      if (finding) entries.set(rule, finding.summary)
     }
   }
   const [first] = endpoints

@@ -1,4 +1,5 @@
 import type { Provenance } from '../machine/fact.js'
+import type { InterruptDomain } from '../machine/interrupts.js'
 import type { Route } from '../routes/route.js'
 import { evidenceFrom } from './evidence.js'
 import { NOT_APPLICABLE, type Outcome, type OutcomeItem, type Rule, type Subject } from './rule.js'
@@ -67,8 +68,10 @@ function unreadChains(subject: Subject, route: Route): OutcomeItem[] {
   return unread.length > 0 ? [unreadableDomains([route.fn.name], unread)] : []
 }
 
+type DomainsByName = ReadonlyMap<string, InterruptDomain>
+
 /** The flags of the domains an interrupt passes, against its chip. */
-function domainFlags(subject: Subject, route: Route): OutcomeItem[] {
+function domainFlags(subject: Subject, route: Route, domains: DomainsByName): OutcomeItem[] {
   const { inUse } = route.msi
   const { interrupts } = subject.machine
   if (inUse.state !== 'known' || inUse.isolated !== 'yes' || interrupts.domains.state !== 'known') return []
@@ -76,7 +79,6 @@ function domainFlags(subject: Subject, route: Route): OutcomeItem[] {
   // Behind a pre-ITS this is what the kernel does; rule IR102 speaks of it.
   const { described } = route.msi
   if (described.state === 'decided' && described.value.controller?.preIts === 'yes') return []
-  const domains = new Map(interrupts.domains.value.map((domain) => [domain.name, domain]))
   for (const vector of route.fn.msiVectors.value) {
     const chain = interrupts.domainChains.get(vector.irq)
     if (chain?.state !== 'known') continue
@@ -102,9 +104,17 @@ function domainFlags(subject: Subject, route: Route): OutcomeItem[] {
 function check(subject: Subject): Outcome {
   const { routes } = subject.routes
   if (routes.length === 0) return NOT_APPLICABLE
-  const failed = routes.flatMap((route) => [...controllers(route), ...iommus(route), ...domainFlags(subject, route)])
+  const { interrupts } = subject.machine
+  const byName: DomainsByName = new Map(
+    interrupts.domains.state === 'known' ? interrupts.domains.value.map((domain) => [domain.name, domain]) : [],
+  )
+  const failed = routes.flatMap((route) => [
+    ...controllers(route),
+    ...iommus(route),
+    ...domainFlags(subject, route, byName),
+  ])
   const unknown = routes.flatMap((route) => unreadChains(subject, route))
-  const { domains } = subject.machine.interrupts
+  const { domains } = interrupts
   const config = subject.machine.kernel.configuration
   // A kernel that was built without them has none to show.
   const notBuilt = config.state === 'known' && config.value.get('CONFIG_GENERIC_IRQ_DEBUGFS') === 'n'
