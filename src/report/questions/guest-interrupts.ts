@@ -21,9 +21,12 @@ function lines(machine: Machine, pattern: RegExp): readonly Provenance[] {
 
 /** Whether KVM works here. The node alone says little: it may stand there before the module finds the hardware. */
 function kvmOf(machine: Machine): Kvm {
-  const refused = lines(machine, /kvm(?: \[\d+\])?: (?:HYP mode not available|.*no hardware support|disabled by bios)/i)
+  const refused = lines(
+    machine,
+    /kvm(?: \[\d+\])?: (?:HYP mode not available|no hardware support|disabled by bios)|kvm_(?:intel|amd): .*not supported/,
+  )
   if (refused.length > 0) return { usable: 'no', said: 'kvm-refused', from: refused }
-  const works = lines(machine, /kvm(?: \[\d+\])?: .*(?:mode initialized|initialized successfully)/)
+  const works = lines(machine, /kvm(?: \[\d+\])?: .*mode initialized/)
   if (works.length > 0) return { usable: 'yes', said: 'kvm-works', from: works }
   const { deviceNodes } = machine.kernel
   if (deviceNodes.state !== 'known') return { usable: 'unknown', said: 'kvm-unknown', from: deviceNodes.from }
