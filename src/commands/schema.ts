@@ -4,8 +4,8 @@ import { printSchema, SCHEMA_NAMES } from '../cli/schemas.js'
 import { parsed } from '../cli/usage.js'
 
 export default class Schema extends Command {
-  static override summary = 'Print the JSON Schema (2020-12) of the report, or of the error object.'
-  static override examples = ['<%= config.bin %> schema > report.schema.json', '<%= config.bin %> schema error']
+  static override summary = 'Print the JSON Schema (2020-12) of the report, the lint report, or the error object.'
+  static override examples = ['<%= config.bin %> schema > report.schema.json', '<%= config.bin %> schema lint']
   static override args = {
     name: Args.custom<(typeof SCHEMA_NAMES)[number]>({
       description: 'Which document; report when left out.',

@@ -131,7 +131,8 @@ const WITNESSES = {
   probed: ANSWER.describe('The kernel drives it'),
 }
 
-const FINDING = z.object({
+/** One finding of a report. */
+export const FINDING = z.object({
   rule: z.string().describe('Rule id, IR112; `intremap rules` explains it'),
   severity: z.enum(['critical', 'high', 'medium', 'low', 'info']),
   outcome: z.enum(['fail', 'unknown']).describe('unknown where the rule could not know'),

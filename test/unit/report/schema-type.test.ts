@@ -2,6 +2,8 @@ import { expectTypeOf, test } from 'vitest'
 import type { z } from 'zod'
 import type { ErrorObject } from '../../../src/cli/errors.js'
 import type { ERROR_OBJECT, REPORT } from '../../../src/report/schema.js'
+import type { LINT } from '../../../src/report/lint-schema.js'
+import type { LintReport } from '../../../src/report/lint-report.js'
 import type { Report } from '../../../src/report/types.js'
 
 /** Drops `readonly` of properties, which zod does not carry; arrays stay read-only on both sides. */
@@ -14,6 +16,10 @@ type Plain<T> = T extends readonly (infer Item)[]
 // A difference is a compile error: `npm run types` is the test.
 test('the schema infers exactly the report type', () => {
   expectTypeOf<Plain<z.infer<typeof REPORT>>>().toEqualTypeOf<Plain<Report>>()
+})
+
+test('the schema infers exactly the lint report', () => {
+  expectTypeOf<Plain<z.infer<typeof LINT>>>().toEqualTypeOf<Plain<LintReport>>()
 })
 
 test('the schema infers exactly the error object', () => {

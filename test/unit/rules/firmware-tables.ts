@@ -81,7 +81,7 @@ export function lintTables(tables: Tables, kernelRelease?: string): LintReport {
 export const nodes = (...list: readonly IortNodeDescription[]): Tables => ({ iort: { nodes: list } })
 
 /** Structures of the MADT behind the distributor, which is at 0x2c and has 24 bytes. */
-export const madtEntries = (...entries: readonly MadtEntryDescription[]): Tables['madt'] => ({
+export const madtEntries = (...entries: readonly MadtEntryDescription[]): Partial<MadtDescription> => ({
   entries: [DISTRIBUTOR, ...entries],
 })
 
