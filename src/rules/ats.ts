@@ -42,11 +42,11 @@ export interface AtsReach {
 export function atsReach(map: RouteMap, route: Route): AtsReach {
   const { configuration } = route.fn
   const no: AtsReach = { answer: 'no', from: [] }
-  if (route.iommu.kind === 'none') return no
+  if (route.iommu.kind === 'none' || rootComplexTakesThem(map, route) === 'no') return no
   if (configuration.state !== 'known') return { answer: 'unknown', from: configuration.from }
   const { ats } = configuration.value
   if (ats.state === 'absent' || (ats.state === 'known' && !ats.value.enabled)) return no
-  if (rootComplexTakesThem(map, route) === 'no' || isBlocked(map, route)) return no
+  if (isBlocked(map, route)) return no
   if (ats.state === 'unreadable') return { answer: 'unknown', from: ats.from }
   const [place] = configuration.from
   const control = { offset: ats.value.offset + 6, length: 2 }

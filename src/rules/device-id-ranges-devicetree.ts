@@ -4,7 +4,7 @@ import { msiParentsOf } from '../kernel/of-msi-parent.js'
 import type { MsiController } from '../kernel/msi-controller.js'
 import { cellsOf, isEnabled, property, walkNodes, type DeviceTree, type DeviceTreeNode } from '../machine/devicetree.js'
 import type { Provenance } from '../machine/fact.js'
-import type { DeviceIdRange, DeviceIdRanges } from './device-id-ranges.js'
+import type { DeviceIdRange, DeviceIdRanges } from './device-id-range.js'
 
 interface Walk {
   readonly context: KernelContext

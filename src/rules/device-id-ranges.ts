@@ -2,28 +2,9 @@ import type { KernelContext } from '../kernel/context.js'
 import { iortNodeAt } from '../kernel/iort-walk.js'
 import type { MsiController } from '../kernel/msi-controller.js'
 import type { IdMapping, IortNode, IortTable } from '../machine/acpi.js'
-import type { Provenance } from '../machine/fact.js'
 import type { RouteMap } from '../routes/route.js'
+import type { DeviceIdRange, DeviceIdRanges } from './device-id-range.js'
 import { treeDeviceIdRanges } from './device-id-ranges-devicetree.js'
-
-/** DeviceIDs that one origin's devices may have at an ITS; both ends inclusive. */
-export interface DeviceIdRange {
-  /** Key of the MSI controller. */
-  readonly its: string
-  readonly first: number
-  readonly last: number
-  /** Root complex or device that they belong to: the same text for all of its ranges. */
-  readonly owner: string
-  /** `device`: a described device that is no PCI function, which is taken to be there. */
-  readonly kind: 'root-complex' | 'device'
-  readonly from: Provenance
-}
-
-export interface DeviceIdRanges {
-  readonly ranges: readonly DeviceIdRange[]
-  /** Places that may hold further ranges and cannot be read. */
-  readonly unread: readonly Provenance[]
-}
 
 const IORT = 'sys/firmware/acpi/tables/IORT'
 const MOST_RANGES = 100_000

@@ -138,7 +138,10 @@ export const RULE_MACHINES: Readonly<Record<string, Partial<Record<OutcomeKind, 
         rootComplexes: [{ iommu: 'smmu', msi: 'its', atsSupported: true, functions: [card(1, { ats: 'enabled' })] }],
       }),
     ),
-    unknown: of(arm(), close(`${CARD}/config`)),
+    unknown: of(
+      arm({ rootComplexes: [{ iommu: 'smmu', msi: 'its', atsSupported: true, functions: [card(1)] }] }),
+      close(`${CARD}/config`),
+    ),
     'not-applicable': bare,
   },
   IR111: {

@@ -1,6 +1,6 @@
 import type { FunctionDescription, MachineDescription } from '../../../src/emulator/machine-description.js'
 import { arm, card, tree, drivenBy } from './metal.js'
-import { its, release, two } from './vector.js'
+import { its, release, smmuV2, two } from './vector.js'
 
 /** A PCIe-to-PCI bridge on the root bus with two conventional functions. */
 export const conventional = (secondDriver = 'e1000'): FunctionDescription => ({
@@ -107,11 +107,14 @@ export const oneDeviceId = (by: 'its' | 'smmu'): MachineDescription =>
     rootComplexes: [{ iommu: 'smmu', msi: 'its', functions: two({ group: 4 }, { group: 5 }) }],
   })
 
+/** Both masks hide the function's device and function number, so that StreamIDs are shared as DeviceIDs are. */
 export const shared = (groups: readonly [number, number]): MachineDescription =>
   tree({
+    iommus: [smmuV2],
     rootComplexes: [
       {
         iommu: 'smmu',
+        iommuMapMask: 0xff00,
         msiMap: [{ from: 0x100, count: 0x100, to: 'its', outputBase: 0x40 }],
         msiMapMask: 0xff00,
         functions: [

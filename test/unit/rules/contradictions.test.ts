@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest'
+import type { Report } from '../../../src/report/types.js'
+import { arm, card, judged, link, text, type TestCase } from './metal.js'
+import { v2m } from './vector.js'
+
+const CARD = '0000:01:00.0'
+
+function told(testCase: TestCase): {
+  readonly report: Report
+  readonly findings: readonly string[]
+  readonly verdict: string
+} {
+  const { report } = judged(testCase)
+  const findings = report.findings.filter(({ rule }) => rule === 'IR104').map(({ summary }) => summary)
+  const verdict = report.devices.find(({ address }) => address === CARD)?.verdict ?? 'not there'
+  return { report, findings, verdict }
+}
+
+describe('of witnesses that contradict each other the weaker counts, with a finding', () => {
+  it('IORT says ITS, the interrupts in use say GICv2m', () => {
+    const machine = arm({
+      rootComplexes: [{ iommu: 'smmu', msi: 'its', functions: [card(1, { chipName: `GICv2m-PCI-MSIX-${CARD}` })] }],
+    })
+    const { findings, verdict, report } = told({ machine })
+    expect(verdict).toBe('not-isolated')
+    expect(findings).toEqual([
+      `Firmware sends the MSIs of ${CARD} to its, its interrupts in use are GICv2m-PCI-MSIX-${CARD}.`,
+    ])
+    expect(report.findings.find(({ rule }) => rule === 'IR104')?.evidence.map(({ source }) => source)).toEqual(
+      expect.arrayContaining(['/sys/firmware/acpi/tables/IORT']),
+    )
+  })
+
+  it('MADT says GICv2m, the interrupts in use say ITS', () => {
+    const machine = arm({
+      msiControllers: [v2m],
+      rootComplexes: [{ iommu: 'smmu', msi: 'v2m', functions: [card(1, { chipName: `ITS-PCI-MSIX-${CARD}` })] }],
+    })
+    const { findings, verdict } = told({ machine })
+    expect(verdict).toBe('not-isolated')
+    expect(findings).toEqual([
+      `Firmware sends the MSIs of ${CARD} to gicv2m, its interrupts in use are ITS-PCI-MSIX-${CARD}.`,
+    ])
+  })
+
+  it('a group, and no SMMU in the tables', () => {
+    const machine = arm({ iommus: [], rootComplexes: [{ msi: 'its', functions: [card(1)] }] })
+    const edit: TestCase['edit'] = (files) => {
+      files.set('sys/kernel/iommu_groups/3/type', text('DMA\n'))
+      files.set('sys/kernel/iommu_groups/3/reserved_regions', text(''))
+      files.set(
+        `sys/kernel/iommu_groups/3/devices/${CARD}`,
+        link(`../../../../devices/pci0000:00/0000:00:01.0/${CARD}`),
+      )
+      files.set(`sys/devices/pci0000:00/0000:00:01.0/${CARD}/iommu_group`, link('../../../../kernel/iommu_groups/3'))
+    }
+    const { findings, verdict } = told({ machine, edit })
+    expect(verdict).toBe('not-isolated')
+    expect(findings).toEqual([`${CARD} is in IOMMU group 3, but firmware describes no IOMMU for it.`])
+  })
+
+  it('a chip name that promises isolation, and domains without the flag', () => {
+    const machine = arm({ kernel: { debugfs: true } })
+    const edit: TestCase['edit'] = (files) => {
+      for (const [path, entry] of files) {
+        if (!path.startsWith('sys/kernel/debug/irq/domains/') || entry.kind !== 'file') continue
+        if (typeof entry.content === 'string') continue
+        files.set(path, text(new TextDecoder().decode(entry.content).replaceAll('0x00000123', '0x00000103')))
+      }
+    }
+    const { findings, verdict } = told({ machine, edit })
+    expect(verdict).toBe('not-isolated')
+    expect(findings).toEqual([
+      `The interrupts of ${CARD} are ITS-PCI-MSIX-${CARD}, yet none of their domains carries the isolation flag.`,
+    ])
+  })
+})
