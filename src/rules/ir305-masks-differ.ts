@@ -46,7 +46,7 @@ export const masksDiffer: Rule = {
   title: 'The two maps of a host bridge mask different bits',
   scope: 'firmware',
   severity: 'medium',
-  effect: 'none',
+  effect: 'caveat',
   checks:
     'iommu-map-mask against msi-map-mask of the enabled host bridges that have both maps, on the bits in which their RequesterIDs differ.',
   why: 'IOMMU groups follow StreamIDs. Where DeviceIDs are coarser, functions of different groups share an interrupt table and nothing in Linux shows it.',
@@ -65,7 +65,7 @@ export const masksDiffer: Rule = {
     differ: 'On {bridge} iommu-map-mask is {iommu} and msi-map-mask {msi}: they differ in {bits}{devices}. {linux}',
   },
   check: (subject) =>
-    judgeTree(subject, false, (at) => ({
+    judgeTree(subject, true, (at) => ({
       failed: at.bridges.flatMap(ofBridge),
       applicable: at.bridges.some(({ iommuMap, msiMap }) => iommuMap.state === 'known' && msiMap.state === 'known'),
     })),
