@@ -58,16 +58,25 @@ export function property(node: DeviceTreeNode, name: string): Fact<Uint8Array> {
   return node.incomplete === undefined ? absent(from) : unreadable(node.incomplete, from)
 }
 
+/** Maps of thousands of entries are asked for every function: the cells of one property are decoded once. */
+const decodedCells = new WeakMap<Fact<Uint8Array>, Fact<readonly number[]>>()
+
 /** 32-bit big-endian cells; a size that is no multiple of four is damage. An empty property is an empty list. */
 export function cellsOf(raw: Fact<Uint8Array>): Fact<readonly number[]> {
   if (raw.state !== 'known') return raw
-  const { value, from } = raw
+  const decoded = decodedCells.get(raw)
+  if (decoded) return decoded
+  const cells = decodeCells(raw.value, raw.from)
+  decodedCells.set(raw, cells)
+  return cells
+}
+
+function decodeCells(value: Uint8Array, from: readonly Provenance[]): Fact<readonly number[]> {
   if (value.length % 4 !== 0) return unreadable('malformed', ...from)
   const view = new DataView(value.buffer, value.byteOffset, value.byteLength)
-  return known(
-    Array.from({ length: value.length / 4 }, (_, index) => view.getUint32(index * 4)),
-    ...from,
-  )
+  const cells: number[] = []
+  for (let offset = 0; offset < value.length; offset += 4) cells.push(view.getUint32(offset))
+  return known(cells, ...from)
 }
 
 /** NUL-terminated strings; a missing final NUL, an empty property or a control character is damage. */
