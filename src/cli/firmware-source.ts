@@ -1,21 +1,11 @@
-import { readdirSync, statSync } from 'node:fs'
+import { readdirSync, realpathSync, statSync } from 'node:fs'
 import { extractTables } from '../sysroot/acpi-text-dumps.js'
 import { BUNDLE_LIMITS } from '../sysroot/bundle-limits.js'
-import type { Sysroot } from '../sysroot/sysroot.js'
+import { openDirectorySysroot } from '../sysroot/directory-sysroot.js'
+import type { FirmwareSource, NamedBytes } from '../sysroot/firmware-source.js'
 import { InputError, UsageError } from './errors.js'
 import { cannotOpen, inputName, readInputFile } from './input-file.js'
 import { openSysroot, type InputSelection } from './input.js'
-
-/** A file of firmware, under the name it was given. */
-export interface FirmwareFileBytes {
-  readonly path: string
-  readonly bytes: Uint8Array
-}
-
-/** Firmware as files, or a machine to read it from. */
-export type FirmwareSource =
-  | { readonly kind: 'files'; readonly files: readonly FirmwareFileBytes[] }
-  | { readonly kind: 'machine'; readonly sysroot: Sysroot }
 
 const FILE = {
   limitBytes: BUNDLE_LIMITS.archiveBytes,
@@ -39,12 +29,12 @@ function isDirectory(path: string): boolean {
 }
 
 /** Whether a file of a directory belongs to the firmware that is judged; all kinds of files may lie beside. */
-function isFirmware({ path, bytes }: FirmwareFileBytes): boolean {
+function isFirmware({ path, bytes }: NamedBytes): boolean {
   if (startsWith(bytes, BLOB)) return true
   return extractTables(bytes, path).tables.some(({ signature }) => TABLES.has(signature.slice(0, 4)))
 }
 
-function filesOfDirectory(directory: string): readonly FirmwareFileBytes[] {
+function filesOfDirectory(directory: string): readonly NamedBytes[] {
   const names = readdirSync(directory, { withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map(({ name }) => name)
@@ -62,9 +52,19 @@ function filesOfDirectory(directory: string): readonly FirmwareFileBytes[] {
   })
 }
 
+/** A copy of `/proc/device-tree`: the kernel gives the root node these files. */
+function treeDirectory(directory: string): FirmwareSource {
+  const real = realpathSync(directory)
+  const at = real.lastIndexOf('/')
+  const parent = real.slice(0, at) || '/'
+  const sysroot = openDirectorySysroot(parent, { kind: 'sysroot', name: directory })
+  return { kind: 'tree', sysroot, path: real.slice(at + 1), name: directory }
+}
+
 async function ofDirectory(directory: string): Promise<FirmwareSource> {
-  const tree = readdirSync(directory).includes('sys')
-  if (tree) return { kind: 'machine', sysroot: await openSysroot({ sysroot: directory }) }
+  const names = new Set(readdirSync(directory))
+  if (names.has('name') && (names.has('compatible') || names.has('#address-cells'))) return treeDirectory(directory)
+  if (names.has('sys')) return { kind: 'machine', sysroot: await openSysroot({ sysroot: directory }) }
   return { kind: 'files', files: filesOfDirectory(directory) }
 }
 
@@ -88,7 +88,7 @@ export async function openFirmwareSource(paths: readonly string[], selection: In
   if (given) {
     throw new UsageError(`files and --${given[0]} exclude each other`, { path: first, hint: 'Give one of them.' })
   }
-  const files: FirmwareFileBytes[] = []
+  const files: NamedBytes[] = []
   for (const path of paths) {
     if (isDirectory(path)) {
       if (paths.length > 1) throw alone(path)

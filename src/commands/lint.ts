@@ -4,7 +4,7 @@ import { INPUT_FLAGS, OUTPUT_FLAGS } from '../cli/flags.js'
 import { LINT_FLAGS, lintOptions } from '../cli/lint-flags.js'
 import { printLint } from '../cli/print-findings.js'
 import { parsed } from '../cli/usage.js'
-import { lintFirmware, machineFromFiles, probeFirmware } from '../index.js'
+import { firmwareInput, lintFirmware } from '../index.js'
 
 export default class Lint extends Command {
   static override summary = 'Judge firmware: ACPI tables and device trees, from files or of a machine.'
@@ -31,8 +31,7 @@ export default class Lint extends Command {
     const { args, flags } = await parsed('lint', this.parse(Lint))
     const options = lintOptions(flags)
     const source = await openFirmwareSource(args.files ?? [], flags)
-    const input = source.kind === 'files' ? machineFromFiles(source.files) : probeFirmware(source.sysroot)
-    const report = lintFirmware(input, options)
+    const report = lintFirmware(firmwareInput(source), options)
     printLint(report, options.failOn, flags)
     return report.exitCode
   }

@@ -4,18 +4,14 @@ import { absent, known, unreadable, type Fact } from '../machine/fact.js'
 import { NOT_GIVEN, type FirmwareFile, type FirmwareInput } from '../machine/firmware-input.js'
 import type { Architecture } from '../machine/kernel.js'
 import type { Machine, Origin } from '../machine/machine.js'
+import type { NamedBytes } from '../sysroot/firmware-source.js'
 import { parseAcpiTable } from './acpi/parse-table.js'
 import { extractTables } from '../sysroot/acpi-text-dumps.js'
 import { parseDeviceTreeBlob } from './devicetree/blob.js'
 
-/** A file as it was given; the path is what people know it by. */
-export interface NamedBytes {
-  readonly path: string
-  readonly bytes: Uint8Array
-}
-
 const BLOB_MAGIC = [0xd0, 0x0d, 0xfe, 0xed]
-const isBlob = (bytes: Uint8Array) => BLOB_MAGIC.every((byte, index) => bytes[index] === byte)
+/** Whether bytes begin as a flattened device tree. */
+export const isDeviceTreeBlob = (bytes: Uint8Array): boolean => BLOB_MAGIC.every((byte, index) => bytes[index] === byte)
 
 /** What the files of one machine hold. */
 interface Contents {
@@ -55,7 +51,7 @@ function addBlob(contents: Contents, { path, bytes }: NamedBytes): void {
 }
 
 function addFile(contents: Contents, file: NamedBytes): void {
-  if (isBlob(file.bytes)) {
+  if (isDeviceTreeBlob(file.bytes)) {
     addBlob(contents, file)
     return
   }
@@ -153,4 +149,11 @@ export function machineFromFiles(files: readonly NamedBytes[]): FirmwareInput {
   const name = files.length === 1 && first ? first.path : `${files.length} files`
   const machine = firmwareMachine(contents, { kind: 'sysroot', name })
   return { machine, source: { kind: 'files', name }, files: contents.files, diagnostics: contents.diagnostics }
+}
+
+/** The firmware of a machine of which only the device tree is there, as a directory. */
+export function machineFromTree(tree: Fact<DeviceTree>, name: string): FirmwareInput {
+  const contents: Contents = { tables: new Map(), tree, files: [{ path: name, table: 'devicetree' }], diagnostics: [] }
+  const machine = firmwareMachine(contents, { kind: 'sysroot', name })
+  return { machine, source: { kind: 'files', name }, files: contents.files, diagnostics: [] }
 }

@@ -1,6 +1,9 @@
 import type { AcpiTables, DecodedTable } from '../machine/acpi.js'
 import { known, unreadable, type Fact } from '../machine/fact.js'
 import type { FirmwareFile, FirmwareInput } from '../machine/firmware-input.js'
+import type { DeviceTree } from '../machine/devicetree.js'
+import { finishTree } from '../machine/devicetree-builder.js'
+import type { FirmwareSource } from '../sysroot/firmware-source.js'
 import type { Sysroot } from '../sysroot/sysroot.js'
 import { parseDmar } from './acpi/dmar.js'
 import { parseIort } from './acpi/iort.js'
@@ -9,6 +12,8 @@ import { parseMadt } from './acpi/madt.js'
 import { parseMcfg } from './acpi/mcfg.js'
 import { parseRimt } from './acpi/rimt.js'
 import { parseViot } from './acpi/viot.js'
+import { readDeviceTreeDirectory } from './devicetree/directory.js'
+import { machineFromFiles, machineFromTree } from './firmware-files.js'
 import { probeMachine } from './machine.js'
 
 /** A damaged table with what can be read of it; any other fact as it is. */
@@ -57,4 +62,22 @@ export function probeFirmware(sysroot: Sysroot): FirmwareInput {
   const trees = deviceTree.state === 'absent' ? [] : deviceTree.from.slice(0, 1)
   const files = [...filesOf(acpi), ...trees.map(({ path }) => ({ path, table: 'devicetree' }))]
   return { machine: { ...machine, acpi }, source: machine.origin, files, diagnostics: [] }
+}
+
+function treeOf(sysroot: Sysroot, path: string): Fact<DeviceTree> {
+  const listing = sysroot.list(path)
+  if (listing.state !== 'known') return unreadable(listing.state === 'absent' ? 'io' : listing.reason, { path })
+  return known(finishTree(readDeviceTreeDirectory(sysroot, path, listing.value), false), { path })
+}
+
+/** The firmware of a source, ready to be judged. */
+export function firmwareInput(source: FirmwareSource): FirmwareInput {
+  switch (source.kind) {
+    case 'files':
+      return machineFromFiles(source.files)
+    case 'tree':
+      return machineFromTree(treeOf(source.sysroot, source.path), source.name)
+    case 'machine':
+      return probeFirmware(source.sysroot)
+  }
 }

@@ -1,6 +1,6 @@
 import { contextOf } from '../kernel/context.js'
 import type { Diagnostic } from '../machine/acpi.js'
-import type { FirmwareInput } from '../machine/firmware-input.js'
+import { NOT_GIVEN, type FirmwareInput } from '../machine/firmware-input.js'
 import { hex } from '../machine/identifiers.js'
 import { buildRoutes } from '../routes/build.js'
 import { kindOfOutcome } from '../rules/evaluate.js'
@@ -35,11 +35,13 @@ function lintFinding(
 ): LintFinding {
   const finding = findingReport({ rule, kind, item })
   const template = rule.messages[item.message] ?? rule.title
-  const place = item.evidence[0]?.from
+  // A table that was not given has no place.
+  const evidence = item.evidence.filter(({ from }) => from.excerpt !== NOT_GIVEN)
+  const place = evidence[0]?.from
   const linux = item.details['linux'] ?? ''
   return {
     ...finding,
-    evidence: item.evidence.map(({ from, value }) => ({
+    evidence: evidence.map(({ from, value }) => ({
       source: shown(from.path, source),
       locator: locatorOf(from.at),
       value,

@@ -72,7 +72,8 @@ describe('SARIF', () => {
   it('has what could not be told as open, never as passed', () => {
     const untold = sarifOf(findingsOfLint(lintTables({ madt: null })))
     const result = untold.runs[0]?.results?.find(({ ruleId }) => ruleId === 'IR207')
-    expect(result).toMatchObject({ kind: 'open', level: 'none', message: { text: /no MADT among the files/ } } as never)
+    expect(result).toMatchObject({ kind: 'open', level: 'none' })
+    expect(result?.message.text).toBe('There is no MADT among the files, so this cannot be told.')
   })
 
   it('writes paths as URIs', () => {
@@ -144,6 +145,9 @@ describe('JUnit', () => {
   })
 })
 
+/** The words alone, whatever the width. */
+const oneLine = (text: string) => text.replaceAll(/\s+/g, ' ')
+
 describe('lint for people and for programs', () => {
   it('JSON follows its schema', () => {
     const valid = new Ajv2020().compile(lintJsonSchema(true))
@@ -153,34 +157,26 @@ describe('lint for people and for programs', () => {
   })
 
   it('text names place, clause, Linux and remedy', () => {
-    expect(renderLintText(lintTables(dangling, '6.12'), PLAIN)).toBe(
-      [
-        '1 finding: 1 high.',
-        'IORT (IORT), APIC (APIC) and MCFG (MCFG); judged for Linux 6.12.',
-        '',
-        'HIGH     IR203  IORT node 0xa0',
-        '         Mapping 0 of the root complex of segment 0 at 0xa0 has the output reference 0x7ff0, past',
-        '         the end of the table.',
-        '         Linux   Linux does not check references: it takes the bytes at that offset for a node.',
-        '         At      0xc8: input base 0x0, count field 0xffff, output base 0x0, reference 0x7ff0',
-        '                 0xa0: root complex of segment 0 at 0xa0',
-        '         Clause  Arm DEN 0049, IO Remapping Table: ID mapping format: output reference',
-        '         Remedy  Set the output reference to the offset of the target node from the start of the',
-        '                 table. (firmware)',
-        '',
-        '20 rules passed, 0 could not tell, 20 did not apply.',
-        '',
-      ]
-        .join('\n')
-        .replace(/\d+ rules passed.*apply\./, expectedTail(dangling)),
-    )
+    const text = oneLine(renderLintText(lintTables(dangling, '6.12'), PLAIN))
+    expect(text).toMatch(/^1 finding: 1 high\. .*judged for Linux 6\.12\. HIGH IR203 IORT node 0xa0 Mapping 0 of the /)
+    for (const part of [
+      'has the output reference 0x7ff0, past the end of the table. ',
+      ' Linux Linux does not check references: it takes the bytes at that offset for a node. ',
+      ' At 0xc8: ',
+      ' Clause Arm DEN 0049, IO Remapping Table: ID mapping format: output reference',
+      ' Remedy Set the output reference to the offset of the target node from the start of the table. (firmware)',
+    ]) {
+      expect(text).toContain(part)
+    }
   })
 
   it('says what it could not judge, and which table is missing', () => {
-    const text = renderLintText(lintTables({ madt: null, mcfg: null }), PLAIN)
-    expect(text).toMatch(/^Nothing to complain about\.\n/)
-    expect(text).toMatch(/Not judged\n {2}There is no MADT among the files, so this cannot be told\. \(IR207, /)
-    expect(text).toMatch(/There is no MCFG among the files, so this cannot be told\. \(IR217\)/)
+    const text = oneLine(renderLintText(lintTables({ madt: null, mcfg: null }), PLAIN))
+    expect(text).toMatch(/^Nothing to complain about\. /)
+    expect(text).toMatch(
+      / Not judged There is no MADT .*among the files, so this cannot be told\. \(IR207, IR208, IR209\)/,
+    )
+    expect(text).toMatch(/ There is no MCFG .*among the files, so this cannot be told\. \(IR217\)/)
   })
 
   it('keeps captured text off the terminal', () => {
@@ -195,9 +191,3 @@ describe('lint for people and for programs', () => {
     expect(text).toContain('X')
   })
 })
-
-/** Device-tree rules come and go: how many did not apply is not the subject here. */
-function expectedTail(tables: Parameters<typeof lintTables>[0]): string {
-  const { pass, unknown, 'not-applicable': skipped } = lintTables(tables).summary.rules
-  return `${pass} rules passed, ${unknown} could not tell, ${skipped} did not apply.`
-}

@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { machineFromFiles, type NamedBytes } from '../../../src/probes/firmware-files.js'
+import { machineFromFiles } from '../../../src/probes/firmware-files.js'
+import type { NamedBytes } from '../../../src/sysroot/firmware-source.js'
 import { lintFirmware } from '../../../src/report/lint.js'
 import type { LintFinding, LintReport } from '../../../src/report/lint-report.js'
 

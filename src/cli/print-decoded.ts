@@ -1,0 +1,40 @@
+import { renderDecodedTable } from '../render/decode-acpi.js'
+import { renderDecodedDeviceTree } from '../render/decode-devicetree.js'
+import { escapeText } from '../render/escape.js'
+import { toJson } from '../render/json.js'
+import type { Decoded, DecodedDocument } from '../report/decode.js'
+import { InputError } from './errors.js'
+import { writeStderr, writeStdout } from './output.js'
+import { renderOptions, type OutputFlags } from './terminal.js'
+
+const documentJson = (document: DecodedDocument): object => (document.kind === 'acpi' ? document.json : document.tree)
+
+/**
+ * Prints decoded firmware: as JSON one object, or an array where the input holds several. What could not be read is told
+ * on standard error; where nothing could, it is the error.
+ */
+export function printDecoded(
+  { documents, diagnostics }: Decoded,
+  flags: OutputFlags & { readonly json: boolean },
+): void {
+  const [only, ...others] = documents
+  if (only === undefined) {
+    const [first] = diagnostics
+    throw new InputError(first ? `${first.path}: ${first.message}` : 'there is no firmware to decode', {
+      ...(first ? { path: first.path } : {}),
+      hint: 'Give binary tables, text of acpidump, iasl or acpiview, device-tree blobs or directories, or a capture.',
+    })
+  }
+  for (const { path, message } of diagnostics) writeStderr(`intremap: ${escapeText(path)}: ${escapeText(message)}\n`)
+  if (flags.json) {
+    writeStdout(toJson(others.length === 0 ? documentJson(only) : documents.map(documentJson)))
+    return
+  }
+  const options = renderOptions(flags)
+  const texts = documents.map((document) =>
+    document.kind === 'acpi'
+      ? renderDecodedTable(document.dump, Math.max(80, options.columns))
+      : renderDecodedDeviceTree(document.tree, options),
+  )
+  writeStdout(texts.join('\n'))
+}
