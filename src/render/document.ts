@@ -97,6 +97,12 @@ function linesOf({ lead, text, most }: Paragraph, width: number, expand: (text: 
   return lay(cutWords(text, 1)).slice(0, most)
 }
 
+/** A NUL, which no escaped text holds, stands for the second of two spaces while words are wrapped. */
+function exactLines({ text, ...block }: Paragraph, width: number): readonly string[] {
+  const lines = linesOf({ ...block, text: text.replaceAll('  ', ' \0') }, width, (part) => part)
+  return lines.map((line) => line.replaceAll('\0', ' '))
+}
+
 /** The lines of an output, in the order of its blocks. */
 export function layOut(blocks: readonly Block[], options: RenderOptions): readonly string[] {
   const style = styleOf(options.colorLevel)
@@ -123,7 +129,7 @@ export function layOut(blocks: readonly Block[], options: RenderOptions): readon
         return lines.map((line) => (tone === 'quiet' ? style.quiet(line) : style.verdict(tone, line)))
       }
       case 'exact':
-        return linesOf(block, width, (text) => text)
+        return exactLines(block, width)
       case 'table': {
         const caption = expansions.caption(block.lines.join('\n'))
         const words = caption === undefined ? [] : hangingParagraph('   ', caption, width)

@@ -62,6 +62,6 @@ export const KNOWN_NAMES: ReadonlySet<string> = new Set(
   [
     'PCI PCIe ISA USB SCSI IDE RAID ATA SATA SAS NVMe SMBus CXL InfiniBand ID IDs CPU CPUs JSON UEFI BIOS OEM QEMU I/O',
     'RequesterID RequesterIDs StreamID StreamIDs DeviceID DeviceIDs EventID VT-d AMD AMD-Vi RISC-V ARM LoongArch IBM',
-    'EPERM EINVAL EAGAIN ENODEV SETLPI DMA-FQ KiB POWER PowerVM Hyper-V DesignWare SynQuacer PCIe-to-PCI',
+    'EPERM EINVAL EAGAIN ENODEV SETLPI DMA-FQ KiB POWER PowerVM Hyper-V DesignWare SynQuacer PCIe-to-PCI DEN IO',
   ].flatMap((line) => line.split(' ')),
 )

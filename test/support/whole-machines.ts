@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import type { Machine } from '../../src/machine/machine.js'
 import { probeMachine } from '../../src/probes/machine.js'
 import { openBundle } from '../../src/sysroot/bundle-sysroot.js'
+import type { MemorySysroot } from '../../src/sysroot/memory-sysroot.js'
 
 const BUNDLED = new URL('../fixtures/', import.meta.url)
 const CAPTURES = new URL('../../../shared/captures/', import.meta.url)
@@ -26,8 +27,14 @@ export const MACHINES_FROM =
 /** The bundled machines; without any, the captures beside the checkout. */
 export const machineNames: readonly string[] = namesIn(BUNDLED).length > 0 ? namesIn(BUNDLED) : namesIn(CAPTURES)
 
-/** A machine by name, bundled or captured; undefined where it is neither. */
-export async function machineNamed(name: string): Promise<Machine | undefined> {
+/** The files of a machine by name, bundled or captured; undefined where it is neither. */
+export async function sysrootNamed(name: string): Promise<MemorySysroot | undefined> {
   const file = [BUNDLED, CAPTURES].map((from) => new URL(`${name}${SUFFIX}`, from)).find((url) => existsSync(url))
-  return file && probeMachine((await openBundle(readFileSync(file), name)).sysroot)
+  return file && (await openBundle(readFileSync(file), name)).sysroot
+}
+
+/** The machine as it is probed. */
+export async function machineNamed(name: string): Promise<Machine | undefined> {
+  const sysroot = await sysrootNamed(name)
+  return sysroot && probeMachine(sysroot)
 }

@@ -2,7 +2,9 @@ import { GLOSSARY, KNOWN_NAMES, type Term } from '../../../src/render/glossary.j
 
 /** Words in capitals that are plain English or column titles. */
 const SHOUTED = new Set(
-  'NOT ISOLATED UNKNOWN WITH CAVEATS VERDICT DEVICE WHAT DRIVER GROUP WHY RULE SEVERITY ON TITLE'.split(' '),
+  'NOT ISOLATED UNKNOWN WITH CAVEATS VERDICT DEVICE WHAT DRIVER GROUP WHY RULE SEVERITY ON TITLE CRITICAL HIGH MEDIUM LOW INFO'.split(
+    ' ',
+  ),
 )
 const RULE_ID = /^IR(?:\d+|nnn)$/
 

@@ -5,12 +5,17 @@ import { renderHumanCheck } from '../../../src/render/human-check.js'
 import { renderHumanExplain } from '../../../src/render/human-explain.js'
 import { renderHumanProbe } from '../../../src/render/human-probe.js'
 import { renderHumanRule } from '../../../src/render/human-rule.js'
+import { renderLintText } from '../../../src/render/lint-text.js'
 import { renderHumanRules } from '../../../src/render/human-rules.js'
+import { probeFirmware } from '../../../src/probes/firmware-machine.js'
+import { probeMachine } from '../../../src/probes/machine.js'
 import { analyse, type Analysis } from '../../../src/report/build.js'
 import { explainDevice } from '../../../src/report/explain.js'
+import type { LintReport } from '../../../src/report/lint-report.js'
+import { lintFirmware } from '../../../src/report/lint.js'
 import { ruleCatalogue } from '../../../src/report/rule-catalogue.js'
 import { rules } from '../../../src/rules/registry.js'
-import { machineNamed, machineNames, MACHINES_FROM } from '../../support/whole-machines.js'
+import { machineNames, MACHINES_FROM, sysrootNamed } from '../../support/whole-machines.js'
 import { unexplained } from './acronyms.js'
 import { PLAIN } from './report-sample.js'
 
@@ -76,14 +81,19 @@ describe('rules', () => {
 
 describe.each(machineNames)(`%s (${MACHINES_FROM})`, (name) => {
   let analysis: Analysis
+  let lint: LintReport
   beforeAll(async () => {
-    const machine = await machineNamed(name)
-    if (!machine) throw new Error(`${name} is gone`)
-    analysis = analyse(machine)
+    const sysroot = await sysrootNamed(name)
+    if (!sysroot) throw new Error(`${name} is gone`)
+    analysis = analyse(probeMachine(sysroot))
+    lint = lintFirmware(probeFirmware(sysroot))
   })
   test('probe expands its acronyms at their first use', () => {
     expect(unexplained(renderHumanProbe(analysis.report, PLAIN))).toEqual([])
     expect(unexplained(renderHumanProbe(analysis.report, ALL))).toEqual([])
+  })
+  test('lint does', () => {
+    expect(unexplained(renderLintText(lint, PLAIN))).toEqual([])
   })
   test('check does, for every device', () => {
     const complaints = analysis.report.devices.flatMap((device) =>
