@@ -5,8 +5,10 @@ import { existsSync, rmSync } from 'node:fs'
 // npx links this very checkout into its cache and prepares it once more; what `npm ci` has built serves.
 if (process.env.npm_command === 'exec' && existsSync('oclif.manifest.json')) process.exit(0)
 
+// A build asks nobody whether there is a newer oclif.
+const env = { ...process.env, OCLIF_SKIP_NEW_VERSION_CHECK: 'true' }
 const run = (file, ...args) => {
-  execFileSync(process.execPath, [file, ...args], { stdio: 'inherit' })
+  execFileSync(process.execPath, [file, ...args], { stdio: 'inherit', env })
 }
 
 rmSync('dist', { recursive: true, force: true })
