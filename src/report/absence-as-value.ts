@@ -53,14 +53,6 @@ export const ABSENCE_AS_VALUE: readonly AbsenceAsValue[] = [
     secondWitness: BLOB,
   },
   {
-    path: /^sys\/module\/\w+(\/parameters(\/\w+)?)?$|^sys\/module$/,
-    fact: 'parameters of a module that is not loaded',
-    definedBy: 'Documentation/ABI/stable/sysfs-module',
-    meaning: "The module's default holds, unless command line or modprobe.d say otherwise.",
-    hazard: 'Unmatched streams that pass an SMMU go unseen.',
-    secondWitness: 'proc/cmdline, etc/modprobe.d',
-  },
-  {
     path: /^var\/log(\/dmesg)?$/,
     fact: 'kernel log',
     definedBy: 'dmesg(1): a ring buffer, old lines are overwritten',

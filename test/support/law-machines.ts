@@ -37,7 +37,7 @@ const DOMAINS = 'sys/kernel/debug/irq/domains'
 const ITS_DOMAIN = ':interrupt-controller@8000000:msi-controller@8080000-5'
 const domain = (name: string) => `name:   ${name}\n size:   0\n mapped: 1\n flags:  0x00000103\n`
 
-/** One machine for each row of the table of absences that no bundled machine needs. */
+/** Machines for the rows of the table of absences, and one whose module parameter no loss may hide. */
 export const ABSENCE_MACHINES: readonly TestMachine[] = [
   // Its ITS is disabled: without `status` it would serve.
   board('status', {

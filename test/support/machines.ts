@@ -23,9 +23,3 @@ export async function bundledMachines(): Promise<readonly TestMachine[]> {
     }),
   )
 }
-
-/** The machines that the law of soundness is checked on. */
-export async function lawMachines(): Promise<readonly TestMachine[]> {
-  const { ABSENCE_MACHINES } = await import('./law-machines.js')
-  return [...(await bundledMachines()), ...ABSENCE_MACHINES]
-}

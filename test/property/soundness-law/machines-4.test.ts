@@ -1,0 +1,3 @@
+import { describeLaw } from '../../support/describe-law.js'
+
+await describeLaw(3, 4)

@@ -1,0 +1,21 @@
+import { describe, expect, it } from 'vitest'
+import { bundledMachines } from './machines.js'
+import { checkLaw } from './soundness-law.js'
+
+/** The law over every bundled machine whose turn it is: the machines are dealt to as many test files, for both cores. */
+export async function describeLaw(turn: number, files: number): Promise<void> {
+  const machines = (await bundledMachines()).filter((_, index) => index % files === turn)
+  describe('the law of soundness: no failed read and no loss makes anything stronger', () => {
+    let total = 0
+    it.each(machines.map(({ name, sysroot }) => [name, sysroot] as const))('%s', (_, sysroot) => {
+      const result = checkLaw(sysroot)
+      total += result.mutations
+      expect(result.mutations).toBeGreaterThan(result.reads)
+      expect(result.violations).toEqual([])
+    })
+    it('did so many times', () => {
+      console.log(`${total} mutations of ${machines.length} machines`)
+      expect(total).toBeGreaterThan(0)
+    })
+  })
+}
