@@ -58,7 +58,8 @@ function measureRun(meter, words) {
   })
   const wall = performance.now() - start
   // 0, 1 and 3 are verdicts.
-  if (error || ![0, 1, 3].includes(status)) throw new Error(`node ${words.join(' ')} failed: ${error ?? output[2]}`)
+  if (error || ![0, 1, 3].includes(status))
+    throw new Error(`node ${words.join(' ')} failed: ${String(error ?? output[2])}`)
   const { cpu, memory } = JSON.parse(String(output[3]))
   return { wall, cpu: cpu / 1000, memory: memory / 1024 }
 }
