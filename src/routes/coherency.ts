@@ -11,6 +11,8 @@ export function coherencyOf(map: RouteMap, route: Route): Answer {
     return reportsCacheCoherency(kind, {})
   }
   if (described.value === 'none') return 'unknown'
+  // K: drivers/iommu/s390-iommu.c, s390_iommu_capable.
+  if (described.value.source === 'architecture') return 'yes'
   const { iortOffset, node } = described.value
   const { iort } = map.context.machine.acpi
   const description: IommuDescription = {

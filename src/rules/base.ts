@@ -75,7 +75,9 @@ function iommuGrounds(route: Route): Ground[] {
   // A group without an IOMMU in the tables: of two witnesses that disagree the weaker counts.
   if (described.value === 'none') return [notIsolated('no-iommu')]
   if (kind === 'unknown') return [unknown('controller-unknown')]
-  if (route.iommu.group && instance === undefined) return [unknown('witnesses-disagree')]
+  // What the architecture itself gives every function needs no instance to show for it.
+  const named = instance !== undefined || described.value.source === 'architecture'
+  if (route.iommu.group && !named) return [unknown('witnesses-disagree')]
   return []
 }
 

@@ -36,7 +36,7 @@ function controllers(route: Route): OutcomeItem[] {
 function iommus(route: Route): OutcomeItem[] {
   const { attachment, described, instance, group } = route.iommu
   if (attachment.state !== 'grouped' || described.state === 'undecided' || group === undefined) return []
-  if (described.value !== 'none' && instance !== undefined) return []
+  if (described.value !== 'none' && (instance !== undefined || described.value.source === 'architecture')) return []
   return [
     {
       subject: route.fn.name,
