@@ -1,4 +1,4 @@
-import type { IortTable } from '../machine/acpi.js'
+import type { IortTable } from '../machine/iort.js'
 import { ancestorsAndSelf, hasProperty, type DeviceTreeNode } from '../machine/devicetree.js'
 import type { Fact } from '../machine/fact.js'
 import type { Answer, IommuKind } from '../machine/kinds.js'

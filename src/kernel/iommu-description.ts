@@ -1,4 +1,5 @@
-import type { IortTable, ViotTable } from '../machine/acpi.js'
+import type { IortTable } from '../machine/iort.js'
+import type { ViotTable } from '../machine/viot.js'
 import type { DeviceTreeNode } from '../machine/devicetree.js'
 import { translatedAddress } from '../machine/devicetree.js'
 import { iommuKindOf } from '../machine/devicetree-bindings.js'

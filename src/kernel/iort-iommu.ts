@@ -1,4 +1,4 @@
-import type { IortTable, RootComplexNode, SmmuNode, SmmuV3Node } from '../machine/acpi.js'
+import type { IortTable, RootComplexNode, SmmuNode, SmmuV3Node } from '../machine/iort.js'
 import {
   iortNodeAt,
   rootComplexesOf,

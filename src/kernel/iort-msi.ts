@@ -1,4 +1,4 @@
-import type { IortTable, ItsGroupNode, RootComplexNode } from '../machine/acpi.js'
+import type { IortTable, ItsGroupNode, RootComplexNode } from '../machine/iort.js'
 import {
   rootComplexesOf,
   walkIortAs,

@@ -1,4 +1,4 @@
-import type { IdMapping, IortNode, IortTable, RootComplexNode } from '../machine/acpi.js'
+import type { IdMapping, IortNode, IortTable, RootComplexNode } from '../machine/iort.js'
 import { intersection, without, type IdRange } from './id-ranges.js'
 import { iortRulesOf, type IortRules } from './iort-rules.js'
 import { iortNodeAt, rootComplexesOf, specialMappingIndex } from './iort-walk.js'

@@ -1,4 +1,5 @@
-import type { IortTable, MadtTable, RmrNode, SmmuNode, SmmuV3Node } from '../machine/acpi.js'
+import type { IortTable, RmrNode, SmmuNode, SmmuV3Node } from '../machine/iort.js'
+import type { MadtTable } from '../machine/madt.js'
 import { walkIortAs } from './iort-walk.js'
 import type { KernelRelease } from './release.js'
 

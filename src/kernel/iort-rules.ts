@@ -1,4 +1,4 @@
-import type { IortTable } from '../machine/acpi.js'
+import type { IortTable } from '../machine/iort.js'
 import { atLeast, type KernelRelease } from './release.js'
 
 /** What differs between releases in the IORT walk (K: drivers/acpi/arm64/iort.c). */

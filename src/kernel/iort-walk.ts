@@ -1,4 +1,4 @@
-import type { IdMapping, IortNode, IortTable, RootComplexNode } from '../machine/acpi.js'
+import type { IdMapping, IortNode, IortTable, RootComplexNode } from '../machine/iort.js'
 import { hasHisiIdCountBug, iortRulesOf, type IortRules } from './iort-rules.js'
 import type { KernelRelease } from './release.js'
 

@@ -1,4 +1,4 @@
-import type { MadtEntry, MadtTable } from '../machine/acpi.js'
+import type { MadtEntry, MadtTable } from '../machine/madt.js'
 import type { Provenance } from '../machine/fact.js'
 import type { KernelContext } from './context.js'
 import { DOORBELL, gicV5ItsRegistered, itsCameUp, itsRegistered, v2mRegistered } from './gic-bring-up.js'

@@ -1,4 +1,4 @@
-import type { IortTable } from '../machine/acpi.js'
+import type { IortTable } from '../machine/iort.js'
 import type { DeviceTree, DeviceTreeNode } from '../machine/devicetree.js'
 import { absent, known, unreadable, type Fact, type Provenance } from '../machine/fact.js'
 import { requesterIdOf } from '../machine/identifiers.js'

@@ -1,4 +1,4 @@
-import type { Diagnostic, TableHeader } from './acpi.js'
+import type { Diagnostic, TableHeader } from './acpi-table.js'
 
 /** How a field is written: a number in either base, an offset that names another record, text or bytes of the table. */
 export type DumpFormat = 'hex' | 'decimal' | 'reference' | 'reserved' | 'text' | 'bytes'

@@ -1,4 +1,4 @@
-import type { Diagnostic } from './acpi.js'
+import type { Diagnostic } from './acpi-table.js'
 import type { DeviceTree } from './devicetree.js'
 
 /** Header of a flattened device tree: words of 32 bits, big-endian (devicetree specification 0.4, section 5.2). */

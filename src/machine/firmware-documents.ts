@@ -1,5 +1,5 @@
 import type { TableDump } from './acpi-dump.js'
-import type { Diagnostic } from './acpi.js'
+import type { Diagnostic } from './acpi-table.js'
 import type { DeviceTreeBlob } from './devicetree-blob.js'
 import type { DeviceTree } from './devicetree.js'
 

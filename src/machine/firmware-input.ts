@@ -1,4 +1,4 @@
-import type { Diagnostic } from './acpi.js'
+import type { Diagnostic } from './acpi-table.js'
 import type { Machine } from './machine.js'
 
 /** Excerpt of a fact that no file was given for: nobody can tell, and nobody tried. */

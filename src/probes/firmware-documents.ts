@@ -1,4 +1,4 @@
-import type { Diagnostic } from '../machine/acpi.js'
+import type { Diagnostic } from '../machine/acpi-table.js'
 import { finishTree } from '../machine/devicetree-builder.js'
 import type { FirmwareDocument, FirmwareDocuments } from '../machine/firmware-documents.js'
 import { extractTables } from '../sysroot/acpi-text-dumps.js'

@@ -1,4 +1,5 @@
-import type { AcpiTables, Diagnostic, ParsedAcpiTable } from '../machine/acpi.js'
+import type { AcpiTables, ParsedAcpiTable } from '../machine/acpi.js'
+import type { Diagnostic } from '../machine/acpi-table.js'
 import type { DeviceTree } from '../machine/devicetree.js'
 import { absent, known, unreadable, type Fact } from '../machine/fact.js'
 import { NOT_GIVEN, type FirmwareFile, type FirmwareInput } from '../machine/firmware-input.js'

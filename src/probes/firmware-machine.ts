@@ -1,4 +1,5 @@
-import type { AcpiTables, DecodedTable } from '../machine/acpi.js'
+import type { AcpiTables } from '../machine/acpi.js'
+import type { DecodedTable } from '../machine/acpi-table.js'
 import { known, unreadable, type Fact } from '../machine/fact.js'
 import type { FirmwareFile, FirmwareInput } from '../machine/firmware-input.js'
 import type { DeviceTree } from '../machine/devicetree.js'

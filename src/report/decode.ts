@@ -1,4 +1,4 @@
-import type { Diagnostic } from '../machine/acpi.js'
+import type { Diagnostic } from '../machine/acpi-table.js'
 import type { FirmwareDocument, FirmwareDocuments } from '../machine/firmware-documents.js'
 import { decodedTableJson, type DecodedTableJson, type TableDump } from './decode-acpi.js'
 import { decodeDeviceTreeBlob, decodeDeviceTreeDirectory } from './decode-devicetree.js'

@@ -1,5 +1,5 @@
 import { contextOf } from '../kernel/context.js'
-import type { Diagnostic } from '../machine/acpi.js'
+import type { Diagnostic } from '../machine/acpi-table.js'
 import { NOT_GIVEN, type FirmwareInput } from '../machine/firmware-input.js'
 import { hex } from '../machine/identifiers.js'
 import { buildRoutes } from '../routes/build.js'

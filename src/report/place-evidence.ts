@@ -1,4 +1,4 @@
-import type { IortNode } from '../machine/acpi.js'
+import type { IortNode } from '../machine/iort.js'
 import { cellsOf, compatibleOf, type DeviceTree, type DeviceTreeNode } from '../machine/devicetree.js'
 import type { Provenance } from '../machine/fact.js'
 import { hex } from '../machine/identifiers.js'

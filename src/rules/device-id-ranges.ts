@@ -1,7 +1,7 @@
 import type { KernelContext } from '../kernel/context.js'
 import { iortNodeAt } from '../kernel/iort-walk.js'
 import type { MsiController } from '../kernel/msi-controller.js'
-import type { IdMapping, IortNode, IortTable } from '../machine/acpi.js'
+import type { IdMapping, IortNode, IortTable } from '../machine/iort.js'
 import type { RouteMap } from '../routes/route.js'
 import type { DeviceIdRange, DeviceIdRanges } from './device-id-range.js'
 import { treeDeviceIdRanges } from './device-id-ranges-devicetree.js'

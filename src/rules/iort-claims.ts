@@ -1,4 +1,4 @@
-import type { IortNode } from '../machine/acpi.js'
+import type { IortNode } from '../machine/iort.js'
 import { type IdRange } from '../kernel/id-ranges.js'
 import { inputRangeOf, iortRouting, narrowed, outputRangeOf, type RoutedRange } from '../kernel/iort-ranges.js'
 import { iortNodeAt } from '../kernel/iort-walk.js'

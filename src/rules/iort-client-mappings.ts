@@ -1,4 +1,4 @@
-import type { IdMapping, IortNode, RootComplexNode, SmmuNode, SmmuV3Node } from '../machine/acpi.js'
+import type { IdMapping, IortNode, RootComplexNode, SmmuNode, SmmuV3Node } from '../machine/iort.js'
 import { type IdRange } from '../kernel/id-ranges.js'
 import { inputRangeOf } from '../kernel/iort-ranges.js'
 import { iortRulesOf } from '../kernel/iort-rules.js'

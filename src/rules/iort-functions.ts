@@ -1,4 +1,4 @@
-import type { IdMapping, IortNode } from '../machine/acpi.js'
+import type { IdMapping, IortNode } from '../machine/iort.js'
 import { iortMsiTarget, type IortMsiTarget } from '../kernel/iort-msi.js'
 import { iortStreamId, type IortStreamId } from '../kernel/iort-iommu.js'
 import { requesterIdOf } from '../machine/identifiers.js'

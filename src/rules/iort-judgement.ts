@@ -1,4 +1,5 @@
-import type { IdMapping, IortNode, IortTable, MadtEntry } from '../machine/acpi.js'
+import type { IdMapping, IortNode, IortTable } from '../machine/iort.js'
+import type { MadtEntry } from '../machine/madt.js'
 import type { Fact } from '../machine/fact.js'
 import { NOT_GIVEN } from '../machine/firmware-input.js'
 import { hex } from '../machine/identifiers.js'

@@ -1,7 +1,7 @@
 import { iortStreamId, iortStreamIds } from '../kernel/iort-iommu.js'
 import { rootComplexesOf, walkIortAs } from '../kernel/iort-walk.js'
 import { parseRelease } from '../kernel/release.js'
-import type { IortTable } from '../machine/acpi.js'
+import type { IortTable } from '../machine/iort.js'
 import type { Provenance } from '../machine/fact.js'
 import type { Route, RouteMap } from '../routes/route.js'
 import { DeviceItems, type DeviceRemark } from './device-items.js'

@@ -1,4 +1,5 @@
-import type { AcpiTables, DecodedTable, Diagnostic } from '../machine/acpi.js'
+import type { AcpiTables } from '../machine/acpi.js'
+import type { DecodedTable, Diagnostic } from '../machine/acpi-table.js'
 import type { Fact } from '../machine/fact.js'
 import { hex } from '../machine/identifiers.js'
 import { evidenceOf } from './evidence.js'

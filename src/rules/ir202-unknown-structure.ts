@@ -1,4 +1,4 @@
-import type { DecodedTable } from '../machine/acpi.js'
+import type { DecodedTable } from '../machine/acpi-table.js'
 import type { Fact } from '../machine/fact.js'
 import { hex } from '../machine/identifiers.js'
 import { acpiClause, iortClause } from './firmware-references.js'

@@ -1,4 +1,4 @@
-import type { IdMapping, IortNode, PmcgNode } from '../machine/acpi.js'
+import type { IdMapping, IortNode, PmcgNode } from '../machine/iort.js'
 import { hex } from '../machine/identifiers.js'
 import { iortNodeAt } from '../kernel/iort-walk.js'
 import { iortClause, linuxIort } from './firmware-references.js'

@@ -1,4 +1,4 @@
-import type { IortNode } from '../machine/acpi.js'
+import type { IortNode } from '../machine/iort.js'
 import { iortClause, linuxIort } from './firmware-references.js'
 import { functionsThrough, affectsWords } from './iort-functions.js'
 import { IORT_MESSAGES, judgeIort, mappingEvidence, nodeSubject, nodeWords, type IortCase } from './iort-judgement.js'

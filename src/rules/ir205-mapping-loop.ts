@@ -1,4 +1,4 @@
-import type { IortNode } from '../machine/acpi.js'
+import type { IortNode } from '../machine/iort.js'
 import { iortNodeAt } from '../kernel/iort-walk.js'
 import { iortClause, linuxIort } from './firmware-references.js'
 import { functionsThrough, affectsWords } from './iort-functions.js'

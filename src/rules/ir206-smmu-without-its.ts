@@ -1,4 +1,4 @@
-import type { IortNode, SmmuNode, SmmuV3Node } from '../machine/acpi.js'
+import type { IortNode, SmmuNode, SmmuV3Node } from '../machine/iort.js'
 import { iortRouting } from '../kernel/iort-ranges.js'
 import { bsaRule, iortClause, linuxIort } from './firmware-references.js'
 import { functionsThrough, affectsWords } from './iort-functions.js'

@@ -1,5 +1,5 @@
 import { isWhole } from './table-diagnostics.js'
-import type { ItsGroupNode } from '../machine/acpi.js'
+import type { ItsGroupNode } from '../machine/iort.js'
 import { bsaRule, acpiClause, iortClause, linuxIort } from './firmware-references.js'
 import { functionsThrough, affectsWords } from './iort-functions.js'
 import {

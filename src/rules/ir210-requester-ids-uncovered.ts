@@ -1,4 +1,4 @@
-import type { IortNode, RootComplexNode } from '../machine/acpi.js'
+import type { IortNode, RootComplexNode } from '../machine/iort.js'
 import { iortNodeAt } from '../kernel/iort-walk.js'
 import { commonRanges, type IdRange } from '../kernel/id-ranges.js'
 import { iortRouting, type RootComplexRouting } from '../kernel/iort-ranges.js'

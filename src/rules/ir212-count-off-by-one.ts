@@ -1,6 +1,6 @@
 import { hasHisiIdCountBug, iortRulesOf } from '../kernel/iort-rules.js'
 import { inputRangeOf } from '../kernel/iort-ranges.js'
-import type { IdMapping } from '../machine/acpi.js'
+import type { IdMapping } from '../machine/iort.js'
 import { hex } from '../machine/identifiers.js'
 import { iortClause, linuxIort } from './firmware-references.js'
 import { functionsWhere, affectsWords } from './iort-functions.js'

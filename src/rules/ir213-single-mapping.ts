@@ -1,4 +1,4 @@
-import type { IdMapping, IortNode } from '../machine/acpi.js'
+import type { IdMapping, IortNode } from '../machine/iort.js'
 import { hex } from '../machine/identifiers.js'
 import { bsaRule, iortClause, linuxIort } from './firmware-references.js'
 import { functionsBy, affectsWords } from './iort-functions.js'

@@ -1,4 +1,4 @@
-import type { IortNode } from '../machine/acpi.js'
+import type { IortNode } from '../machine/iort.js'
 import { iortRouting, type RootComplexRouting, type RoutedRange } from '../kernel/iort-ranges.js'
 import { hex } from '../machine/identifiers.js'
 import { bsaRule, iortClause } from './firmware-references.js'

@@ -1,4 +1,4 @@
-import type { RootComplexNode } from '../machine/acpi.js'
+import type { RootComplexNode } from '../machine/iort.js'
 import { iortClause, linuxIort } from './firmware-references.js'
 import { functionsOfSegment, affectsWords } from './iort-functions.js'
 import {

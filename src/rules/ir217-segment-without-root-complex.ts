@@ -1,5 +1,5 @@
 import { isWhole } from './table-diagnostics.js'
-import type { McfgAllocation } from '../machine/acpi.js'
+import type { McfgAllocation } from '../machine/mcfg.js'
 import { iortClause, linuxIort } from './firmware-references.js'
 import { affectsWords } from './iort-functions.js'
 import { IORT_MESSAGES, judgeIort, unreadableTable, type IortCase, type Judgement } from './iort-judgement.js'

@@ -1,4 +1,4 @@
-import type { IdMapping, SmmuV3Node } from '../machine/acpi.js'
+import type { IdMapping, SmmuV3Node } from '../machine/iort.js'
 import { iortRulesOf } from '../kernel/iort-rules.js'
 import { specialMappingIndex } from '../kernel/iort-walk.js'
 import { iortClause, linuxIort } from './firmware-references.js'

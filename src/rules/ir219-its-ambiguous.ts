@@ -1,4 +1,4 @@
-import type { ItsGroupNode } from '../machine/acpi.js'
+import type { ItsGroupNode } from '../machine/iort.js'
 import { hex } from '../machine/identifiers.js'
 import { acpiClause, bsaRule, iortClause, linuxIort } from './firmware-references.js'
 import { functionsThrough, affectsWords } from './iort-functions.js'

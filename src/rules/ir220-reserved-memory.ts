@@ -1,4 +1,4 @@
-import type { RmrDescriptor, RmrNode } from '../machine/acpi.js'
+import type { RmrDescriptor, RmrNode } from '../machine/iort.js'
 import { iortNodeAt } from '../kernel/iort-walk.js'
 import { hex } from '../machine/identifiers.js'
 import { iortClause, linuxIort } from './firmware-references.js'

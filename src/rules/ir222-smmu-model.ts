@@ -1,4 +1,4 @@
-import type { SmmuNode, SmmuV3Node } from '../machine/acpi.js'
+import type { SmmuNode, SmmuV3Node } from '../machine/iort.js'
 import { iortClause } from './firmware-references.js'
 import { functionsThrough, affectsWords } from './iort-functions.js'
 import { IORT_MESSAGES, judgeIort, nodeSubject, nodeWords, type IortCase, type Judgement } from './iort-judgement.js'

@@ -1,6 +1,7 @@
 import { iortStreamId } from '../kernel/iort-iommu.js'
 import { iortMsiTarget } from '../kernel/iort-msi.js'
-import type { IortTable, MadtTable } from '../machine/acpi.js'
+import type { IortTable } from '../machine/iort.js'
+import type { MadtTable } from '../machine/madt.js'
 import { cellOf, property, translatedAddress, type DeviceTreeNode } from '../machine/devicetree.js'
 import { hex } from '../machine/identifiers.js'
 import { mapAnswer } from './devicetree-functions.js'

@@ -1,4 +1,4 @@
-import type { MadtEntry, MadtTable } from '../machine/acpi.js'
+import type { MadtEntry, MadtTable } from '../machine/madt.js'
 
 /** An ITS of the MADT under the number that IORT ITS groups know it by. */
 export interface MadtIts {

@@ -1,4 +1,4 @@
-import type { McfgTable } from '../machine/acpi.js'
+import type { McfgTable } from '../machine/mcfg.js'
 import { merged, type IdRange } from '../kernel/id-ranges.js'
 import type { Fact } from '../machine/fact.js'
 import { requesterIdOf } from '../machine/identifiers.js'

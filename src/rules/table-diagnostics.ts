@@ -1,4 +1,4 @@
-import type { DecodedTable, Diagnostic } from '../machine/acpi.js'
+import type { DecodedTable, Diagnostic } from '../machine/acpi-table.js'
 
 /** The checksum is wrong; every structure may still be in its place. */
 export const isChecksum = ({ message }: Diagnostic): boolean => message.includes('the checksum is')

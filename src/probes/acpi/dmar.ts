@@ -1,4 +1,4 @@
-import type { DmarDeviceScope, DmarStructure, DmarTable } from '../../machine/acpi.js'
+import type { DmarDeviceScope, DmarStructure, DmarTable } from '../../machine/dmar.js'
 import {
   ANDD_LAYOUT,
   ANDD_NAME_OFFSET,

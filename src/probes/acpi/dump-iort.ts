@@ -1,6 +1,6 @@
 import type { ByteReader } from '../../binary/byte-reader.js'
 import type { DumpField, DumpList, DumpRecord } from '../../machine/acpi-dump.js'
-import type { IortNode, IortTable } from '../../machine/acpi.js'
+import type { IortNode, IortTable } from '../../machine/iort.js'
 import { bytesField, dumpArray, dumpFields, textField } from './dump-fields.js'
 import { readFields } from './field-layout.js'
 import { GLOBAL_INTERRUPTS_LENGTH, INTERRUPT_LENGTH } from './iort-body.js'

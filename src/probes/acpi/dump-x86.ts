@@ -1,13 +1,7 @@
 import type { ByteReader } from '../../binary/byte-reader.js'
 import type { DumpField, DumpList, DumpRecord } from '../../machine/acpi-dump.js'
-import type {
-  DmarDeviceScope,
-  DmarStructure,
-  DmarTable,
-  IvhdDeviceEntry,
-  IvrsBlock,
-  IvrsTable,
-} from '../../machine/acpi.js'
+import type { DmarDeviceScope, DmarStructure, DmarTable } from '../../machine/dmar.js'
+import type { IvhdDeviceEntry, IvrsBlock, IvrsTable } from '../../machine/ivrs.js'
 import { ANDD_NAME_OFFSET, DEVICE_SCOPE_LAYOUT, DMAR_STRUCTURE_LAYOUT, DMAR_STRUCTURES } from './dmar-layouts.js'
 import { bytesField, dumpFields, textField } from './dump-fields.js'
 import { IVHD_ENTRY_LAYOUT, IVHD_ENTRY_TAILS, IVHD_HID_LENGTH, IVRS_BLOCK_LAYOUT, IVRS_BLOCKS } from './ivrs-layouts.js'

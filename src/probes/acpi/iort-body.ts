@@ -1,4 +1,4 @@
-import type { IortNode, RmrDescriptor } from '../../machine/acpi.js'
+import type { IortNode, RmrDescriptor } from '../../machine/iort.js'
 import { readFields, requiredLength, type StructureLayout } from './field-layout.js'
 import {
   IORT_BODY_LAYOUTS,

@@ -1,5 +1,5 @@
 import type { ByteReader } from '../../binary/byte-reader.js'
-import type { IdMapping, IortNode, IortTable } from '../../machine/acpi.js'
+import type { IdMapping, IortNode, IortTable } from '../../machine/iort.js'
 import { readFields, requiredLength } from './field-layout.js'
 import { iortBody } from './iort-body.js'
 import {

@@ -1,5 +1,5 @@
 import type { ByteReader } from '../../binary/byte-reader.js'
-import type { IvhdDeviceEntry, IvrsBlock, IvrsTable } from '../../machine/acpi.js'
+import type { IvhdDeviceEntry, IvrsBlock, IvrsTable } from '../../machine/ivrs.js'
 import { readFields, requiredLength } from './field-layout.js'
 import {
   IVHD_ALIAS_LAYOUT,

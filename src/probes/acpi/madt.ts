@@ -1,4 +1,4 @@
-import type { MadtEntry, MadtTable } from '../../machine/acpi.js'
+import type { MadtEntry, MadtTable } from '../../machine/madt.js'
 import { readFields, requiredLength } from './field-layout.js'
 import {
   GICC_LAYOUT,

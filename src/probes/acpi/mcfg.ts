@@ -1,4 +1,4 @@
-import type { McfgAllocation, McfgTable } from '../../machine/acpi.js'
+import type { McfgAllocation, McfgTable } from '../../machine/mcfg.js'
 import { hexField, readFields, reservedField } from './field-layout.js'
 import { closeTable, openTable } from './table-header.js'
 

@@ -1,4 +1,4 @@
-import type { RimtNode, RimtTable } from '../../machine/acpi.js'
+import type { RimtNode, RimtTable } from '../../machine/rimt.js'
 import { readFields, requiredLength } from './field-layout.js'
 import { fittingItems, tooShort, walkRecords, type RecordFormat, type RecordSpan } from './record-walk.js'
 import { offsetText, type TableDiagnostics } from './table-diagnostics.js'

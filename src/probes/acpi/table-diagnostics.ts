@@ -1,4 +1,4 @@
-import type { Diagnostic } from '../../machine/acpi.js'
+import type { Diagnostic } from '../../machine/acpi-table.js'
 
 /** Diagnostics kept per table; a hostile table could otherwise yield one for every few of its bytes. */
 const LIMIT = 256

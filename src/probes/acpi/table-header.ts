@@ -1,5 +1,5 @@
 import { ByteReader } from '../../binary/byte-reader.js'
-import type { DecodedTable, TableHeader } from '../../machine/acpi.js'
+import type { DecodedTable, TableHeader } from '../../machine/acpi-table.js'
 import { decimalField, hexField } from './field-layout.js'
 import { offsetText, printable, TableDiagnostics } from './table-diagnostics.js'
 

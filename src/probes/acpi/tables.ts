@@ -1,4 +1,5 @@
-import type { AcpiTables, DecodedTable, Diagnostic } from '../../machine/acpi.js'
+import type { AcpiTables } from '../../machine/acpi.js'
+import type { DecodedTable, Diagnostic } from '../../machine/acpi-table.js'
 import { absent, known, unreadable, type Fact } from '../../machine/fact.js'
 import type { Sysroot } from '../../sysroot/sysroot.js'
 import { parseDmar } from './dmar.js'

@@ -1,4 +1,4 @@
-import type { ViotNode, ViotTable } from '../../machine/acpi.js'
+import type { ViotNode, ViotTable } from '../../machine/viot.js'
 import { decimalField, hexField, readFields, referenceField, requiredLength, reservedField } from './field-layout.js'
 import type { StructureLayout } from './field-layout.js'
 import { tooShort, walkRecords, type RecordFormat, type RecordSpan } from './record-walk.js'

@@ -1,4 +1,4 @@
-import type { Diagnostic } from '../../machine/acpi.js'
+import type { Diagnostic } from '../../machine/acpi-table.js'
 
 /** A hostile blob can be wrong in every word: the first faults tell enough. */
 const LIMIT = 100

@@ -1,4 +1,4 @@
-import type { IdMapping, IortNode, IortTable } from '../../../src/machine/acpi.js'
+import type { IdMapping, IortNode, IortTable } from '../../../src/machine/iort.js'
 
 /** Just enough of an IORT decoder to feed the walk with the synthetic tables; no checks. */
 export function decodeIort(hex: string): IortTable {

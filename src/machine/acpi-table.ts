@@ -1,0 +1,35 @@
+/** What a parser noticed and went on from. `offset` counts from the start of the table or blob. */
+export interface Diagnostic {
+  readonly path: string
+  readonly offset: number
+  readonly message: string
+}
+
+/** ACPI system description table header (36 bytes), as in ACPI 6.5 section 5.2.6. Integers are little-endian. */
+export interface TableHeader {
+  readonly signature: string
+  /** Length the header claims, in bytes. */
+  readonly length: number
+  readonly revision: number
+  readonly checksum: 'ok' | 'bad'
+  /** Six characters, padding kept (`HISI  `): Linux compares all six. */
+  readonly oemId: string
+  /** Eight characters, padding kept (`HIP07   `). */
+  readonly oemTableId: string
+  readonly oemRevision: number
+}
+
+/** Every decoded table: the header, the bytes it came from, and what was odd. */
+export interface DecodedTable {
+  readonly header: TableHeader
+  readonly diagnostics: readonly Diagnostic[]
+  /** True when the table's own format shows damage: wrong length or checksum, a record past the end. */
+  readonly damaged: boolean
+}
+
+/** A record of a table: where it starts, its length, and the type code it carries. */
+export interface AcpiRecord {
+  readonly offset: number
+  readonly length: number
+  readonly typeCode: number
+}
