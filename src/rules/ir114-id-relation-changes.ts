@@ -1,4 +1,4 @@
-import { msiRequesterIdOf } from '../kernel/msi-domain.js'
+import { msiRequesterIdOf } from '../kernel/described-msi.js'
 import type { Route, RouteMap } from '../routes/route.js'
 import { DeviceItems } from './device-items.js'
 import { describedIts, itsUsers, msiPlaces } from './its-users.js'

@@ -1,7 +1,7 @@
 import { lpisDisabled } from '../kernel/gic-bring-up.js'
 import { hostBridgeNodeOf } from '../kernel/host-bridge.js'
 import { iortMsiTarget } from '../kernel/iort-msi.js'
-import { msiRequesterIdOf } from '../kernel/msi-domain.js'
+import { msiRequesterIdOf } from '../kernel/described-msi.js'
 import { ofMapId } from '../kernel/of-map-id.js'
 import { namesMsiController } from '../kernel/of-msi-parent.js'
 import type { KernelContext } from '../kernel/context.js'

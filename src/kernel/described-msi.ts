@@ -1,0 +1,54 @@
+import type { Provenance } from '../machine/fact.js'
+import { requesterIdOf } from '../machine/identifiers.js'
+import type { Answer } from '../machine/kinds.js'
+import type { PciFunction } from '../machine/pci.js'
+import type { KernelContext } from './context.js'
+import { decided, undecided, type Decision } from './decision.js'
+import { dmaAliases, msiRequesterId } from './dma-alias.js'
+import type { MsiController } from './msi-controller.js'
+
+/** The MSI domain that firmware and kernel rules give a function. */
+export interface DescribedMsi {
+  /** Undefined: no MSI domain at all, or the architecture's own. */
+  readonly controller: MsiController | undefined
+  /** Whether that domain carries the flag; `no` without a domain. */
+  readonly payloadChecked: Answer
+  /** DeviceID under which an ITS sees the function; undefined where the controller has none. */
+  readonly deviceId: number | undefined
+  readonly from: readonly Provenance[]
+}
+
+/** What firmware and kernel rules lead to, or why that cannot be told. */
+export type Described = Decision<DescribedMsi>
+
+/** No MSI domain. */
+export const none = (from: readonly Provenance[]): Described =>
+  decided({ controller: undefined, payloadChecked: 'no', deviceId: undefined, from }, from)
+
+/** Linux's use of a described controller: none where it is not registered, open where that cannot be told. */
+export function served(
+  controller: MsiController,
+  deviceId: number | undefined,
+  from: readonly Provenance[],
+): Described {
+  const places = [...from, ...controller.from]
+  if (controller.registered === 'no') return none(places)
+  if (controller.registered === 'unknown') return undecided('unreadable', places)
+  const byDeviceId = controller.kind === 'its' || controller.kind === 'gicv5-its'
+  return decided(
+    {
+      controller,
+      payloadChecked: controller.payloadChecked,
+      deviceId: byDeviceId ? deviceId : undefined,
+      from: places,
+    },
+    places,
+  )
+}
+
+/** RequesterID that the MSI lookup starts from. Source: kernel-decision.md 3.2, pci_msi_get_device_domain. */
+export function msiRequesterIdOf(context: KernelContext, fn: PciFunction): Decision<number> {
+  const aliases = dmaAliases(context.topology, fn)
+  if (aliases.kind === 'unknown') return undecided('unreadable', aliases.at.configuration.from)
+  return decided(msiRequesterId(requesterIdOf(fn.address), aliases.aliases))
+}
