@@ -64,7 +64,9 @@ export function ofMapRouting(map: Extract<OfMap, { state: 'known' }>, ids: OfIdR
   for (const entry of map.reading.entries) {
     steps += left.length
     if (steps > STEP_LIMIT) break
-    const end = entry.idBase + entry.length - 1
+    // Four-cell entries are read by releases where an end past 32 bits wraps around and holds nothing.
+    const end =
+      (map.reading.form === 'four-cells' ? (entry.idBase + entry.length) >>> 0 : entry.idBase + entry.length) - 1
     const remaining: OfIdRange[] = []
     for (const range of left) {
       const first = Math.max(range.first, entry.idBase)

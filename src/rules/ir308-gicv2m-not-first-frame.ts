@@ -79,7 +79,7 @@ export const gicv2mNotFirstFrame: Rule = {
   messages: {
     ...TREE_MESSAGES,
     'later-frame':
-      '{property} of {bridge} names the frame {target}, but Linux finds its one GICv2m domain by the first frame, {first}: no MSIs from it for {devices}.',
+      '{property} of {bridge} names the frame {target}, but Linux finds its one GICv2m domain by the first frame, {first}: no MSIs from it{devices}.',
     'order-unknown':
       '{property} of {bridge} names one of several GICv2m frames, and which of them is the first cannot be told.',
   },
