@@ -193,7 +193,7 @@ export function rangesWords(ranges: readonly OfIdRange[]): string {
 
 /** A binding document of Linux. */
 export function binding(locator: string): Reference {
-  return { title: 'Linux, device tree bindings', locator: `Documentation/devicetree/bindings/${locator}` }
+  return { title: 'Device tree bindings', locator: `Documentation/devicetree/bindings/${locator}` }
 }
 
 /** A function of Linux's device-tree code. */

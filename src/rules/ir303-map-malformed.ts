@@ -40,6 +40,20 @@ function words(fault: OfMapFault): readonly [message: string, details: Readonly<
   }
 }
 
+/** What such a kernel does with the map. */
+function answerTo({ kind }: OfMapFault): string {
+  switch (kind) {
+    case 'empty':
+      return 'takes nothing from it'
+    case 'masked-base':
+      return 'gives up at that entry (EFAULT), unless an earlier one holds the id'
+    case 'bytes':
+    case 'length':
+    case 'wide-range':
+      return 'refuses it (EINVAL)'
+  }
+}
+
 function ofReading(
   bridge: TreeBridge,
   name: OfMapName,
@@ -60,9 +74,8 @@ function ofReading(
         map: name,
         mask: hex(map.mask),
         entry: reading.form === 'four-cells' ? 'four cells' : 'three cells and as many as the target says',
-        kernels: kernels(reading, release),
-        without: WITHOUT[name],
         devices: affectsWords(bridge.functions),
+        linux: `${kernels(reading, release)} ${answerTo(fault)}: ${WITHOUT[name]}.`,
       },
       evidence: [propertyEvidence(bridge.node, name), propertyEvidence(bridge.node, `${name}-mask`)].slice(
         0,
@@ -96,6 +109,7 @@ function ofWidths(
       target: target.path,
       cellsName,
       cells: String(width.value),
+      linux: 'Linux up to 7.1 passes the one cell on; from 7.2 on it wants as many as the target says.',
     }
     return [
       {
@@ -143,17 +157,14 @@ export const mapMalformed: Rule = {
   outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
   messages: {
     ...TREE_MESSAGES,
-    bytes:
-      '{map} of {bridge} has {size} bytes, no multiple of four. {kernels} refuses it (EINVAL): {without}{devices}.',
-    empty: '{map} of {bridge} is empty. {kernels} takes nothing from it: {without}{devices}.',
-    length:
-      '{map} of {bridge} has {size} bytes and ends inside an entry of {entry}. {kernels} refuses it (EINVAL): {without}{devices}.',
+    bytes: '{map} of {bridge} has {size} bytes, no multiple of four{devices}. {linux}',
+    empty: '{map} of {bridge} is empty{devices}. {linux}',
+    length: '{map} of {bridge} has {size} bytes and ends inside an entry of {entry}{devices}. {linux}',
     'masked-base':
-      'Entry {index} of {map} on {bridge} begins at {idBase}, which the mask {mask} does not keep. {kernels} gives up there (EFAULT): {without} that an earlier entry does not hold{devices}.',
+      'Entry {index} of {map} on {bridge} begins at {idBase}, which the mask {mask} does not keep{devices}. {linux}',
     'wide-range':
-      'Entry {index} of {map} on {bridge} gives {cells} output cells for more than one id. {kernels} refuses it (EINVAL): {without}{devices}.',
-    width:
-      'Entry {index} of {map} on {bridge} has one output cell, {target} says {cellsName} = {cells}. Linux up to 7.1 passes the one cell on; from 7.2 on it wants as many as the target says.',
+      'Entry {index} of {map} on {bridge} gives {cells} output cells for more than one id{devices}. {linux}',
+    width: 'Entry {index} of {map} on {bridge} has one output cell, {target} says {cellsName} = {cells}. {linux}',
   },
   check: (subject) =>
     judgeTree(subject, false, (at) => {

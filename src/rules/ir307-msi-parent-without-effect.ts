@@ -38,6 +38,8 @@ function linuxOfCells(at: TreeCase): readonly [linux: string, severity: Severity
     : [`Linux ${at.release.text} finds no MSI domain by it: there are no MSIs.`, 'medium']
 }
 
+const NO_DOMAIN = 'Linux finds no MSI domain by it: without another controller there are no MSIs.'
+
 /** Why an `msi-parent` does nothing, or not what it says. */
 function ofParent(at: TreeCase, bridge: TreeBridge): OutcomeItem[] {
   const cells = filledCells(bridge.node, 'msi-parent')
@@ -58,18 +60,26 @@ function ofParent(at: TreeCase, bridge: TreeBridge): OutcomeItem[] {
   const [phandle = 0] = cells.value
   const target = nodeByPhandle(at.tree, phandle)
   if (target === 'tree-incomplete') return []
-  if (target === 'missing') return [item('missing', { phandle: hex(phandle) }, 'medium')]
+  if (target === 'missing') return [item('missing', { phandle: hex(phandle), linux: NO_DOMAIN }, 'medium')]
   const { msiMap } = bridge
   if (msiMap.state === 'known') {
     const left = msiMap.reading.faults.length > 0 || routingOf(bridge, msiMap).lost.length > 0
-    return left ? [] : [item('beside-map', { target: target.path }, 'info', target)]
+    return left ? [] : [item('beside-map', { target: target.path, linux: 'Linux never comes to it.' }, 'info', target)]
   }
-  if (servesPci(target) === false) return [item('no-controller', { target: target.path }, 'medium', target)]
+  if (servesPci(target) === false)
+    return [item('no-controller', { target: target.path, linux: NO_DOMAIN }, 'medium', target)]
   const width = firstCell(target, '#msi-cells')
   const declared = width.state === 'known' ? width.value : 0
   if (declared === 0) return []
   if (cells.value.length < 1 + declared)
-    return [item('too-short', { target: target.path, cells: String(declared) }, 'medium', target)]
+    return [
+      item(
+        'too-short',
+        { target: target.path, cells: String(declared), linux: 'On every release Linux finds no MSI domain by it.' },
+        'medium',
+        target,
+      ),
+    ]
   const [linux, severity] = linuxOfCells(at)
   // Where another parent still serves, nothing is lost.
   const serving = msiParentsOf(at.tree, bridge.node, at.release).parents.some(({ node }) => servesPci(node) === true)
@@ -97,14 +107,11 @@ export const msiParentWithoutEffect: Rule = {
   outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
   messages: {
     ...TREE_MESSAGES,
-    missing:
-      'msi-parent of {bridge} names phandle {phandle}, which no node has. Linux finds no MSI domain by it{devices}.',
-    'beside-map':
-      'msi-parent of {bridge} ({target}) stands beside an msi-map that holds every RequesterID: Linux never comes to it.',
-    'no-controller':
-      'msi-parent of {bridge} leads to {target}, which is no MSI controller for PCI. Linux finds no MSI domain by it{devices}.',
+    missing: 'msi-parent of {bridge} names phandle {phandle}, which no node has{devices}. {linux}',
+    'beside-map': 'msi-parent of {bridge} ({target}) stands beside an msi-map that holds every RequesterID. {linux}',
+    'no-controller': 'msi-parent of {bridge} leads to {target}, which is no MSI controller for PCI{devices}. {linux}',
     'too-short':
-      'msi-parent of {bridge} leads to {target}, which wants {cells} cells behind the phandle, and has fewer. Linux finds no MSI domain by it on any release{devices}.',
+      'msi-parent of {bridge} leads to {target}, which wants {cells} cells behind the phandle, and has fewer{devices}. {linux}',
     cells: 'msi-parent of {bridge} gives {target} cells, which mean nothing for PCI{devices}. {linux}',
   },
   check: (subject) =>

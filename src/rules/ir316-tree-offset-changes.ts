@@ -92,7 +92,13 @@ function ofBridge(at: TreeCase, bridge: TreeBridge): OutcomeItem[] {
       subject: node.path,
       devices: functions,
       message,
-      details: { bridge: node.path, its: its.path, offsets, devices: affectsWords(functions) },
+      details: {
+        bridge: node.path,
+        its: its.path,
+        offsets,
+        devices: affectsWords(functions),
+        linux: 'Linux takes each entry as it stands.',
+      },
       evidence: [
         ...(behind ? [propertyEvidence(node, 'iommu-map')] : []),
         ...(message === 'stream' ? [] : [propertyEvidence(node, 'msi-map')]),
@@ -129,11 +135,11 @@ export const treeOffsetChanges: Rule = {
   messages: {
     ...TREE_MESSAGES,
     stream:
-      'From RequesterID to StreamID the maps of {bridge} to {its} have changing offsets: {offsets}{devices}. Linux takes each entry as it stands.',
+      'From RequesterID to StreamID the maps of {bridge} to {its} have changing offsets: {offsets}{devices}. {linux}',
     'device-behind-iommu':
-      'From StreamID to DeviceID the maps of {bridge} to {its} have changing offsets: {offsets}{devices}. Linux takes each entry as it stands.',
+      'From StreamID to DeviceID the maps of {bridge} to {its} have changing offsets: {offsets}{devices}. {linux}',
     device:
-      'From RequesterID to DeviceID the map of {bridge} to {its} has changing offsets: {offsets}{devices}. Linux takes each entry as it stands.',
+      'From RequesterID to DeviceID the map of {bridge} to {its} has changing offsets: {offsets}{devices}. {linux}',
   },
   check: (subject) =>
     judgeTree(subject, true, (at) => ({

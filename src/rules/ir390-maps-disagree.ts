@@ -86,6 +86,7 @@ function ofBridge(at: TreeCase, bridge: TreeBridge, iort: IortTable, madt: MadtT
           id: hex(id),
           tree: words(tree, kind),
           tables: words(table, kind),
+          linux: 'Linux uses one of the two, the tables where it booted with ACPI.',
         },
         evidence: [propertyEvidence(bridge.node, name), ...evidenceFrom(at.machine.acpi.iort.from, words(table, kind))],
       })
@@ -115,7 +116,7 @@ export const mapsDisagree: Rule = {
   messages: {
     ...TREE_MESSAGES,
     differ:
-      'RequesterID {id} of {bridge} (segment {segment}) has {tree} in the device tree and {tables} in the ACPI tables. Linux uses one of the two, the tables where it booted with ACPI.',
+      'RequesterID {id} of {bridge} (segment {segment}) has {tree} in the device tree and {tables} in the ACPI tables. {linux}',
     tables: 'IORT or MADT cannot be read, so they cannot be compared with the device tree.',
   },
   check: (subject) => {
