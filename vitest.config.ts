@@ -6,6 +6,8 @@ export default defineConfig({
     testTimeout: 600_000,
     hookTimeout: 120_000,
     pool: 'forks',
+    // Vitest leaves one core idle unless told otherwise.
+    maxWorkers: '100%',
     reporters: process.env['CI'] ? ['verbose'] : ['default'],
   },
 })
