@@ -18,9 +18,14 @@ try {
 }
 
 exit.guardProcess()
-try {
-  const { main } = await import('../dist/cli/main.js')
-  await main(process.argv.slice(2))
-} catch (error) {
-  exit.leaveWithError(error)
+// Not awaited here: about a top-level await that never settles newer releases of Node print a warning of their own.
+void run()
+
+async function run() {
+  try {
+    const { main } = await import('../dist/cli/main.js')
+    await main(process.argv.slice(2))
+  } catch (error) {
+    exit.leaveWithError(error)
+  }
 }

