@@ -45,6 +45,11 @@ export const CAPTURED_MACHINES = [
     'ITS behind a virtio-iommu, switches and bridges',
     'Neither function below the PCIe-to-PCI bridge gets a group.',
   ],
+  [
+    'arm-v3its-viommu-topo-acpi-72',
+    'A virtio-iommu that the kernel took back',
+    'It failed to take one function, and every driver waits for it: EAGAIN.',
+  ],
   ['arm-v3its-bypass-acpi-612', 'A bus that bypasses the SMMU', 'IORT leads the root complex straight to the ITS.'],
   [
     'arm-v3its-pxb-bypass-acpi-lab',
@@ -57,6 +62,21 @@ export const CAPTURED_MACHINES = [
     'RequesterIDs outside of the map have no MSI domain and fall back to INTx.',
   ],
   ['arm-dt-iommumap-partial-612', 'Partial iommu-map', 'Functions outside of the map never get a group.'],
+  [
+    'arm-dt-its-noreg-612',
+    'ITS node without reg',
+    'Described, enabled and without registers: the kernel makes no domain of it.',
+  ],
+  [
+    'arm-dt-msimap-mask-612',
+    'msi-map-mask merges every function',
+    'One DeviceID for five groups; the kernel accepts each of them.',
+  ],
+  [
+    'arm-dt-iommumap-mask-612',
+    'iommu-map-mask merges two functions',
+    'The driver of the SMMU refuses the function whose StreamID is taken.',
+  ],
   ['arm-dt-smmu-disabled-612', 'SMMU node disabled', 'A node that is not available is as good as none.'],
   ['arm-iort-smmu-its-partial-612', 'IORT leads only some StreamIDs on to the ITS', 'One host bridge, two answers.'],
   [
@@ -99,6 +119,7 @@ export const CAPTURED_MACHINES = [
   ],
   ['x86-intel-ir-612', 'VT-d with interrupt remapping', 'Every unit remaps, and the log says so.'],
   ['x86-intel-noir-612', 'VT-d without interrupt remapping', 'DMA is translated, messages are not checked.'],
+  ['x86-intel-nosid-612', 'VT-d that does not verify source ids', 'intremap=nosid: the kernel still says yes.'],
   [
     'x86-intel-topo-612',
     'VT-d with switches and bridges',

@@ -1,6 +1,6 @@
 // Writes the bundled machines, test/fixtures/NAME.tar.gz: what the probes read of chosen captures, redacted, with what
 // their kernels answered; and the machines of test/fixtures/descriptions with what is expected of them. Captures are
-// looked for in ../shared/captures, or where the first argument says; without them only described machines are written.
+// looked for in ../shared/captures, or in the directories that the arguments name; what none of them has stays as it is.
 // Needs an up-to-date build.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -14,7 +14,8 @@ import { CAPTURED_MACHINES } from './captured-machines.mjs'
 
 const root = fileURLToPath(new URL('../', import.meta.url))
 const fixtures = `${root}test/fixtures/`
-const captures = process.argv[2] ?? `${root}../shared/captures`
+const named = process.argv.slice(2)
+const directories = named.length > 0 ? named : [`${root}../shared/captures`]
 
 /** @returns {Uint8Array} */
 const json = (value) =>
@@ -28,18 +29,19 @@ async function write(name, sysroot, extras) {
   total += bundle.length
 }
 
-if (existsSync(captures)) {
-  for (const [name, title, about] of CAPTURED_MACHINES) {
-    const { sysroot, extras } = await openBundle(readFileSync(`${captures}/${name}.tar.gz`), name)
-    const oracle = parseOracle(Buffer.from(extras.get('oracle.json') ?? []).toString('utf8'))
-    if (!oracle) throw new Error(`${name} has no oracle.json`)
-    await write(name, sysroot, [
-      ['machine.json', json({ name, title, about, kind: 'captured' })],
-      ['oracle.json', json(reducedOracle(oracle))],
-    ])
+for (const [name, title, about] of CAPTURED_MACHINES) {
+  const capture = directories.map((directory) => `${directory}/${name}.tar.gz`).find((path) => existsSync(path))
+  if (!capture) {
+    console.error(`${name}: its capture is in none of ${directories.join(', ')}, so its bundle stays as it is`)
+    continue
   }
-} else {
-  console.error(`no captures in ${captures}: only described machines are written`)
+  const { sysroot, extras } = await openBundle(readFileSync(capture), name)
+  const oracle = parseOracle(Buffer.from(extras.get('oracle.json') ?? []).toString('utf8'))
+  if (!oracle) throw new Error(`${name} has no oracle.json`)
+  await write(name, sysroot, [
+    ['machine.json', json({ name, title, about, kind: 'captured' })],
+    ['oracle.json', json(reducedOracle(oracle))],
+  ])
 }
 for (const file of readdirSync(`${fixtures}descriptions`).sort()) {
   const description = JSON.parse(readFileSync(`${fixtures}descriptions/${file}`, 'utf8'))

@@ -17,8 +17,12 @@ const SMMU = String.raw`arm-smmu(?:-v3)? (?:[0-9a-f]{1,16}\.(?:smmuv3|smmu|iommu
  */
 const KEPT: readonly (readonly [RegExp, string?])[] = [
   [new RegExp(String.raw`^ITS ${RANGE}`)],
-  [new RegExp(`ITS@${ADDRESS}: (?:No ITS detected|Unable to locate ITS domain|failed probing)`)],
-  [/(?:\/[\w,.+@-]{1,64}){1,16}: no msi-controller property, ITS ignored/],
+  [
+    new RegExp(
+      `ITS@${ADDRESS}: (?:No ITS detected|Unable to (?:map ITS registers|locate ITS domain|(?:allocate|register) GICv3 ITS domain token)|Failed to quiesce|failed probing)`,
+    ),
+  ],
+  [/(?:\/[\w,.+@-]{1,64}){1,16}: (?:no msi-controller property, ITS ignored|no regs\?)/],
   [/no msi-controller property, ITS ignored/, 'no msi-controller property, ITS ignored'],
   [
     new RegExp(

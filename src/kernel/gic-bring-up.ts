@@ -26,16 +26,23 @@ export function itsCameUp(context: KernelContext, base: bigint | undefined): boo
   return logLines(context.machine, new RegExp(`^ITS \\[mem 0x0*${digits}-`)).length > 0
 }
 
-const FAILURE = /ITS@0x[0-9a-f]+: (No ITS detected|Unable to locate ITS domain|failed probing)/
+const FAILURES =
+  '(?:No ITS detected|Unable to (?:map ITS registers|locate ITS domain|(?:allocate|register) GICv3 ITS domain token)|Failed to quiesce|failed probing)'
+const SOME_ITS_FAILED = new RegExp(`ITS@0x[0-9a-f]+: ${FAILURES}`)
+const NODE_IGNORED = /: (?:no msi-controller property, ITS ignored|no regs\?)/
+/** The line of a log that reaches back to where the GICv3 comes up, and with it every ITS. */
+const GICV3_STARTS = /GICv3: \d+ SPIs implemented/
 
 function itsFailed(context: KernelContext, base: bigint | undefined, nodePath: string | undefined): boolean {
+  const { machine } = context
+  if (logLines(machine, /^ITS: No ITS available/).length > 0) return true
   if (base !== undefined) {
-    const at = new RegExp(`ITS@0x0*${base.toString(16)}: (No ITS detected|Unable to locate ITS domain|failed probing)`)
-    if (logLines(context.machine, at).length > 0) return true
+    const at = new RegExp(`ITS@0x0*${base.toString(16)}: ${FAILURES}`)
+    if (logLines(machine, at).length > 0) return true
   }
   if (nodePath === undefined) return false
   const name = nodePath.split('/').at(-1) ?? nodePath
-  return logLines(context.machine, /no msi-controller property, ITS ignored/).some((line) => line.includes(name))
+  return logLines(machine, NODE_IGNORED).some((line) => line.includes(name))
 }
 
 /**
@@ -48,10 +55,26 @@ export function itsRegistered(context: KernelContext, base: bigint | undefined, 
   if (option(context, 'CONFIG_ARM_GIC_V3_ITS') === 'no') return 'no'
   if (disabled === 'unknown' || context.machine.kernel.log.state === 'unreadable') return 'unknown'
   // Some ITS failed, and without an address it may be this one.
-  if (base === undefined && logLines(context.machine, FAILURE).length > 0) return 'unknown'
+  if (base === undefined && logLines(context.machine, SOME_ITS_FAILED).length > 0) return 'unknown'
   if (itsCameUp(context, base)) return 'yes'
   if (context.machine.interrupts.byNumber.size > 0 && itsInUse(context)) return 'yes'
+  // Every release that prints the first line prints one for an ITS too: none, and nothing says why.
+  if (base !== undefined && logLines(context.machine, GICV3_STARTS).length > 0) return 'unknown'
   return option(context, 'CONFIG_ARM_GIC_V3_ITS')
+}
+
+/**
+ * Whether this kernel clears the flag of an ITS whose node has the pre-ITS property. It looks at GITS_IIDR too, which
+ * shows only in the log: between the line that finds the ITS and the one that gives it its tables stands one for the
+ * workaround (K: its_enable_quirk_socionext_synquacer).
+ */
+export function preItsQuirkApplied(context: KernelContext, base: bigint | undefined): Answer {
+  if (option(context, 'CONFIG_SOCIONEXT_SYNQUACER_PREITS') === 'no') return 'no'
+  if (logLines(context.machine, /^GIC: enabling workaround for ITS: (?:Socionext Synquacer|redacted)/).length > 0)
+    return 'yes'
+  if (base === undefined || !itsCameUp(context, base)) return 'unknown'
+  const tables = new RegExp(`^ITS@0x0*${base.toString(16)}: allocated \\d+ Devices`)
+  return logLines(context.machine, tables).length > 0 ? 'no' : 'unknown'
 }
 
 /** Some function's interrupt comes from an ITS. */
@@ -89,7 +112,7 @@ export function v2mRegistered(
   }
   if (gicVersion === undefined) return 'unknown'
   // A log from the GICv3's start on that shows no frame shows that none was taken.
-  if (logLines(context.machine, /GICv3: \d+ SPIs implemented/).length > 0) return 'no'
+  if (logLines(context.machine, GICV3_STARTS).length > 0) return 'no'
   return itsDescribed && lpisDisabled(context) === 'no' ? 'no' : 'unknown'
 }
 

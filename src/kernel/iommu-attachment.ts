@@ -16,12 +16,13 @@ export type Attachment =
   | { readonly state: 'later'; readonly from: readonly Provenance[] }
   /** Has none and never gets one: binding fails, -EINVAL. */
   | { readonly state: 'never'; readonly why: NeverReason; readonly from: readonly Provenance[] }
-  /** An IOMMU is described that no driver runs: binding fails, -EAGAIN. */
-  | { readonly state: 'deferred'; readonly from: readonly Provenance[] }
+  /** An IOMMU is described that no driver runs, or none any more: binding fails, -EAGAIN. */
+  | { readonly state: 'deferred'; readonly why: DeferredReason; readonly from: readonly Provenance[] }
   /** No group now and none to come; what the bind returns cannot be told. */
   | { readonly state: 'never-or-deferred'; readonly from: readonly Provenance[] }
   | Undecided
 
+export type DeferredReason = 'not-driven' | 'registration-undone'
 export type NeverReason = 'not-described' | 'not-driven' | 'refused' | 'stream-id-taken' | 'no-iommu-mode'
 
 /** The driven instance that a described IOMMU is, if there is one. */
@@ -45,6 +46,15 @@ export function instanceOf(context: KernelContext, described: DescribedIommu): I
       instance.address.value === described.address
     )
   })
+}
+
+/**
+ * Whether the core has taken a registered IOMMU back. From 6.15 on it takes the functions when the driver registers
+ * the IOMMU (bus_iommu_probe()), and one that fails undoes it for all (iommu_device_register()). Only the driver of
+ * virtio-iommu does not look at what that returns and leaves its class entry, with no device in it; seen with 7.2.
+ */
+function isRegistrationUndone(described: DescribedIommu, { devices }: IommuInstance): boolean {
+  return described.kind === 'virtio-iommu' && devices.state === 'known' && devices.value.length === 0
 }
 
 const TAKES_ALL_FUNCTIONS = new Set(['vt-d', 'amd-vi'])
@@ -82,10 +92,15 @@ export function attachmentOf(
   if (TAKES_ALL_FUNCTIONS.has(iommu.kind)) {
     return { state: 'never', why: noneDriven ? 'not-driven' : 'refused', from }
   }
-  if (instanceOf(context, iommu) === undefined) return { state: 'deferred', from: [...described.from, ...iommus.from] }
+  const instance = instanceOf(context, iommu)
+  if (!instance) return { state: 'deferred', why: 'not-driven', from: [...described.from, ...iommus.from] }
   const { observedRelease } = context
   if (!observedRelease) return undecided('kernel-unknown', context.machine.kernel.release.from)
-  if (atLeast(observedRelease, 6, 15)) return { state: 'never', why: 'refused', from }
+  if (atLeast(observedRelease, 6, 15)) {
+    return isRegistrationUndone(iommu, instance)
+      ? { state: 'deferred', why: 'registration-undone', from: [...described.from, ...instance.devices.from] }
+      : { state: 'never', why: 'refused', from }
+  }
   if (fn.driver.state === 'unreadable') return undecided('unreadable', fn.driver.from)
   if (fn.driver.state === 'known') return { state: 'never', why: 'refused', from: [...from, ...fn.driver.from] }
   if (siblings.streamIdTaken === 'yes') return { state: 'never', why: 'stream-id-taken', from }

@@ -12,7 +12,14 @@ import { msiProviderOf, type MsiProvider } from '../machine/devicetree-bindings.
 import type { Answer } from '../machine/kinds.js'
 import type { KernelContext } from './context.js'
 import { allOf } from './decision.js'
-import { DOORBELL, gicV5ItsRegistered, itsCameUp, itsRegistered, v2mRegistered } from './gic-bring-up.js'
+import {
+  DOORBELL,
+  gicV5ItsRegistered,
+  itsCameUp,
+  itsRegistered,
+  preItsQuirkApplied,
+  v2mRegistered,
+} from './gic-bring-up.js'
 import type { MsiController } from './msi-controller.js'
 import { namesMsiController } from './of-msi-parent.js'
 
@@ -45,15 +52,26 @@ function controller(node: DeviceTreeNode, draft: Draft): MsiController {
 
 const plus = (base: bigint | undefined, offset: bigint) => (base === undefined ? undefined : base + offset)
 
-/** K: its_of_probe: enabled, with `msi-controller`; the pre-ITS property clears the flag. */
+/** The flag of an ITS, which the quirk that the pre-ITS property stands for clears. */
+function flagged(context: KernelContext, base: bigint | undefined, preIts: Answer): Answer {
+  if (preIts !== 'yes') return preIts === 'no' ? 'yes' : 'unknown'
+  return preItsQuirkApplied(context, base) === 'no' ? 'yes' : 'no'
+}
+
+/** K: its_of_probe: enabled, with `msi-controller` and `reg`. */
 function its(context: KernelContext, node: DeviceTreeNode): MsiController {
   const base = translatedAddress(node)
   const preIts = has(node, 'socionext,synquacer-pre-its')
   return controller(node, {
     kind: 'its',
-    payloadChecked: preIts === 'no' ? 'yes' : preIts === 'yes' ? 'no' : 'unknown',
+    payloadChecked: flagged(context, base, preIts),
     preIts,
-    registered: allOf([enabled(node), has(node, 'msi-controller'), itsRegistered(context, base, node.path)]),
+    registered: allOf([
+      enabled(node),
+      has(node, 'msi-controller'),
+      has(node, 'reg'),
+      itsRegistered(context, base, node.path),
+    ]),
     probed: itsCameUp(context, base) ? 'yes' : 'unknown',
     doorbell: plus(base, DOORBELL.its),
   })

@@ -94,9 +94,6 @@ function controllerKind(described: Decision<DescribedMsi>, inUse: MsiInUse): Msi
   return ambiguous && described.value.payloadChecked === 'no' && byDescription !== 'none' ? byDescription : inUse.kind
 }
 
-const withoutPreIts = (controller: MsiController): Answer =>
-  controller.preIts === 'unknown' ? 'unknown' : controller.preIts === 'no' ? 'yes' : 'no'
-
 /**
  * Behind a pre-ITS the kernel clears the flag while the chip name stays. Where nobody can tell which ITS it is, any
  * that may be one keeps the answer from being yes.
@@ -107,13 +104,13 @@ function unlessPreIts(
   controllers: readonly MsiController[],
 ): Answer {
   const own = described.state === 'decided' ? described.value.controller : undefined
-  if (own?.kind === 'its') return withoutPreIts(own)
+  if (own?.kind === 'its') return own.payloadChecked
   const { deviceTree } = context.machine
   if (deviceTree.state === 'absent') return 'yes'
   if (deviceTree.state === 'unreadable' || !deviceTree.value.complete) return 'unknown'
   const answers = controllers.flatMap((controller): Answer[] => {
     if (controller.kind === 'unknown') return ['unknown']
-    return controller.kind === 'its' ? [withoutPreIts(controller)] : []
+    return controller.kind === 'its' ? [controller.payloadChecked] : []
   })
   if (answers.includes('no')) return answers.every((answer) => answer === 'no') ? 'no' : 'unknown'
   return allOf(answers)

@@ -75,7 +75,7 @@ export const preIts: Rule = {
     { actor: 'hardware', text: 'Keep devices behind this ITS on the host; no setting separates their interrupts.' },
   ],
   limits:
-    'Boards with such a bridge that do not say so, as when they boot with ACPI, are recognised by name only. Kernels of the 6.6 release candidates set the flag again behind a pre-ITS: what they answer is too good.',
+    'Boards with such a bridge that do not say so, as when they boot with ACPI, are recognised by name only. The kernel asks the identification register of the ITS as well, which shows only in its log: without the log the property alone decides what the kernel is said to answer. Kernels of the 6.6 release candidates set the flag again behind a pre-ITS: what they answer is too good.',
   references: [
     {
       title: 'Linux, GICv3 ITS quirks',

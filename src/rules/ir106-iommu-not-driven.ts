@@ -1,3 +1,4 @@
+import type { DeferredReason } from '../kernel/iommu-attachment.js'
 import { hex } from '../machine/identifiers.js'
 import type { Machine } from '../machine/machine.js'
 import type { Route } from '../routes/route.js'
@@ -19,9 +20,10 @@ function nameOf({ iommu: { described, name } }: Route): string {
 }
 
 /** Built in or a module, kept back by the command line, or not built at all. */
-function remarkOf(machine: Machine, route: Route): DeviceRemark {
+function remarkOf(machine: Machine, route: Route, why: DeferredReason): DeviceRemark {
   const { described } = route.iommu
   const iommu = nameOf(route)
+  if (why === 'registration-undone') return { message: why, actor: 'kernel', details: { iommu } }
   const kind = described.state === 'decided' && described.value !== 'none' ? described.value.kind : route.iommu.kind
   const option = OPTIONS[kind] ?? ''
   const { configuration, commandLine } = machine.kernel
@@ -40,7 +42,9 @@ function check({ machine, routes }: Subject): Outcome {
   const items = new DeviceItems()
   for (const route of routes.routes) {
     const { attachment } = route.iommu
-    if (attachment.state === 'deferred') items.add(route.fn.name, remarkOf(machine, route), attachment.from)
+    if (attachment.state === 'deferred') {
+      items.add(route.fn.name, remarkOf(machine, route, attachment.why), attachment.from)
+    }
   }
   return { ...PASS, failed: items.list() }
 }
@@ -59,7 +63,10 @@ export const iommuNotDriven: Rule = {
       actor: 'configuration',
       text: 'Load the driver of the IOMMU, and remove what keeps it back from the kernel command line.',
     },
-    { actor: 'kernel', text: 'Use a kernel that is built with the driver of this IOMMU.' },
+    {
+      actor: 'kernel',
+      text: 'Use a kernel that is built with the driver of this IOMMU; where the kernel took the IOMMU back, remove the function that the IOMMU did not take.',
+    },
   ],
   limits: 'Why the driver does not run shows only as far as build options, command line and log tell.',
   references: [
@@ -71,6 +78,8 @@ export const iommuNotDriven: Rule = {
     'not-built': 'Firmware puts IOMMU {iommu} before {devices}, but this kernel was built without {option}.',
     'kept-back':
       'Firmware puts IOMMU {iommu} before {devices}, but {word} on the kernel command line keeps its driver back.',
+    'registration-undone':
+      'Firmware puts IOMMU {iommu} before {devices}, and its driver runs, but the IOMMU failed to take one function and the kernel then took every function from it.',
   },
   check,
 }

@@ -1,0 +1,101 @@
+import { describe, expect, it } from 'vitest'
+import type { DeviceReport } from '../../../src/report/types.js'
+import { arm, card, IDLE, judged, text, tree, type TestCase } from './metal.js'
+import { its, smmu } from './vector.js'
+
+const CARD = '0000:01:00.0'
+const NODE = 'interrupt-controller@8000000/msi-controller@8080000'
+const LOG = 'var/log/dmesg'
+const STARTS = 'GICv3: 256 SPIs implemented'
+const FOUND = 'ITS [mem 0x08080000-0x0809ffff]'
+const TABLES = 'ITS@0x0000000008080000: allocated 8192 Devices @40200000 (indirect, esz 8, psz 64K, shr 1)'
+const WORKAROUND = 'GIC: enabling workaround for ITS: Socionext Synquacer pre-ITS'
+
+/** No driver holds the card, so nothing but tables and log tells of its interrupts. */
+const idle = [{ iommu: 'smmu', msi: 'its', functions: [card(1, {}, IDLE)] }]
+
+/** What is said of the card where the log holds these lines. */
+function cardOf(machine: TestCase['machine'], lines: readonly string[]): DeviceReport {
+  const edit: TestCase['edit'] = (files) =>
+    files.set(LOG, text(lines.map((line) => `<6>[    0.000000] ${line}\n`).join('')))
+  const found = judged({ machine, edit }).report.devices.find(({ address }) => address === CARD)
+  if (!found) throw new Error('no card')
+  return found
+}
+
+// The words are those of its_of_probe(), its_probe_one(), its_init() and gic_acpi_parse_madt_its() of Linux 7.2.
+describe('an ITS that is described and did not come up', () => {
+  const machine = tree({ rootComplexes: idle })
+
+  it('is there when its line is', () => {
+    expect(cardOf(machine, [STARTS, FOUND, TABLES])).toMatchObject({
+      verdict: 'isolated',
+      kernel: { isolatedMsi: 'yes' },
+    })
+  })
+
+  it.each([
+    ['has no registers', `/${NODE}: no regs?`],
+    ['has no msi-controller', `/${NODE}: no msi-controller property, ITS ignored`],
+    ['is the only one, and none is there', 'ITS: No ITS available, not enabling LPIs'],
+    ['cannot be mapped', 'ITS@0x0000000008080000: Unable to map ITS registers'],
+    ['does not come to rest', 'ITS@0x0000000008080000: Failed to quiesce, giving up'],
+    ['is not one', 'ITS@0x0000000008080000: No ITS detected, giving up'],
+    ['fails later', 'ITS@0x0000000008080000: failed probing (-12)'],
+  ])('%s', (_, line) => {
+    const found = cardOf(machine, [STARTS, line])
+    expect(found).toMatchObject({ verdict: 'not-isolated', kernel: { isolatedMsi: 'no' } })
+    expect(found.kernel.vfioType1).toMatchObject({ outcome: 'refuses', errno: 'EPERM' })
+  })
+
+  it.each(['allocate', 'register'])('ACPI: its domain token is not taken (%s)', (what) => {
+    const line = `ITS@0x0000000008080000: Unable to ${what} GICv3 ITS domain token`
+    expect(cardOf(arm({ rootComplexes: idle }), [STARTS, line])).toMatchObject({
+      verdict: 'not-isolated',
+      kernel: { isolatedMsi: 'no' },
+    })
+  })
+
+  it('cannot be told from a log that reaches back and is silent', () => {
+    expect(cardOf(machine, [STARTS])).toMatchObject({ verdict: 'unknown', kernel: { isolatedMsi: 'unknown' } })
+  })
+
+  it('has no reg in the tree, and the log says nothing of it', () => {
+    const withoutReg = tree({ rootComplexes: idle, deviceTree: { properties: { [`/${NODE}`]: { reg: null } } } })
+    expect(cardOf(withoutReg, [STARTS])).toMatchObject({ verdict: 'not-isolated', kernel: { isolatedMsi: 'no' } })
+  })
+})
+
+// K: its_enable_quirk_socionext_synquacer() asks GITS_IIDR and the property.
+describe('the pre-ITS property and what the kernel makes of it', () => {
+  const kernel = (configuration?: Readonly<Record<string, string>>) => ({
+    release: '6.12.0',
+    ...(configuration ? { configuration } : {}),
+  })
+  const machine = (configuration?: Readonly<Record<string, string>>) =>
+    tree({
+      kernel: kernel(configuration),
+      iommus: [smmu],
+      msiControllers: [{ ...its, preIts: { base: '0x58000000', size: '0x200000' } }],
+      rootComplexes: idle,
+    })
+  const answer = (lines: readonly string[], configuration?: Readonly<Record<string, string>>) => {
+    const { verdict, kernel: said } = cardOf(machine(configuration), lines)
+    return [verdict, said.isolatedMsi]
+  }
+
+  it.each([
+    ['the workaround is on', [STARTS, FOUND, WORKAROUND, TABLES], 'no'],
+    ['the log stands between ITS and tables without it: another ITS', [STARTS, FOUND, TABLES], 'yes'],
+    ['the log ends before the workaround could show', [STARTS, FOUND], 'no'],
+  ])('%s', (_, lines, isolatedMsi) => {
+    expect(answer(lines)).toEqual(['not-isolated', isolatedMsi])
+  })
+
+  it('is not looked at by a kernel without the workaround', () => {
+    expect(answer([STARTS, FOUND], { CONFIG_ARM_GIC_V3_ITS: 'y', CONFIG_SOCIONEXT_SYNQUACER_PREITS: 'n' })).toEqual([
+      'not-isolated',
+      'yes',
+    ])
+  })
+})
