@@ -1,4 +1,5 @@
 import { toInteger } from './byte-record.js'
+import { controllerNodeName } from './generated-interrupt-nodes.js'
 import { groupTypeOf } from './group-types.js'
 import { gicVersion } from './interrupts.js'
 import type { MsiControllerDescription } from './machine-description.js'
@@ -16,6 +17,7 @@ export function kernelLog(plan: MachinePlan): string {
     if (version === 3 || version === 4) {
       lines.push('GICv3: 256 SPIs implemented', `GICv3: GICv${version} features: 16 PPIs`)
     }
+    if (version === 5) lines.push('GICv5 IRS: irs@8010000 detected SPI range [0-255]')
   }
   for (const controller of plan.msiControllers.values()) lines.push(...controllerLines(plan, controller))
   const first = [...plan.iommus.values()].find(({ driver, enabled }) => driver !== false && enabled !== false)
@@ -39,6 +41,12 @@ export function kernelLog(plan: MachinePlan): string {
   return lines.map((line) => `<6>[    0.000000] ${line}\n`).join('')
 }
 
+/** What fwnode_get_name() gives: the node's name, or that of a node made for the address. */
+function fwnodeName({ description }: MachinePlan, controller: MsiControllerDescription): string {
+  if (description.firmware === 'devicetree') return controllerNodeName(controller)
+  return `irqchip@${wide(toInteger(controller.address ?? 0))}`
+}
+
 function controllerLines(plan: MachinePlan, controller: MsiControllerDescription): readonly string[] {
   const base = toInteger(controller.address ?? 0)
   const spiBase = controller.spiBase ?? 80
@@ -60,7 +68,7 @@ function controllerLines(plan: MachinePlan, controller: MsiControllerDescription
     case 'gicv3-mbi':
       return [`GICv3: MBI range [${spiBase}:${spiEnd}]`, `GICv3: Using MBI frame ${wide(base)}`]
     case 'gicv5-its':
-      return [`GICv5 ITS: ITS ${wide(base)} enabled using 2-level device table device_id_bits 16`]
+      return [`GICv5 ITS: ITS ${fwnodeName(plan, controller)} enabled using 2-level device table device_id_bits 16`]
     case 'imsic':
     case 'dwc':
     case 'hyper-v':

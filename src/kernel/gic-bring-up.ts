@@ -91,8 +91,10 @@ export function gicV5ItsRegistered(context: KernelContext, firmware: 'acpi' | 'd
   const there = firmware === 'acpi' ? atLeast(context.release, 7, 1) : atLeast(context.release, 6, 17)
   if (!there) return 'no'
   if (context.machine.kernel.log.state === 'unreadable') return 'unknown'
-  if (logLines(context.machine, /GICv5 ITS: .*(failed|Failed)/).length > 0) return 'no'
-  return 'yes'
+  if (logLines(context.machine, /GICv5 ITS: .*([Ff]ailed|[Uu]nable to)/).length > 0) return 'no'
+  if (logLines(context.machine, /^GICv5 ITS: ITS \S+ enabled/).length > 0) return 'yes'
+  // The log reaches back to where the GICv5 comes up and shows no ITS, and nothing says why.
+  return logLines(context.machine, /^GICv5 IRS: .*detected SPI range/).length > 0 ? 'unknown' : 'yes'
 }
 
 /**

@@ -16,7 +16,7 @@ interface Capacity {
 
 const LOG = { path: 'var/log/dmesg' }
 const TABLE = /^ITS@0x([0-9a-f]+): allocated (\d+) Devices @[0-9a-f]+ \((flat|indirect), esz (\d+), psz (\d+)K/
-const GICV5 = /^GICv5 ITS: ITS 0x([0-9a-f]+) enabled using .* device_id_bits (\d+)/
+const GICV5 = /^GICv5 ITS: ITS \S*@(?:0x)?([0-9a-f]+) enabled using .* device_id_bits (\d+)/
 const CAVIUM = /enabling workaround for ITS: Cavium errata 22375/
 
 /** Capacities that the log states, by register base. */

@@ -139,9 +139,9 @@ describe('the kernel log', () => {
   })
 
   it('keeps only the figures of lines with free words', () => {
-    const line = 'GICv5 ITS: ITS 0x2f120000 enabled using a myhost device table device_id_bits 16 event'
+    const line = 'GICv5 ITS: ITS its@2f120000 enabled using a myhost device table device_id_bits 16 event'
     expect(apply(kernelLog, `${line}\n`)).toBe(
-      'GICv5 ITS: ITS 0x2f120000 enabled using device table device_id_bits 16\n',
+      'GICv5 ITS: ITS its@2f120000 enabled using device table device_id_bits 16\n',
     )
     expect(apply(kernelLog, 'GICv5 ITS: myhost has failed\n')).toBe('GICv5 ITS: failed\n')
     expect(apply(kernelLog, 'GIC: enabling workaround for ITS: one of myhost\n')).toBe(

@@ -99,3 +99,23 @@ describe('the pre-ITS property and what the kernel makes of it', () => {
     ])
   })
 })
+
+// K: gicv5_its_print_info(), gicv5_its_of_probe(); the IRS prints its line before any ITS is looked at.
+describe('a GICv5 ITS', () => {
+  const IRS = 'GICv5 IRS: irs@2f1a0000 detected SPI range [0-255]'
+  const machine = tree({
+    kernel: { release: '7.2.0' },
+    iommus: [smmu],
+    msiControllers: [{ name: 'its', type: 'gicv5-its', address: '0x2f120000' }],
+    rootComplexes: idle,
+  })
+
+  it.each([
+    ['is up', 'GICv5 ITS: ITS its@2f120000 enabled using linear device table device_id_bits 16', 'isolated', 'yes'],
+    ['failed', 'GICv5 ITS: Failed to init ITS its@2f120000', 'not-isolated', 'no'],
+    ['cannot be mapped', 'GICv5 ITS: its@2f120000: unable to map GICv5 ITS_CONFIG_FRAME', 'not-isolated', 'no'],
+    ['is not spoken of', 'Root IRQ handler: gicv5_handle_irq', 'unknown', 'unknown'],
+  ])('%s', (_, line, verdict, isolatedMsi) => {
+    expect(cardOf(machine, [IRS, line])).toMatchObject({ verdict, kernel: { isolatedMsi } })
+  })
+})
