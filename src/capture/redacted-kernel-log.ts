@@ -74,6 +74,7 @@ const KEPT: readonly (readonly [RegExp, string?])[] = [
   [/vfio_iommu_type1_attach_group: No interrupt remapping support/],
   [/^CPU: All CPU\(s\) started at EL2$/],
   [/MSI interrupts are not secure, they cannot be isolated by the platform/],
+  [new RegExp(`${FUNCTION}: deferred probe timeout, ignoring dependency`)],
   [/no msi-map translation for id 0x[0-9a-f]{1,8}/],
 ]
 

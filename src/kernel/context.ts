@@ -1,5 +1,6 @@
 import type { IommuGroup } from '../machine/iommu.js'
 import type { Architecture } from '../machine/kernel.js'
+import type { Answer } from '../machine/kinds.js'
 import type { Machine } from '../machine/machine.js'
 import type { PciFunction } from '../machine/pci.js'
 import { buildPciTopology, type PciTopology } from './pci-topology.js'
@@ -49,6 +50,14 @@ export function commandLineValues(machine: Machine, name: string): readonly stri
     const [key = '', ...rest] = word.split('=')
     return key.replaceAll('-', '_') === plain ? [rest.join('=')] : []
   })
+}
+
+/** Whether this kernel was built with `option` (`CONFIG_…`), built in or as a module; an option not listed is unknown. */
+export function configured(machine: Machine, option: string): Answer {
+  const { configuration } = machine.kernel
+  if (configuration.state !== 'known') return 'unknown'
+  const value = configuration.value.get(option)
+  return value === undefined ? 'unknown' : value === 'n' ? 'no' : 'yes'
 }
 
 /** Lines of the kernel log that match; none when the log is absent or cannot be read. */

@@ -1,6 +1,6 @@
 import { hex } from '../machine/identifiers.js'
 import type { Answer } from '../machine/kinds.js'
-import { commandLineValues, logLines, type KernelContext } from './context.js'
+import { commandLineValues, configured, logLines, type KernelContext } from './context.js'
 import { atLeast } from './release.js'
 
 /** Values that a boolean early parameter takes as true (K: lib/kstrtox.c, kstrtobool). */
@@ -10,13 +10,6 @@ const isTrue = (value: string) => value === '' || /^(y|1|t|on)/i.test(value)
 export function lpisDisabled(context: KernelContext): Answer {
   if (context.machine.kernel.commandLine.state !== 'known') return 'unknown'
   return commandLineValues(context.machine, 'irqchip.gicv3_nolpi').some(isTrue) ? 'yes' : 'no'
-}
-
-function option(context: KernelContext, name: string): Answer {
-  const { configuration } = context.machine.kernel
-  if (configuration.state !== 'known') return 'unknown'
-  const value = configuration.value.get(name)
-  return value === undefined ? 'unknown' : value === 'n' ? 'no' : 'yes'
 }
 
 /** An interrupt in use, or the ITS's own line in the log, shows that the ITS at `base` came up. */
@@ -52,7 +45,7 @@ function itsFailed(context: KernelContext, base: bigint | undefined, nodePath: s
 export function itsRegistered(context: KernelContext, base: bigint | undefined, nodePath?: string): Answer {
   const disabled = lpisDisabled(context)
   if (disabled === 'yes' || itsFailed(context, base, nodePath)) return 'no'
-  if (option(context, 'CONFIG_ARM_GIC_V3_ITS') === 'no') return 'no'
+  if (configured(context.machine, 'CONFIG_ARM_GIC_V3_ITS') === 'no') return 'no'
   if (disabled === 'unknown' || context.machine.kernel.log.state === 'unreadable') return 'unknown'
   // Some ITS failed, and without an address it may be this one.
   if (base === undefined && logLines(context.machine, SOME_ITS_FAILED).length > 0) return 'unknown'
@@ -60,7 +53,7 @@ export function itsRegistered(context: KernelContext, base: bigint | undefined, 
   if (context.machine.interrupts.byNumber.size > 0 && itsInUse(context)) return 'yes'
   // Every release that prints the first line prints one for an ITS too: none, and nothing says why.
   if (base !== undefined && logLines(context.machine, GICV3_STARTS).length > 0) return 'unknown'
-  return option(context, 'CONFIG_ARM_GIC_V3_ITS')
+  return configured(context.machine, 'CONFIG_ARM_GIC_V3_ITS')
 }
 
 /**
@@ -69,7 +62,7 @@ export function itsRegistered(context: KernelContext, base: bigint | undefined, 
  * workaround (K: its_enable_quirk_socionext_synquacer).
  */
 export function preItsQuirkApplied(context: KernelContext, base: bigint | undefined): Answer {
-  if (option(context, 'CONFIG_SOCIONEXT_SYNQUACER_PREITS') === 'no') return 'no'
+  if (configured(context.machine, 'CONFIG_SOCIONEXT_SYNQUACER_PREITS') === 'no') return 'no'
   if (logLines(context.machine, /^GIC: enabling workaround for ITS: (?:Socionext Synquacer|redacted)/).length > 0)
     return 'yes'
   if (base === undefined || !itsCameUp(context, base)) return 'unknown'

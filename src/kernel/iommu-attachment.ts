@@ -1,6 +1,7 @@
 import type { Provenance } from '../machine/fact.js'
 import type { IommuInstance } from '../machine/iommu.js'
 import type { PciFunction } from '../machine/pci.js'
+import { isAwaited } from './awaited-iommu.js'
 import type { KernelContext } from './context.js'
 import { undecided, type Decision, type Undecided } from './decision.js'
 import type { DescribedIommu } from './iommu-description.js'
@@ -16,6 +17,8 @@ export type Attachment =
   | { readonly state: 'later'; readonly from: readonly Provenance[] }
   /** Has none and never gets one: binding fails, -EINVAL. */
   | { readonly state: 'never'; readonly why: NeverReason; readonly from: readonly Provenance[] }
+  /** An IOMMU is described that no driver runs, and the kernel does not wait for one: binding fails, -EINVAL. */
+  | { readonly state: 'not-awaited'; readonly from: readonly Provenance[] }
   /** An IOMMU is described that no driver runs, or none any more: binding fails, -EAGAIN. */
   | { readonly state: 'deferred'; readonly why: DeferredReason; readonly from: readonly Provenance[] }
   /** No group now and none to come; what the bind returns cannot be told. */
@@ -93,7 +96,12 @@ export function attachmentOf(
     return { state: 'never', why: noneDriven ? 'not-driven' : 'refused', from }
   }
   const instance = instanceOf(context, iommu)
-  if (!instance) return { state: 'deferred', why: 'not-driven', from: [...described.from, ...iommus.from] }
+  if (!instance) {
+    const both = [...described.from, ...iommus.from]
+    return isAwaited(context, fn, iommu)
+      ? { state: 'deferred', why: 'not-driven', from: both }
+      : { state: 'not-awaited', from: both }
+  }
   const { observedRelease } = context
   if (!observedRelease) return undecided('kernel-unknown', context.machine.kernel.release.from)
   if (atLeast(observedRelease, 6, 15)) {

@@ -51,7 +51,7 @@ export interface RouteReport {
     readonly streamIds: IdList
     readonly hostDomain: string
     /** Whether an IOMMU has taken the function, or will when vfio-pci binds to it. */
-    readonly attachment: 'grouped' | 'later' | 'never' | 'deferred' | 'never-or-deferred' | 'undecided'
+    readonly attachment: 'grouped' | 'later' | 'never' | 'not-awaited' | 'deferred' | 'never-or-deferred' | 'undecided'
   }
   readonly msiController: Witnesses & {
     readonly kind: MsiControllerKind

@@ -30,7 +30,8 @@ function logLineOf(
     case 'EPERM':
       return which === 'vfioType1' ? REFUSED_BY_TYPE1 : 'none'
     case 'EINVAL': {
-      const unbound = route.iommu.attachment.state === 'never' || coherencyOf(map, route) === 'no'
+      const { state } = route.iommu.attachment
+      const unbound = state === 'never' || state === 'not-awaited' || coherencyOf(map, route) === 'no'
       return unbound ? bindFailure(route.fn.name, map.context.release) : 'unknown'
     }
     // A deferred bind is tried again in silence.

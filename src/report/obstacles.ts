@@ -13,6 +13,7 @@ export function obstaclesOf(map: RouteMap, route: Route, answers: KernelAnswers)
     obstacles.push({ code, interface: which, errno })
   switch (route.iommu.attachment.state) {
     case 'never':
+    case 'not-awaited':
       add('no-group', 'EINVAL')
       break
     case 'never-or-deferred':

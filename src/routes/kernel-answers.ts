@@ -34,6 +34,7 @@ function bindOutcome(route: Route): GateQuestions['attachment'] {
     case 'later':
       return 'bound'
     case 'never':
+    case 'not-awaited':
       return 'no-group'
     case 'deferred':
       return 'deferred'

@@ -64,6 +64,7 @@ function iommuGrounds(route: Route): Ground[] {
     case 'never-or-deferred':
       return [notIsolated('no-iommu')]
     case 'deferred':
+    case 'not-awaited':
       return [notIsolated('iommu-not-probed')]
     case 'undecided':
       return [unknown(attachment.doubt)]

@@ -1,16 +1,10 @@
-import type { DeferredReason } from '../kernel/iommu-attachment.js'
+import { driverOption } from '../kernel/awaited-iommu.js'
+import { configured } from '../kernel/context.js'
 import { hex } from '../machine/identifiers.js'
 import type { Machine } from '../machine/machine.js'
 import type { Route } from '../routes/route.js'
 import { DeviceItems, type DeviceRemark } from './device-items.js'
 import { NOT_APPLICABLE, PASS, type Outcome, type Rule, type Subject } from './rule.js'
-
-const OPTIONS: Readonly<Record<string, string>> = {
-  smmuv3: 'CONFIG_ARM_SMMU_V3',
-  smmuv2: 'CONFIG_ARM_SMMU',
-  'virtio-iommu': 'CONFIG_VIRTIO_IOMMU',
-  riscv: 'CONFIG_RISCV_IOMMU',
-}
 
 function nameOf({ iommu: { described, name } }: Route): string {
   if (described.state === 'undecided' || described.value === 'none' || described.value.nodePath !== undefined)
@@ -20,15 +14,16 @@ function nameOf({ iommu: { described, name } }: Route): string {
 }
 
 /** Built in or a module, kept back by the command line, or not built at all. */
-function remarkOf(machine: Machine, route: Route, why: DeferredReason): DeviceRemark {
-  const { described } = route.iommu
+function remarkOf(machine: Machine, route: Route): DeviceRemark {
+  const { attachment, described } = route.iommu
   const iommu = nameOf(route)
-  if (why === 'registration-undone') return { message: why, actor: 'kernel', details: { iommu } }
+  if (attachment.state === 'deferred' && attachment.why === 'registration-undone')
+    return { message: attachment.why, actor: 'hardware', details: { iommu } }
   const kind = described.state === 'decided' && described.value !== 'none' ? described.value.kind : route.iommu.kind
-  const option = OPTIONS[kind] ?? ''
-  const { configuration, commandLine } = machine.kernel
-  const built = configuration.state === 'known' ? configuration.value.get(option) : undefined
-  if (built === 'n') return { message: 'not-built', actor: 'kernel', details: { iommu, option } }
+  const option = driverOption(kind)
+  if (option !== undefined && configured(machine, option) === 'no')
+    return { message: 'not-built', actor: 'kernel', details: { iommu, option } }
+  const { commandLine } = machine.kernel
   const words = commandLine.state === 'known' ? commandLine.value : []
   const kept = words.filter((word) =>
     /^(initcall_blacklist|module_blacklist|modprobe\.blacklist)=.*(smmu|iommu)/.test(word),
@@ -42,9 +37,8 @@ function check({ machine, routes }: Subject): Outcome {
   const items = new DeviceItems()
   for (const route of routes.routes) {
     const { attachment } = route.iommu
-    if (attachment.state === 'deferred') {
-      items.add(route.fn.name, remarkOf(machine, route, attachment.why), attachment.from)
-    }
+    if (attachment.state === 'deferred' || attachment.state === 'not-awaited')
+      items.add(route.fn.name, remarkOf(machine, route), attachment.from)
   }
   return { ...PASS, failed: items.list() }
 }
@@ -57,7 +51,7 @@ export const iommuNotDriven: Rule = {
   severity: 'high',
   effect: 'none',
   checks: 'Whether the IOMMU that firmware describes for a function is among those that the kernel drives.',
-  why: 'Nothing translates the device now, and the kernel puts off every driver that asks for it (EAGAIN), vfio-pci included.',
+  why: 'Nothing translates the device now, and it cannot be assigned: vfio-pci is put off until the IOMMU has a driver (EAGAIN), or, where the kernel does not wait for one, fails to bind (EINVAL).',
   remedy: [
     {
       actor: 'configuration',
@@ -65,12 +59,19 @@ export const iommuNotDriven: Rule = {
     },
     {
       actor: 'kernel',
-      text: 'Use a kernel that is built with the driver of this IOMMU; where the kernel took the IOMMU back, remove the function that the IOMMU did not take.',
+      text: 'Use a kernel that is built with the driver of this IOMMU.',
+    },
+    {
+      actor: 'hardware',
+      text: 'Remove the function that the IOMMU failed to take, so that the kernel leaves it the others.',
     },
   ],
   limits: 'Why the driver does not run shows only as far as build options, command line and log tell.',
   references: [
-    { title: 'Linux, deferred probing', locator: 'drivers/iommu/of_iommu.c, drivers/acpi/scan.c: EPROBE_DEFER' },
+    {
+      title: 'Linux, deferred probing',
+      locator: 'drivers/base/dd.c: driver_deferred_probe_check_state; drivers/acpi/viot.c, drivers/acpi/arm64/iort.c',
+    },
   ],
   outcomes: ['pass', 'fail', 'not-applicable'],
   messages: {

@@ -18,6 +18,7 @@ function reply({ way, device }: QuestionSubject): Reply {
     case 'never':
       return { answer: 'no', said: [{ message: 'none' }], evidence }
     case 'deferred':
+    case 'not-awaited':
       return { answer: 'no', said: [{ message: 'not-driven', details }], evidence }
     case 'never-or-deferred':
       return { answer: 'no', said: [{ message: 'none-or-not-driven' }], evidence }
