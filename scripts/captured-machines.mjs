@@ -94,11 +94,27 @@ export const CAPTURED_MACHINES = [
     'Identity domains',
     'iommu.passthrough=1: bypassed while a host driver owns the device.',
   ],
+  [
+    'arm-v3noits-smmu-acpi-415',
+    'GICv3 without an ITS on 4.15',
+    'A machine without any MSI domain passes: the gate of 4.11 to 6.2.',
+  ],
+  ['arm-v3its-smmu-acpi-73', 'SMMUv3 and ITS on 7.3', 'A kernel newer than the rules, which answers by them.'],
   ['arm-v2m-unsafe-dt-lab', 'Unsafe interrupts allowed', 'GICv2m let through by allow_unsafe_interrupts.'],
   [
     'arm-v3its-nodriver-acpi-612',
     'SMMU described but not driven',
     'Its devices wait for a driver that does not come: EAGAIN.',
+  ],
+  [
+    'arm-dt-nodriver-timeout-612',
+    'SMMU not driven, and no longer awaited',
+    'The timeout of deferred probing has passed: EINVAL.',
+  ],
+  [
+    'arm-v3its-viommu-acpi-61',
+    'virtio-iommu without a driver',
+    'Debian 12 is built without it and looks at no VIOT: EINVAL.',
   ],
   ['arm-v3its-nolpi-acpi-612', 'LPIs switched off', 'irqchip.gicv3_nolpi=1 leaves the ITS unused.'],
   ['arm-v3its-sriov-acpi-612', 'SR-IOV', 'Virtual functions of two devices, each with its own StreamID and DeviceID.'],

@@ -39,10 +39,13 @@ export const procInterrupts: Redaction = ofLines((lines) => {
   return kept
 })
 
-/** `/sys/kernel/debug/irq/domains/NAME`: the chain of domains. x86 adds its vectors after it. */
+/**
+ * `/sys/kernel/debug/irq/domains/NAME`: the chain of domains. x86 adds its vectors after it. A name can hold spaces, where
+ * a kernel before 4.20 hid an address in it (`irqchip@        (ptrval)`).
+ */
 export const interruptDomain: Redaction = ofLines((lines) => {
   const end = lines.findIndex(
-    (line) => !/^ *(?:name|size|mapped|flags|parent):\s*[\w.,:@+()/-]{0,128}$|^ +IRQ_DOMAIN_[A-Z_]+$/.test(line),
+    (line) => !/^ *(?:name|size|mapped|flags|parent):[\w.,:@+()/ -]{0,140}$|^ +IRQ_DOMAIN_[A-Z_]+$/.test(line),
   )
   const chain = end < 0 ? lines : lines.slice(0, end)
   return chain.map((line) => line.replace(/^( *mapped:).*/, '$1 0'))
@@ -52,5 +55,5 @@ export const interruptDomain: Redaction = ofLines((lines) => {
 export const interruptDomains: Redaction = ofLines((lines) => {
   const [handler = '', ...rest] = lines
   if (!handler.startsWith('handler:')) return undefined
-  return ['handler:', ...rest.filter((line) => /^ *domain:\s*[\w.,:@+()/-]{1,128}$|^ *parent:\s*$/.test(line))]
+  return ['handler:', ...rest.filter((line) => /^ *domain:[\w.,:@+()/ -]{1,140}$|^ *parent:\s*$/.test(line))]
 })

@@ -20,7 +20,7 @@ export interface GateAnswer {
 }
 
 /**
- * The rule of a release; one above the newest that was read uses the newest row. Sources: vfio_iommu_type1_attach_group
+ * The rule of a release; one above `NEWEST_RELEASE` uses its row, and the report says so. Sources: vfio_iommu_type1_attach_group
  * (drivers/vfio/vfio_iommu_type1.c) of 3.6 to 7.2, iommufd_device_bind (drivers/iommu/iommufd/device.c) of 6.2 to 7.2.
  */
 export function gateRuleOf(release: KernelRelease | undefined, architecture: Architecture | undefined): GateRule {

@@ -32,3 +32,12 @@ export function parseRelease(text: string): KernelRelease | undefined {
 export function atLeast(release: KernelRelease, major: number, minor: number): boolean {
   return release.major > major || (release.major === major && release.minor >= minor)
 }
+
+/** The newest release whose decisions this folder knows: the newest row of each of its tables. */
+export const NEWEST_RELEASE: KernelRelease = { major: 7, minor: 2, patch: 0, text: '7.2' }
+
+/** The release whose decisions stand for those of `release`: itself, or the newest known where it is of a later series. */
+export function releaseInRules(release: KernelRelease): KernelRelease {
+  const { major, minor } = NEWEST_RELEASE
+  return atLeast(release, major, minor + 1) ? NEWEST_RELEASE : release
+}

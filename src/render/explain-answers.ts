@@ -2,6 +2,7 @@ import type { DeviceExplanation, GateExplanation, ReleaseAnswer } from '../repor
 import type { GateOutcome, Strength } from '../report/types.js'
 import { exact, prose, type Block } from './document.js'
 import { EVERYDAY, OBSTACLE_WORDS } from './kernel-section.js'
+import { newerReleaseWords } from './newer-release.js'
 import { enumerate } from './text-layout.js'
 import { VERDICT_WORDS } from './verdict-words.js'
 
@@ -11,6 +12,7 @@ const LEADS = {
   log: '  log line  ',
   eras: '  eras      ',
   besides: '  besides   ',
+  none: '            ',
 } as const
 
 const STRENGTH_WORDS: Record<Strength, string> = {
@@ -96,9 +98,11 @@ export function answersSection(explanation: DeviceExplanation, detail: AnswersDe
   const { device, kernel } = explanation
   const logged = [...new Set([kernel.vfioType1.logLine, kernel.iommufd.logLine])]
   const lines = logged.filter((line) => line !== 'none' && line !== 'unknown' && detail.logLines !== 0)
+  const newer = newerReleaseWords(kernel.release, kernel.gateRelease)
   const obstacles = device.obstacles.filter(({ code }) => detail.everyday || !EVERYDAY.has(code))
   return [
     prose(LEADS.kernel, kernelWords(explanation)),
+    ...(newer === undefined ? [] : [prose(LEADS.none, newer)]),
     prose(LEADS.verdict, verdictWords(explanation)),
     ...lines.map((line) => exact(LEADS.log, `"${line}"`, detail.logLines)),
     ...eraBlocks(explanation, detail),

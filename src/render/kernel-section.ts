@@ -1,6 +1,7 @@
 import type { DeviceReport, GateErrno, GateOutcome, ObstacleCode, Report, Verdict } from '../report/types.js'
 import { addressWords, devicesInWords } from './device-words.js'
 import { prose, type Block } from './document.js'
+import { newerReleaseWords } from './newer-release.js'
 import { capitalized } from './text-layout.js'
 import type { RenderOptions } from './types.js'
 import { endpointsOf, groupVerdict, isGood, VERDICT_WORDS, weaker } from './verdict-words.js'
@@ -91,5 +92,6 @@ export function kernelSection(report: Report, options: RenderOptions): readonly 
         .map(({ code }) => [code, short(device.address)] as const),
     ),
   ).map(([code, addresses]) => `${capitalized(OBSTACLE_WORDS[code])}: ${devicesInWords(addresses, report, shown)}.`)
-  return [...surprising, ...obstacles].map((line) => prose('  ', line))
+  const newer = newerReleaseWords(report.platform.kernelRelease, report.platform.gateRelease)
+  return [...(newer === undefined ? [] : [newer]), ...surprising, ...obstacles].map((line) => prose('  ', line))
 }

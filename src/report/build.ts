@@ -12,6 +12,7 @@ import { controllerReports, iommuReports } from './components.js'
 import { deviceReport } from './device.js'
 import { DEFAULT_FAIL_ON, exitCodeOf, type FailOn } from './exit-code.js'
 import { findingReport } from './finding.js'
+import { gateReleaseOf } from './gate-explanation.js'
 import { groupReport } from './group.js'
 import { NotFoundError } from './not-found.js'
 import type { DeviceReport, GroupReport, Report } from './types.js'
@@ -95,6 +96,7 @@ export function analyse(machine: Machine, options: ReportOptions = {}): Analysis
       kernelRelease: options.kernelRelease ?? observed,
       kernelReleaseObserved: observed,
       gateRule: answers.rule,
+      gateRelease: gateReleaseOf(options.kernelRelease ?? observed),
       virtualized: machine.virtualization.virtualized,
     },
     summary: {

@@ -77,6 +77,8 @@ export interface GateExplanation {
 export interface ReleaseAnswer {
   readonly release: string
   readonly gateRule: GateRule
+  /** `release`, or the newest that is known where it is newer. */
+  readonly gateRelease: string
   readonly isolatedMsi: Answer
   readonly vfioType1: GateExplanation
   readonly iommufd: GateExplanation

@@ -1,4 +1,4 @@
-import { atLeast, parseRelease, type KernelRelease } from '../kernel/release.js'
+import { atLeast, parseRelease, releaseInRules, type KernelRelease } from '../kernel/release.js'
 import type { AssignmentInterface } from '../kernel/interfaces.js'
 import { coherencyOf } from '../routes/coherency.js'
 import type { KernelAnswers } from '../routes/kernel-answers.js'
@@ -43,6 +43,12 @@ function logLineOf(
   }
 }
 
+/** The release whose rules answer for `release`: the newest known for a newer one. Unknown where it tells no numbers. */
+export function gateReleaseOf(release: string): string {
+  const parsed = parseRelease(release)
+  return parsed ? releaseInRules(parsed).text : 'unknown'
+}
+
 /**
  * What one release answers for a function, with the log line that users see (kernel-decision.md section 2: a refusing
  * type1 warns, a refusing iommufd is silent and warns when overridden).
@@ -55,6 +61,7 @@ export function releaseAnswer(map: RouteMap, route: Route, answers: KernelAnswer
   return {
     release,
     gateRule: answers.rule,
+    gateRelease: gateReleaseOf(release),
     isolatedMsi: answers.isolatedMsi(route),
     vfioType1: explained('vfioType1'),
     iommufd: explained('iommufd'),

@@ -184,6 +184,9 @@ export const REPORT = z
           'unknown',
         ])
         .describe("Rule by which that release's VFIO and iommufd judge interrupts"),
+      gateRelease: z
+        .string()
+        .describe('Release whose rules give the answers: kernelRelease, or the newest known where that is newer'),
       virtualized: ANSWER,
     }),
     summary: z.object({

@@ -131,6 +131,7 @@ export interface Report {
     readonly kernelRelease: string
     readonly kernelReleaseObserved: string
     readonly gateRule: GateRule
+    readonly gateRelease: string
     readonly virtualized: Answer
   }
   readonly summary: {

@@ -43,12 +43,14 @@ function ofSmmuV2(machine: Machine): UnmatchedStreams {
   return { state: option === 'y' ? 'blocked' : option === 'n' ? 'allowed' : 'unreadable', evidence }
 }
 
-/** SMMUv3: the parameter is there up to 6.8 and on by default; 6.12 has none, and always blocks. */
+/** SMMUv3: the parameter is there up to 6.8, off by default in 4.18 and on from 5.0; 6.12 has none, and always blocks. */
 function ofSmmuV3(machine: Machine, release: KernelRelease | undefined): UnmatchedStreams {
   if (release && atLeast(release, 6, 12)) return BLOCKED
   const said = parameterSays(machine, 'arm_smmu_v3')
   if (said) return said
-  return release ? BLOCKED : { state: 'unreadable', evidence: evidenceOf(machine.kernel.release) }
+  return release && atLeast(release, 5, 0)
+    ? BLOCKED
+    : { state: 'unreadable', evidence: evidenceOf(machine.kernel.release) }
 }
 
 /** Answers for the SMMU drivers of the machine's kernel, each worked out once. */
@@ -111,12 +113,12 @@ export const unmatchedStreamsAllowed: Rule = {
   severity: 'high',
   effect: 'caveat',
   checks:
-    'disable_bypass of the drivers arm-smmu and, up to Linux 6.8, arm-smmu-v3: loaded value, kernel command line, and the default that the kernel was built with.',
+    'disable_bypass of the drivers arm-smmu and, up to Linux 6.8, arm-smmu-v3: loaded value, kernel command line, and the default of the release or that the kernel was built with.',
   why: 'The SMMU (system memory management unit) then passes traffic whose StreamID no context names, untranslated: a device that emits a RequesterID nobody described, or a forged one, reaches all of memory and every doorbell.',
   remedy: [
     {
       actor: 'configuration',
-      text: 'Remove arm-smmu.disable_bypass=0 from the kernel command line; describe the devices that break by it to the firmware instead.',
+      text: 'Boot with arm-smmu.disable_bypass=1, for an SMMUv3 arm-smmu-v3.disable_bypass=1, in place of any such word that ends in 0; where a device breaks by it, have the firmware describe the device.',
     },
     { actor: 'kernel', text: `Build the kernel with ${DEFAULT_OPTION}=y.` },
   ],

@@ -1,6 +1,6 @@
 import { iortStreamId, iortStreamIds } from '../kernel/iort-iommu.js'
 import { rootComplexesOf, walkIortAs } from '../kernel/iort-walk.js'
-import { parseRelease } from '../kernel/release.js'
+import { NEWEST_RELEASE } from '../kernel/release.js'
 import type { IortTable } from '../machine/iort.js'
 import type { Provenance } from '../machine/fact.js'
 import type { Route, RouteMap } from '../routes/route.js'
@@ -8,8 +8,6 @@ import { DeviceItems, type DeviceRemark } from './device-items.js'
 import { NOT_APPLICABLE, PASS, type Outcome, type Rule, type Subject } from './rule.js'
 
 const IORT = 'sys/firmware/acpi/tables/IORT'
-/** Whose rules take the last ID of a mapping, and one past it where firmware miscounts. */
-const NEWEST = parseRelease('7.2.0')
 const MOST_NODES = 64
 
 interface Hidden {
@@ -36,7 +34,8 @@ function laterNode(map: RouteMap, table: IortTable, route: Route, requesterId: n
 function lastId(map: RouteMap, table: IortTable, route: Route, requesterId: number): Hidden | undefined {
   const { segment } = route.fn.address
   const asNow = iortStreamId(table, segment, requesterId, map.context.release)
-  const asNewest = iortStreamId(table, segment, requesterId, NEWEST)
+  // Its rules take the last ID of a mapping, and one past it where firmware miscounts.
+  const asNewest = iortStreamId(table, segment, requesterId, NEWEST_RELEASE)
   if (asNow.kind !== 'none' || asNewest.kind !== 'stream') return undefined
   const from = asNewest.path.map(({ mapping }) => ({ path: IORT, at: { offset: mapping.offset, length: 20 } }))
   return { remark: { message: 'last-id', details: { release: map.context.release?.text ?? '' } }, from }

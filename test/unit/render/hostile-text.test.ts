@@ -41,6 +41,7 @@ function hostileReport(text: string) {
         kernelRelease: text,
         kernelReleaseObserved: `${text}2`,
         gateRule: 'per-device',
+        gateRelease: text,
         virtualized: 'yes',
       },
       groups: [group(text, [address, text], { verdict: 'not-isolated', viable: 'no', type: text })],

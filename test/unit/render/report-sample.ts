@@ -89,6 +89,7 @@ export function report(devices: readonly DeviceReport[], changes: Partial<Report
       kernelRelease: '6.12.95',
       kernelReleaseObserved: '6.12.95',
       gateRule: 'per-device',
+      gateRelease: '6.12.95',
       virtualized: 'no',
     },
     summary: {

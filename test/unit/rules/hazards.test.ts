@@ -67,6 +67,23 @@ describe('IR108: where the doorbell is and who can act', () => {
   })
 })
 
+// K: drivers/iommu/arm-smmu-v3.c of 4.15, 4.18, 5.0 and 5.4: off by default in the first two, on in the others.
+describe('IR005: unmatched streams of an SMMUv3 whose driver does not say', () => {
+  it.each<[string, readonly unknown[]]>([
+    ['4.15.0', ['unknown']],
+    ['4.18.0', ['unknown']],
+    ['5.0.0', []],
+    ['6.8.0', []],
+    ['6.12.0', []],
+  ])('%s', (release, expected) => {
+    const { report } = judged({
+      machine: arm({ kernel: { release } }),
+      edit: (files) => files.delete('sys/module/arm_smmu_v3/parameters/disable_bypass'),
+    })
+    expect(findingsOf(report, 'IR005').map(({ outcome }) => outcome)).toEqual(expected)
+  })
+})
+
 describe('IR112: a doorbell that checks nothing beside the ITS', () => {
   const frames = { gic: { version: 3 as const }, msiControllers: [its, { ...v2m, usable: false }] }
 
