@@ -31,12 +31,18 @@ function addAction(actions: Map<string, Action>, actor: Actor, text: string, abo
   actions.set(text, action)
 }
 
-/** Findings first, by severity; then what each reason suggests that no finding explains. */
+/** By severity; among equals, what only weakens the isolated comes last where others are not isolated at all. */
+function mostUrgentFirst(report: Report): readonly FindingReport[] {
+  const rank = ({ effect }: FindingReport) => (effect === 'caveat' && !isGood(report.summary.verdict) ? 1 : 0)
+  return severestFirst([...report.findings].sort((left, right) => rank(left) - rank(right)))
+}
+
+/** Findings first, the most urgent before the others; then what each reason suggests that no finding explains. */
 function actionsOf(report: Report): readonly Action[] {
   const short = addressWords(report)
   const actions = new Map<string, Action>()
   const answered = new Set<string>()
-  for (const { rule, actor, remedy, severity } of severestFirst(report.findings)) {
+  for (const { rule, actor, remedy, severity } of mostUrgentFirst(report)) {
     if (remedy === 'none' || remedy === '' || severity === 'info') continue
     answered.add(rule)
     addAction(actions, actor, remedy, [rule])

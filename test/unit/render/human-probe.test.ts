@@ -210,6 +210,17 @@ describe('the sections', () => {
     )
   })
 
+  test('of equal severity, what only weakens comes last while a device is not isolated', () => {
+    const findings = [
+      finding('IR005', { severity: 'high', effect: 'caveat' }),
+      finding('IR107', { severity: 'high', actor: 'firmware' }),
+    ]
+    const ruleIds = (devices: readonly DeviceReport[]) =>
+      [...renderHumanProbe(report(devices, { findings }), PLAIN).matchAll(/Remedy of (IR\d+)/g)].map(([, id]) => id)
+    expect(ruleIds([refused(address(0), { reason: 'no-msi-controller' })])).toEqual(['IR107', 'IR005'])
+    expect(ruleIds([device(address(0))])).toEqual(['IR005', 'IR107'])
+  })
+
   test('a reason without a finding brings its own step', () => {
     expect(renderHumanProbe(report([refused(address(0))]), PLAIN)).toContain(
       '  1. [firmware] If the machine has an ITS',
