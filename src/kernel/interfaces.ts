@@ -1,6 +1,6 @@
-import type { Fact } from '../machine/fact.js'
 import type { Answer } from '../machine/kinds.js'
-import { commandLineValues, type KernelContext } from './context.js'
+import type { KernelContext } from './context.js'
+import { isOn, moduleParameter } from './module-parameter.js'
 import { atLeast } from './release.js'
 
 export type AssignmentInterface = 'vfioType1' | 'iommufd'
@@ -23,29 +23,17 @@ export function interfacePresence(
   return deviceNodes.value.has(NODES[which]) ? 'present' : 'absent'
 }
 
-const isOn = (value: string) => /^(y|1|on)/i.test(value)
-
-function configured(fact: Fact<ReadonlyMap<string, string>>, parameter: string): Answer {
-  switch (fact.state) {
-    case 'known':
-      return isOn(fact.value.get(parameter) ?? 'N') ? 'yes' : 'no'
-    case 'absent':
+/** allow_unsafe_interrupts of the interface's module, as it is or as it will be once the module is loaded. */
+export function unsafeOverride(context: KernelContext, which: AssignmentInterface): Answer {
+  const setting = moduleParameter(context.machine, OVERRIDES[which])
+  switch (setting.source) {
+    case 'default':
       return 'no'
     case 'unreadable':
       return 'unknown'
+    case 'loaded':
+    case 'command-line':
+    case 'modprobe':
+      return isOn(setting.value) ? 'yes' : 'no'
   }
-}
-
-/**
- * allow_unsafe_interrupts of the interface's module: the loaded module's value; for a module that is not loaded, what
- * the command line and modprobe.d will tell it.
- */
-export function unsafeOverride(context: KernelContext, which: AssignmentInterface): Answer {
-  const parameter = OVERRIDES[which]
-  const { kernel } = context.machine
-  const loaded = kernel.parameters.get(parameter)?.value
-  if (loaded?.state === 'known') return isOn(loaded.value) ? 'yes' : 'no'
-  if (loaded?.state === 'unreadable' || kernel.commandLine.state !== 'known') return 'unknown'
-  if (commandLineValues(context.machine, parameter).some(isOn)) return 'yes'
-  return configured(kernel.modprobeOptions, parameter)
 }
