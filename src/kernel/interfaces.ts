@@ -1,6 +1,7 @@
 import type { Fact } from '../machine/fact.js'
 import type { Answer } from '../machine/kinds.js'
 import { commandLineValues, type KernelContext } from './context.js'
+import { isOn } from './module-parameter.js'
 import { atLeast } from './release.js'
 
 export type AssignmentInterface = 'vfioType1' | 'iommufd'
@@ -23,8 +24,6 @@ export function interfacePresence(
   return deviceNodes.value.has(NODES[which]) ? 'present' : 'absent'
 }
 
-const isOn = (value: string) => /^(y|1|on)/i.test(value)
-
 function configured(fact: Fact<ReadonlyMap<string, string>>, parameter: string): Answer {
   switch (fact.state) {
     case 'known':
@@ -38,7 +37,7 @@ function configured(fact: Fact<ReadonlyMap<string, string>>, parameter: string):
 
 /**
  * allow_unsafe_interrupts of the interface's module: the loaded module's value; for a module that is not loaded, what
- * the command line and modprobe.d will tell it.
+ * modprobe.d and then the command line will tell it, of which the last word counts.
  */
 export function unsafeOverride(context: KernelContext, which: AssignmentInterface): Answer {
   const parameter = OVERRIDES[which]
@@ -46,6 +45,7 @@ export function unsafeOverride(context: KernelContext, which: AssignmentInterfac
   const loaded = kernel.parameters.get(parameter)?.value
   if (loaded?.state === 'known') return isOn(loaded.value) ? 'yes' : 'no'
   if (loaded?.state === 'unreadable' || kernel.commandLine.state !== 'known') return 'unknown'
-  if (commandLineValues(context.machine, parameter).some(isOn)) return 'yes'
+  const last = commandLineValues(context.machine, parameter).at(-1)
+  if (last !== undefined) return isOn(last) ? 'yes' : 'no'
   return configured(kernel.modprobeOptions, parameter)
 }

@@ -1,4 +1,5 @@
 import { commandLineValues } from '../kernel/context.js'
+import { isOn } from '../kernel/module-parameter.js'
 import type { Machine } from '../machine/machine.js'
 import { evidenceFrom, evidenceOf } from './evidence.js'
 import type { Evidence } from './rule.js'
@@ -8,9 +9,6 @@ export interface SwitchState {
   readonly state: 'on' | 'off' | 'will-be-on' | 'unreadable'
   readonly evidence: readonly Evidence[]
 }
-
-/** K: lib/kstrtox.c, kstrtobool; a parameter without a value is on. */
-export const isOn = (value: string): boolean => value === '' || /^(y|1|t|on)/i.test(value)
 
 /** State of `module.parameter`: its file, else the command line, else modprobe.d. */
 export function switchState(machine: Machine, parameter: string): SwitchState {
@@ -23,8 +21,8 @@ export function switchState(machine: Machine, parameter: string): SwitchState {
   const configured = modprobeOptions.state === 'known' ? modprobeOptions.value.get(parameter) : undefined
   if (last === undefined && configured !== undefined && isOn(configured))
     return { state: 'will-be-on', evidence: evidenceFrom(modprobeOptions.from, `${parameter}=${configured}`) }
-  const unread = [loaded, commandLine, modprobeOptions].filter((fact) => fact?.state === 'unreadable')
+  const unread = [loaded, commandLine, modprobeOptions].flatMap((fact) => (fact?.state === 'unreadable' ? [fact] : []))
   return unread.length > 0
-    ? { state: 'unreadable', evidence: unread.flatMap((fact) => (fact ? evidenceOf(fact) : [])) }
+    ? { state: 'unreadable', evidence: unread.flatMap((fact) => evidenceOf(fact)) }
     : { state: 'off', evidence: [] }
 }
