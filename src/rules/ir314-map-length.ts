@@ -1,5 +1,5 @@
 import type { OfMapEntry } from '../kernel/of-map-entries.js'
-import type { OfMapName } from '../kernel/of-map-id.js'
+import type { OfMapName } from '../kernel/of-map-cells.js'
 import { atLeast } from '../kernel/release.js'
 import { hex } from '../machine/identifiers.js'
 import { functionsWhere } from './devicetree-functions.js'
