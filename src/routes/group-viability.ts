@@ -1,42 +1,30 @@
-import { pciDeviceGroup, UNKNOWN_GROUP } from '../kernel/iommu-group.js'
-import { parsePciAddress } from '../machine/identifiers.js'
+import { allOf } from '../kernel/decision.js'
+import { holdsGroup } from '../kernel/viability.js'
+import type { IommuGroup } from '../machine/iommu.js'
 import type { Answer } from '../machine/kinds.js'
-import type { Member } from './member.js'
 import type { Route, RouteMap } from './route.js'
 
-const tables = new WeakMap<RouteMap, ReadonlyMap<string, string>>()
-
-/** Group of each function that has one, or may have one that nobody can name; built once for a map. */
-function groupsByFunction(map: RouteMap): ReadonlyMap<string, string> {
-  const known = tables.get(map)
-  if (known) return known
-  const groups = new Map<string, string>()
-  for (const { fn } of map.routes) {
-    if (fn.iommuGroup.state === 'known') groups.set(fn.name, fn.iommuGroup.value)
-    else if (fn.iommuGroup.state === 'unreadable') groups.set(fn.name, UNKNOWN_GROUP)
-  }
-  tables.set(map, groups)
-  return groups
+/** Name of the bound driver of a PCI function or platform device: `none` without one, `unknown` where it cannot be told. */
+function driverOf(map: RouteMap, name: string): string {
+  const route = map.byName.get(name)
+  const driver = route?.fn.driver ?? map.context.machine.platformDevices.find((device) => device.name === name)?.driver
+  if (driver === undefined || driver.state === 'unreadable') return 'unknown'
+  return driver.state === 'known' ? driver.value : 'none'
 }
 
-/** The other members of the group that a function without one joins when vfio-pci binds. */
-export function groupAfterBinding(map: RouteMap, route: Route): readonly Member[] {
-  const groups = groupsByFunction(map)
-  const { ivrs } = map.context.machine.acpi
-  const hasIvrs: Answer = ivrs.state === 'known' ? 'yes' : ivrs.state === 'absent' ? 'no' : 'unknown'
-  const choice = pciDeviceGroup(map.context.topology, route.fn, groups, { hasIvrs })
-  switch (choice.kind) {
-    case 'new':
-      return []
-    case 'unknown':
-      return ['unknown']
-    case 'existing':
-      return membersOf(map, choice.group)
-  }
+function holds(map: RouteMap, name: string): Answer {
+  const isBridge = map.byName.get(name)?.role === 'bridge'
+  return holdsGroup({ name, isBridge, driver: driverOf(map, name) }, map.context.release)
 }
 
-function membersOf(map: RouteMap, id: string): readonly Member[] {
-  const group = map.context.groups.get(id)
-  if (group?.devices.state !== 'known') return ['unknown']
-  return group.devices.value.map((name) => map.byName.get(name) ?? (parsePciAddress(name) ? 'unknown' : 'platform'))
+/** Whether the function's own driver keeps it from user space. */
+export function holdsAlone(map: RouteMap, route: Route): Answer {
+  return holds(map, route.fn.name)
+}
+
+/** Whether a group is viable as found now, but for the member named `except`. */
+export function groupViability(map: RouteMap, group: IommuGroup, except?: string): Answer {
+  if (group.devices.state !== 'known') return 'unknown'
+  const held = group.devices.value.filter((name) => name !== except).map((name) => holds(map, name))
+  return allOf(held.map((answer): Answer => (answer === 'yes' ? 'no' : answer === 'no' ? 'yes' : 'unknown')))
 }
