@@ -13,7 +13,7 @@ import { printReport } from './print.js'
 import { renderOptions, type OutputFlags } from './terminal.js'
 
 /** Prints findings in one of the formats that other programs collect. */
-export function printFindings(document: FindingsDocument, format: 'sarif' | 'junit'): void {
+function printFindings(document: FindingsDocument, format: 'sarif' | 'junit'): void {
   writeStdout(format === 'sarif' ? renderSarif(document) : renderJunit(document))
 }
 

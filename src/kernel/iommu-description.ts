@@ -43,7 +43,7 @@ export function doubtOfWalk(reason: IortWalkDoubt): 'kernel-unknown' | 'unreadab
 const IORT = 'sys/firmware/acpi/tables/IORT'
 
 /** Where a walk went, as places in the table. */
-export function placesOf(table: IortTable, streams: IortStreamIds): readonly Provenance[] {
+function placesOf(table: IortTable, streams: IortStreamIds): readonly Provenance[] {
   const [first] = streams.streams
   if (!first) return [{ path: IORT }]
   return [

@@ -101,7 +101,7 @@ export function board(change: BoardChange = {}): NodeSource {
 }
 
 /** What the device-tree rules say of files; `release` is the kernel asked about. */
-export function judgedFiles(files: TreeDescription, release?: string): readonly FindingReport[] {
+function judgedFiles(files: TreeDescription, release?: string): readonly FindingReport[] {
   const machine = probeMachine(memorySysroot({ kind: 'sysroot', name: 'test' }, files))
   const routes = buildRoutes(contextOf(machine, release))
   return deviceTreeRules.flatMap((rule) => {
