@@ -1,7 +1,6 @@
 import type { IortTable } from '../machine/iort.js'
 import type { ViotTable } from '../machine/viot.js'
-import type { DeviceTreeNode } from '../machine/devicetree.js'
-import { translatedAddress } from '../machine/devicetree.js'
+import { translatedAddress, type DeviceTreeNode } from '../machine/devicetree.js'
 import { iommuKindOf } from '../machine/devicetree-bindings.js'
 import type { Provenance } from '../machine/fact.js'
 import { formatPciAddress, requesterIdOf } from '../machine/identifiers.js'

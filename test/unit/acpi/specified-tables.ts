@@ -78,7 +78,7 @@ const SPECIFIED_TABLES = {
 export type SpecifiedTable = keyof typeof SPECIFIED_TABLES
 
 export function bytesOfHex(hexadecimal: string): Uint8Array {
-  return Uint8Array.from(Buffer.from(hexadecimal.replace(/\s/g, ''), 'hex'))
+  return Uint8Array.from(Buffer.from(hexadecimal.replaceAll(/\s/g, ''), 'hex'))
 }
 
 export function specifiedTable(name: SpecifiedTable): Uint8Array {
@@ -100,5 +100,5 @@ export function table(signature: string, body: string, revision = 1): Uint8Array
   header.write(`${signature}    `, 'latin1')
   header[8] = revision
   header.write('TEST  TESTTABL', 10, 'latin1')
-  return sealed(Uint8Array.from(Buffer.concat([header, Buffer.from(body.replace(/\s/g, ''), 'hex')])))
+  return sealed(Uint8Array.from(Buffer.concat([header, Buffer.from(body.replaceAll(/\s/g, ''), 'hex')])))
 }

@@ -35,7 +35,7 @@ describe('the rule of a release', () => {
 
 /** The answers of the predicates as letters: yes, no, unknown. */
 const LETTERS: Readonly<Record<string, Answer>> = { y: 'yes', n: 'no', u: 'unknown' }
-const answersOf = (letters: string): Answer[] => [...letters].map((letter) => LETTERS[letter] ?? 'unknown')
+const answersOf = (letters: string): Answer[] => letters.split('').map((letter) => LETTERS[letter] ?? 'unknown')
 
 describe('the predicate of a rule', () => {
   const ask = (rule: GateRule, letters: string) => {

@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import fc from 'fast-check'
+import { array, assert, nat, property, tuple } from 'fast-check'
 import { commonRanges, intersection, merged, without, type IdRange } from '../../../src/kernel/id-ranges.js'
 
 const SPACE = 40
-const ranges = fc.array(
-  fc
-    .tuple(fc.nat(SPACE), fc.nat(SPACE))
-    .map(([left, right]): IdRange => ({ first: Math.min(left, right), last: Math.max(left, right) })),
+const ranges = array(
+  tuple(nat(SPACE), nat(SPACE)).map(([left, right]): IdRange => ({
+    first: Math.min(left, right),
+    last: Math.max(left, right),
+  })),
   { maxLength: 6 },
 )
 const ALL = Array.from({ length: SPACE + 1 }, (_, id) => id)
@@ -15,8 +16,8 @@ const idsOf = (list: readonly IdRange[]) => ALL.filter((id) => holds(list, id))
 
 describe('ranges hold the ids that counting one by one finds', () => {
   it('merged: in ascending ranges with a gap between them', () => {
-    fc.assert(
-      fc.property(ranges, (list) => {
+    assert(
+      property(ranges, (list) => {
         const result = merged(list)
         expect(idsOf(result)).toEqual(idsOf(list))
         for (const [index, { first }] of result.entries()) {
@@ -27,8 +28,8 @@ describe('ranges hold the ids that counting one by one finds', () => {
     )
   })
   it('in common, without, and one by one', () => {
-    fc.assert(
-      fc.property(ranges, ranges, (left, right) => {
+    assert(
+      property(ranges, ranges, (left, right) => {
         expect(idsOf(commonRanges(left, right))).toEqual(ALL.filter((id) => holds(left, id) && holds(right, id)))
         for (const taken of right) {
           expect(idsOf(without(left, taken))).toEqual(ALL.filter((id) => holds(left, id) && !holds([taken], id)))

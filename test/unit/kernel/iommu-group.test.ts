@@ -41,7 +41,7 @@ const port = (at: string, secondaryBus: number, acs: FunctionLiteral['acs']): Fu
   at,
   type: 'root-port',
   secondaryBus,
-  ...(acs ? { acs } : {}),
+  ...(acs === undefined ? {} : { acs }),
 })
 
 describe('pci_device_group', () => {

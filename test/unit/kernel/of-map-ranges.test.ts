@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import fc from 'fast-check'
+import { array, assert, constantFrom, nat, option, property, tuple } from 'fast-check'
 import { ofMapEntries } from '../../../src/kernel/of-map-entries.js'
 import { ofMapId } from '../../../src/kernel/of-map-id.js'
 import { ofMapRouting, requesterIdsOfBridge, varyingBits } from '../../../src/kernel/of-map-ranges.js'
@@ -23,11 +23,11 @@ function bridgeWith(entries: readonly (readonly [base: number, out: number, leng
 
 describe('all ids of a map at once', () => {
   it('go where each of them goes alone', () => {
-    const cell = fc.nat(LAST)
-    const entries = fc.array(fc.tuple(cell, fc.nat(0xffff), fc.nat(0x20)), { minLength: 1, maxLength: 4 })
-    const masks = fc.option(fc.constantFrom(0, 0x38, 0x3f, 0x27), { nil: undefined })
-    fc.assert(
-      fc.property(entries, masks, fc.tuple(cell, cell), (list, mask, [left, right]) => {
+    const cell = nat(LAST)
+    const entries = array(tuple(cell, nat(0xffff), nat(0x20)), { minLength: 1, maxLength: 4 })
+    const masks = option(constantFrom(0, 0x38, 0x3f, 0x27), { nil: undefined })
+    assert(
+      property(entries, masks, tuple(cell, cell), (list, mask, [left, right]) => {
         // An id base with bits outside the mask spoils the entries behind it; a rule of its own speaks of that.
         const bases = list.map(([base, out, length]) => [base & (mask ?? 0xffff), out, length] as const)
         const { tree, node } = bridgeWith(bases, mask)

@@ -1,5 +1,4 @@
-import type { NodeSource, PropertySource } from '../../../src/emulator/devicetree-source.js'
-import { encodeDeviceTree } from '../../../src/emulator/devicetree-source.js'
+import { encodeDeviceTree, type NodeSource, type PropertySource } from '../../../src/emulator/devicetree-source.js'
 import { writeFdt } from '../../../src/emulator/fdt-writer.js'
 import { contextOf } from '../../../src/kernel/context.js'
 import { probeMachine } from '../../../src/probes/machine.js'

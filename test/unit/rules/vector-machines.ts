@@ -136,5 +136,5 @@ export const shared = (groups: readonly [number, number]): MachineDescription =>
     ],
   })
 
-export const guest = (change: Parameters<typeof arm>[0]) =>
+export const guest = (change: Parameters<typeof arm>[0]): MachineDescription =>
   arm({ dmi: { vendor: 'QEMU', product: 'KVM Virtual Machine' }, ...change })
