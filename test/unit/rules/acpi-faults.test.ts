@@ -6,6 +6,7 @@ import {
   failures,
   frameEntry,
   its,
+  itsEntry,
   lintTables,
   madtEntries,
   mapped,
@@ -42,6 +43,18 @@ describe('every fault class has a table that shows it', () => {
   it('covers every rule about tables', () => {
     const shown = new Set(FAULTS.map(({ rule }) => rule))
     expect(acpiRules.map(({ id }) => id).filter((id) => !shown.has(id) && id !== 'IR290')).toEqual([])
+  })
+})
+
+describe('ranges inside one wide range', () => {
+  it('each overlap with it, though not with each other', () => {
+    const inside = (inputBase: number) => ({ inputBase, ids: 0x100, outputBase: inputBase + 0x10000, output: 'smmu' })
+    const wide = { ids: 0x10000, output: 'smmu' }
+    const report = lintTables(nodes(its(), smmu(), mapped(wide, inside(0x100), inside(0x300))))
+    expect(failures(report, 'IR211').map(({ summary }) => summary)).toEqual([
+      expect.stringMatching(/^Mappings 0 and 1 .* both hold 0x100 to 0x1ff and give different outputs/),
+      expect.stringMatching(/^Mappings 0 and 2 .* both hold 0x300 to 0x3ff and give different outputs/),
+    ])
   })
 })
 
@@ -128,6 +141,7 @@ describe('what is close to a fault and none', () => {
         mappings: [{ outputBase: 0x20000, output: 'its' }],
       }),
     ],
+    ['an ITS beside a GICv2m frame', { madt: madtEntries(itsEntry(0), frameEntry) }],
     ['no mappings and no ITS', { iort: { nodes: [rootComplex({ mappings: [] })] }, madt: madtEntries(frameEntry) }],
   ]
   it.each(clean)('%s', (_, tables) => {
