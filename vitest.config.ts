@@ -8,6 +8,6 @@ export default defineConfig({
     pool: 'forks',
     // Vitest leaves one core idle unless told otherwise.
     maxWorkers: '100%',
-    reporters: process.env['CI'] ? ['verbose'] : ['default'],
+    reporters: (process.env['CI'] ?? '') !== '' ? ['verbose'] : ['default'],
   },
 })

@@ -31,7 +31,7 @@ async function write(name, sysroot, extras) {
 
 for (const [name, title, about] of CAPTURED_MACHINES) {
   const capture = directories.map((directory) => `${directory}/${name}.tar.gz`).find((path) => existsSync(path))
-  if (!capture) {
+  if (capture === undefined) {
     console.error(`${name}: its capture is in none of ${directories.join(', ')}, so its bundle stays as it is`)
     continue
   }

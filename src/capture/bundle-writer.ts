@@ -40,7 +40,7 @@ function holds(directory: string, next: string | undefined): boolean {
 }
 
 /** JSON as files have it: two blanks, final newline. */
-export function jsonFile(value: unknown): Uint8Array {
+function jsonFile(value: unknown): Uint8Array {
   return new TextEncoder().encode(`${JSON.stringify(value, undefined, 2)}\n`)
 }
 

@@ -15,7 +15,7 @@ export function textOf(content: Uint8Array): string {
 }
 
 /** Bytes of `lines`, each with its final newline. */
-export function bytesOfLines(lines: readonly string[]): Uint8Array {
+function bytesOfLines(lines: readonly string[]): Uint8Array {
   return encoder.encode(lines.map((line) => `${line}\n`).join(''))
 }
 
@@ -42,6 +42,3 @@ export function ofLines(keep: (lines: readonly string[]) => readonly string[] | 
 export function attribute(format: RegExp): Redaction {
   return ofLines((lines) => (lines.length === 1 && format.test(lines[0] ?? '') ? lines : undefined))
 }
-
-/** The same content, byte for byte. */
-export const whole: Redaction = (content) => content

@@ -10,7 +10,7 @@ interface ExampleFlags extends InputSelection, OutputFlags {
 }
 
 /** True for a live host without a single PCI function, read without trouble: there is nothing to look at. */
-export function nothingToLookAt(report: Report): boolean {
+function nothingToLookAt(report: Report): boolean {
   const troubled = report.unread.some(({ source }) => source.includes('/bus/pci') || source.includes('/devices/pci'))
   return report.source.kind === 'live' && report.devices.length === 0 && !troubled
 }

@@ -36,7 +36,7 @@ export function leaveWithError(error: unknown): never {
   try {
     const description = describeError(error)
     code = description.exitCode
-    if (process.env['DEBUG'] && error instanceof Error) writeStderr(`${error.stack ?? error.message}\n`)
+    if ((process.env['DEBUG'] ?? '') !== '' && error instanceof Error) writeStderr(`${error.stack ?? error.message}\n`)
     if (wantsJson()) writeStdout(toJson(description))
     else writeStderr(errorText(description, errorLines(error)))
   } catch {

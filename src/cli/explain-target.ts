@@ -8,7 +8,7 @@ export function isRuleId(text: string): boolean {
   return /^ir-?\d+$/i.test(text)
 }
 
-const numberOf = (id: string) => Number(id.replace(/\D+/g, ''))
+const numberOf = (id: string) => Number(id.replaceAll(/\D+/g, ''))
 
 /** The rule with that id. Throws NotFoundError with the ids nearest to it. */
 export function ruleNamed(text: string, { rules }: RuleCatalogue): RuleDescription {

@@ -28,7 +28,7 @@ function readToEnd(descriptor: number, name: string, { limitBytes, noun }: Input
   let length = 0
   for (;;) {
     const chunk = new Uint8Array(CHUNK_BYTES)
-    let read = 0
+    let read: number
     try {
       read = readSync(descriptor, chunk)
     } catch (error) {

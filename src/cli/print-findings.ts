@@ -3,8 +3,7 @@ import { renderJunit } from '../render/junit.js'
 import { toJson } from '../render/json.js'
 import { renderLintText } from '../render/lint-text.js'
 import { renderSarif } from '../render/sarif.js'
-import type { FindingsDocument } from '../report/findings-document.js'
-import { findingsOfLint, findingsOfProbe } from '../report/findings-document.js'
+import { findingsOfLint, findingsOfProbe, type FindingsDocument } from '../report/findings-document.js'
 import type { Analysis } from '../report/build.js'
 import type { LintFailOn, LintReport } from '../report/lint-report.js'
 import { InputError } from './errors.js'
@@ -13,7 +12,7 @@ import { printReport } from './print.js'
 import { renderOptions, type OutputFlags } from './terminal.js'
 
 /** Prints findings in one of the formats that other programs collect. */
-export function printFindings(document: FindingsDocument, format: 'sarif' | 'junit'): void {
+function printFindings(document: FindingsDocument, format: 'sarif' | 'junit'): void {
   writeStdout(format === 'sarif' ? renderSarif(document) : renderJunit(document))
 }
 

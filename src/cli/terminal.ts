@@ -14,14 +14,15 @@ export function colorLevelFor(mode: ColorMode, environment: Environment, termina
   if (mode !== 'auto') return mode === 'always' ? 1 : 0
   const force = environment['FORCE_COLOR']
   if (force !== undefined) return force === '0' || force === 'false' ? 0 : 1
-  if (environment['NO_COLOR']) return 0
+  if ((environment['NO_COLOR'] ?? '') !== '') return 0
   return terminal && environment['TERM'] !== 'dumb' ? 1 : 0
 }
 
 /** COLUMNS, else the terminal's width, else 80; never less than 60. */
 export function columnsFor(environment: Environment, terminalColumns: number | undefined): number {
   const asked = /^\d{1,4}$/.test(environment['COLUMNS'] ?? '') ? Number(environment['COLUMNS']) : 0
-  return Math.max(LEAST_COLUMNS, asked || terminalColumns || DEFAULT_COLUMNS)
+  const columns = [asked, terminalColumns ?? 0].find((width) => width > 0)
+  return Math.max(LEAST_COLUMNS, columns ?? DEFAULT_COLUMNS)
 }
 
 export interface OutputFlags {

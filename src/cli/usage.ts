@@ -31,7 +31,7 @@ export async function parsed<T>(command: string, parsing: Promise<T>): Promise<T
     if (error instanceof UsageError || !(error instanceof Error)) throw error
     const { message, path } = describe(error)
     throw new UsageError(message, {
-      ...(path ? { path } : {}),
+      ...(path === undefined ? {} : { path }),
       hint: `intremap ${command} --help shows what it takes.`,
     })
   }

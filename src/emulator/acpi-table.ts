@@ -21,7 +21,7 @@ export interface TableOptions {
 }
 
 /** Size of the common header. */
-export const TABLE_HEADER_LENGTH = 36
+const TABLE_HEADER_LENGTH = 36
 
 /**
  * A whole ACPI table: header, `body` (what follows the 36 bytes) and checksum. Integers are little-endian.

@@ -6,7 +6,7 @@ import type { TreeEntry } from './sysfs-builder.js'
 const LINK_LIMIT = 40
 
 /** Where a path really leads: links on the way are followed, one at its end is not. */
-export function resolvePath(tree: ReadonlyMap<string, TreeEntry>, path: string): string {
+function resolvePath(tree: ReadonlyMap<string, TreeEntry>, path: string): string {
   let resolved: string[] = []
   const pending = path.split('/').toReversed()
   for (let links = 0; pending.length > 0;) {

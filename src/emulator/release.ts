@@ -1,5 +1,5 @@
 /** Major and minor number of a release (`6.12.95+deb12-arm64` → 6.12); 0.0 where the text has none. */
-export function releaseNumbers(release: string): readonly [number, number] {
+function releaseNumbers(release: string): readonly [number, number] {
   const match = /^(\d+)\.(\d+)/.exec(release)
   return [Number(match?.[1] ?? 0), Number(match?.[2] ?? 0)]
 }

@@ -4,8 +4,7 @@ import { bridgesAbove, idsOf, isMultifunction, portTypeOf, type PciTopology } fr
 import { ACS_QUIRKS, type AcsQuirk, type DeviceRanges } from './quirks/acs-quirks.js'
 
 /** SV, RR, CR and UF: what the kernel asks for before it keeps two devices in different groups. */
-export const REQUIRED_ACS_FLAGS = 0x1d
-const EGRESS_CONTROL = 0x20
+const REQUIRED_ACS_FLAGS = 0x1d
 
 /** What the ACS quirks need to know besides the function. */
 export interface AcsContext {
@@ -58,13 +57,13 @@ function quirkAnswer(
   }
 }
 
-/** Source: K: drivers/pci/pci.c, `pci_acs_flags_enabled`. */
+/** What the port does not implement counts as in force. Source: K: drivers/pci/pci.c, `pci_acs_flags_enabled`. */
 function flagsEnabled(fn: PciFunction): Answer {
   if (fn.configuration.state !== 'known') return 'unknown'
   const { acs } = fn.configuration.value
   if (acs.state === 'absent') return 'no'
   if (acs.state === 'unreadable') return 'unknown'
-  const required = REQUIRED_ACS_FLAGS & (acs.value.capability | EGRESS_CONTROL)
+  const required = REQUIRED_ACS_FLAGS & acs.value.capability
   return (acs.value.control & required) === required ? 'yes' : 'no'
 }
 

@@ -19,7 +19,7 @@ function answerOf(fact: Fact<boolean>): Answer {
 }
 
 /** `dma-coherent` on the node or an ancestor (K: drivers/of/address.c, of_dma_is_coherent). */
-export function isDmaCoherent(node: DeviceTreeNode): Answer {
+function isDmaCoherent(node: DeviceTreeNode): Answer {
   return anyOf([...ancestorsAndSelf(node)].map((at) => answerOf(hasProperty(at, 'dma-coherent'))))
 }
 

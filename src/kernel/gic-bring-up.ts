@@ -1,4 +1,3 @@
-import { hex } from '../machine/identifiers.js'
 import type { Answer } from '../machine/kinds.js'
 import { commandLineValues, configured, logLines, type KernelContext } from './context.js'
 import { atLeast } from './release.js'
@@ -111,9 +110,3 @@ export function v2mRegistered(
   if (logLines(context.machine, GICV3_STARTS).length > 0) return 'no'
   return itsDescribed && lpisDisabled(context) === 'no' ? 'no' : 'unknown'
 }
-
-/** Doorbells of the controllers, as offsets from their base. */
-export const DOORBELL = { its: 0x10040n, gicv2m: 0x40n, distributor: 0x40n } as const
-
-/** How an address is printed in a controller's key. */
-export const addressKey = (base: bigint | undefined, fallback: string) => (base === undefined ? fallback : hex(base))

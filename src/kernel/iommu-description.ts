@@ -1,7 +1,6 @@
 import type { IortTable } from '../machine/iort.js'
 import type { ViotTable } from '../machine/viot.js'
-import type { DeviceTreeNode } from '../machine/devicetree.js'
-import { translatedAddress } from '../machine/devicetree.js'
+import { translatedAddress, type DeviceTreeNode } from '../machine/devicetree.js'
 import { iommuKindOf } from '../machine/devicetree-bindings.js'
 import type { Provenance } from '../machine/fact.js'
 import { formatPciAddress, requesterIdOf } from '../machine/identifiers.js'
@@ -43,7 +42,7 @@ export function doubtOfWalk(reason: IortWalkDoubt): 'kernel-unknown' | 'unreadab
 const IORT = 'sys/firmware/acpi/tables/IORT'
 
 /** Where a walk went, as places in the table. */
-export function placesOf(table: IortTable, streams: IortStreamIds): readonly Provenance[] {
+function placesOf(table: IortTable, streams: IortStreamIds): readonly Provenance[] {
   const [first] = streams.streams
   if (!first) return [{ path: IORT }]
   return [

@@ -1,7 +1,7 @@
 import type { IdMapping, IortNode, IortTable, RootComplexNode } from '../machine/iort.js'
 import { intersection, without, type IdRange } from './id-ranges.js'
 import { iortRulesOf, type IortRules } from './iort-rules.js'
-import { iortNodeAt, rootComplexesOf, specialMappingIndex } from './iort-walk.js'
+import { iortNodeAt, specialMappingIndex } from './iort-walk.js'
 import type { KernelRelease } from './release.js'
 
 /** One mapping on the way of a range: `input` is what the first id of the range is there. */
@@ -174,16 +174,6 @@ export function iortRouting(iort: IortTable, release: KernelRelease | undefined)
   const routing = computeRouting(iort, rules)
   byRules.set(rules, routing)
   return routing
-}
-
-/** The root complex that Linux uses for a segment, with its routing. */
-export function routingOfSegment(
-  routing: IortRouting,
-  iort: IortTable,
-  segment: number,
-): RootComplexRouting | undefined {
-  const [first] = rootComplexesOf(iort, segment)
-  return routing.rootComplexes.find(({ rootComplex }) => rootComplex === first)
 }
 
 /** Outputs that a routed range gives, both ends included. */

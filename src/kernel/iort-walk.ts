@@ -69,12 +69,12 @@ export function rootComplexesOf(iort: IortTable, segment: number): readonly Root
   return iort.nodes.filter((node): node is RootComplexNode => node.type === 'root-complex' && node.segment === segment)
 }
 
-export type IdMapResult = { readonly match: 'none' | 'exact' | 'last'; readonly output: number }
+type IdMapResult = { readonly match: 'none' | 'exact' | 'last'; readonly output: number }
 
 const NO_MATCH: IdMapResult = { match: 'none', output: 0 }
 
 /** What `mapId` needs to know besides mapping and id. */
-export interface MapIdContext {
+interface MapIdContext {
   readonly nodeType: IortNode['type']
   readonly rules: IortRules
   /** True when an earlier mapping of the node matched at its last ID only. */
@@ -89,7 +89,7 @@ export interface MapIdContext {
  * starts there may supersede. All arithmetic is unsigned 32-bit.
  * Source: K: drivers/acpi/arm64/iort.c, `iort_id_map`; iort-walk.md section 2.
  */
-export function mapId(mapping: IdMapping, id: number, context: MapIdContext): IdMapResult {
+function mapId(mapping: IdMapping, id: number, context: MapIdContext): IdMapResult {
   const { nodeType, rules, warn } = context
   if (mapping.singleMapping) {
     if (nodeType === 'named-component' || nodeType === 'root-complex')
@@ -178,7 +178,7 @@ function stepFrom(
  * On anything but `reached` Linux goes on with the id it started from.
  * Source: K: drivers/acpi/arm64/iort.c, `iort_node_map_id`; iort-walk.md section 4.
  */
-export function walkIort(
+function walkIort(
   iort: IortTable,
   start: IortNode,
   id: number,

@@ -2,6 +2,9 @@ import type { DeviceTreeNode } from '../machine/devicetree.js'
 import type { Provenance } from '../machine/fact.js'
 import type { Answer, MsiControllerKind } from '../machine/kinds.js'
 
+/** Offsets of the doorbell registers from a controller's register base, in bytes (GITS_TRANSLATER, MSI_SETSPI_NS, GICD_SETSPI_NSR). */
+export const DOORBELL = { its: 0x10040n, gicv2m: 0x40n, distributor: 0x40n } as const
+
 /** An MSI controller that firmware describes, or that the architecture has. */
 export interface MsiController {
   /** Unique within the machine. */

@@ -1,8 +1,8 @@
 import type { MadtEntry, MadtTable } from '../machine/madt.js'
 import type { Provenance } from '../machine/fact.js'
 import type { KernelContext } from './context.js'
-import { DOORBELL, gicV5ItsRegistered, itsCameUp, itsRegistered, v2mRegistered } from './gic-bring-up.js'
-import type { MsiController } from './msi-controller.js'
+import { gicV5ItsRegistered, itsCameUp, itsRegistered, v2mRegistered } from './gic-bring-up.js'
+import { DOORBELL, type MsiController } from './msi-controller.js'
 
 const MADT = 'sys/firmware/acpi/tables/APIC'
 

@@ -12,15 +12,8 @@ import { msiProviderOf, type MsiProvider } from '../machine/devicetree-bindings.
 import type { Answer } from '../machine/kinds.js'
 import type { KernelContext } from './context.js'
 import { allOf } from './decision.js'
-import {
-  DOORBELL,
-  gicV5ItsRegistered,
-  itsCameUp,
-  itsRegistered,
-  preItsQuirkApplied,
-  v2mRegistered,
-} from './gic-bring-up.js'
-import type { MsiController } from './msi-controller.js'
+import { gicV5ItsRegistered, itsCameUp, itsRegistered, preItsQuirkApplied, v2mRegistered } from './gic-bring-up.js'
+import { DOORBELL, type MsiController } from './msi-controller.js'
 import { namesMsiController } from './of-msi-parent.js'
 
 /** Enabled, for what isolates: an unreadable `status` is not yet disabled, but nothing rests on it. */
@@ -98,8 +91,8 @@ function gicVersionOf(node: DeviceTreeNode | undefined): 2 | 3 | 5 | undefined {
   const provider = property(node, 'compatible')
   if (provider.state !== 'known') return undefined
   const text = String.fromCharCode(...provider.value)
-  if (/gic-v5/.test(text)) return 5
-  return /gic-v3/.test(text) ? 3 : 2
+  if (text.includes('gic-v5')) return 5
+  return text.includes('gic-v3') ? 3 : 2
 }
 
 /** MBI: the GICv3 itself, with `msi-controller` and `mbi-ranges`; its doorbell lies in the distributor's own page. */

@@ -1,7 +1,7 @@
 import { cellsOf, property, type DeviceTree, type DeviceTreeNode } from '../machine/devicetree.js'
 import type { Provenance } from '../machine/fact.js'
+import { cellsNameOf, isOldTwoCellMap, MAXIMUM_CELLS, type OfMapName } from './of-map-cells.js'
 import { firstCell, nodeByPhandle, type OfDoubt } from './of-property.js'
-import type { OfMapName } from './of-map-id.js'
 import { atLeast, type KernelRelease } from './release.js'
 
 /** One entry of `iommu-map` or `msi-map`. */
@@ -53,11 +53,8 @@ interface Source {
   readonly tree: DeviceTree
   readonly cells: readonly number[]
   readonly mask: number
-  readonly cellsName: '#iommu-cells' | '#msi-cells'
+  readonly cellsName: ReturnType<typeof cellsNameOf>
 }
-
-/** K: include/linux/of.h, MAX_PHANDLE_ARGS. */
-const MAXIMUM_CELLS = 16
 
 function faultOf(entry: OfMapEntry, mask: number): readonly OfMapFault[] {
   const faults: OfMapFault[] = []
@@ -78,13 +75,6 @@ function readFourCells({ tree, cells, mask }: Source): OfMapReading {
   }
   if (cells.length % 4 !== 0) return { form, entries: [], faults: [{ kind: 'length', size }] }
   return { form, entries, faults: entries.flatMap((entry) => faultOf(entry, mask)) }
-}
-
-function isOldTwoCellMap(cells: readonly number[]): boolean {
-  for (let at = 0; at < cells.length; at += 4) {
-    if (cells[at + 1] !== cells[1] || cells[at + 3] !== 1) return false
-  }
-  return cells.length % 4 === 0
 }
 
 /** Cells that an entry for this target has; one where nothing else can be told. */
@@ -154,8 +144,7 @@ export function ofMapEntries(
     const reading: OfMapReading = { form: 'four-cells', ...nothing }
     return { state: 'known', mask, cells: [], reading, other: { form: 'target-cells', ...nothing }, from: raw.from }
   }
-  const cellsName = mapName === 'iommu-map' ? '#iommu-cells' : '#msi-cells'
-  const source: Source = { tree, cells: cells.value, mask, cellsName }
+  const source: Source = { tree, cells: cells.value, mask, cellsName: cellsNameOf(mapName) }
   const old = readFourCells(source)
   const current = readTargetCells(source)
   const reading = release ? (atLeast(release, 7, 2) ? current : old) : meant(old, current)

@@ -1,8 +1,7 @@
-import { type DeviceTree, type DeviceTreeNode } from '../machine/devicetree.js'
+import type { DeviceTree, DeviceTreeNode } from '../machine/devicetree.js'
+import { cellsNameOf, isOldTwoCellMap, MAXIMUM_CELLS, type OfMapName } from './of-map-cells.js'
 import { filledCells, firstCell, nodeByPhandle, type OfDoubt, type OfError } from './of-property.js'
 import { atLeast, type KernelRelease } from './release.js'
-
-export type OfMapName = 'iommu-map' | 'msi-map'
 
 /** Answer of `of_map_id` to a caller that wants a target. */
 export type OfMapResult =
@@ -30,7 +29,7 @@ interface MapRequest {
   readonly mask: number
   readonly id: number
   readonly filter: DeviceTreeNode | undefined
-  readonly cellsName: '#iommu-cells' | '#msi-cells'
+  readonly cellsName: ReturnType<typeof cellsNameOf>
 }
 
 interface MapEntry {
@@ -44,8 +43,6 @@ const EINVAL: OfMapResult = { kind: 'error', error: 'EINVAL' }
 const EFAULT: OfMapResult = { kind: 'error', error: 'EFAULT' }
 const ENODEV: OfMapResult = { kind: 'error', error: 'ENODEV' }
 const INCOMPLETE: OfMapResult = { kind: 'unreadable', reason: 'tree-incomplete' }
-/** K: include/linux/of.h, MAX_PHANDLE_ARGS. */
-const MAXIMUM_CELLS = 16
 
 /** A match, or undefined when the entry is for other ids. */
 function matched(request: MapRequest, target: DeviceTreeNode, entry: MapEntry, index: number): OfMapResult {
@@ -86,15 +83,6 @@ function mapFourCells(request: MapRequest): OfMapResult {
     return matched(request, target, entry, at / 4)
   }
   return { kind: 'no-match', id }
-}
-
-/** Old trees: four-cell entries for a target of two cells, all of length 1 and with one phandle. */
-function isOldTwoCellMap(cells: readonly number[]): boolean {
-  if (cells.length % 4 !== 0) return false
-  for (let at = 0; at < cells.length; at += 4) {
-    if (cells[at + 1] !== cells[1] || cells[at + 3] !== 1) return false
-  }
-  return true
 }
 
 /** From 7.2: entries are as wide as the target's `#…-cells`. Devicetree.md section 2a. */
@@ -167,7 +155,7 @@ export function ofMapId(
     mask: mask.state === 'known' ? mask.value : 0xffffffff,
     id,
     filter,
-    cellsName: mapName === 'iommu-map' ? '#iommu-cells' : '#msi-cells',
+    cellsName: cellsNameOf(mapName),
   }
   if (release) return atLeast(release, 7, 2) ? mapTargetCells(request) : mapFourCells(request)
   const old = mapFourCells(request)

@@ -1,14 +1,9 @@
 import { cellsOf, property, type DeviceTreeNode } from '../machine/devicetree.js'
+import type { IdRange } from './id-ranges.js'
 import type { OfMap, OfMapEntry } from './of-map-entries.js'
 
-/** Ids, both ends included. */
-export interface OfIdRange {
-  readonly first: number
-  readonly last: number
-}
-
 /** RequesterIDs after the mask that one entry takes. */
-export interface OfMappedRange extends OfIdRange {
+export interface OfMappedRange extends IdRange {
   readonly entry: OfMapEntry
   /** What `first` becomes. */
   readonly output: number
@@ -20,11 +15,11 @@ const STEP_LIMIT = 1_000_000
 export interface OfMapRouting {
   readonly mapped: readonly OfMappedRange[]
   /** RequesterIDs after the mask that no entry holds. */
-  readonly lost: readonly OfIdRange[]
+  readonly lost: readonly IdRange[]
 }
 
 /** RequesterIDs of the buses that a host bridge numbers: `bus-range`, all 256 without it or where it cannot be read. */
-export function requesterIdsOfBridge(node: DeviceTreeNode): OfIdRange {
+export function requesterIdsOfBridge(node: DeviceTreeNode): IdRange {
   const buses = cellsOf(property(node, 'bus-range'))
   const [first = 0, last = 0xff] = buses.state === 'known' ? buses.value : []
   if (first > last || last > 0xff) return { first: 0, last: 0xffff }
@@ -32,14 +27,14 @@ export function requesterIdsOfBridge(node: DeviceTreeNode): OfIdRange {
 }
 
 /** Bits in which the ids of a range differ from each other. */
-export function varyingBits({ first, last }: OfIdRange): number {
+export function varyingBits({ first, last }: IdRange): number {
   let bits = first ^ last
   for (let shift = 1; shift < 32; shift *= 2) bits |= bits >>> shift
   return bits >>> 0
 }
 
 /** What the ids of a range are after the mask, as ranges in ascending order. */
-function maskedRanges(ids: OfIdRange, mask: number): readonly OfIdRange[] {
+function maskedRanges(ids: IdRange, mask: number): readonly IdRange[] {
   if ((varyingBits(ids) & ~mask) === 0) return [{ first: (ids.first & mask) >>> 0, last: (ids.last & mask) >>> 0 }]
   const values = new Set<number>()
   for (let id = ids.first; id <= ids.last; id++) values.add((id & mask) >>> 0)
@@ -57,7 +52,7 @@ function maskedRanges(ids: OfIdRange, mask: number): readonly OfIdRange[] {
  * which no real map comes near, the rest of the entries is left out.
  * Source: K: drivers/of/base.c, `of_map_id`; devicetree.md section 2.
  */
-export function ofMapRouting(map: Extract<OfMap, { state: 'known' }>, ids: OfIdRange): OfMapRouting {
+export function ofMapRouting(map: Extract<OfMap, { state: 'known' }>, ids: IdRange): OfMapRouting {
   let left = maskedRanges(ids, map.mask)
   const mapped: OfMappedRange[] = []
   let steps = 0
@@ -67,7 +62,7 @@ export function ofMapRouting(map: Extract<OfMap, { state: 'known' }>, ids: OfIdR
     // Four-cell entries are read by releases where an end past 32 bits wraps around and holds nothing.
     const end =
       (map.reading.form === 'four-cells' ? (entry.idBase + entry.length) >>> 0 : entry.idBase + entry.length) - 1
-    const remaining: OfIdRange[] = []
+    const remaining: IdRange[] = []
     for (const range of left) {
       const first = Math.max(range.first, entry.idBase)
       const last = Math.min(range.last, end)

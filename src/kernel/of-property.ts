@@ -1,6 +1,5 @@
 import { cellsOf, property, type DeviceTree, type DeviceTreeNode } from '../machine/devicetree.js'
-import type { Fact, ReadFailure } from '../machine/fact.js'
-import { unreadable } from '../machine/fact.js'
+import { unreadable, type Fact, type ReadFailure } from '../machine/fact.js'
 
 /** Why a question to the device tree has no answer. */
 export type OfDoubt = ReadFailure | 'tree-incomplete' | 'release-undetermined'

@@ -11,6 +11,10 @@ interface Witness {
 
 const LOG = 'var/log/dmesg'
 
+/** Chip names in `/proc/interrupts` that only remapping, and only its absence, brings (sysfs-procfs.md section 4). */
+const REMAPPED_CHIP = /^\s*v?IR-(IO-APIC|PCI-MSI)/
+const BYPASSING_CHIP = /^\s*IO-APIC\b/
+
 function commandLine(machine: Machine): Witness[] {
   const values = commandLineValues(machine, 'intremap').flatMap((value) => value.split(','))
   const off = values.includes('off') || commandLineValues(machine, 'nointremap').length > 0
@@ -81,12 +85,12 @@ function observed(machine: Machine): Witness[] {
     say(
       'on',
       'proc/interrupts',
-      texts.filter((text) => /^\s*v?IR-(IO-APIC|PCI-MSI)/.test(text)),
+      texts.filter((text) => REMAPPED_CHIP.test(text)),
     )
     say(
       'off',
       'proc/interrupts',
-      texts.filter((text) => /^\s*IO-APIC\b/.test(text)),
+      texts.filter((text) => BYPASSING_CHIP.test(text)),
     )
   }
   return witnesses
@@ -149,6 +153,6 @@ export function remappingInUse(machine: Machine): 'on' | 'off' | undefined {
   const lines = machine.interrupts.procInterrupts
   if (lines.state !== 'known') return undefined
   const texts = lines.value.map((line) => line.description)
-  if (texts.some((text) => /^\s*v?IR-(IO-APIC|PCI-MSI)/.test(text))) return 'on'
-  return texts.some((text) => /^\s*IO-APIC\b/.test(text)) ? 'off' : undefined
+  if (texts.some((text) => REMAPPED_CHIP.test(text))) return 'on'
+  return texts.some((text) => BYPASSING_CHIP.test(text)) ? 'off' : undefined
 }

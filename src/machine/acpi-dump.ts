@@ -1,7 +1,7 @@
 import type { Diagnostic, TableHeader } from './acpi-table.js'
 
 /** How a field is written: a number in either base, an offset that names another record, text or bytes of the table. */
-export type DumpFormat = 'hex' | 'decimal' | 'reference' | 'reserved' | 'text' | 'bytes'
+export type FieldFormat = 'hex' | 'decimal' | 'reference' | 'reserved' | 'text' | 'bytes'
 
 /** Some bits of a field that are a number of their own. */
 export interface DumpFieldPart {
@@ -23,7 +23,7 @@ export interface DumpField {
   readonly size: number
   /** Integers as they stand; text with every byte of the table as one character; bytes in hexadecimal. */
   readonly value: number | bigint | string
-  readonly format: DumpFormat
+  readonly format: FieldFormat
   /** Names of the flag bits that the specification defines. */
   readonly bits?: Readonly<Record<number, string>>
   /** Names of values. */

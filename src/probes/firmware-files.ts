@@ -77,7 +77,7 @@ function acpiOf({ tables }: Contents, arm: boolean): AcpiTables {
   ): Fact<T> => {
     const found = tables.get(signature)
     const table = found && tableOf(found.parsed)
-    return found && table ? known(table, { path: found.path }) : notGiven(signature, possible)
+    return found && table !== undefined ? known(table, { path: found.path }) : notGiven(signature, possible)
   }
   return {
     names: given

@@ -29,7 +29,8 @@ export function parseInterruptDomain(lines: readonly string[]): InterruptDomain 
     const size = own('size', ' ')
     const mapped = own('mapped', ' ')
     const flags = own('flags', ' ')
-    if (!name || size === undefined || mapped === undefined || flags === undefined) return undefined
+    if (name === undefined || name === '' || size === undefined || mapped === undefined || flags === undefined)
+      return undefined
     if (!/^0x[0-9a-f]{8}$/.test(flags)) return undefined
     chain.push({ name, flags: Number.parseInt(flags, 16) })
     while (/^ +IRQ_DOMAIN_/.test(lines[at] ?? '')) at += 1

@@ -58,7 +58,7 @@ const RECORD_TITLES: Readonly<Record<string, string>> = {
 
 /** Text of a table: ASCII as it stands, all other bytes as `\xNN`. */
 export function tableText(text: string): string {
-  return escapeText(text).replace(/[\x80-\uffff]/g, (byte) => `\\x${byte.charCodeAt(0).toString(16)}`)
+  return escapeText(text).replaceAll(/[\x80-\uffff]/g, (byte) => `\\x${byte.charCodeAt(0).toString(16)}`)
 }
 
 /** `IO Remapping Table`; empty for a table that is not decoded. */

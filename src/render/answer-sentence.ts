@@ -61,7 +61,7 @@ function groupAnswer(report: Report, own: Verdict): string {
 }
 
 /** The weakest verdict that the exit code looks at: own verdicts and those of the groups. Undefined without endpoints. */
-export function decidingVerdict(report: Report): Verdict | undefined {
+function decidingVerdict(report: Report): Verdict | undefined {
   return weakestOf(endpointsOf(report).flatMap((device) => [device.verdict, groupVerdict(device, report)]))
 }
 

@@ -10,7 +10,7 @@ const LONGEST = 400
 /** Text from the machine or from outside, fit for a terminal: `\x1b`, `\u{202e}` instead of the characters. */
 export function escapeText(text: string): string {
   const cut = text.length > LONGEST ? `${text.slice(0, LONGEST)}...` : text
-  return cut.replace(UNPRINTABLE, (character) => {
+  return cut.replaceAll(UNPRINTABLE, (character) => {
     const code = character.codePointAt(0) ?? 0
     return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`
   })

@@ -5,7 +5,7 @@ const TERMS: ReadonlyMap<string, Term> = new Map(
 )
 const FORMS = [...TERMS.keys()]
   .sort((left, right) => right.length - left.length)
-  .map((form) => form.replace(/[.+]/g, '\\$&'))
+  .map((form) => form.replaceAll(/[.+]/g, '\\$&'))
   .join('|')
 
 /** An acronym by itself, plural or not; inside a path, a chip name or a longer word it is part of a name. */
@@ -35,7 +35,7 @@ export class Expansions {
   prose(text: string): string {
     let depth = 0
     const expandPart = (part: string) =>
-      part.replace(TOKENS, (whole: string, form: string | undefined, plural: string | undefined) => {
+      part.replaceAll(TOKENS, (whole: string, form: string | undefined, plural: string | undefined) => {
         if (form !== undefined) return this.first(whole, form, plural ?? '', depth > 0)
         depth = Math.max(0, depth + (whole === '(' ? 1 : -1))
         return whole

@@ -11,5 +11,5 @@ const unicodeEscapes = (character: string) =>
 export function toJson(value: unknown): string {
   // Line feeds that indent are the only control characters that JSON.stringify leaves outside strings.
   const text = JSON.stringify(value, undefined, 2)
-  return `${text.replace(RAW_UNPRINTABLE, (character) => (character === '\n' ? character : unicodeEscapes(character)))}\n`
+  return `${text.replaceAll(RAW_UNPRINTABLE, (character) => (character === '\n' ? character : unicodeEscapes(character)))}\n`
 }

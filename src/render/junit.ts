@@ -12,8 +12,8 @@ const ENTITIES: Readonly<Record<string, string>> = {
 
 /** Text for elements and attributes: nothing in it can end either, or be refused by a parser. */
 export function xmlText(text: string): string {
-  const visible = text.replace(UNPRINTABLE, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`)
-  return visible.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character)
+  const visible = text.replaceAll(UNPRINTABLE, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`)
+  return visible.replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? character)
 }
 
 function linesOf({ finding, places, notes }: PlacedFinding): readonly string[] {

@@ -19,7 +19,7 @@ export const VERDICT_WORDS: Record<Verdict, VerdictWords> = {
   isolated: { sign: 'ok', words: 'isolated', phrase: 'isolated', rank: 3 },
 }
 
-export const isGood = (verdict: Verdict) => verdict === 'isolated' || verdict === 'isolated-with-caveats'
+export const isGood = (verdict: Verdict): boolean => verdict === 'isolated' || verdict === 'isolated-with-caveats'
 
 export const weaker = (left: Verdict, right: Verdict): Verdict =>
   VERDICT_WORDS[left].rank <= VERDICT_WORDS[right].rank ? left : right

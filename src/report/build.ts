@@ -45,10 +45,10 @@ function firmwareOf(machine: Machine): Report['platform']['firmware'] {
 }
 
 function select(map: RouteMap, options: ReportOptions): (device: DeviceReport) => boolean {
-  const { devices, groups } = options
-  if (!devices?.length && !groups?.length) return () => true
+  const { devices = [], groups = [] } = options
+  if (devices.length === 0 && groups.length === 0) return () => true
   const names = new Set<string>()
-  for (const text of devices ?? []) {
+  for (const text of devices) {
     const address = parsePciAddress(text)
     const name = address && formatPciAddress(address)
     if (name === undefined || !map.byName.has(name)) throw new NotFoundError('device', text, [...map.byName.keys()])
@@ -56,8 +56,8 @@ function select(map: RouteMap, options: ReportOptions): (device: DeviceReport) =
   }
   const known =
     map.context.machine.groups.state === 'known' ? map.context.machine.groups.value.map((group) => group.id) : []
-  for (const id of groups ?? []) if (!known.includes(id)) throw new NotFoundError('group', id, known)
-  return (device) => names.has(device.address) || (groups?.includes(device.iommuGroup) ?? false)
+  for (const id of groups) if (!known.includes(id)) throw new NotFoundError('group', id, known)
+  return (device) => names.has(device.address) || groups.includes(device.iommuGroup)
 }
 
 /** The weaker of a function's verdict and its group's. */

@@ -29,7 +29,7 @@ const combined = (cells: readonly number[]): string =>
   hex(cells.reduce((value, cell) => (value << 32n) | BigInt(cell), 0n))
 
 /** Printable text with a NUL behind each string; undefined when the bytes are none. */
-export function asStrings(bytes: Uint8Array): DecodedValue | undefined {
+function asStrings(bytes: Uint8Array): DecodedValue | undefined {
   if (bytes.length === 0 || bytes.at(-1) !== 0) return undefined
   try {
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes.subarray(0, -1))

@@ -3,7 +3,7 @@ import type { FindingReport } from './types.js'
 
 /** Fills the {placeholders} of a rule's message; one without a detail stays as it is. */
 export function fillMessage(template: string, details: Readonly<Record<string, string>>): string {
-  return template.replace(/\{(\w+)\}/g, (whole, key: string) => details[key] ?? whole)
+  return template.replaceAll(/\{(\w+)\}/g, (whole, key: string) => details[key] ?? whole)
 }
 
 /** Where in a file: `offset 0x48, 20 bytes`. */

@@ -1,6 +1,5 @@
 import { atLeast, parseRelease, releaseInRules, type KernelRelease } from '../kernel/release.js'
 import type { AssignmentInterface } from '../kernel/interfaces.js'
-import { coherencyOf } from '../routes/coherency.js'
 import type { KernelAnswers } from '../routes/kernel-answers.js'
 import type { Route, RouteMap } from '../routes/route.js'
 import type { GateExplanation, ReleaseAnswer } from './explanation.js'
@@ -16,13 +15,8 @@ function bindFailure(name: string, release: KernelRelease | undefined): string {
   return release && !atLeast(release, 6, 9) ? `vfio-pci: probe of ${name} failed with error -22` : 'unknown'
 }
 
-function logLineOf(
-  map: RouteMap,
-  route: Route,
-  which: AssignmentInterface,
-  gate: Pick<GateExplanation, 'outcome' | 'errno'>,
-): string {
-  const { outcome, errno } = gate
+function logLineOf(map: RouteMap, route: Route, which: AssignmentInterface, answers: KernelAnswers): string {
+  const { outcome, errno } = answers.gate(route, which)
   if (outcome === 'accepts-by-override')
     return which === 'iommufd' ? `vfio-pci ${route.fn.name}: ${OVERRIDDEN_IN_IOMMUFD}` : 'none'
   if (outcome !== 'refuses') return outcome === 'unknown' ? 'unknown' : 'none'
@@ -31,7 +25,7 @@ function logLineOf(
       return which === 'vfioType1' ? REFUSED_BY_TYPE1 : 'none'
     case 'EINVAL': {
       const { state } = route.iommu.attachment
-      const unbound = state === 'never' || state === 'not-awaited' || coherencyOf(map, route) === 'no'
+      const unbound = state === 'never' || state === 'not-awaited' || answers.cacheCoherency(route) === 'no'
       return unbound ? bindFailure(route.fn.name, map.context.release) : 'unknown'
     }
     // A deferred bind is tried again in silence.
@@ -54,10 +48,10 @@ export function gateReleaseOf(release: string): string {
  * type1 warns, a refusing iommufd is silent and warns when overridden).
  */
 export function releaseAnswer(map: RouteMap, route: Route, answers: KernelAnswers, release: string): ReleaseAnswer {
-  const explained = (which: AssignmentInterface): GateExplanation => {
-    const gate = answers.gate(route, which)
-    return { ...gate, logLine: logLineOf(map, route, which, gate) }
-  }
+  const explained = (which: AssignmentInterface): GateExplanation => ({
+    ...answers.gate(route, which),
+    logLine: logLineOf(map, route, which, answers),
+  })
   return {
     release,
     gateRule: answers.rule,

@@ -1,8 +1,7 @@
 import type { KernelAnswers } from '../routes/kernel-answers.js'
-import { coherencyOf } from '../routes/coherency.js'
 import { regionsOf } from '../routes/regions.js'
 import type { Route, RouteMap } from '../routes/route.js'
-import { groupViability, holdsAlone } from '../routes/group-members.js'
+import { groupViability, holdsAlone } from '../routes/group-viability.js'
 import type { Obstacle } from './types.js'
 
 /** What else stops the assignment of an endpoint, whatever its interrupts; apart from the verdict. */
@@ -27,8 +26,7 @@ export function obstaclesOf(map: RouteMap, route: Route, answers: KernelAnswers)
     case 'undecided':
       break
   }
-  const asked = answers.rule !== 'none' && answers.rule !== 'capability'
-  if (route.iommu.kind !== 'none' && asked && coherencyOf(map, route) === 'no') add('no-cache-coherency', 'EINVAL')
+  if (route.iommu.kind !== 'none' && answers.cacheCoherency(route) === 'no') add('no-cache-coherency', 'EINVAL')
   const regions = regionsOf(route)
   if (regions.direct === 'yes') add('direct-region', 'EINVAL')
   if (regions.mixedMsi === 'yes') add('mixed-msi-regions', 'EINVAL', 'iommufd')

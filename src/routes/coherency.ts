@@ -1,5 +1,6 @@
 import { reportsCacheCoherency, type IommuDescription } from '../kernel/cache-coherency.js'
 import { rootComplexesOf } from '../kernel/iort-walk.js'
+import type { IortTable } from '../machine/iort.js'
 import type { Answer } from '../machine/kinds.js'
 import type { Route, RouteMap } from './route.js'
 
@@ -24,10 +25,7 @@ export function coherencyOf(map: RouteMap, route: Route): Answer {
   return reportsCacheCoherency(described.value.kind, description)
 }
 
-function rootComplexCoherency(
-  table: Parameters<typeof rootComplexesOf>[0],
-  segment: number,
-): Pick<IommuDescription, 'rootComplexCoherent'> {
+function rootComplexCoherency(table: IortTable, segment: number): Pick<IommuDescription, 'rootComplexCoherent'> {
   const [rootComplex] = rootComplexesOf(table, segment)
   return rootComplex ? { rootComplexCoherent: rootComplex.cacheCoherency === 1 ? 'yes' : 'no' } : {}
 }

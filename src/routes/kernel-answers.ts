@@ -13,8 +13,7 @@ import { atLeast } from '../kernel/release.js'
 import type { IommuGroup } from '../machine/iommu.js'
 import type { Answer } from '../machine/kinds.js'
 import { coherencyOf } from './coherency.js'
-import { groupMembers, membersAfterBinding } from './group-members.js'
-import type { Member } from './member.js'
+import { groupMembers, membersAfterBinding, type Member } from './group-members.js'
 import { regionsOf } from './regions.js'
 import type { Route, RouteMap } from './route.js'
 
@@ -25,6 +24,8 @@ export interface KernelAnswers {
   isolatedMsi(route: Route): Answer
   /** iommu_group_has_isolated_msi, or what the release has in its place. */
   groupIsolatedMsi(group: IommuGroup): Answer
+  /** IOMMU_CAP_CACHE_COHERENCY of the function's IOMMU; `not-asked` before 5.19. */
+  cacheCoherency(route: Route): Answer | 'not-asked'
   gate(route: Route, which: AssignmentInterface): GateAnswer
 }
 
@@ -71,6 +72,9 @@ export function kernelAnswers(map: RouteMap): KernelAnswers {
   }
   const membersIsolated = (members: readonly Member[]): Answer => allOf(members.map(ofMember))
 
+  const cacheCoherency = (route: Route): Answer | 'not-asked' =>
+    context.release && !atLeast(context.release, 5, 19) ? 'not-asked' : coherencyOf(map, route)
+
   const gate = (route: Route, which: AssignmentInterface): GateAnswer => {
     if (route.role !== 'endpoint') return { outcome: 'not-applicable', errno: 'none' }
     if (rule === 'none') return { outcome: 'absent', errno: 'none' }
@@ -78,11 +82,12 @@ export function kernelAnswers(map: RouteMap): KernelAnswers {
     return answerGate({
       interface: interfacePresence(context, which),
       attachment: bindOutcome(route),
-      cacheCoherency: context.release && !atLeast(context.release, 5, 19) ? 'not-asked' : coherencyOf(map, route),
+      cacheCoherency: cacheCoherency(route),
       regionsRefuse: which === 'iommufd' ? regions.iommufdRefuses : regions.direct,
       isolatedMsi: membersIsolated(membersAfterBinding(map, route)),
       override: unsafeOverride(context, which),
     })
   }
-  return { rule, isolatedMsi, groupIsolatedMsi: (group) => membersIsolated(groupMembers(map, group)), gate }
+  const groupIsolatedMsi = (group: IommuGroup): Answer => membersIsolated(groupMembers(map, group))
+  return { rule, isolatedMsi, groupIsolatedMsi, cacheCoherency, gate }
 }

@@ -108,7 +108,10 @@ export function overlapsOf(ranges: readonly DeviceIdRange[]): Overlap[] {
   let furthest: DeviceIdRange | undefined
   let furthestOther: DeviceIdRange | undefined
   for (const range of sorted) {
-    if (furthest?.its !== range.its) furthest = furthestOther = undefined
+    if (furthest?.its !== range.its) {
+      furthest = undefined
+      furthestOther = undefined
+    }
     const rival = furthest?.owner === range.owner ? furthestOther : furthest
     if (rival && rival.last >= range.first)
       overlaps.push({

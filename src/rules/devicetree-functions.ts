@@ -1,4 +1,5 @@
-import { ofMapId, type OfMapName, type OfMapResult } from '../kernel/of-map-id.js'
+import type { OfMapName } from '../kernel/of-map-cells.js'
+import { ofMapId, type OfMapResult } from '../kernel/of-map-id.js'
 import { requesterIdOf } from '../machine/identifiers.js'
 import type { TreeBridge, TreeCase } from './devicetree-judgement.js'
 

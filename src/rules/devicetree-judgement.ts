@@ -1,7 +1,8 @@
 import { hostBridgeNodeOf } from '../kernel/host-bridge.js'
 import { ofMapEntries, type OfMap } from '../kernel/of-map-entries.js'
-import type { OfMapName } from '../kernel/of-map-id.js'
-import { ofMapRouting, requesterIdsOfBridge, type OfIdRange, type OfMapRouting } from '../kernel/of-map-ranges.js'
+import type { OfMapName } from '../kernel/of-map-cells.js'
+import type { IdRange } from '../kernel/id-ranges.js'
+import { ofMapRouting, requesterIdsOfBridge, type OfMapRouting } from '../kernel/of-map-ranges.js'
 import type { KernelRelease } from '../kernel/release.js'
 import { hostBridgeBindingOf } from '../machine/devicetree-bindings.js'
 import {
@@ -24,7 +25,7 @@ export interface TreeBridge {
   readonly node: DeviceTreeNode
   /** Names of the present functions. */
   readonly functions: readonly string[]
-  readonly requesterIds: OfIdRange
+  readonly requesterIds: IdRange
   readonly iommuMap: OfMap
   readonly msiMap: OfMap
 }
@@ -181,12 +182,12 @@ export function treeNodeEvidence(node: DeviceTreeNode, value: string = node.path
 }
 
 /** `0x0`, or `0x0 to 0xff`. */
-export function idWords({ first, last }: OfIdRange): string {
+export function idWords({ first, last }: IdRange): string {
   return first === last ? hex(first) : `${hex(first)} to ${hex(last)}`
 }
 
 /** Up to four ranges. */
-export function rangesWords(ranges: readonly OfIdRange[]): string {
+export function rangesWords(ranges: readonly IdRange[]): string {
   const shown = ranges.slice(0, 4).map(idWords).join(', ')
   return ranges.length > 4 ? `${shown} and ${ranges.length - 4} more ranges` : shown
 }

@@ -10,7 +10,7 @@ export interface Finding {
   readonly item: OutcomeItem
 }
 
-export interface DeviceVerdict {
+interface DeviceVerdict {
   readonly verdict: Verdict
   readonly reason: Reason
   /** Rules that did not pass for this function, by id. */
@@ -34,7 +34,7 @@ export function kindOfOutcome(outcome: Outcome): OutcomeKind {
   return outcome.unknown.length > 0 ? 'unknown' : 'pass'
 }
 
-/** The weaker of the rule's effect and the item's own. */
+/** The item's own effect, else the rule's. */
 function effectOf(finding: Finding): Effect {
   return finding.item.effect ?? finding.rule.effect
 }
@@ -46,7 +46,6 @@ function groundOf(finding: Finding): Ground | undefined {
         ? { verdict: 'not-isolated', reason: finding.rule.reason ?? 'witnesses-disagree' }
         : { verdict: 'unknown', reason: 'unreadable' }
     case 'caveat':
-      return undefined
     case 'none':
       return undefined
   }

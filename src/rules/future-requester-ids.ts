@@ -1,9 +1,9 @@
-import type { OfIdRange } from '../kernel/of-map-ranges.js'
+import type { IdRange } from '../kernel/id-ranges.js'
 import { requesterIdOf } from '../machine/identifiers.js'
 import type { PciFunction } from '../machine/pci.js'
 
 /** RequesterIDs of the buses behind a bridge: a device plugged in there gets one of them. */
-export function requesterIdsBehind(fn: PciFunction): OfIdRange | undefined {
+export function requesterIdsBehind(fn: PciFunction): IdRange | undefined {
   const bridge = fn.configuration.state === 'known' ? fn.configuration.value.bridge : undefined
   if (!bridge || bridge.secondaryBus === 0 || bridge.subordinateBus < bridge.secondaryBus) return undefined
   return { first: bridge.secondaryBus << 8, last: (bridge.subordinateBus << 8) | 0xff }

@@ -1,5 +1,5 @@
 import type { IortNode } from '../machine/iort.js'
-import { type IdRange } from '../kernel/id-ranges.js'
+import type { IdRange } from '../kernel/id-ranges.js'
 import { inputRangeOf, iortRouting, narrowed, outputRangeOf, type RoutedRange } from '../kernel/iort-ranges.js'
 import { iortNodeAt } from '../kernel/iort-walk.js'
 import { ownMappingIndex } from './iort-client-mappings.js'

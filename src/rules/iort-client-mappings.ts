@@ -1,5 +1,5 @@
 import type { IdMapping, IortNode, RootComplexNode, SmmuNode, SmmuV3Node } from '../machine/iort.js'
-import { type IdRange } from '../kernel/id-ranges.js'
+import type { IdRange } from '../kernel/id-ranges.js'
 import { inputRangeOf } from '../kernel/iort-ranges.js'
 import { iortRulesOf } from '../kernel/iort-rules.js'
 import { specialMappingIndex } from '../kernel/iort-walk.js'

@@ -17,8 +17,6 @@ function controllers(route: Route): OutcomeItem[] {
   )
     return []
   if (inUse.isolated === described.value.payloadChecked && inUse.kind === kind) return []
-  // Without a controller of its own an architecture that isolates always has nothing to disagree about.
-  if (described.value.controller === undefined && described.value.payloadChecked === 'yes') return []
   // The kernel clears the flag behind a pre-ITS while the chip name stays; rule IR102 speaks of it.
   if (described.value.controller?.preIts === 'yes' && inUse.kind === kind) return []
   return [

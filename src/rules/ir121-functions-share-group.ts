@@ -34,19 +34,11 @@ function causeOf(map: RouteMap, members: readonly Route[], context: AcsContext):
 }
 
 function check({ machine, routes }: Subject): Outcome {
-  const groups = new Map<string, Route[]>()
-  for (const route of routes.routes) {
-    const id = route.iommu.group?.id
-    if (id === undefined) continue
-    const members = groups.get(id)
-    if (members) members.push(route)
-    else groups.set(id, [route])
-  }
-  if (groups.size === 0) return NOT_APPLICABLE
+  if (routes.byGroup.size === 0) return NOT_APPLICABLE
   const { ivrs } = machine.acpi
   const context: AcsContext = { hasIvrs: ivrs.state === 'known' ? 'yes' : ivrs.state === 'absent' ? 'no' : 'unknown' }
   const failed: OutcomeItem[] = []
-  for (const [group, members] of groups) {
+  for (const [group, members] of routes.byGroup) {
     const endpoints = members.filter((route) => route.role === 'endpoint')
     if (endpoints.length < 2) continue
     const { message, culprits } = causeOf(routes, endpoints, context)

@@ -23,7 +23,7 @@ const HISI = 'takes every ID of a range, but one less in the tables of HiSilicon
 const LAST = 'takes every ID of a range, and where the next range starts with its last ID, that next range'
 
 /** How the release asked about ends a range; all eras where it is not known. */
-export function rangeEndWords(at: IortCase): string {
+function rangeEndWords(at: IortCase): string {
   const [first, ...others] = [...new Set(iortRulesOf(at.release).map(({ upperBound }) => upperBound))]
   if (first === undefined || others.length > 0) {
     return `Linux up to 5.4 ${EXCLUSIVE}; 5.6 and 5.7 each ${HISI}; from 5.8 on it ${LAST}.`

@@ -52,15 +52,13 @@ function takesClients(at: IortCase, node: SmmuV3Node, mapping: IdMapping, index:
 function ofNode(at: IortCase, node: SmmuV3Node): readonly Found[] {
   const items: Found[] = []
   const indexes = new Set<number>()
-  let beyond = false
+  const warnings: unknown[] = []
   for (const rules of iortRulesOf(at.release)) {
-    const index = specialMappingIndex(node, rules, () => {
-      beyond = true
-    })
+    const index = specialMappingIndex(node, rules, (code) => warnings.push(code))
     if (typeof index === 'number') indexes.add(index)
   }
   // A node without mappings has nothing to be indexed, whatever the field holds.
-  if (beyond && node.mappingCount > 0) items.push(() => outOfRange(at, node))
+  if (warnings.length > 0 && node.mappingCount > 0) items.push(() => outOfRange(at, node))
   for (const index of indexes) {
     const mapping = node.mappings[index]
     if (mapping && !mapping.singleMapping) items.push(() => takesClients(at, node, mapping, index))

@@ -1,4 +1,4 @@
-import type { OfMapName } from '../kernel/of-map-id.js'
+import type { OfMapName } from '../kernel/of-map-cells.js'
 import { msiParentsOf } from '../kernel/of-msi-parent.js'
 import { ancestorsAndSelf, isEnabled, type DeviceTreeNode } from '../machine/devicetree.js'
 import { functionsWhere } from './devicetree-functions.js'

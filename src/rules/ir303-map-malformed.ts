@@ -1,5 +1,5 @@
 import type { OfMapFault, OfMapReading } from '../kernel/of-map-entries.js'
-import type { OfMapName } from '../kernel/of-map-id.js'
+import type { OfMapName } from '../kernel/of-map-cells.js'
 import { firstCell } from '../kernel/of-property.js'
 import { atLeast, type KernelRelease } from '../kernel/release.js'
 import { hex } from '../machine/identifiers.js'

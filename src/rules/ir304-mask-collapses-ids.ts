@@ -1,5 +1,5 @@
 import type { OfMapEntry } from '../kernel/of-map-entries.js'
-import type { OfMapName } from '../kernel/of-map-id.js'
+import type { OfMapName } from '../kernel/of-map-cells.js'
 import { varyingBits } from '../kernel/of-map-ranges.js'
 import { iommuKindOf, msiProviderOf } from '../machine/devicetree-bindings.js'
 import type { DeviceTreeNode } from '../machine/devicetree.js'

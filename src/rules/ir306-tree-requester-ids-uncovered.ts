@@ -1,5 +1,6 @@
-import type { OfMapName } from '../kernel/of-map-id.js'
-import { ofMapRouting, type OfIdRange } from '../kernel/of-map-ranges.js'
+import type { OfMapName } from '../kernel/of-map-cells.js'
+import type { IdRange } from '../kernel/id-ranges.js'
+import { ofMapRouting } from '../kernel/of-map-ranges.js'
 import type { PciFunction } from '../machine/pci.js'
 import { functionsWhere } from './devicetree-functions.js'
 import {
@@ -73,7 +74,7 @@ function later(at: TreeCase, bridge: TreeBridge, map: KnownMap, base: Omit<Outco
 function ofMap(
   at: TreeCase,
   bridge: TreeBridge,
-  { name, map, routing }: { name: OfMapName; map: KnownMap; routing: { readonly lost: readonly OfIdRange[] } },
+  { name, map, routing }: { name: OfMapName; map: KnownMap; routing: { readonly lost: readonly IdRange[] } },
 ): OutcomeItem[] {
   // A map that cannot be used as a whole is the subject of rule IR303.
   if (map.reading.entries.length === 0 || map.reading.faults.length > 0 || routing.lost.length === 0) return []

@@ -1,5 +1,5 @@
 import type { OfMapEntry } from '../kernel/of-map-entries.js'
-import type { OfMapName } from '../kernel/of-map-id.js'
+import type { OfMapName } from '../kernel/of-map-cells.js'
 import { functionsByEntry } from './devicetree-functions.js'
 import {
   binding,

@@ -1,4 +1,4 @@
-import type { OfIdRange } from '../kernel/of-map-ranges.js'
+import type { IdRange } from '../kernel/id-ranges.js'
 import { treeClaims, type TreeClaim } from './devicetree-claims.js'
 import { binding, judgeTree, rangesWords, TREE_MESSAGES, type TreeCase } from './devicetree-judgement.js'
 import { bsaRule } from './firmware-references.js'
@@ -8,7 +8,7 @@ import type { OutcomeItem, Rule } from './rule.js'
 interface Collision {
   readonly left: TreeClaim
   readonly right: TreeClaim
-  readonly shared: OfIdRange[]
+  readonly shared: IdRange[]
 }
 
 /** Functions below one of the two owners whose id at the target is a shared one. */

@@ -1,5 +1,5 @@
 import type { OfMapEntry } from '../kernel/of-map-entries.js'
-import type { OfMapName } from '../kernel/of-map-id.js'
+import type { OfMapName } from '../kernel/of-map-cells.js'
 import { atLeast } from '../kernel/release.js'
 import { hex } from '../machine/identifiers.js'
 import { functionsWhere } from './devicetree-functions.js'
@@ -25,7 +25,8 @@ function faultOf(
 ): readonly [message: string, severity: Severity, linux: string] | undefined {
   const { idBase, length } = entry
   if (length === 0) return ['zero', 'medium', 'Linux matches no id with it.']
-  if (idBase + length > 0x1_0000_0000) {
+  // Up to 7.1 an end of exactly 2^32 is 0 in 32 bits.
+  if (idBase + length >= 0x1_0000_0000) {
     const old = at.release !== undefined && !atLeast(at.release, 7, 2)
     const linux = 'Up to 7.1 the end wraps around and Linux matches no id with it.'
     return old || !at.release ? ['wraps', 'medium', linux] : undefined

@@ -1,6 +1,6 @@
 import type { Provenance } from '../machine/fact.js'
 import type { Machine } from '../machine/machine.js'
-import type { Route, RouteMap } from '../routes/route.js'
+import type { RouteMap } from '../routes/route.js'
 import type { Reason } from './verdict.js'
 
 export type Severity = 'critical' | 'high' | 'medium' | 'low' | 'info'
@@ -90,5 +90,3 @@ export interface Rule {
 
 export const NOT_APPLICABLE: Outcome = { failed: [], unknown: [], applicable: false }
 export const PASS: Outcome = { failed: [], unknown: [], applicable: true }
-
-export type { Route }

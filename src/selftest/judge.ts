@@ -6,7 +6,7 @@ import type { MachineFile } from './machine-file.js'
 import type { Oracle } from './oracle.js'
 
 /** A verdict that is weaker than the kernel's answer, and the rules that made it so. */
-export interface LoweredVerdict {
+interface LoweredVerdict {
   readonly subject: string
   readonly expected: string
   readonly actual: string

@@ -1,7 +1,7 @@
 import { emulatedMachines, openBundledMachine } from '../index.js'
 import { parseMachineFile } from './machine-file.js'
 
-export interface ListedMachine {
+interface ListedMachine {
   readonly name: string
   readonly title: string
   readonly about: string

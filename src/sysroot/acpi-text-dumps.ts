@@ -42,7 +42,7 @@ const ACPIVIEW_LENGTH = /^Length\s{0,8}: (\d{1,10})\s*$/
 
 /** Bytes inside a message: what is not printable ASCII becomes `\\xNN`. */
 function printable(text: string): string {
-  return text.replace(/[^\x20-\x7e]/g, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`)
+  return text.replaceAll(/[^\x20-\x7e]/g, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`)
 }
 
 interface Title {

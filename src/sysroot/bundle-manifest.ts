@@ -6,8 +6,8 @@ import type { ReadFailure } from './types.js'
 
 /** Name of the manifest, at the top of a bundle beside `sysroot/`. */
 export const MANIFEST_NAME = 'manifest.json'
-export const MANIFEST_SCHEMA = 'intremap/bundle'
-export const MANIFEST_VERSION = '1.0.0'
+const MANIFEST_SCHEMA = 'intremap/bundle'
+const MANIFEST_VERSION = '1.0.0'
 
 /**
  * What a tar archive cannot say of a recorded machine. Paths are those of the machine, without links and without

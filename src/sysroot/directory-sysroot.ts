@@ -9,7 +9,7 @@ import { traceOf, type Trace, type TracedSysroot } from './trace.js'
 import type { Origin } from './types.js'
 
 /** The virtual file that holds the kernel log. */
-export const KERNEL_LOG_PATH = 'var/log/dmesg'
+const KERNEL_LOG_PATH = 'var/log/dmesg'
 
 const ABSENT_NODE: PathNode = { kind: 'absent' }
 const DIRECTORY: PathNode = { kind: 'directory' }

@@ -105,7 +105,7 @@ describe('machines drawn at random', () => {
     const complaints = machines.flatMap((machine) =>
       files(machine, 'sys/firmware/acpi/tables/').flatMap(([path, bytes]) => {
         const { status, messages, listing } = disassemble(bytes)
-        const sound = status === 0 && !/error|invalid|warning/i.test(messages) && !/Invalid/.test(listing)
+        const sound = status === 0 && !/error|invalid|warning/i.test(messages) && !listing.includes('Invalid')
         return sound ? [] : [`${path}: ${status} ${messages}`]
       }),
     )

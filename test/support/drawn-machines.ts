@@ -221,7 +221,7 @@ export function x86Machines(): fc.Arbitrary<MachineDescription> {
 }
 
 /** RISC-V machines with an IMSIC, with and without an IOMMU. */
-export function riscvMachines(): fc.Arbitrary<MachineDescription> {
+function riscvMachines(): fc.Arbitrary<MachineDescription> {
   return fc
     .record({ kernel, iommu: fc.boolean(), drawn: drawnComplex })
     .map(({ kernel: drawnKernel, iommu, drawn }): MachineDescription => ({

@@ -13,7 +13,7 @@ export interface FuzzOptions {
   readonly progress?: (done: number, failures: number) => void
 }
 
-export interface FuzzFailure {
+interface FuzzFailure {
   readonly target: string
   readonly index: number
   readonly what: string

@@ -18,7 +18,7 @@ export interface LawResult {
 /** Rows that cover every path a mutation takes away; undefined where one is not covered. */
 function coveringRows(mutation: Mutation): readonly string[] | undefined {
   const rows = mutation.removes.map((path) => ABSENCE_AS_VALUE.find((row) => row.path.test(path))?.fact)
-  return rows.length > 0 && rows.every((row) => row !== undefined) ? rows.flatMap((row) => row ?? []) : undefined
+  return rows.length > 0 && rows.every((row) => row !== undefined) ? rows : undefined
 }
 
 /** Does everything the law names to everything that the probes read of a machine, one thing at a time. */

@@ -56,7 +56,7 @@ function bodyLists(node: IortNode, reader: ByteReader): readonly DumpList[] {
           { key: 'globalInterrupts', title: 'Global Interrupt Array' },
           {
             offset: node.globalInterruptOffset ?? 0,
-            count: node.globalInterruptOffset ? 1 : 0,
+            count: (node.globalInterruptOffset ?? 0) === 0 ? 0 : 1,
             size: GLOBAL_INTERRUPTS_LENGTH,
           },
           GLOBAL_INTERRUPTS_LAYOUT,

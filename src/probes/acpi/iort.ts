@@ -15,7 +15,7 @@ import { closeTable, openTable } from './table-header.js'
 
 const TABLE_HEADER_LENGTH = 48
 const NODE_HEADER_LENGTH = 16
-export const IORT_NODE_FORMAT: RecordFormat = {
+const IORT_NODE_FORMAT: RecordFormat = {
   noun: 'node',
   headerLength: NODE_HEADER_LENGTH,
   typeSize: 1,

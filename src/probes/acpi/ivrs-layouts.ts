@@ -53,7 +53,7 @@ export const IVHD_ENTRY_LAYOUT = {
   settings: hexField(3, 1, 'DTE Setting'),
 }
 export const IVHD_ALIAS_LAYOUT = { reserved: reservedField(4, 1), sourceDeviceId: hexField(5, 2, 'Source DeviceID') }
-export const IVHD_EXTENDED_ENTRY_LAYOUT = { extendedSettings: hexField(4, 4, 'Extended DTE Setting') }
+const IVHD_EXTENDED_ENTRY_LAYOUT = { extendedSettings: hexField(4, 4, 'Extended DTE Setting') }
 export const IVHD_SPECIAL_LAYOUT = {
   handle: hexField(4, 1, 'Handle'),
   usedDeviceId: hexField(5, 2, 'Source DeviceID'),

@@ -10,7 +10,7 @@ export function offsetText(offset: number): string {
 
 /** Bytes of a table inside a message: what is not printable ASCII becomes `\xNN`. */
 export function printable(text: string): string {
-  return text.replace(/[^\x20-\x7e]/g, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`)
+  return text.replaceAll(/[^\x20-\x7e]/g, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`)
 }
 
 /** Collects what a parser notices in one table, and whether the table's own format shows damage. */

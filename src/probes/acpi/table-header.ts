@@ -4,7 +4,7 @@ import { decimalField, hexField } from './field-layout.js'
 import { offsetText, printable, TableDiagnostics } from './table-diagnostics.js'
 
 /** Bytes of the header that every system description table starts with (ACPI 6.5 section 5.2.6). */
-export const HEADER_LENGTH = 36
+const HEADER_LENGTH = 36
 
 /** The integers of the header; signature and ids are text. */
 export const HEADER_LAYOUT = {

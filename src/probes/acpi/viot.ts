@@ -1,6 +1,13 @@
 import type { ViotNode, ViotTable } from '../../machine/viot.js'
-import { decimalField, hexField, readFields, referenceField, requiredLength, reservedField } from './field-layout.js'
-import type { StructureLayout } from './field-layout.js'
+import {
+  decimalField,
+  hexField,
+  readFields,
+  referenceField,
+  requiredLength,
+  reservedField,
+  type StructureLayout,
+} from './field-layout.js'
 import { tooShort, walkRecords, type RecordFormat, type RecordSpan } from './record-walk.js'
 import { offsetText, type TableDiagnostics } from './table-diagnostics.js'
 import { closeTable, openTable } from './table-header.js'

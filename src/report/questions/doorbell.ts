@@ -1,4 +1,4 @@
-import { type Question, type QuestionSubject, type Reply, type Said } from './question.js'
+import type { Question, QuestionSubject, Reply, Said } from './question.js'
 
 function windowSaid({ device }: QuestionSubject): Said {
   const { kind, start, end } = device.chain.msiWindow

@@ -41,7 +41,7 @@ function readListing(text: string): Disassembly {
     if (match) {
       const [, offset = '', size = '', name = '', value = ''] = match
       fields.push({ offset: Number.parseInt(offset, 16), size: Number(size), name, value })
-    } else if (/Unknown IORT node type/.test(line)) {
+    } else if (line.includes('Unknown IORT node type')) {
       const header = fields.findLastIndex((field) => field.name === 'Type')
       unknownNodeAt ??= fields[header]?.offset
     } else if (/^ +Single Mapping : /.test(line)) {

@@ -53,7 +53,7 @@ describe('MADT', () => {
     const full = `0000 01000000 02000000 19000000 03000000 17000000 0000000100000000 0000000200000000
       0000000300000000 0000000400000000 19000000 0000000500000000 0001000000000000 07 00 2300 2400 2500 26000000`
     const of = (length: number) => {
-      const body = full.replace(/\s/g, '').slice(0, (length - 2) * 2)
+      const body = full.replaceAll(/\s/g, '').slice(0, (length - 2) * 2)
       const parsed = parseMadt(table('APIC', `${HEAD} 0b ${length.toString(16)} ${body}`), 'APIC')
       expect(parsed.damaged).toBe(false)
       return parsed.entries[0]

@@ -1,5 +1,5 @@
 /** The tables of the specification's test vectors, byte for byte. IORT A to I are described in its table of IORT vectors. */
-export const SPECIFIED_TABLES = {
+const SPECIFIED_TABLES = {
   A: [
     '494f5254dc00000006aa544553544f4d544553545441424c010000005445535401000000030000003000000000000000',
     '001800010000000000000000000000000100000000000000045800050100000001000000440000000000402b00000000',
@@ -78,7 +78,7 @@ export const SPECIFIED_TABLES = {
 export type SpecifiedTable = keyof typeof SPECIFIED_TABLES
 
 export function bytesOfHex(hexadecimal: string): Uint8Array {
-  return Uint8Array.from(Buffer.from(hexadecimal.replace(/\s/g, ''), 'hex'))
+  return Uint8Array.from(Buffer.from(hexadecimal.replaceAll(/\s/g, ''), 'hex'))
 }
 
 export function specifiedTable(name: SpecifiedTable): Uint8Array {
@@ -100,5 +100,5 @@ export function table(signature: string, body: string, revision = 1): Uint8Array
   header.write(`${signature}    `, 'latin1')
   header[8] = revision
   header.write('TEST  TESTTABL', 10, 'latin1')
-  return sealed(Uint8Array.from(Buffer.concat([header, Buffer.from(body.replace(/\s/g, ''), 'hex')])))
+  return sealed(Uint8Array.from(Buffer.concat([header, Buffer.from(body.replaceAll(/\s/g, ''), 'hex')])))
 }

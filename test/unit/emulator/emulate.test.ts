@@ -57,7 +57,7 @@ function compared(path: string): boolean {
 function vectorLines(text: string): string[] {
   return text
     .split('\n')
-    .filter((line) => /PCI-MSI/.test(line))
+    .filter((line) => line.includes('PCI-MSI'))
     .map((line) =>
       line
         .replaceAll(/(?<=:| ) *\d+(?= {2}|(?= +\d+ ))/g, (count) => ' '.repeat(count.length - 1) + '0')

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 /** Whether a program can be started here. Tests that need one say so in their title. */
-export function hasProgram(name: string, ...args: string[]): boolean {
+function hasProgram(name: string, ...args: string[]): boolean {
   return spawnSync(name, args, { stdio: 'ignore' }).error === undefined
 }
 

@@ -111,8 +111,18 @@ describe('pci_acs_path_enabled', () => {
     down: FunctionLiteral['acs'],
     below: FunctionLiteral['below'] = ['00:05.0'],
   ) => {
-    const root = pciFunction({ at: '00:05.0', type: 'root-port', secondaryBus: 6, ...(port ? { acs: port } : {}) })
-    const leaf = pciFunction({ at: '06:00.0', type: 'downstream-port', below, ...(down ? { acs: down } : {}) })
+    const root = pciFunction({
+      at: '00:05.0',
+      type: 'root-port',
+      secondaryBus: 6,
+      ...(port === undefined ? {} : { acs: port }),
+    })
+    const leaf = pciFunction({
+      at: '06:00.0',
+      type: 'downstream-port',
+      below,
+      ...(down === undefined ? {} : { acs: down }),
+    })
     return acsPathEnabled(buildPciTopology([root, leaf], undefined), leaf, { hasIvrs: 'no' })
   }
   const [all, none] = [

@@ -41,7 +41,7 @@ const port = (at: string, secondaryBus: number, acs: FunctionLiteral['acs']): Fu
   at,
   type: 'root-port',
   secondaryBus,
-  ...(acs ? { acs } : {}),
+  ...(acs === undefined ? {} : { acs }),
 })
 
 describe('pci_device_group', () => {
@@ -84,6 +84,21 @@ describe('pci_device_group', () => {
       ]),
     ).toEqual({ '00:06.0': '00:06.0', '00:06.1': '00:06.1' })
     expect(predict([{ ...first, type: 'header' }, second])).toEqual({ '00:06.0': '00:06.0', '00:06.1': 'unknown' })
+  })
+  it('keeps apart the functions of two devices on one bus, and a function of its own ACS from one without', () => {
+    const slots = ['00:06.0', '00:06.1', '00:07.0', '00:07.1'].map((at): FunctionLiteral => ({
+      at,
+      type: 'conventional',
+      multifunctionBit: true,
+    }))
+    const [left, right] = ['00:06.0 00:06.1', '00:07.0 00:07.1']
+    expect(predict(slots)).toEqual({ '00:06.0': left, '00:06.1': left, '00:07.0': right, '00:07.1': right })
+    const mixed = [ACS_ON, ACS_OFF].map((acs, index): FunctionLiteral => ({
+      at: `00:06.${index}`,
+      acs,
+      multifunctionBit: true,
+    }))
+    expect(predict(mixed)).toEqual({ '00:06.0': '00:06.0', '00:06.1': '00:06.1' })
   })
   it('S20: everything below a PCIe-to-PCI bridge is in the bridge group', () => {
     const machine: readonly FunctionLiteral[] = [

@@ -1,12 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { iortStreamId, iortStreamIds, iortRequestsAcs, iortSupportsAts } from '../../../src/kernel/iort-iommu.js'
 import { iortMsiTarget } from '../../../src/kernel/iort-msi.js'
-import { hardwareMsiRegions, iortReservedRegions } from '../../../src/kernel/iort-regions.js'
 import { rootComplexesOf } from '../../../src/kernel/iort-walk.js'
 import { parseRelease } from '../../../src/kernel/release.js'
-import type { IdMapping, IortNode, IortTable, SmmuV3Node } from '../../../src/machine/iort.js'
-import type { MadtTable } from '../../../src/machine/madt.js'
+import type { IortTable } from '../../../src/machine/iort.js'
 import { decodeIort } from './decode-iort.js'
+import { group, mapping, rc, smmu, tableOf } from './iort-nodes.js'
 import { IORT_TABLES, IORT_VECTORS, type IortExpectation } from './iort-vectors.js'
 
 const table = (name: string) => decodeIort(IORT_TABLES[name] ?? '')
@@ -108,61 +107,6 @@ describe('walk, from the written vectors I1 to I15', () => {
 })
 
 describe('damage and hostile tables', () => {
-  const mapping = (over: Partial<IdMapping>): IdMapping => ({
-    offset: 0,
-    inputBase: 0,
-    idCount: 0xffff,
-    outputBase: 0,
-    outputReference: 0,
-    singleMapping: false,
-    ...over,
-  })
-  const smmu = (offset: number, over: Partial<SmmuV3Node>): SmmuV3Node => ({
-    type: 'smmuv3',
-    typeCode: 4,
-    offset,
-    length: 68,
-    revision: 0,
-    identifier: 0,
-    mappings: [],
-    mappingCount: over.mappings?.length ?? 0,
-    baseAddress: 0n,
-    flags: 0,
-    vatosAddress: 0n,
-    model: 0,
-    eventGsiv: 0,
-    priGsiv: 0,
-    gerrorGsiv: 0,
-    syncGsiv: 0,
-    ...over,
-  })
-  const rc = (mappings: readonly IdMapping[], mappingCount = mappings.length): IortNode => ({
-    type: 'root-complex',
-    typeCode: 2,
-    offset: 48,
-    length: 36,
-    revision: 3,
-    identifier: 0,
-    mappings,
-    mappingCount,
-    cacheCoherency: 1,
-    memoryHints: 0,
-    memoryFlags: 3,
-    atsAttribute: 0,
-    segment: 0,
-  })
-  const group = (offset: number, itsIds: readonly number[]): IortNode => ({
-    type: 'its-group',
-    typeCode: 0,
-    offset,
-    length: 24,
-    revision: 0,
-    identifier: 0,
-    mappings: [],
-    mappingCount: 0,
-    itsIds,
-  })
-  const tableOf = (...nodes: readonly IortNode[]): IortTable => ({ ...table('A'), nodes, nodeCount: nodes.length })
   const target = (iort: IortTable, rid = 8) => iortMsiTarget(iort, 0, rid, release('6.12.0'))
 
   it('ends a loop', () => {
@@ -238,63 +182,5 @@ describe('damage and hostile tables', () => {
       return node && iortSupportsAts({ ...node, atsAttribute })
     }
     expect([ats(0), ats(1), ats(2), ats(3)]).toEqual([false, true, false, true])
-  })
-
-  describe('reserved regions', () => {
-    const owner = smmu(100, {})
-    const rmr = (flags: number, base: bigint, length: bigint, over: Partial<IdMapping> = {}): IortNode => ({
-      type: 'rmr',
-      typeCode: 6,
-      offset: 300,
-      length: 48,
-      revision: 3,
-      identifier: 0,
-      mappingCount: 1,
-      flags,
-      mappings: [mapping({ outputBase: 0x10, idCount: 2, outputReference: 100, ...over })],
-      descriptors: [{ base, length }],
-    })
-    const regions = (node: IortNode, streamIds: readonly number[], revision = 5) => {
-      const iort = tableOf(owner, node)
-      return iortReservedRegions({ ...iort, header: { ...iort.header, revision } }, owner, streamIds).map(
-        ({ start, end, type }) => [start, end, type],
-      )
-    }
-    it('apply to StreamIDs inside the range, both ends included', () => {
-      const node = rmr(0, 0x8000_0000n, 0x2_0000n)
-      const expected = [[0x8000_0000n, 0x8001_ffffn, 'direct']]
-      expect([0xf, 0x10, 0x12, 0x13].map((id) => regions(node, [id]))).toEqual([[], expected, expected, []])
-      expect(regions(node, [0x10], 4)).toEqual([])
-      expect(regions(rmr(0, 0n, 0x1_0000n, { outputReference: 200 }), [0x10])).toEqual([])
-    })
-    it('are widened to pages when not 64 KiB aligned, relaxable by bit 0', () => {
-      expect(regions(rmr(1, 0x1234n, 0x1000n), [0x11])).toEqual([[0x1000n, 0x2fffn, 'direct-relaxable']])
-    })
-    it('of Hi161x hardware are the translation frames behind the SMMU', () => {
-      const hisilicon = smmu(100, { model: 1, mappings: [mapping({ outputReference: 200, outputBase: 0x4000 })] })
-      const iort = tableOf(hisilicon, group(200, [5, 7]))
-      const madt: MadtTable = {
-        header: iort.header,
-        diagnostics: [],
-        damaged: false,
-        localInterruptControllerAddress: 0,
-        flags: 0,
-        entries: [
-          {
-            type: 'gic-its',
-            typeCode: 15,
-            offset: 0,
-            length: 20,
-            flags: 0,
-            translationId: 7,
-            baseAddress: 0xc600_0000n,
-          },
-        ],
-      }
-      expect(hardwareMsiRegions(iort, madt, hisilicon, [8], release('6.12.0'))).toEqual([
-        { start: 0xc601_0000n, end: 0xc601_ffffn, itsId: 7 },
-      ])
-      expect(hardwareMsiRegions(iort, madt, { ...hisilicon, model: 0 }, [8], release('6.12.0'))).toEqual([])
-    })
   })
 })

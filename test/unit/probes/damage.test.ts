@@ -70,16 +70,13 @@ function damageTo(sysroot: Sysroot, kind: 'text' | 'bytes' | 'list' | 'link', pa
   if (kind === 'link') {
     const read = sysroot.link(path)
     const target = read.state === 'known' ? read.value : ''
-    return [target.slice(0, -1), target.slice(0, (target.length >> 1) | 1), 'n0ise'].reduce<readonly Change[]>(
-      (changes, cut) => [...changes, { kind: 'link', target: cut }],
-      failed,
-    )
+    const cuts = [target.slice(0, -1), target.slice(0, (target.length >> 1) | 1), 'n0ise']
+    return [...failed, ...cuts.map((cut): Change => ({ kind: 'link', target: cut }))]
   }
   const read = sysroot.bytes(path)
   const bytes = read.state === 'known' ? read.value : new Uint8Array()
-  return [new Uint8Array(), bytes.subarray(0, -1), bytes.subarray(0, (bytes.length >> 1) | 1), NOISE].reduce<
-    readonly Change[]
-  >((changes, cut) => [...changes, { kind: 'bytes', bytes: cut }], failed)
+  const cuts = [new Uint8Array(), bytes.subarray(0, -1), bytes.subarray(0, (bytes.length >> 1) | 1), NOISE]
+  return [...failed, ...cuts.map((cut): Change => ({ kind: 'bytes', bytes: cut }))]
 }
 
 /** What may turn into another value: words for people, and an empty file whose format has an empty form. */

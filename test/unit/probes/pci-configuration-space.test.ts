@@ -168,6 +168,31 @@ describe('decodeConfigurationSpace', () => {
     expect(extended.pasid).toMatchObject({ state: 'unreadable', reason: 'malformed' })
   })
 
+  it('takes the low three bits of a table for its BAR', () => {
+    // MSI-X, last, one entry, table in BAR 5 at 0x2000, pending bits in BAR 4 at 0x3000.
+    const msix = { 6: [0x10], 0x34: [0x40], 0x40: [0x11, 0, 0, 0, 0x05, 0x20, 0, 0, 0x04, 0x30, 0, 0] }
+    expect(valueOf(decodeConfigurationSpace(space(256, msix), PATH)).msix).toMatchObject({
+      value: { tableSize: 1, tableBar: 5, tableOffset: 0x2000, pendingBar: 4, pendingOffset: 0x3000 },
+    })
+  })
+
+  it('takes a list with more capabilities than fit for damage', () => {
+    // 48 of four bytes fill 0x40 to 0xfc; the last one points on.
+    const slots = Array.from({ length: 48 }, (_, index) => 0x40 + index * 4)
+    const chain = (last: number) => ({
+      6: [0x10],
+      0x34: [0x40],
+      0x40: slots.flatMap((slot) => [0x09, slot === 0xfc ? last : slot + 4, 0, 0]),
+    })
+    expect(valueOf(decodeConfigurationSpace(space(256, chain(0)), PATH)).msi.state).toBe('absent')
+    expect(valueOf(decodeConfigurationSpace(space(256, chain(0x40)), PATH)).msi.state).toBe('unreadable')
+  })
+
+  it('takes an extended list whose first header is all ones for an empty one', () => {
+    const decoded = valueOf(decodeConfigurationSpace(space(4096, { 0x100: [0xff, 0xff, 0xff, 0xff] }), PATH))
+    expect(decoded.acs.state).toBe('absent')
+  })
+
   it('takes a structure that leaves the space for damage', () => {
     const standard = { 6: [0x10], 0x34: [0xf8], 0xf8: [0x11, 0x00, 0x09, 0x80] }
     expect(valueOf(decodeConfigurationSpace(space(256, standard), PATH)).msix).toEqual({

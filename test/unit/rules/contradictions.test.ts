@@ -59,6 +59,25 @@ describe('of witnesses that contradict each other the weaker counts, with a find
     expect(findings).toEqual([`${CARD} is in IOMMU group 3, but firmware describes no IOMMU for it.`])
   })
 
+  it('IORT says ITS, the interrupts in use say an ITS of GICv5, which isolates too', () => {
+    const rootComplexes = [{ iommu: 'smmu', msi: 'its', functions: [card(1, { chipName: `ITS-v5-PCI-MSIX-${CARD}` })] }]
+    const { report, verdict } = told({ machine: arm({ rootComplexes }) })
+    expect(verdict).toBe('unknown')
+    expect(report.devices.find(({ address }) => address === CARD)?.reason).toBe('witnesses-disagree')
+  })
+
+  it('a group, and an SMMU that the kernel does not drive', () => {
+    const edit: TestCase['edit'] = (files) => {
+      for (const path of files.keys()) if (path.startsWith('sys/class/iommu/')) files.delete(path)
+    }
+    const { findings, report, verdict } = told({ machine: arm(), edit })
+    expect(verdict).toBe('unknown')
+    expect(report.devices.find(({ address }) => address === CARD)?.reason).toBe('witnesses-disagree')
+    expect(findings).toContain(
+      `${CARD} is in IOMMU group 1, but the IOMMU that firmware describes for it is not among those the kernel drives.`,
+    )
+  })
+
   /** Domains of debugfs with `from` in place of the flags word. */
   const flags =
     (from: string, to: string): NonNullable<TestCase['edit']> =>

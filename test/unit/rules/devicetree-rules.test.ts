@@ -33,6 +33,8 @@ describe('rules about device trees', () => {
     expect(judgedBoard({ its: { '#msi-cells': null }, bridge: { 'msi-map': null, 'msi-parent': ['&its'] } })).toEqual(
       [],
     )
+    const lastDevice = { 'bus-range': [0, 0], 'msi-map': [0, '&its', 0, 0xff, 0xff, '&its', 0xff, 1] } as const
+    expect(judgedBoard({ bridge: lastDevice })).toEqual([])
     expect(judgedBoard({ nodes: { 'dma@1': { properties: { 'msi-parent': ['&its', 0x10000] } } } })).toEqual([])
     const five = { smmu: { compatible: 'arm,mmu-500', '#iommu-cells': 2 }, bridge: { 'bus-range': [0, 0] } }
     const bridge = { ...five.bridge, 'iommu-map': [0, '&smmu', 0, 0, 1], 'msi-map': [0, '&its', 0, 0x100] }

@@ -142,6 +142,27 @@ describe('IR110: ATS', () => {
   })
 })
 
+describe('IR115: room in the device table', () => {
+  // The card's DeviceID is 0x100.
+  const logged = (count: number) => ({
+    kernel: {
+      log: [`ITS@0x0000000008080000: allocated ${count} Devices @100000000 (flat, esz 8, psz 64K, shr 1)`],
+    },
+  })
+  it('the first DeviceID past the end has none', () => {
+    expect(of(arm(logged(0x100)), 'IR115').map(({ summary }) => summary)).toEqual([
+      `DeviceID 0x100 of ${CARD} is beyond what ITS 0 has room for (0x100).`,
+    ])
+    expect(of(arm(logged(0x101)), 'IR115')).toEqual([])
+  })
+  it('a pre-ITS has a word of four bytes for each', () => {
+    const window = (bytes: string) =>
+      tree({ msiControllers: [{ ...its, preIts: { base: '0x58000000', size: bytes } }] })
+    expect(of(window('0x400'), 'IR115')).toHaveLength(1)
+    expect(of(window('0x404'), 'IR115')).toEqual([])
+  })
+})
+
 describe('IR111: source validation', () => {
   it('is no matter where the port has only its own group around it', () => {
     const machine = arm({ rootComplexes: [{ iommu: 'smmu', msi: 'its', functions: [switched(0, undefined)] }] })

@@ -1,5 +1,4 @@
-import type { NodeSource, PropertySource } from '../../../src/emulator/devicetree-source.js'
-import { encodeDeviceTree } from '../../../src/emulator/devicetree-source.js'
+import { encodeDeviceTree, type NodeSource, type PropertySource } from '../../../src/emulator/devicetree-source.js'
 import { writeFdt } from '../../../src/emulator/fdt-writer.js'
 import { contextOf } from '../../../src/kernel/context.js'
 import { probeMachine } from '../../../src/probes/machine.js'
@@ -101,7 +100,7 @@ export function board(change: BoardChange = {}): NodeSource {
 }
 
 /** What the device-tree rules say of files; `release` is the kernel asked about. */
-export function judgedFiles(files: TreeDescription, release?: string): readonly FindingReport[] {
+function judgedFiles(files: TreeDescription, release?: string): readonly FindingReport[] {
   const machine = probeMachine(memorySysroot({ kind: 'sysroot', name: 'test' }, files))
   const routes = buildRoutes(contextOf(machine, release))
   return deviceTreeRules.flatMap((rule) => {

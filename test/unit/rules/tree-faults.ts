@@ -240,7 +240,19 @@ export const FAULTS: readonly Fault[] = [
     [`IR306 low ${BRIDGE}`, `IR314 medium ${BRIDGE}`],
   ],
   [
-    'the same from 7.2 on, which takes it',
+    'an entry ends with the last of 32 bits, which up to 7.1 counts as the first',
+    { bridge: { 'msi-map': [0, '&its', 0, 0x8000, 0x8000, '&its', 0x8000, 0xffff8000] } },
+    '7.1.0',
+    [`IR306 low ${BRIDGE}`, `IR314 medium ${BRIDGE}`],
+  ],
+  [
+    'the same from 7.2 on',
+    { bridge: { 'msi-map': [0, '&its', 0, 0x8000, 0x8000, '&its', 0x8000, 0xffff8000] } },
+    '7.2.0',
+    [],
+  ],
+  [
+    'an end past 32 bits from 7.2 on, which takes it',
     { bridge: { 'msi-map': [0, '&its', 0, 0x8000, 0x8000, '&its', 0x8000, 0xffffffff] } },
     '7.2.0',
     [],

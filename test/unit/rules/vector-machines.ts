@@ -58,7 +58,7 @@ export const mbi = (alias: boolean): MachineDescription =>
     rootComplexes: [{ iommu: 'smmu', msiParent: { to: 'mbi' }, msi: 'mbi', functions: [card(1)] }],
   })
 
-export const dwc = { name: 'dwc', type: 'dwc' } as const
+const dwc = { name: 'dwc', type: 'dwc' } as const
 /** An ITS for one host bridge, and elsewhere a DesignWare host bridge with its own receiver. */
 export const besideDesignWare = (kernel: string): MachineDescription =>
   tree({
@@ -136,5 +136,5 @@ export const shared = (groups: readonly [number, number]): MachineDescription =>
     ],
   })
 
-export const guest = (change: Parameters<typeof arm>[0]) =>
+export const guest = (change: Parameters<typeof arm>[0]): MachineDescription =>
   arm({ dmi: { vendor: 'QEMU', product: 'KVM Virtual Machine' }, ...change })

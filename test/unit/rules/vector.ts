@@ -15,7 +15,10 @@ export interface Vector extends TestCase {
   readonly group?: 'iso' | 'not'
 }
 
-export const release = (text: string, more: Partial<MachineDescription['kernel']> = {}) => ({ release: text, ...more })
+export const release = (
+  text: string,
+  more: Partial<MachineDescription['kernel']> = {},
+): MachineDescription['kernel'] => ({ release: text, ...more })
 export const its = { name: 'its', type: 'its', address: '0x8080000' } as const
 export const v2m = { name: 'v2m', type: 'gicv2m', address: '0x8020000' } as const
 export const smmu = { name: 'smmu', type: 'smmuv3', address: '0x9050000' } as const
@@ -23,7 +26,7 @@ export const smmuV2 = { name: 'smmu', type: 'smmuv2', address: '0x9050000' } as 
 export const vtd = { name: 'dmar0', type: 'vt-d', address: '0xfed90000' } as const
 
 /** A root complex with two ports, a card below each. */
-export const two = (first: Partial<FunctionDescription>, second: Partial<FunctionDescription>) => [
-  card(1, first),
-  card(2, second),
-]
+export const two = (
+  first: Partial<FunctionDescription>,
+  second: Partial<FunctionDescription>,
+): FunctionDescription[] => [card(1, first), card(2, second)]

@@ -1,0 +1,59 @@
+import type { KernelContext } from '../kernel/context.js'
+import type { Decision } from '../kernel/decision.js'
+import { attachmentOf, instanceOf, type Attachment } from '../kernel/iommu-attachment.js'
+import type { DescribedIommu } from '../kernel/iommu-description.js'
+import type { IommuGroup, IommuInstance } from '../machine/iommu.js'
+import type { PciFunction } from '../machine/pci.js'
+import type { IommuLink } from './route.js'
+import { streamIdSiblings, type StreamIdTable } from './stream-id-siblings.js'
+
+/** The driven IOMMU that description and `iommu` link agree on; undefined where they name different ones. */
+function agreedInstance(
+  context: KernelContext,
+  target: DescribedIommu | undefined,
+  linked: IommuInstance | undefined,
+): IommuInstance | undefined {
+  // VT-d and AMD-Vi units are told by the link alone; elsewhere description and link have to name the same one.
+  if (target?.kind === 'vt-d' || target?.kind === 'amd-vi') return linked?.kind === target.kind ? linked : undefined
+  const described = target && instanceOf(context, target)
+  return linked && described && linked !== described ? undefined : described
+}
+
+function hostDomainOf(group: IommuGroup | undefined, attachment: Attachment): string {
+  if (group) return group.type.state === 'known' ? group.type.value : 'unknown'
+  return attachment.state === 'undecided' ? 'unknown' : 'none'
+}
+
+/**
+ * The IOMMU in front of a function, joined from what firmware describes, the kernel drives and the function's links.
+ *
+ * @param table what firmware describes for every function: some share a StreamID
+ */
+export function iommuLink(
+  context: KernelContext,
+  fn: PciFunction,
+  described: Decision<DescribedIommu | 'none'>,
+  table: StreamIdTable,
+): IommuLink {
+  const { iommus } = context.machine
+  const attachment = attachmentOf(context, fn, described, streamIdSiblings(context, fn, described, table))
+  const undecided = described.state === 'undecided'
+  const target = !undecided && described.value !== 'none' ? described.value : undefined
+  const linkName = fn.iommu.state === 'known' ? fn.iommu.value : undefined
+  const linked = iommus.state === 'known' ? iommus.value.find((at) => at.name === linkName) : undefined
+  const instance = agreedInstance(context, target, linked)
+  const group = attachment.state === 'grouped' ? context.groups.get(attachment.group) : undefined
+  const seen = instance ?? linked
+  const kind = seen?.kind ?? target?.kind ?? (undecided ? 'unknown' : 'none')
+  const ownName = target?.nodePath ?? target?.ownFunction ?? target?.source
+  return {
+    kind,
+    name: seen?.name ?? ownName ?? (kind === 'none' ? 'none' : 'unknown'),
+    described,
+    instance: instance ?? (undecided ? linked : undefined),
+    attachment,
+    group,
+    streamIds: target?.streamIds ?? (undecided ? 'unknown' : []),
+    hostDomain: hostDomainOf(group, attachment),
+  }
+}

@@ -1,0 +1,97 @@
+import { msiInUse, type MsiInUse } from '../kernel/chips-in-use.js'
+import type { KernelContext } from '../kernel/context.js'
+import { allOf, type Decision } from '../kernel/decision.js'
+import type { DescribedMsi } from '../kernel/described-msi.js'
+import { domainsInUse } from '../kernel/domains-in-use.js'
+import type { MsiController } from '../kernel/msi-controller.js'
+import { describedMsi } from '../kernel/msi-domain.js'
+import type { Answer, MsiControllerKind } from '../machine/kinds.js'
+import type { PciFunction } from '../machine/pci.js'
+import type { MsiLink } from './route.js'
+
+/** The kind in use; an ambiguous chip name (`MSI` on older Arm kernels) leaves the word to the description. */
+function controllerKind(described: Decision<DescribedMsi>, inUse: MsiInUse): MsiControllerKind {
+  const byDescription = described.state === 'decided' ? (described.value.controller?.kind ?? 'none') : 'unknown'
+  if (inUse.state !== 'known')
+    return inUse.state === 'unreadable' && byDescription === 'none' ? 'unknown' : byDescription
+  const ambiguous = inUse.kind === 'other' && inUse.isolated === 'no' && described.state === 'decided'
+  return ambiguous && described.value.payloadChecked === 'no' && byDescription !== 'none' ? byDescription : inUse.kind
+}
+
+/**
+ * Behind a pre-ITS the kernel clears the flag while the chip name stays. Where nobody can tell which ITS it is, any
+ * that may be one keeps the answer from being yes.
+ */
+function unlessPreIts(
+  context: KernelContext,
+  described: Decision<DescribedMsi>,
+  controllers: readonly MsiController[],
+): Answer {
+  const own = described.state === 'decided' ? described.value.controller : undefined
+  if (own?.kind === 'its') return own.payloadChecked
+  const { deviceTree } = context.machine
+  if (deviceTree.state === 'absent') return 'yes'
+  if (deviceTree.state === 'unreadable' || !deviceTree.value.complete) return 'unknown'
+  const answers = controllers.flatMap((controller): Answer[] => {
+    if (controller.kind === 'unknown') return ['unknown']
+    return controller.kind === 'its' ? [controller.payloadChecked] : []
+  })
+  if (answers.includes('no')) return answers.every((answer) => answer === 'no') ? 'no' : 'unknown'
+  return allOf(answers)
+}
+
+/**
+ * R_dev: the domains in use are what the kernel's predicate looks at, their chip is its word for them; without either the
+ * description has to do. Of domains and chip that disagree the weaker counts.
+ */
+function isolatedOf(
+  context: KernelContext,
+  fn: PciFunction,
+  described: Decision<DescribedMsi>,
+  inUse: MsiInUse,
+  controllers: readonly MsiController[],
+): Answer {
+  const byDescription: Answer = described.state === 'decided' ? described.value.payloadChecked : 'unknown'
+  // The flag is a constant, or never set, whatever the controller.
+  if (context.architecture === 's390x') return 'yes'
+  if (
+    context.architecture === 'riscv64' ||
+    context.architecture === 'powerpc' ||
+    context.architecture === 'loongarch64'
+  )
+    return 'no'
+  if (context.hypothetical && described.state === 'decided') return byDescription
+  const byDomains = domainsInUse(context, fn)
+  switch (inUse.state) {
+    case 'none':
+      return byDescription
+    case 'unreadable':
+      return byDescription === 'no' || byDomains === 'no' ? 'no' : 'unknown'
+    case 'known':
+      break
+  }
+  if (inUse.isolated === 'no' || byDomains === 'no') return 'no'
+  if (byDomains === 'unknown') return 'unknown'
+  // A chip that nobody knows; its domains tell all the same.
+  if (inUse.isolated === 'unknown') return byDomains ?? 'unknown'
+  return inUse.kind === 'its' ? unlessPreIts(context, described, controllers) : 'yes'
+}
+
+/** The MSI controller behind a function, joined from what firmware describes and the chips of its interrupts in use. */
+export function msiLink(context: KernelContext, fn: PciFunction, controllers: readonly MsiController[]): MsiLink {
+  const described = describedMsi(context, fn, controllers)
+  const inUse = msiInUse(context, fn)
+  const kind = controllerKind(described, inUse)
+  const controller = described.state === 'decided' ? described.value.controller : undefined
+  const same = controller !== undefined && (controller.kind === kind || kind === 'unknown')
+  const deviceId = described.state === 'decided' ? described.value.deviceId : undefined
+  const needsDeviceId = kind === 'its' || kind === 'gicv5-its'
+  return {
+    kind,
+    controller: same ? controller : undefined,
+    described,
+    inUse,
+    deviceIds: deviceId !== undefined ? [deviceId] : needsDeviceId || described.state === 'undecided' ? 'unknown' : [],
+    isolated: isolatedOf(context, fn, described, inUse, controllers),
+  }
+}

@@ -1,0 +1,128 @@
+import { describe, expect, it } from 'vitest'
+import {
+  answerGate,
+  gateRuleOf,
+  isolatedMsiAnswer,
+  type GateQuestions,
+  type GateRule,
+} from '../../../src/kernel/gate.js'
+import { parseRelease } from '../../../src/kernel/release.js'
+import { holdsGroup } from '../../../src/kernel/viability.js'
+import type { Answer } from '../../../src/machine/kinds.js'
+
+// history.md section 3.
+describe('the rule of a release', () => {
+  it.each([
+    ['3.5.0', 'none'],
+    ['3.6.0', 'capability'],
+    ['4.10.17', 'capability'],
+    ['4.11.0', 'window-then-global-or-capability'],
+    ['4.13.16', 'window-then-global-or-capability'],
+    ['4.14.0', 'global-or-capability'],
+    ['6.2.16', 'global-or-capability'],
+    ['6.3.0', 'per-device'],
+    ['7.2.13', 'per-device'],
+  ] satisfies [string, GateRule][])('%s: %s', (text, rule) => {
+    expect(gateRuleOf(parseRelease(text), 'arm64')).toBe(rule)
+    expect(gateRuleOf(parseRelease(text), 's390x')).toBe(rule === 'per-device' ? 'always' : rule)
+  })
+  it('needs a release, and from 6.3 on an architecture', () => {
+    expect(gateRuleOf(undefined, 'arm64')).toBe('unknown')
+    expect(gateRuleOf(parseRelease('6.3.0'), undefined)).toBe('unknown')
+    expect(gateRuleOf(parseRelease('6.2.0'), undefined)).toBe('global-or-capability')
+  })
+})
+
+/** The answers of the predicates as letters: yes, no, unknown. */
+const LETTERS: Readonly<Record<string, Answer>> = { y: 'yes', n: 'no', u: 'unknown' }
+const answersOf = (letters: string): Answer[] => letters.split('').map((letter) => LETTERS[letter] ?? 'unknown')
+
+describe('the predicate of a rule', () => {
+  const ask = (rule: GateRule, letters: string) => {
+    const [perDevice = 'unknown', global = 'unknown', capability = 'unknown', softwareMsiWindow = 'unknown'] =
+      answersOf(letters)
+    return isolatedMsiAnswer(rule, { perDevice, global, capability, softwareMsiWindow })
+  }
+  // Device, every registered domain, capability of the IOMMU driver, software MSI window.
+  it.each([
+    ['per-device', 'ynnn', 'yes'],
+    ['per-device', 'nyyy', 'no'],
+    ['per-device', 'uyyy', 'unknown'],
+    ['capability', 'nnyn', 'yes'],
+    ['capability', 'yyny', 'no'],
+    ['capability', 'yyuy', 'unknown'],
+    ['window-then-global-or-capability', 'nyny', 'yes'],
+    ['window-then-global-or-capability', 'ynyy', 'no'],
+    ['window-then-global-or-capability', 'nnyn', 'yes'],
+    ['window-then-global-or-capability', 'yynn', 'no'],
+    ['window-then-global-or-capability', 'nyyu', 'yes'],
+    ['window-then-global-or-capability', 'nnyu', 'unknown'],
+    ['global-or-capability', 'nynn', 'yes'],
+    ['global-or-capability', 'nnyn', 'yes'],
+    ['global-or-capability', 'ynny', 'no'],
+    ['global-or-capability', 'yunn', 'unknown'],
+    ['global-or-capability', 'ynun', 'unknown'],
+    ['global-or-capability', 'nuyn', 'yes'],
+    ['always', 'nnnn', 'yes'],
+    ['none', 'yyyy', 'unknown'],
+    ['unknown', 'yyyy', 'unknown'],
+  ] satisfies [GateRule, string, Answer][])('%s of %s: %s', (rule, letters, expected) => {
+    expect(ask(rule, letters)).toBe(expected)
+  })
+})
+
+// kernel-decision.md section 2: the order of refusals.
+describe('the gate', () => {
+  const OPEN: GateQuestions = {
+    interface: 'present',
+    attachment: 'bound',
+    cacheCoherency: 'yes',
+    regionsRefuse: 'no',
+    isolatedMsi: 'yes',
+    override: 'no',
+  }
+  const NOT: Partial<GateQuestions> = { isolatedMsi: 'no' }
+  it.each([
+    ['accepts none', {}],
+    ['absent none', { interface: 'absent', attachment: 'no-group' }],
+    ['unknown unknown', { interface: 'unknown', attachment: 'no-group' }],
+    ['refuses EAGAIN', { attachment: 'deferred', cacheCoherency: 'no' }],
+    ['refuses EINVAL', { attachment: 'no-group', isolatedMsi: 'no' }],
+    ['refuses unknown', { attachment: 'no-group-or-deferred' }],
+    ['unknown unknown', { attachment: 'unknown' }],
+    ['refuses EINVAL', { ...NOT, cacheCoherency: 'no', override: 'yes' }],
+    ['refuses EINVAL', { ...NOT, regionsRefuse: 'yes', override: 'yes' }],
+    ['refuses EPERM', NOT],
+    ['refuses EPERM', { ...NOT, cacheCoherency: 'not-asked' }],
+    ['accepts-by-override none', { ...NOT, override: 'yes' }],
+    ['unknown unknown', { ...NOT, override: 'unknown' }],
+    ['unknown unknown', { ...NOT, override: 'yes', cacheCoherency: 'unknown' }],
+    ['unknown unknown', { ...NOT, override: 'yes', regionsRefuse: 'unknown' }],
+    ['unknown unknown', { cacheCoherency: 'unknown' }],
+    ['unknown unknown', { regionsRefuse: 'unknown' }],
+    ['unknown unknown', { isolatedMsi: 'unknown', override: 'yes' }],
+    ['accepts none', { override: 'yes' }],
+  ] satisfies [string, Partial<GateQuestions>][])('%s for %j', (expected, questions) => {
+    const { outcome, errno } = answerGate({ ...OPEN, ...questions })
+    expect(`${outcome} ${errno}`).toBe(expected)
+  })
+})
+
+// K: drivers/iommu/iommu.c, iommu_device_use_default_domain; before 5.19 drivers/vfio/vfio.c, vfio_dev_viable.
+describe('a driver that keeps a group from user space', () => {
+  const holds = (driver: string, isBridge: boolean, release = '6.12.0') =>
+    holdsGroup({ name: '0000:00:05.0', isBridge, driver }, parseRelease(release))
+  it.each(['none', 'vfio-pci', 'mlx5_vfio_pci', 'nvgrace-gpu-vfio-pci', 'pci-stub', 'pcieport'])(
+    '%s does not',
+    (name) => {
+      expect([holds(name, false), holds(name, true), holds(name, true, '5.18.0')]).toEqual(['no', 'no', 'no'])
+    },
+  )
+  it('the driver of a device does, that of a bridge from 5.19 on', () => {
+    expect([holds('i40e', false), holds('i40e', false, '4.19.0')]).toEqual(['yes', 'yes'])
+    expect(['5.18.19', '5.19.0', ''].map((release) => holds('shpchp', true, release))).toEqual(['no', 'yes', 'unknown'])
+  })
+  it('nobody knows without its name', () => {
+    expect(holds('unknown', false)).toBe('unknown')
+  })
+})

@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest'
+import { array, assert, nat, property, tuple } from 'fast-check'
+import { commonRanges, intersection, merged, without, type IdRange } from '../../../src/kernel/id-ranges.js'
+
+const SPACE = 40
+const ranges = array(
+  tuple(nat(SPACE), nat(SPACE)).map(([left, right]): IdRange => ({
+    first: Math.min(left, right),
+    last: Math.max(left, right),
+  })),
+  { maxLength: 6 },
+)
+const ALL = Array.from({ length: SPACE + 1 }, (_, id) => id)
+const holds = (list: readonly IdRange[], id: number) => list.some(({ first, last }) => id >= first && id <= last)
+const idsOf = (list: readonly IdRange[]) => ALL.filter((id) => holds(list, id))
+
+describe('ranges hold the ids that counting one by one finds', () => {
+  it('merged: in ascending ranges with a gap between them', () => {
+    assert(
+      property(ranges, (list) => {
+        const result = merged(list)
+        expect(idsOf(result)).toEqual(idsOf(list))
+        for (const [index, { first }] of result.entries()) {
+          const before = result[index - 1]
+          if (before) expect(first).toBeGreaterThan(before.last + 1)
+        }
+      }),
+    )
+  })
+  it('in common, without, and one by one', () => {
+    assert(
+      property(ranges, ranges, (left, right) => {
+        expect(idsOf(commonRanges(left, right))).toEqual(ALL.filter((id) => holds(left, id) && holds(right, id)))
+        for (const taken of right) {
+          expect(idsOf(without(left, taken))).toEqual(ALL.filter((id) => holds(left, id) && !holds([taken], id)))
+          for (const range of left) {
+            const common = intersection(range, taken)
+            expect(common ? idsOf([common]) : []).toEqual(ALL.filter((id) => holds([range], id) && holds([taken], id)))
+          }
+        }
+      }),
+    )
+  })
+})

@@ -1,0 +1,92 @@
+import { execFile } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { gzipSync } from 'node:zlib'
+import { afterAll, beforeAll, expect } from 'vitest'
+import { compileSysroot } from './compiled-sysroot.js'
+import { tar, type HandmadeEntry } from './handmade-tar.js'
+
+// A bundle is somebody else's file. Each of these is opened by a process of its own with 256 MiB of heap, as little
+// memory besides as `MEMORY_LIMIT` says, an empty directory to work in, and half a minute. It may answer or refuse, in one
+// line; it may not fall over, write, or say what is not so.
+const MEMORY_LIMIT = 300
+const MILLISECONDS = 30_000
+
+export interface Outcome {
+  readonly error?: { readonly name: string; readonly message: string; readonly stack: string }
+  readonly notes: readonly string[]
+  readonly answers: Readonly<Record<string, unknown>>
+  readonly extras: readonly string[]
+  /** Largest resident size of the process. */
+  readonly megabytes: number
+}
+
+function isOutcome(value: unknown): value is Outcome {
+  return typeof value === 'object' && value !== null && 'answers' in value && 'megabytes' in value
+}
+
+const OPENER = (modules: string): string => `
+import { openBundle } from ${JSON.stringify(join(modules, 'bundle-sysroot.js'))}
+import { readBundleFile } from ${JSON.stringify(join(modules, 'bundle-file.js'))}
+const [file, name, ...paths] = process.argv.slice(2)
+const outcome = { notes: [], answers: {}, extras: [] }
+try {
+  const { sysroot, notes, extras } = await openBundle(readBundleFile(file), name)
+  outcome.notes = notes
+  outcome.extras = [...extras.keys()]
+  for (const path of paths) {
+    const [, how, what] = /^(list|link|size):(.*)$/.exec(path) ?? [undefined, 'text', path]
+    const read = how === 'size' ? sysroot.bytes(what) : sysroot[how](what)
+    outcome.answers[path] = read.state !== 'known' ? read.reason ?? read.state : how === 'size' ? read.value.length : read.value
+  }
+} catch (error) {
+  outcome.error = { name: error.name, message: error.message, stack: String(error.stack) }
+}
+process.stdout.write(JSON.stringify({ ...outcome, megabytes: process.resourceUsage().maxRSS / 1024 }))
+`
+
+let top: string
+let workplace: string
+let opener: string
+// Vitest runs these for each test file that imports this one.
+beforeAll(() => {
+  top = mkdtempSync(join(tmpdir(), 'intremap-hostile-'))
+  workplace = join(top, 'workplace')
+  mkdirSync(workplace)
+  opener = join(top, 'opener.mjs')
+  writeFileSync(opener, OPENER(compileSysroot(top)))
+})
+afterAll(() => rmSync(top, { recursive: true, force: true }))
+
+/** Opens an archive in a process of its own, with what holds of every answer. */
+export async function openApart(
+  archive: Uint8Array,
+  paths: readonly string[] = [],
+  name = 'hostile.tar.gz',
+): Promise<Outcome> {
+  const file = join(top, 'hostile.tar.gz')
+  writeFileSync(file, archive)
+  const { stdout, stderr } = await promisify(execFile)(
+    process.execPath,
+    ['--max-old-space-size=256', opener, file, name, ...paths],
+    { cwd: workplace, timeout: MILLISECONDS, maxBuffer: 1 << 26 },
+  )
+  expect(stderr).toBe('')
+  expect(readdirSync(workplace)).toEqual([])
+  const outcome: unknown = JSON.parse(stdout)
+  if (!isOutcome(outcome)) return expect.fail(stdout)
+  expect(outcome.megabytes).toBeLessThan(MEMORY_LIMIT)
+  const said = [...outcome.notes, outcome.error?.message ?? '', outcome.error?.stack ?? '']
+  for (const line of said) expect(line).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/)
+  expect(said.join('')).not.toContain('node:')
+  if (outcome.error) expect(outcome.error.name).toBe('BundleError')
+  return outcome
+}
+
+export const openEntries = (entries: readonly HandmadeEntry[], paths: readonly string[] = []): Promise<Outcome> =>
+  openApart(gzipSync(tar(...entries)), paths)
+export const anchor: HandmadeEntry = { name: 'sysroot/sys/anchor', content: 'here\n' }
+export const unstacked = (outcome: Outcome): void =>
+  expect(outcome.error?.stack).toBe(`BundleError: ${outcome.error?.message}`)
