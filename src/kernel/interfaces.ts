@@ -1,7 +1,7 @@
 import type { Answer } from '../machine/kinds.js'
 import type { KernelContext } from './context.js'
 import { isOn, moduleParameter } from './module-parameter.js'
-import { atLeast } from './release.js'
+import { atLeast, mayCarryLaterCode } from './release.js'
 
 export type AssignmentInterface = 'vfioType1' | 'iommufd'
 
@@ -17,7 +17,8 @@ export function interfacePresence(
   which: AssignmentInterface,
 ): 'present' | 'absent' | 'unknown' {
   const { deviceNodes } = context.machine.kernel
-  if (which === 'iommufd' && context.release && !atLeast(context.release, 6, 2)) return 'absent'
+  if (which === 'iommufd' && context.release && !atLeast(context.release, 6, 2) && !mayCarryLaterCode(context.release))
+    return 'absent'
   if (deviceNodes.state === 'unreadable') return 'unknown'
   if (deviceNodes.state === 'absent') return 'unknown'
   return deviceNodes.value.has(NODES[which]) ? 'present' : 'absent'
