@@ -1,4 +1,4 @@
-import type { DeviceTree, DeviceTreeNode } from '../machine/devicetree.js'
+import { ancestorsAndSelf, type DeviceTree, type DeviceTreeNode } from '../machine/devicetree.js'
 import { absent, known, unreadable, type Fact, type Provenance } from '../machine/fact.js'
 import type { PciFunction } from '../machine/pci.js'
 import type { KernelContext } from './context.js'
@@ -10,7 +10,10 @@ import { msiParentsOf } from './of-msi-parent.js'
 import { ofMsiDeviceId, ofMsiXlate } from './of-msi.js'
 import type { OfDoubt } from './of-property.js'
 
-/** The function's own node, the bridges' above it, then the host bridge and its parents: what of_msi_xlate walks. */
+/**
+ * The function's own node, the bridges' above it, then the host bridge and its parents: what of_msi_xlate walks. The root
+ * node is no device's parent (K: drivers/of/platform.c, of_device_alloc: it is the platform bus).
+ */
 function nodeChain(
   context: KernelContext,
   tree: DeviceTree,
@@ -22,11 +25,12 @@ function nodeChain(
     const node = tree.byPath.get(path.value)
     return node ? known(node, ...path.from) : unreadable('io', ...path.from)
   }
-  const above = fn.upstream.state === 'known' ? fn.upstream.value.toReversed() : []
-  const functions = [fn, ...above.flatMap((name) => context.byName.get(name) ?? [])]
+  const bridges = fn.upstream.state === 'known' ? fn.upstream.value.toReversed() : []
+  const functions = [fn, ...bridges.flatMap((name) => context.byName.get(name) ?? [])]
   const chain = functions.map((at) => nodeOf(at.deviceTreeNode))
   if (fn.upstream.state === 'unreadable') chain.push(unreadable(fn.upstream.reason, ...fn.upstream.from))
-  return [...chain, known(bridge)]
+  const above = [...ancestorsAndSelf(bridge)].filter((node) => node.parent !== undefined)
+  return [...chain, ...above.map((node) => known(node))]
 }
 
 const doubtOfTree = (reason: OfDoubt, from: readonly Provenance[]) =>
