@@ -2,13 +2,15 @@ import type { Answer } from '../machine/kinds.js'
 import { commandLineValues, configured, logLines, type KernelContext } from './context.js'
 import { atLeast } from './release.js'
 
-/** Values that a boolean early parameter takes as true (K: lib/kstrtox.c, kstrtobool). */
-const isTrue = (value: string) => value === '' || /^(y|1|t|on)/i.test(value)
-
-/** `irqchip.gicv3_nolpi` keeps LPIs, and with them every ITS, from being used. */
+/**
+ * `irqchip.gicv3_nolpi` keeps LPIs, and with them every ITS, from being used. The last value that reads as a boolean
+ * counts; without one the word does nothing (K: drivers/irqchip/irq-gic-v3.c, gicv3_nolpi_cfg; lib/kstrtox.c, kstrtobool).
+ */
 export function lpisDisabled(context: KernelContext): Answer {
   if (context.machine.kernel.commandLine.state !== 'known') return 'unknown'
-  return commandLineValues(context.machine, 'irqchip.gicv3_nolpi').some(isTrue) ? 'yes' : 'no'
+  const values = commandLineValues(context.machine, 'irqchip.gicv3_nolpi')
+  const last = values.findLast((value) => /^(?:[ytnf01]|o[nf])/i.test(value))
+  return last !== undefined && /^(?:[yt1]|on)/i.test(last) ? 'yes' : 'no'
 }
 
 /** The ITS's own line in the log shows that the ITS at `base` came up. */

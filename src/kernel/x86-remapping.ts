@@ -2,6 +2,7 @@ import type { Provenance } from '../machine/fact.js'
 import type { Machine } from '../machine/machine.js'
 import { commandLineValues, logLines, type KernelContext } from './context.js'
 import { decided, undecided, type Decision } from './decision.js'
+import { intremapWords } from './intremap-words.js'
 
 /** What says that interrupt remapping is off; each is the kernel's own condition (K: drivers/iommu/irq_remapping.c). */
 interface Witness {
@@ -16,9 +17,9 @@ const REMAPPED_CHIP = /^\s*v?IR-(IO-APIC|PCI-MSI)/
 const BYPASSING_CHIP = /^\s*IO-APIC\b/
 
 function commandLine(machine: Machine): Witness[] {
-  const values = commandLineValues(machine, 'intremap').flatMap((value) => value.split(','))
-  const off = values.includes('off') || commandLineValues(machine, 'nointremap').length > 0
-  const amdOff = commandLineValues(machine, 'amd_iommu').some((value) => value.split(',').includes('off'))
+  const { off } = intremapWords(machine)
+  // K: drivers/iommu/amd/init.c, parse_amd_iommu_options: what begins with it, and no word takes it back.
+  const amdOff = commandLineValues(machine, 'amd_iommu').some((value) => /(?:^|,)off/.test(value))
   const from = machine.kernel.commandLine.from[0] ?? { path: 'proc/cmdline' }
   if (off) return [{ says: 'off', from: { ...from, excerpt: 'intremap=off' } }]
   return amdOff && machine.acpi.ivrs.state === 'known'

@@ -1,4 +1,4 @@
-import { commandLineValues } from '../kernel/context.js'
+import { intremapWords } from '../kernel/intremap-words.js'
 import { evidenceFrom, evidenceOf } from './evidence.js'
 import { NOT_APPLICABLE, PASS, type Outcome, type Rule, type Subject } from './rule.js'
 
@@ -18,8 +18,7 @@ function check({ machine, routes }: Subject): Outcome {
     }
     return { ...PASS, unknown: [unread] }
   }
-  const off = commandLineValues(machine, 'intremap').some((value) => value.split(',').includes('nosid'))
-  if (!off) return PASS
+  if (!intremapWords(machine).sourceIdsUnchecked) return PASS
   const evidence = evidenceFrom(commandLine.from, 'intremap=nosid')
   return { ...PASS, failed: [{ subject: 'kernel command line', devices, message: 'off', details: {}, evidence }] }
 }
