@@ -1,7 +1,9 @@
+import { hostBridgeBindingOf } from '../machine/devicetree-bindings.js'
 import type { Answer } from '../machine/kinds.js'
 import type { KernelContext } from './context.js'
 import { msiInUse } from './chips-in-use.js'
 import { allOf } from './decision.js'
+import { hostBridgeNodeOf } from './host-bridge.js'
 import type { MsiController } from './msi-controller.js'
 import { atLeast } from './release.js'
 import { interruptRemapping, remappingInUse } from './x86-remapping.js'
@@ -14,6 +16,21 @@ function descriptionIsWhole({ machine, functions }: KernelContext): boolean {
   const node = (fn: KernelContext['functions'][number]) =>
     fn.rootBus.state === 'known' && fn.rootBus.value.deviceTreeNode.state !== 'absent'
   return machine.deviceTree.state === 'known' ? machine.deviceTree.value.complete : !functions.some(node)
+}
+
+/** Whether the drivers of all host bridges in use are known: another may have registered a receiver of its own. */
+function bridgesKnown(context: KernelContext): Answer {
+  const nodes = new Set(
+    context.functions.flatMap((fn) => {
+      const node = hostBridgeNodeOf(context, fn)
+      return node.state === 'known' ? [node.value] : []
+    }),
+  )
+  const strange = [...nodes].some((node) => {
+    const binding = hostBridgeBindingOf(node)
+    return binding.state !== 'known' || binding.value === 'none'
+  })
+  return strange ? 'unknown' : 'yes'
 }
 
 /** What the interrupts in use say of the domains that are registered. */
@@ -44,7 +61,7 @@ export function everyMsiDomainRemaps(context: KernelContext, controllers: readon
         return controller.registered === 'yes' ? controller.payloadChecked : 'unknown'
       })
       const enumerated: Answer = descriptionIsWhole(context) ? 'yes' : 'unknown'
-      return allOf([...described, ...chipsSeen(context), enumerated])
+      return allOf([...described, ...chipsSeen(context), enumerated, bridgesKnown(context)])
     }
     case 'powerpc':
       // Firmware's domains are described nowhere; they came in 5.15 (K: arch/powerpc/platforms/powernv/pci-ioda.c).

@@ -59,7 +59,8 @@ export interface HardwareMsiRegion {
   readonly itsId: number
 }
 
-const HISILICON_HI161X = 1
+/** SMMUv3 node model of the HiSilicon Hi161x. */
+export const HISILICON_HI161X = 1
 
 /**
  * Hardware MSI ranges of a device: the translation frames of the ITS group behind a HiSilicon Hi161x SMMUv3. Undefined

@@ -14,7 +14,6 @@ import type { KernelContext } from './context.js'
 import { allOf } from './decision.js'
 import { gicV5ItsRegistered, itsCameUp, itsRegistered, preItsQuirkApplied, v2mRegistered } from './gic-bring-up.js'
 import { DOORBELL, type MsiController } from './msi-controller.js'
-import { namesMsiController } from './of-msi-parent.js'
 
 /** Enabled, for what isolates: an unreadable `status` is not yet disabled, but nothing rests on it. */
 function enabled(node: DeviceTreeNode): Answer {
@@ -108,11 +107,9 @@ function mbi(node: DeviceTreeNode): MsiController {
   })
 }
 
-/** A host bridge's own receiver is used where the bridge names no other (K: use_imsi_rx and its like). */
+/** A host bridge's own receiver: whether its driver sets it up beside `msi-map` and `msi-parent`, its binding tells. */
 function privateReceiver(node: DeviceTreeNode): MsiController {
-  const named = namesMsiController(node)
-  const unnamed: Answer = named === 'yes' ? 'no' : named === 'no' ? 'yes' : 'unknown'
-  return controller(node, { kind: 'host-bridge', payloadChecked: 'no', registered: allOf([enabled(node), unnamed]) })
+  return controller(node, { kind: 'host-bridge', payloadChecked: 'no', registered: enabled(node) })
 }
 
 function controllerFor(

@@ -27,7 +27,7 @@ export function obstaclesOf(map: RouteMap, route: Route, answers: KernelAnswers)
       break
   }
   if (route.iommu.kind !== 'none' && answers.cacheCoherency(route) === 'no') add('no-cache-coherency', 'EINVAL')
-  const regions = regionsOf(route)
+  const regions = regionsOf(map.context, route)
   if (regions.direct === 'yes') add('direct-region', 'EINVAL')
   if (regions.mixedMsi === 'yes') add('mixed-msi-regions', 'EINVAL', 'iommufd')
   if (holdsAlone(map, route) === 'yes') add('bound-elsewhere', 'none')

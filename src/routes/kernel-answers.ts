@@ -60,7 +60,7 @@ export function kernelAnswers(map: RouteMap): KernelAnswers {
       perDevice: route.msi.isolated,
       global,
       capability,
-      softwareMsiWindow: regionsOf(route).softwareMsiWindow,
+      softwareMsiWindow: regionsOf(context, route).softwareMsiWindow,
     })
 
   // A platform device has no MSI domain of its own to speak of; the older rules never ask about a single device.
@@ -84,7 +84,7 @@ export function kernelAnswers(map: RouteMap): KernelAnswers {
   const gate = (route: Route, which: AssignmentInterface): GateAnswer => {
     if (route.role !== 'endpoint') return { outcome: 'not-applicable', errno: 'none' }
     if (rule === 'none') return { outcome: 'absent', errno: 'none' }
-    const regions = regionsOf(route)
+    const regions = regionsOf(context, route)
     return answerGate({
       interface: interfacePresence(context, which),
       attachment: bindOutcome(route),

@@ -1,6 +1,9 @@
 import type { ReservedRegion } from '../machine/iommu.js'
 import type { Answer, IommuKind } from '../machine/kinds.js'
+import type { KernelContext } from '../kernel/context.js'
 import { anyOf } from '../kernel/decision.js'
+import { HISILICON_HI161X, iortReservedRegions } from '../kernel/iort-regions.js'
+import { iortNodeAt } from '../kernel/iort-walk.js'
 import type { MsiWindow, Route } from './route.js'
 
 /** MSI_IOVA_BASE and MSI_IOVA_LENGTH of the SMMU and virtio-iommu drivers, 4.11 to 7.2. */
@@ -30,10 +33,28 @@ const UNKNOWN: RegionAnswers = {
 
 const answer = (value: boolean): Answer => (value ? 'yes' : 'no')
 
-/** What the reserved regions of a function's group mean for its assignment. A group still to come has none to read. */
-export function regionsOf(route: Route): RegionAnswers {
+/**
+ * A group still to come has no regions to read; what IORT may bring then leaves open what they will be. Whether memory
+ * ranges are honoured the host bridge's `_DSM` tells, which nobody reads here (iort-walk.md sections 8 and 9).
+ */
+function regionsToCome(context: KernelContext, { iommu }: Route): RegionAnswers {
+  const { described } = iommu
+  const { iort } = context.machine.acpi
+  if (iommu.attachment.state !== 'later' || described.state !== 'decided' || described.value === 'none') return NONE
+  const { iortOffset, streamIds } = described.value
+  if (iortOffset === undefined || iort.state !== 'known') return NONE
+  const smmu = iortNodeAt(iort.value, iortOffset)
+  if (smmu?.type !== 'smmuv3' && smmu?.type !== 'smmu') return NONE
+  const reserved = iortReservedRegions(iort.value, smmu, streamIds)
+  const direct: Answer = reserved.some(({ type }) => type === 'direct') ? 'unknown' : 'no'
+  const mixedMsi: Answer = smmu.type === 'smmuv3' && smmu.model === HISILICON_HI161X ? 'unknown' : 'no'
+  return { softwareMsiWindow: 'unknown', direct, mixedMsi, iommufdRefuses: anyOf([direct, mixedMsi]) }
+}
+
+/** What the reserved regions of a function's group mean for its assignment. */
+export function regionsOf(context: KernelContext, route: Route): RegionAnswers {
   const { group } = route.iommu
-  if (!group) return NONE
+  if (!group) return regionsToCome(context, route)
   if (group.reservedRegions.state !== 'known') return UNKNOWN
   const regions = group.reservedRegions.value
   // Drivers of these kinds reserve an MSI range for every group: an empty file is a loss, not an answer.
