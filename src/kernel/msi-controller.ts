@@ -10,6 +10,8 @@ export interface MsiController {
   /** Unique within the machine. */
   readonly key: string
   readonly kind: MsiControllerKind
+  /** Names the table that its DeviceIDs index, where another controller of the machine may index the same one. */
+  readonly deviceTable?: string
   /** GIC ITS id (ACPI), node path (device tree), `none` where the architecture has just one. */
   readonly id: string
   /** Register base, as far as it can be told. */
@@ -26,4 +28,9 @@ export interface MsiController {
   /** A log line, domain or interrupt shows that the kernel brought it up. */
   readonly probed: Answer
   readonly from: readonly Provenance[]
+}
+
+/** What DeviceIDs are compared within: translate frames of one GICv5 ITS, and an ITS listed twice, share a table. */
+export function deviceTableOf({ key, deviceTable }: MsiController): string {
+  return deviceTable ?? key
 }

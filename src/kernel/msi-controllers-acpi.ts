@@ -77,6 +77,7 @@ export function msiControllersOfMadt(context: KernelContext): readonly MsiContro
         ...NOTHING,
         key: `gicv5-its ${entry.translateFrameId}`,
         kind: 'gicv5-its',
+        deviceTable: `gicv5-its ${entry.linkedTranslatorId}`,
         id: String(entry.translateFrameId),
         address: entry.baseAddress,
         doorbell: entry.baseAddress,

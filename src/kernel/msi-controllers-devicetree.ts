@@ -74,6 +74,7 @@ function gicV5Its(context: KernelContext, node: DeviceTreeNode): MsiController {
   const parents = node.parent ? [enabled(node.parent)] : []
   return controller(node, {
     kind: 'gicv5-its',
+    ...(node.parent ? { deviceTable: node.parent.path } : {}),
     payloadChecked: 'yes',
     registered: allOf([
       enabled(node),

@@ -22,6 +22,19 @@ function architectural(kind: 'x86-vector', from: Provenance): MsiController {
   }
 }
 
+/** An ITS that stands at the registers of an earlier one is that one. */
+function withSharedTables(controllers: readonly MsiController[]): readonly MsiController[] {
+  const first = new Map<bigint, string>()
+  return controllers.map((controller) => {
+    const { kind, address, key } = controller
+    if (kind !== 'its' || address === undefined) return controller
+    const earlier = first.get(address)
+    if (earlier !== undefined) return { ...controller, deviceTable: earlier }
+    first.set(address, key)
+    return controller
+  })
+}
+
 /** Every MSI controller of the machine that firmware describes or the architecture implies, in a stable order. */
 export function msiControllersOf(context: KernelContext): readonly MsiController[] {
   switch (context.architecture) {
@@ -31,7 +44,7 @@ export function msiControllersOf(context: KernelContext): readonly MsiController
     case 'arm':
     case 'riscv64':
     case 'loongarch64':
-      return [...msiControllersOfTree(context), ...msiControllersOfMadt(context)]
+      return withSharedTables([...msiControllersOfTree(context), ...msiControllersOfMadt(context)])
     case 's390x':
     case 'powerpc':
     case 'other':

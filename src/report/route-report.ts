@@ -1,6 +1,7 @@
 import { msiInUse } from '../kernel/chips-in-use.js'
 import { logLines } from '../kernel/context.js'
 import { dmaAliases } from '../kernel/dma-alias.js'
+import { deviceTableOf } from '../kernel/msi-controller.js'
 import type { Provenance } from '../machine/fact.js'
 import { hex } from '../machine/identifiers.js'
 import type { Machine } from '../machine/machine.js'
@@ -55,10 +56,11 @@ function sharers(map: RouteMap, route: Route): readonly SharedWith[] | 'unknown'
   if (msi.deviceIds === 'unknown') return 'unknown'
   const own = new Set(msi.deviceIds)
   if (own.size === 0 || msi.controller === undefined) return []
+  const table = deviceTableOf(msi.controller)
   const groupOf = (at: Route) => at.iommu.group?.id
   return map.routes.flatMap((other) => {
-    if (other === route || other.msi.controller?.key !== msi.controller?.key || other.msi.deviceIds === 'unknown')
-      return []
+    const theirs = other.msi.controller && deviceTableOf(other.msi.controller)
+    if (other === route || theirs !== table || other.msi.deviceIds === 'unknown') return []
     if (!other.msi.deviceIds.some((id) => own.has(id))) return []
     const group = groupOf(other)
     return [

@@ -1,3 +1,4 @@
+import { deviceTableOf } from '../kernel/msi-controller.js'
 import type { Route } from '../routes/route.js'
 import type { Overlap } from './device-id-ranges.js'
 import { describedIts } from './its-users.js'
@@ -18,7 +19,8 @@ export class DeviceIdHolders {
   constructor(users: readonly Route[]) {
     const entries: Entry[] = []
     for (const route of users) {
-      const its = describedIts(route)?.key
+      const controller = describedIts(route)
+      const its = controller && deviceTableOf(controller)
       if (its === undefined || route.msi.deviceIds === 'unknown') continue
       for (const deviceId of route.msi.deviceIds) {
         entries.push({ its, deviceId, name: route.fn.name })

@@ -1,7 +1,7 @@
 import type { KernelContext } from '../kernel/context.js'
 import { nodeByPhandle } from '../kernel/of-property.js'
 import { msiParentsOf } from '../kernel/of-msi-parent.js'
-import type { MsiController } from '../kernel/msi-controller.js'
+import { deviceTableOf, type MsiController } from '../kernel/msi-controller.js'
 import { cellsOf, isEnabled, property, walkNodes, type DeviceTree, type DeviceTreeNode } from '../machine/devicetree.js'
 import type { Provenance } from '../machine/fact.js'
 import type { DeviceIdRange, DeviceIdRanges } from './device-id-range.js'
@@ -70,9 +70,10 @@ function ofMsiParent(walk: Walk, node: DeviceTreeNode): void {
 export function treeDeviceIdRanges(context: KernelContext, controllers: readonly MsiController[]): DeviceIdRanges {
   const { deviceTree } = context.machine
   const keys = new Map(
-    controllers.flatMap(({ node, kind, key }) =>
-      node && (kind === 'its' || kind === 'gicv5-its') ? [[node.path, key]] : [],
-    ),
+    controllers.flatMap((controller): [string, string][] => {
+      const { node, kind } = controller
+      return node && (kind === 'its' || kind === 'gicv5-its') ? [[node.path, deviceTableOf(controller)]] : []
+    }),
   )
   if (deviceTree.state !== 'known' || keys.size === 0) return { ranges: [], unread: [] }
   const walk: Walk = { context, tree: deviceTree.value, keys, ranges: [], unread: [] }

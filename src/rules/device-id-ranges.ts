@@ -1,6 +1,6 @@
 import type { KernelContext } from '../kernel/context.js'
 import { iortNodeAt } from '../kernel/iort-walk.js'
-import type { MsiController } from '../kernel/msi-controller.js'
+import { deviceTableOf, type MsiController } from '../kernel/msi-controller.js'
 import type { IdMapping, IortNode, IortTable } from '../machine/iort.js'
 import type { RouteMap } from '../routes/route.js'
 import type { DeviceIdRange, DeviceIdRanges } from './device-id-range.js'
@@ -54,7 +54,11 @@ function acpiRanges(context: KernelContext, controllers: readonly MsiController[
   const { iort, mcfg } = context.machine.acpi
   if (iort.state !== 'known') return []
   const table = iort.value
-  const keys = new Map(controllers.filter(({ node }) => node === undefined).map(({ id, key }) => [id, key]))
+  const keys = new Map(
+    controllers
+      .filter(({ node }) => node === undefined)
+      .map((controller) => [controller.id, deviceTableOf(controller)]),
+  )
   const ranges: DeviceIdRange[] = []
   const add = (node: IortNode, span: IdSpan, owner: string, kind: DeviceIdRange['kind']) => {
     for (const { itsId, ids, mapping } of spansFrom(table, node, span)) {

@@ -1,3 +1,4 @@
+import { deviceTableOf } from '../kernel/msi-controller.js'
 import { hex } from '../machine/identifiers.js'
 import type { Route } from '../routes/route.js'
 import { listOf } from './device-items.js'
@@ -11,7 +12,7 @@ function shared(routes: readonly Route[]): OutcomeItem[] {
     const controller = describedIts(route)
     if (route.msi.deviceIds === 'unknown' || controller === undefined) continue
     for (const deviceId of new Set(route.msi.deviceIds)) {
-      const key = `${controller.key} ${deviceId}`
+      const key = `${deviceTableOf(controller)} ${deviceId}`
       const list = owners.get(key)
       if (list) list.push(route)
       else owners.set(key, [route])

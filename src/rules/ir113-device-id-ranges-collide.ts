@@ -1,3 +1,4 @@
+import { deviceTableOf } from '../kernel/msi-controller.js'
 import { describedMsi } from '../kernel/msi-domain.js'
 import { absent, known } from '../machine/fact.js'
 import { formatPciAddress, hex, requesterIdOf } from '../machine/identifiers.js'
@@ -83,7 +84,7 @@ function ofVirtualFunctions(map: RouteMap, users: readonly Route[], holders: Dev
       if (described.state === 'undecided' || described.value.deviceId === undefined) continue
       const { controller, deviceId, from } = described.value
       const details = { physical: route.fn.name, deviceId: hex(deviceId) }
-      for (const name of holders.of(controller?.key ?? '', deviceId)) {
+      for (const name of holders.of(controller ? deviceTableOf(controller) : '', deviceId)) {
         items.add(name, { message: 'virtual-function', severity: 'medium', details }, from)
       }
     }
