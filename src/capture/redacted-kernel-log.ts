@@ -76,6 +76,10 @@ const KEPT: readonly (readonly [RegExp, string?])[] = [
   [/^CPU: All CPU\(s\) started at EL2$/],
   [/MSI interrupts are not secure, they cannot be isolated by the platform/],
   [new RegExp(`${FUNCTION}: deferred probe timeout, ignoring dependency`)],
+  [
+    /^Unknown kernel command line parameters ".*(?<=[ "])pcie_acs_override\b/,
+    'Unknown kernel command line parameters "pcie_acs_override"',
+  ],
   [/no msi-map translation for id 0x[0-9a-f]{1,8}/],
 ]
 
