@@ -132,6 +132,7 @@ describe('the kernel log', () => {
     'DMAR-IR: Not enabling interrupt remapping',
     'Compatibility-format IRQs enabled despite intr remapping',
     'AMD-Vi: Interrupt remapping enabled',
+    'Unknown kernel command line parameters "pcie_acs_override"',
     'CPU: All CPU(s) started at EL2',
   ]
   it('keeps the lines that tell something, without what surrounds them', () => {
