@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { emulateMachine } from '../../../src/emulator/emulate.js'
 import { largeMachine } from '../../../src/emulator/large-machine.js'
@@ -11,8 +11,7 @@ import { NotFoundError } from '../../../src/report/not-found.js'
 import { openBundle } from '../../../src/sysroot/bundle-sysroot.js'
 import { MemorySysroot, MemoryTree } from '../../../src/sysroot/memory-sysroot.js'
 import { machineNamed, machineNames, MACHINES_FROM } from '../../support/whole-machines.js'
-
-const CAPTURES = new URL('../../../../shared/captures/', import.meta.url)
+import { CAPTURES, hasCaptures } from '../../support/outside.js'
 
 async function explained(name: string, address: string): Promise<DeviceExplanation> {
   const machine = await machineNamed(name)
@@ -168,13 +167,13 @@ const isOracle = (
 ): value is { readonly devices: readonly OracleDevice[]; readonly params_as_booted: Record<string, string | null> } =>
   typeof value === 'object' && value !== null && 'devices' in value && 'params_as_booted' in value
 
-const captures = existsSync(CAPTURES) ? readdirSync(CAPTURES).filter((name) => name.endsWith('.tar.gz')) : []
+const captures = hasCaptures ? readdirSync(CAPTURES).filter((name) => name.endsWith('.tar.gz')) : []
 test.skipIf(captures.length === 0)(
   'the log line foretold is the one that the kernel printed (needs ../shared/captures)',
   async () => {
     let compared = 0
     for (const file of captures) {
-      const bundle = await openBundle(readFileSync(new URL(file, CAPTURES)), file)
+      const bundle = await openBundle(readFileSync(`${CAPTURES}/${file}`), file)
       const oracle: unknown = JSON.parse(new TextDecoder().decode(bundle.extras.get('oracle.json')))
       if (!isOracle(oracle) || oracle.params_as_booted['vfio_iommu_type1.allow_unsafe_interrupts'] === 'Y') continue
       const analysis = analyse(probeMachine(bundle.sysroot))
