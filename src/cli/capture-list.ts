@@ -9,6 +9,7 @@ export interface CaptureList {
   readonly files: readonly KeptFile[]
 }
 
+/** The document of `capture --list`: what a bundle would hold. */
 export function captureList({ record, files }: Capture): CaptureList {
   return { schema: 'intremap/capture-list', schemaVersion: '1.0.0', source: record.origin, files }
 }

@@ -31,7 +31,7 @@ function coherentBelow(above: Answer, node: DeviceTreeNode): Answer {
  * The nearest of `dma-coherent` and `dma-noncoherent` on the node and its ancestors; neither is not coherent. K:
  * drivers/of/address.c, of_dma_is_coherent (5.19 does not know the second yet); seen on 6.12.
  */
-function isDmaCoherent(node: DeviceTreeNode): Answer {
+export function isDmaCoherent(node: DeviceTreeNode): Answer {
   return [...ancestorsAndSelf(node)].reduceRight<Answer>(coherentBelow, 'no')
 }
 

@@ -9,7 +9,11 @@ export function requesterIdsBehind(fn: PciFunction): IdRange | undefined {
   return { first: bridge.secondaryBus << 8, last: (bridge.subordinateBus << 8) | 0xff }
 }
 
-/** RequesterIDs of the virtual functions that a physical function can still make; at most 65535. */
+/**
+ * RequesterIDs of the virtual functions that a physical function can still make, as its SR-IOV capability numbers them
+ * now; at most 65535.
+ * Source: PCI Express base specification, SR-IOV chapter: First VF Offset, VF Stride.
+ */
 export function requesterIdsOfFreeVfs(fn: PciFunction): readonly number[] {
   const sriov = fn.configuration.state === 'known' ? fn.configuration.value.sriov : undefined
   if (sriov?.state !== 'known') return []

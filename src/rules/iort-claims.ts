@@ -3,7 +3,7 @@ import type { IdRange } from '../kernel/id-ranges.js'
 import { inputRangeOf, iortRouting, narrowed, outputRangeOf, type RoutedRange } from '../kernel/iort-ranges.js'
 import { iortNodeAt } from '../kernel/iort-walk.js'
 import { ownMappingIndex } from './iort-client-mappings.js'
-import { busesBySegment } from './requester-id-windows.js'
+import { busesBySegment } from './mcfg-buses.js'
 import type { IortCase } from './iort-judgement.js'
 
 /** Ids of one SMMU or ITS that a node of the table lays claim to. */

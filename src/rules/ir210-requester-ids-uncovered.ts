@@ -20,7 +20,8 @@ import {
 } from './iort-judgement.js'
 import { hasGuessedDeviceId } from './its-users.js'
 import { itsOfMadt } from './madt-its.js'
-import { busesBehindBridges, busesBySegment, freeVfs } from './requester-id-windows.js'
+import { requesterIdsBehind, requesterIdsOfFreeVfs } from './future-requester-ids.js'
+import { busesBySegment } from './mcfg-buses.js'
 import type { Effect, OutcomeItem, Rule } from './rule.js'
 
 type Target = 'SMMU' | 'ITS'
@@ -101,7 +102,7 @@ function ofVfs(at: IortCase, way: Way, functions: readonly PciFunction[]): reado
   const uncovered = new Uint8Array(0x10000)
   for (const { first, last } of way.lost) uncovered.fill(1, first, last + 1)
   return functions.flatMap((fn) => {
-    const ids = freeVfs(fn).filter((id) => uncovered[id] === 1)
+    const ids = requesterIdsOfFreeVfs(fn).filter((id) => uncovered[id] === 1)
     const ranges = ids.map((id) => ({ first: id, last: id }))
     return ofRanges(at, way, 'free-vfs', ranges, { count: String(ids.length), device: fn.name })
   })
@@ -146,7 +147,8 @@ function ofWay(at: IortCase, way: Way, present: Present): readonly Found[] {
     return [...without, ...ofRanges(at, way, 'buses', present.buses(segment))]
   }
   const functions = present.ofSegment.get(segment) ?? []
-  const behind = ofRanges(at, way, 'hot-plug', busesBehindBridges(functions))
+  const buses = functions.flatMap((fn) => requesterIdsBehind(fn) ?? [])
+  const behind = ofRanges(at, way, 'hot-plug', buses)
   return [...without, ...behind, ...ofVfs(at, way, functions)]
 }
 

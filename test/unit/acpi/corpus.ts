@@ -1,16 +1,10 @@
 import { execaSync } from 'execa'
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { CAPTURES, CORPUS, hasCaptures, hasCorpus } from '../../support/outside.js'
 
 /** Real tables and captures that are no part of the project: tests use them where they are. */
-const SHARED = resolve(import.meta.dirname, '../../../../shared')
-const CORPUS = join(SHARED, 'corpus')
-const CAPTURES = join(SHARED, 'captures')
-
-export const haveCorpus = existsSync(CORPUS)
-export const haveCaptures = existsSync(CAPTURES)
-
 export interface TableFile {
   readonly name: string
   readonly bytes: Uint8Array
@@ -22,7 +16,7 @@ export function corpusFile(name: string): Uint8Array {
 
 /** Binary files of the corpus whose name says that they are this table: `apic.dat`, `APIC.topology`. */
 export function corpusTables(signature: string): readonly TableFile[] {
-  if (!haveCorpus) return []
+  if (!hasCorpus) return []
   const wanted = new RegExp(`^${signature}(\\.dat|\\.[a-z0-9_-]+)?$`, 'i')
   const names = readdirSync(CORPUS, { recursive: true, encoding: 'utf8' })
   return names
@@ -33,7 +27,7 @@ export function corpusTables(signature: string): readonly TableFile[] {
 
 /** The table of each capture that has it, each content once, named by the first capture that has it. */
 export function capturedTables(signature: string): readonly TableFile[] {
-  if (!haveCaptures) return []
+  if (!hasCaptures) return []
   const seen = new Set<string>()
   const tables: TableFile[] = []
   for (const name of readdirSync(CAPTURES).filter((file) => file.endsWith('.tar.gz'))) {

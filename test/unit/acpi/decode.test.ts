@@ -5,9 +5,10 @@ import { extractTables } from '../../../src/sysroot/acpi-text-dumps.js'
 import { renderDecodedTable } from '../../../src/render/decode-acpi.js'
 import { decodedTableJson, type DumpField, type DumpRecord, type TableDump } from '../../../src/report/decode-acpi.js'
 import { memorySysroot } from '../../../src/sysroot/memory-sysroot.js'
-import { capturedTables, corpusFile, corpusTables, haveCaptures, haveCorpus } from './corpus.js'
-import { disassemble, haveIasl } from './iasl.js'
+import { capturedTables, corpusFile, corpusTables } from './corpus.js'
+import { disassemble } from './iasl.js'
 import { sealed, specifiedTable, table } from './specified-tables.js'
+import { hasCaptures, hasCorpus, hasIasl } from '../../support/outside.js'
 
 const jsonOf = (bytes: Uint8Array) => decodedTableJson(dumpAcpiTable(bytes, 'table'))
 const textOf = (bytes: Uint8Array) => renderDecodedTable(dumpAcpiTable(bytes, 'table'))
@@ -303,17 +304,17 @@ const PRINTED_OTHERWISE = new Set([
 ])
 const SIGNATURES = ['IORT', 'APIC', 'DMAR', 'IVRS', 'MCFG'] as const
 const DUMPS = ['linuxhw-acpi/intel-t3500-dmar/acpidump.txt', 'linuxhw-acpi/amd-990xa-ivrs/acpidump.txt']
-const dumped = (haveCorpus ? DUMPS : []).flatMap((name) =>
+const dumped = (hasCorpus ? DUMPS : []).flatMap((name) =>
   extractTables(corpusFile(name), name).tables.map(({ signature, bytes }) => ({ name: `${name} ${signature}`, bytes })),
 )
 const files = [
   ...SIGNATURES.flatMap((signature) => [...corpusTables(signature), ...capturedTables(signature)]),
   ...dumped,
 ]
-const missing = [!haveCorpus && 'no corpus', !haveCaptures && 'no captures', !haveIasl && 'no iasl'].filter(Boolean)
+const missing = [!hasCorpus && 'no corpus', !hasCaptures && 'no captures', !hasIasl && 'no iasl'].filter(Boolean)
 
 describe(`real tables${missing.length > 0 ? ` (${missing.join(', ')})` : ''}`, () => {
-  it.skipIf(!haveIasl || files.length === 0)('every number that iasl prints stands at the same place', () => {
+  it.skipIf(!hasIasl || files.length === 0)('every number that iasl prints stands at the same place', () => {
     const compared = new Map<string, number>()
     for (const { name, bytes } of files) {
       const printed = disassemble(bytes)

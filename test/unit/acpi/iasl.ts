@@ -3,8 +3,6 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-export const haveIasl = execaSync('iasl', ['-v'], { reject: false }).exitCode === 0
-
 /** A line of a disassembled data table: `[04Ah 0074   4]   ID Count : 0000FFFF`. */
 export interface IaslField {
   readonly offset: number

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { parseIort } from '../../../src/probes/acpi/iort.js'
-import { capturedTables, corpusFile, corpusTables, haveCaptures, haveCorpus } from './corpus.js'
-import { disassemble, haveIasl, type IaslField } from './iasl.js'
+import { capturedTables, corpusFile, corpusTables } from './corpus.js'
+import { disassemble, type IaslField } from './iasl.js'
+import { hasCaptures, hasCorpus, hasIasl } from '../../support/outside.js'
 
 /** Files of the corpus that were damaged before they were published; their own test is below. */
 const DAMAGED = [
@@ -45,10 +46,10 @@ function parsedMappings(bytes: Uint8Array, before: number): readonly MappingRow[
 }
 
 const tables = [...corpusTables('IORT'), ...capturedTables('IORT')].filter(({ name }) => !DAMAGED.includes(name))
-const missing = [!haveCorpus && 'no corpus', !haveCaptures && 'no captures', !haveIasl && 'no iasl'].filter(Boolean)
+const missing = [!hasCorpus && 'no corpus', !hasCaptures && 'no captures', !hasIasl && 'no iasl'].filter(Boolean)
 
 describe(`IORT as iasl prints it${missing.length > 0 ? ` (${missing.join(', ')})` : ''}`, () => {
-  it.skipIf(!haveIasl || tables.length === 0)('the same mapping lists', () => {
+  it.skipIf(!hasIasl || tables.length === 0)('the same mapping lists', () => {
     let mappings = 0
     const cut: string[] = []
     for (const { name, bytes } of tables) {
@@ -65,7 +66,7 @@ describe(`IORT as iasl prints it${missing.length > 0 ? ` (${missing.join(', ')})
     expect(mappings).toBeGreaterThan(0)
   })
 
-  it.skipIf(!haveCorpus)('orion-o6: the RMR node that iasl does not know, read by hand', () => {
+  it.skipIf(!hasCorpus)('orion-o6: the RMR node that iasl does not know, read by hand', () => {
     const { nodes } = parseIort(corpusFile('orion-o6/radxa-orion-o6/iort.dat'), 'IORT')
     const memory = nodes.find(({ offset }) => offset === 0x9e0)
     expect(nodes.at(-1)).toBe(memory)
@@ -84,7 +85,7 @@ describe(`IORT as iasl prints it${missing.length > 0 ? ` (${missing.join(', ')})
   })
 })
 
-describe.skipIf(!haveCorpus)(`damaged tables of the corpus${haveCorpus ? '' : ' (no corpus)'}`, () => {
+describe.skipIf(!hasCorpus)(`damaged tables of the corpus${hasCorpus ? '' : ' (no corpus)'}`, () => {
   it('bytes above 0x7f replaced: the header is readable, the rest is not', () => {
     const parsed = parseIort(corpusFile('aarch64-laptops/microsoft-surface-pro-12-in/iort.dat'), 'IORT')
     expect(parsed.damaged).toBe(true)

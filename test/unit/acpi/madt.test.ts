@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { parseMadt } from '../../../src/probes/acpi/madt.js'
-import { capturedTables, corpusFile, corpusTables, haveCaptures, haveCorpus } from './corpus.js'
-import { disassemble, haveIasl, type IaslField } from './iasl.js'
+import { capturedTables, corpusFile, corpusTables } from './corpus.js'
+import { disassemble, type IaslField } from './iasl.js'
 import { sealed, specifiedTable, table } from './specified-tables.js'
+import { hasCaptures, hasCorpus, hasIasl } from '../../support/outside.js'
 
 const HEAD = '00000000 00000000'
 function messages(bytes: Uint8Array): readonly string[] {
@@ -233,10 +234,10 @@ function printedEntries(fields: readonly IaslField[]): readonly PrintedEntry[] {
 
 const EMPTY = 'aarch64-laptops/lenovo-flex-5g/apic.dat'
 const tables = [...corpusTables('APIC'), ...capturedTables('APIC')].filter(({ name }) => name !== EMPTY)
-const missing = [!haveCorpus && 'no corpus', !haveCaptures && 'no captures', !haveIasl && 'no iasl'].filter(Boolean)
+const missing = [!hasCorpus && 'no corpus', !hasCaptures && 'no captures', !hasIasl && 'no iasl'].filter(Boolean)
 
 describe(`MADT as iasl prints it${missing.length > 0 ? ` (${missing.join(', ')})` : ''}`, () => {
-  it.skipIf(!haveIasl || tables.length === 0)('the same structures, field by field', () => {
+  it.skipIf(!hasIasl || tables.length === 0)('the same structures, field by field', () => {
     let structures = 0
     let values = 0
     for (const { name, bytes } of tables) {
@@ -264,7 +265,7 @@ describe(`MADT as iasl prints it${missing.length > 0 ? ` (${missing.join(', ')})
     expect(values).toBeGreaterThan(structures)
   })
 
-  it.skipIf(!haveCorpus)('an empty file, and one with a wrong checksum', () => {
+  it.skipIf(!hasCorpus)('an empty file, and one with a wrong checksum', () => {
     expect(parseMadt(corpusFile(EMPTY), 'APIC')).toMatchObject({ damaged: true, entries: [] })
     expect(messages(corpusFile(EMPTY))[0]).toBe('APIC: the file is empty.')
     const wrong = corpusFile('aarch64-laptops/microsoft-surface-romulus13_and_15/apic.dat')

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { parseIort } from '../../../src/probes/acpi/iort.js'
 import { extractTables } from '../../../src/sysroot/acpi-text-dumps.js'
-import { corpusFile, haveCorpus } from './corpus.js'
-import { disassemble, haveIasl } from './iasl.js'
+import { corpusFile } from './corpus.js'
+import { disassemble } from './iasl.js'
 import { specifiedTable } from './specified-tables.js'
+import { hasCorpus, hasIasl } from '../../support/outside.js'
 
 const extract = (text: string) => extractTables(Buffer.from(text, 'latin1'), 'dump')
 const found = (text: string) => extract(text).tables.map(({ signature, bytes }) => [signature, bytes.length])
@@ -91,7 +92,7 @@ describe('extractTables', () => {
     expect(extractTables(large.subarray(32, 32 + text.length), 'dump')).toEqual(extractTables(text, 'dump'))
   })
 
-  it.skipIf(!haveIasl)(`the raw table data of an iasl listing${haveIasl ? '' : ' (no iasl)'}`, () => {
+  it.skipIf(!hasIasl)(`the raw table data of an iasl listing${hasIasl ? '' : ' (no iasl)'}`, () => {
     const listing = disassemble(a)?.text ?? ''
     const { tables, diagnostics } = extract(listing)
     expect(diagnostics).toEqual([])
@@ -99,7 +100,7 @@ describe('extractTables', () => {
   })
 })
 
-describe.skipIf(!haveCorpus)(`dumps of the corpus${haveCorpus ? '' : ' (no corpus)'}`, () => {
+describe.skipIf(!hasCorpus)(`dumps of the corpus${hasCorpus ? '' : ' (no corpus)'}`, () => {
   const text = (name: string) => extractTables(corpusFile(name), name)
 
   it('acpidump of a HoneyComb: the same tables that acpixtract made of it', () => {

@@ -10,6 +10,7 @@ import { probeMachine } from '../../../src/probes/machine.js'
 import { buildReport } from '../../../src/report/build.js'
 import { openBundle } from '../../../src/sysroot/bundle-sysroot.js'
 import { openDirectorySysroot } from '../../../src/sysroot/directory-sysroot.js'
+import { CAPTURES, hasLspci } from '../../support/outside.js'
 
 /** Of `lspci -vvvx` as root: the header only, capabilities withheld. */
 const TEXT = `00:02.0 PCI bridge: Red Hat, Inc. QEMU PCIe Root port (prog-if 00 [Normal decode])
@@ -98,41 +99,30 @@ describe('the text of lspci', () => {
   })
 })
 
-const CAPTURE = `${process.env['INTREMAP_CAPTURES'] ?? '../shared/captures'}/arm-v3its-topo-acpi-612.tar.gz`
+const CAPTURE = `${CAPTURES}/arm-v3its-topo-acpi-612.tar.gz`
 
-function hasLspci(): boolean {
-  try {
-    return execFileSync('lspci', ['--version'], { encoding: 'utf8' }).startsWith('lspci')
-  } catch {
-    return false
-  }
-}
-
-describe.skipIf(!existsSync(CAPTURE) || !hasLspci())(
-  'lspci -vvvxxxx of a capture (needs lspci and the capture)',
-  () => {
-    it('gives the functions, bridges and configuration spaces of the capture', () => {
-      const directory = mkdtempSync(join(tmpdir(), 'intremap-lspci-'))
-      try {
-        execFileSync('tar', ['-xzf', CAPTURE, '-C', directory])
-        const root = join(directory, 'sysroot')
-        const options = ['-A', 'linux-sysfs', '-O', `sysfs.path=${root}/sys/bus/pci`, '-D', '-vvvxxxx']
-        const text = execFileSync('lspci', options, { encoding: 'latin1', stdio: ['ignore', 'pipe', 'ignore'] })
-        const whole = probeMachine(openDirectorySysroot(root, { kind: 'sysroot', name: root })).functions
-        if (whole.state !== 'known') throw new Error('the capture has no functions')
-        const shown = (functions: ReturnType<typeof functionsOf>) =>
-          functions.map(({ name, configuration, upstream }) => [
-            name,
-            upstream.state === 'known' ? upstream.value : upstream.state,
-            configuration.state === 'known'
-              ? { ...configuration.value, extent: configuration.value.extent }
-              : configuration.state,
-          ])
-        expect(whole.value.length).toBe(18)
-        expect(shown(functionsOf(text))).toEqual(shown(whole.value))
-      } finally {
-        rmSync(directory, { recursive: true })
-      }
-    })
-  },
-)
+describe.skipIf(!existsSync(CAPTURE) || !hasLspci)('lspci -vvvxxxx of a capture (needs lspci and the capture)', () => {
+  it('gives the functions, bridges and configuration spaces of the capture', () => {
+    const directory = mkdtempSync(join(tmpdir(), 'intremap-lspci-'))
+    try {
+      execFileSync('tar', ['-xzf', CAPTURE, '-C', directory])
+      const root = join(directory, 'sysroot')
+      const options = ['-A', 'linux-sysfs', '-O', `sysfs.path=${root}/sys/bus/pci`, '-D', '-vvvxxxx']
+      const text = execFileSync('lspci', options, { encoding: 'latin1', stdio: ['ignore', 'pipe', 'ignore'] })
+      const whole = probeMachine(openDirectorySysroot(root, { kind: 'sysroot', name: root })).functions
+      if (whole.state !== 'known') throw new Error('the capture has no functions')
+      const shown = (functions: ReturnType<typeof functionsOf>) =>
+        functions.map(({ name, configuration, upstream }) => [
+          name,
+          upstream.state === 'known' ? upstream.value : upstream.state,
+          configuration.state === 'known'
+            ? { ...configuration.value, extent: configuration.value.extent }
+            : configuration.state,
+        ])
+      expect(whole.value.length).toBe(18)
+      expect(shown(functionsOf(text))).toEqual(shown(whole.value))
+    } finally {
+      rmSync(directory, { recursive: true })
+    }
+  })
+})

@@ -12,6 +12,7 @@ import { walkNodes, type DeviceTreeNode } from '../../../src/machine/devicetree.
 import { known, unreadable } from '../../../src/machine/fact.js'
 import { parseDeviceTreeBlob } from '../../../src/probes/devicetree/blob.js'
 import { ascii, words } from './flat-tree.js'
+import { CORPUS } from '../../support/outside.js'
 
 /** Text `unreadable!` stands for a property that could not be read. */
 type Value = string | Uint8Array
@@ -156,14 +157,14 @@ const BOARDS: readonly [string, { iommus: string; providers: Readonly<Record<str
   ['nvidia/tegra210-p3450-0000', { iommus: 'other', providers: { 'host-bridge': 1 }, bridges: 1 }],
   ['xilinx/zynqmp-zcu102-rev1.0', { iommus: 'smmuv2', providers: { 'host-bridge': 1 }, bridges: 1 }],
 ]
-const CORPUS = '../shared/corpus/debian-dtb-7.2'
-const boards = BOARDS.filter(([board]) => existsSync(`${CORPUS}/${board}.dtb`))
+const DEBIAN = `${CORPUS}/debian-dtb-7.2`
+const boards = BOARDS.filter(([board]) => existsSync(`${DEBIAN}/${board}.dtb`))
 
 describe.skipIf(boards.length === 0)(
   `boards of the corpus${boards.length > 0 ? '' : ' (not run: no corpus here)'}`,
   () => {
     test.each(boards)('%s', (board, expected) => {
-      const { tree } = parseDeviceTreeBlob(readFileSync(`${CORPUS}/${board}.dtb`), board)
+      const { tree } = parseDeviceTreeBlob(readFileSync(`${DEBIAN}/${board}.dtb`), board)
       const nodes: DeviceTreeNode[] = tree ? [...walkNodes(tree.root)] : []
       const iommus = nodes.flatMap((at) => {
         const binding = iommuBindingOf(at)

@@ -1,13 +1,13 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { walkNodes, type DeviceTreeNode } from '../../../src/machine/devicetree.js'
 import { parseDeviceTreeBlob } from '../../../src/probes/devicetree/blob.js'
 import { DEVICE_TREE_BLOB, probeDeviceTree } from '../../../src/probes/devicetree/tree.js'
 import { everyProperty } from '../../../src/probes/devicetree/wanted-properties.js'
 import { openBundle } from '../../../src/sysroot/bundle-sysroot.js'
+import { CAPTURES, hasCaptures } from '../../support/outside.js'
 
-const FOLDER = '../shared/captures'
-const CAPTURES = existsSync(FOLDER) ? readdirSync(FOLDER).filter((name) => /-dt-.*\.tar\.gz$/.test(name)) : []
+const names = hasCaptures ? readdirSync(CAPTURES).filter((name) => /-dt-.*\.tar\.gz$/.test(name)) : []
 
 /** Paths with properties as hexadecimal, whatever their order. */
 function contents(root: DeviceTreeNode): Record<string, Record<string, string>> {
@@ -19,10 +19,10 @@ function contents(root: DeviceTreeNode): Record<string, Record<string, string>> 
   return Object.fromEntries([...walkNodes(root)].map((node) => [node.path, Object.fromEntries(properties(node))]))
 }
 
-const title = CAPTURES.length > 0 ? `${CAPTURES.length} captures` : 'captures (not run: none here)'
-describe.skipIf(CAPTURES.length === 0)(`${title}: the running kernel's tree and its boot blob`, () => {
-  test.each(CAPTURES)('%s: the same nodes and properties, nothing contradicts', async (name) => {
-    const { sysroot } = await openBundle(readFileSync(`${FOLDER}/${name}`), name)
+const title = names.length > 0 ? `${names.length} captures` : 'captures (not run: none here)'
+describe.skipIf(names.length === 0)(`${title}: the running kernel's tree and its boot blob`, () => {
+  test.each(names)('%s: the same nodes and properties, nothing contradicts', async (name) => {
+    const { sysroot } = await openBundle(readFileSync(`${CAPTURES}/${name}`), name)
     const tree = probeDeviceTree(sysroot, everyProperty)
     const bytes = sysroot.bytes(DEVICE_TREE_BLOB)
     if (tree.state !== 'known' || bytes.state !== 'known') throw new Error(`${tree.state} tree, ${bytes.state} blob`)

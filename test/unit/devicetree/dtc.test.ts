@@ -2,9 +2,9 @@ import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { walkNodes } from '../../../src/machine/devicetree.js'
 import { parseDeviceTreeBlob } from '../../../src/probes/devicetree/blob.js'
-import { dtcSource, hasDtc, readDtcSource } from './dts-text.js'
+import { dtcSource, readDtcSource } from './dts-text.js'
+import { CORPUS, hasDtc } from '../../support/outside.js'
 
-const CORPUS = '../shared/corpus'
 const BOARDS = [
   'debian-dtb-7.2/arm/juno.dtb',
   'debian-dtb-7.2/qcom/x1e80100-crd.dtb',
@@ -14,7 +14,7 @@ const BOARDS = [
   'debian-dtb-6.12/cavium/thunder-88xx.dtb',
 ].filter((board) => existsSync(`${CORPUS}/${board}`))
 
-const missing = hasDtc() ? (BOARDS.length > 0 ? undefined : 'no corpus of boards here') : 'dtc is not installed'
+const missing = hasDtc ? (BOARDS.length > 0 ? undefined : 'no corpus of boards here') : 'dtc is not installed'
 
 describe.skipIf(missing !== undefined)(
   `blobs against dtc${missing === undefined ? '' : ` (not run: ${missing})`}`,

@@ -1,12 +1,7 @@
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 
 /** Node path → property name → value bytes in hexadecimal. */
 export type NodesAndProperties = Map<string, Map<string, string>>
-
-/** True when the device tree compiler is installed. */
-export function hasDtc(): boolean {
-  return spawnSync('dtc', ['--version']).status === 0
-}
 
 /** What `dtc -I dtb -O dts` prints of a blob. */
 export function dtcSource(blobPath: string): string {

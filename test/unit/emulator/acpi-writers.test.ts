@@ -7,7 +7,8 @@ import { writeMadt } from '../../../src/emulator/madt-writer.js'
 import { writeMcfg } from '../../../src/emulator/mcfg-writer.js'
 import { writeViot } from '../../../src/emulator/viot-writer.js'
 import { literals, vectorDmar, vectorMadt, vectorTables } from './test-vector-tables.js'
-import { disassemble, fieldsOf, hasIasl, hexOf } from './tools.js'
+import { disassemble, fieldsOf, hexOf } from './tools.js'
+import { hasIasl } from '../../support/outside.js'
 
 const VECTORS = new URL('../../../../shared/spec/test-vectors.json', import.meta.url)
 const needsIasl = hasIasl ? '' : ' (skipped: no iasl here)'

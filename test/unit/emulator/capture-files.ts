@@ -1,17 +1,16 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 import { unpackTar } from 'modern-tar'
-
-const CAPTURES = new URL('../../../../shared/captures/', import.meta.url)
+import { CAPTURES } from '../../support/outside.js'
 
 /** Whether the capture is at hand; tests that compare with one say so when it is not. */
 export function hasCapture(name: string): boolean {
-  return existsSync(new URL(`${name}.tar.gz`, CAPTURES))
+  return existsSync(`${CAPTURES}/${name}.tar.gz`)
 }
 
 /** Files (text, one byte a character) and links (`-> target`) of a captured machine's tree. */
 export async function captureFiles(name: string): Promise<ReadonlyMap<string, string>> {
-  const entries = await unpackTar(gunzipSync(readFileSync(new URL(`${name}.tar.gz`, CAPTURES))))
+  const entries = await unpackTar(gunzipSync(readFileSync(`${CAPTURES}/${name}.tar.gz`)))
   const files = new Map<string, string>()
   for (const { header, data } of entries) {
     const path = header.name.replace(/^\.?\/?(?:[^/]+\/)?sysroot\//, '').replace(/\/$/, '')

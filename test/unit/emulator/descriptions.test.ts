@@ -8,7 +8,8 @@ import { emulateMachine } from '../../../src/emulator/emulate.js'
 import type { MachineDescription } from '../../../src/emulator/machine-description.js'
 import { parseMachineDescription } from '../../../src/emulator/parse-description.js'
 import type { EmulatedTree } from '../../../src/emulator/sysfs-builder.js'
-import { decompile, disassemble, fieldsOf, hasDtc, hasIasl, hasLspci, withDirectory } from './tools.js'
+import { decompile, disassemble, fieldsOf, withDirectory } from './tools.js'
+import { hasDtc, hasIasl, hasLspci } from '../../support/outside.js'
 
 const DIRECTORY = new URL('../../fixtures/descriptions/', import.meta.url)
 const names = readdirSync(DIRECTORY)

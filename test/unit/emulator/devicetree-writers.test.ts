@@ -3,7 +3,8 @@ import { writeDeviceTreeDirectory } from '../../../src/emulator/devicetree-direc
 import { encodeDeviceTree, wideCells, type NodeSource } from '../../../src/emulator/devicetree-source.js'
 import { writeFdt } from '../../../src/emulator/fdt-writer.js'
 import { SysfsBuilder } from '../../../src/emulator/sysfs-builder.js'
-import { decompile, hasDtc, hexOf } from './tools.js'
+import { decompile, hexOf } from './tools.js'
+import { hasDtc } from '../../support/outside.js'
 
 const TREE: NodeSource = {
   properties: { '#address-cells': 2, compatible: ['vendor,board', 'vendor,soc'], model: 'Board', empty: true },

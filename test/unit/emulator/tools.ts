@@ -3,15 +3,6 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/** Whether a program can be started here. Tests that need one say so in their title. */
-function hasProgram(name: string, ...args: string[]): boolean {
-  return spawnSync(name, args, { stdio: 'ignore' }).error === undefined
-}
-
-export const hasIasl = hasProgram('iasl', '-v')
-export const hasDtc = hasProgram('dtc', '--version')
-export const hasLspci = hasProgram('lspci', '--version')
-
 export function withDirectory<T>(use: (directory: string) => T): T {
   const directory = mkdtempSync(join(tmpdir(), 'emulator-'))
   try {

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { dmaAliases } from '../../../src/kernel/dma-alias.js'
 import { iortStreamIds } from '../../../src/kernel/iort-iommu.js'
@@ -11,9 +11,9 @@ import type { Machine } from '../../../src/machine/machine.js'
 import type { PciFunction } from '../../../src/machine/pci.js'
 import { probeMachine } from '../../../src/probes/machine.js'
 import { openBundle } from '../../../src/sysroot/bundle-sysroot.js'
+import { CAPTURES, hasCaptures } from '../../support/outside.js'
 
-const CAPTURES = '../shared/captures'
-const names = existsSync(CAPTURES) ? readdirSync(CAPTURES).filter((name) => name.endsWith('.tar.gz')) : []
+const names = hasCaptures ? readdirSync(CAPTURES).filter((name) => name.endsWith('.tar.gz')) : []
 if (names.length === 0) console.log(`no captures in ${CAPTURES}: group prediction was not compared with real machines`)
 
 interface OracleDevice {

@@ -1,12 +1,12 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Fact } from '../../../src/machine/fact.js'
 import { decodeConfigurationSpace } from '../../../src/probes/pci-configuration-space.js'
+import { CAPTURES, hasCaptures, hasLspci } from '../../support/outside.js'
 
-const CAPTURES = '../shared/captures'
 const NAMES = [
   'arm-v3its-sriov-acpi-612',
   'arm-v3its-topo-acpi-612',
@@ -20,14 +20,6 @@ const NAMES = [
   'x86-intel-topo-612',
   'x86-viommu-612',
 ]
-
-function hasLspci(): boolean {
-  try {
-    return execFileSync('lspci', ['--version'], { encoding: 'utf8' }).startsWith('lspci')
-  } catch {
-    return false
-  }
-}
 
 /** Capability titles as lspci writes them; the ids of those that the decoder knows. */
 const TITLES: readonly (readonly [RegExp, string])[] = [
@@ -97,11 +89,10 @@ function ownCapabilities(config: Uint8Array): string[] {
   ]
 }
 
-const present = existsSync(CAPTURES)
-const runs = present && hasLspci()
+const runs = hasCaptures && hasLspci
 const title = runs
   ? 'finds the capabilities that lspci finds'
-  : `SKIPPED, ${present ? 'lspci is not installed' : 'the captures are not here'}: finds the capabilities that lspci finds`
+  : `SKIPPED, ${hasCaptures ? 'lspci is not installed' : 'the captures are not here'}: finds the capabilities that lspci finds`
 
 describe.skipIf(!runs)(title, () => {
   const directory = mkdtempSync(join(tmpdir(), 'lspci-'))

@@ -4,6 +4,7 @@ import { parseDeviceTreeBlob } from '../../../src/probes/devicetree/blob.js'
 import { decodeDeviceTreeBlob } from '../../../src/report/decode-devicetree.js'
 import { renderDecodedDeviceTree } from '../../../src/render/decode-devicetree.js'
 import { ascii, beginNode, blobOf, END, END_NODE, joined, prop, words } from '../devicetree/flat-tree.js'
+import { CORPUS } from '../../support/outside.js'
 
 const OPTIONS = { columns: 80, colorLevel: 0, all: false } as const
 function text(bytes: Uint8Array, all = false): string {
@@ -95,12 +96,12 @@ test('long values are broken and cut without losing a character, whole with all'
   expect(Math.max(...whole.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80)
 })
 
-const CORPUS = '../shared/corpus/debian-dtb-7.2'
-const boards = existsSync(CORPUS)
-  ? readdirSync(CORPUS, { recursive: true, encoding: 'utf8' })
+const DEBIAN = `${CORPUS}/debian-dtb-7.2`
+const boards = existsSync(DEBIAN)
+  ? readdirSync(DEBIAN, { recursive: true, encoding: 'utf8' })
       .filter((name) => name.endsWith('.dtb'))
       .sort()
-      .map((name) => `${CORPUS}/${name}`)
+      .map((name) => `${DEBIAN}/${name}`)
   : []
 describe.skipIf(boards.length === 0)(
   `${boards.length} boards${boards.length > 0 ? '' : ' (not run: no corpus here)'}`,

@@ -5,6 +5,7 @@ import { known, unreadable } from '../../../src/machine/fact.js'
 import { parseDeviceTreeBlob } from '../../../src/probes/devicetree/blob.js'
 import { decodeDeviceTreeBlob, decodeDeviceTreeDirectory } from '../../../src/report/decode-devicetree.js'
 import { ascii, beginNode, blobOf, END, END_NODE, joined, prop, words } from '../devicetree/flat-tree.js'
+import { CORPUS } from '../../support/outside.js'
 
 function node(
   parent: DraftNode | undefined,
@@ -206,7 +207,7 @@ test('a blob: header, offsets of nodes and values, diagnostics', () => {
   expect(decodeDeviceTreeBlob('x', parseDeviceTreeBlob(ascii('text'), 'x'))).toMatchObject({ nodes: [], damaged: true })
 })
 
-const BOARD = '../shared/corpus/debian-dtb-7.2/qcom/lemans-evk.dtb'
+const BOARD = `${CORPUS}/debian-dtb-7.2/qcom/lemans-evk.dtb`
 describe.skipIf(!existsSync(BOARD))(
   `a board of Linux 7.2${existsSync(BOARD) ? '' : ' (not run: no corpus here)'}`,
   () => {

@@ -1,13 +1,12 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { machineFromFiles } from '../../../src/probes/firmware-files.js'
 import type { NamedBytes } from '../../../src/sysroot/firmware-source.js'
 import { lintFirmware } from '../../../src/report/lint.js'
 import type { LintFinding, LintReport } from '../../../src/report/lint-report.js'
+import { CORPUS, hasCorpus } from '../../support/outside.js'
 
-const CORPUS = resolve(import.meta.dirname, '../../../../shared/corpus')
-const haveCorpus = existsSync(CORPUS)
 const LAPTOPS = 'aarch64-laptops'
 const QEMU = 'qemu-tests/virt-10.2.2'
 
@@ -17,7 +16,7 @@ const DAMAGED = ['lenovo-flex-5g', 'microsoft-surface-pro-12-in', 'microsoft-sur
 /** Files of one machine; in the folder of QEMU's tests those with one ending. */
 function machines(): ReadonlyMap<string, readonly string[]> {
   const all = new Map<string, readonly string[]>()
-  if (!haveCorpus) return all
+  if (!hasCorpus) return all
   const tables = (folder: string) =>
     readdirSync(join(CORPUS, folder))
       .filter((name) => /^(?:iort|apic|mcfg)\.dat$/.test(name))
@@ -70,8 +69,8 @@ const REVIEWED: readonly (readonly [machine: string, rule: string, node: string,
   ],
 ]
 
-describe(`firmware of real machines${haveCorpus ? '' : ' (no corpus)'}`, () => {
-  it.skipIf(!haveCorpus)('findings of medium or above are those that were reviewed', () => {
+describe(`firmware of real machines${hasCorpus ? '' : ' (no corpus)'}`, () => {
+  it.skipIf(!hasCorpus)('findings of medium or above are those that were reviewed', () => {
     const all = machines()
     expect(all.size).toBe(19)
     const found = [...all].flatMap(([machine, paths]) => {
@@ -83,7 +82,7 @@ describe(`firmware of real machines${haveCorpus ? '' : ' (no corpus)'}`, () => {
     expect(found).toEqual(REVIEWED.map(([machine, rule, node]) => [machine, rule, node]))
   })
 
-  it.skipIf(!haveCorpus)('with Linux 5.4 the machine whose ranges hold one ID each is one more', () => {
+  it.skipIf(!hasCorpus)('with Linux 5.4 the machine whose ranges hold one ID each is one more', () => {
     const found = [...machines()].flatMap(([machine, paths]) =>
       lint(paths, '5.4.286')
         .findings.filter((finding) => finding.rule === 'IR212' && bad(finding))
@@ -98,7 +97,7 @@ describe(`firmware of real machines${haveCorpus ? '' : ' (no corpus)'}`, () => {
     ])
   })
 
-  it.skipIf(!haveCorpus)('Ampere Altra: unused ITSs and SMMUs that share DeviceIDs with RequesterID 0 are low', () => {
+  it.skipIf(!hasCorpus)('Ampere Altra: unused ITSs and SMMUs that share DeviceIDs with RequesterID 0 are low', () => {
     const { findings, exitCode } = lint(machines().get('ampere_ava_1') ?? [])
     expect(exitCode).toBe(0)
     expect(findings.filter(({ rule }) => rule === 'IR208').map(({ summary }) => summary)).toEqual([
@@ -111,7 +110,7 @@ describe(`firmware of real machines${haveCorpus ? '' : ' (no corpus)'}`, () => {
   })
 })
 
-describe.skipIf(!haveCorpus)(`damaged inputs${haveCorpus ? '' : ' (no corpus)'}`, () => {
+describe.skipIf(!hasCorpus)(`damaged inputs${hasCorpus ? '' : ' (no corpus)'}`, () => {
   const of = (machine: string) => ['iort', 'apic', 'mcfg'].map((table) => `${LAPTOPS}/${machine}/${table}.dat`)
   const told = (report: LintReport) =>
     report.findings.filter(({ rule }) => rule === 'IR201').map(({ path, offset, summary }) => [path, offset, summary])

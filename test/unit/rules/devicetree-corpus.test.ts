@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { judgedBlob } from './judged-tree.js'
+import { CORPUS } from '../../support/outside.js'
 
-const CORPUS = '../shared/corpus'
 /** Blobs of Debian's kernel packages, each judged as its own kernel reads it. */
 const PACKAGES = { 'debian-dtb-6.12': '6.12.107', 'debian-dtb-7.2': '7.2.13' } as const
 

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { execFileSync } from 'node:child_process'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,6 +11,7 @@ import { openBundle } from '../../../src/sysroot/bundle-sysroot.js'
 import { openDirectorySysroot } from '../../../src/sysroot/directory-sysroot.js'
 import type { Read } from '../../../src/sysroot/sysroot.js'
 import { tar, type HandmadeEntry } from './handmade-tar.js'
+import { CAPTURES, hasCaptures } from '../../support/outside.js'
 
 const ABSENT = { state: 'absent' }
 const IO = { state: 'unreadable', reason: 'io' }
@@ -163,8 +164,7 @@ function plain(read: Read<Uint8Array>): unknown {
   return read.state === 'known' ? Buffer.from(read.value).toString('hex') : read
 }
 
-const CAPTURES = '../shared/captures'
-const captures = existsSync(CAPTURES) ? readdirSync(CAPTURES).filter((name) => name.endsWith('.tar.gz')) : []
+const captures = hasCaptures ? readdirSync(CAPTURES).filter((name) => name.endsWith('.tar.gz')) : []
 const sample = captures.filter((_, index) => index % 8 === 0)
 
 test.runIf(sample.length > 0).each(sample)(

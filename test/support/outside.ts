@@ -1,0 +1,29 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+
+/** Captures of whole machines, which are no part of the repository. */
+export const CAPTURES = process.env['INTREMAP_CAPTURES'] ?? resolve(import.meta.dirname, '../../../shared/captures')
+/** Tables and trees of real boards, likewise. */
+export const CORPUS = process.env['INTREMAP_CORPUS'] ?? resolve(import.meta.dirname, '../../../shared/corpus')
+
+export const hasCaptures = existsSync(CAPTURES)
+export const hasCorpus = existsSync(CORPUS)
+
+const starts = (name: string, flag: string) => spawnSync(name, [flag], { stdio: 'ignore' }).error === undefined
+
+export const hasIasl = starts('iasl', '-v')
+export const hasDtc = starts('dtc', '--version')
+export const hasLspci = starts('lspci', '--version')
+
+/** What is not here, in words. */
+export function missingOutside(): readonly string[] {
+  const wanted: readonly (readonly [boolean, string])[] = [
+    [hasIasl, 'iasl'],
+    [hasDtc, 'dtc'],
+    [hasLspci, 'lspci'],
+    [hasCaptures, `captures of machines in ${CAPTURES}`],
+    [hasCorpus, `tables and trees of boards in ${CORPUS}`],
+  ]
+  return wanted.filter(([here]) => !here).map(([, what]) => what)
+}
