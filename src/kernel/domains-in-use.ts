@@ -1,4 +1,3 @@
-import type { Fact } from '../machine/fact.js'
 import type { InterruptDomain } from '../machine/interrupts.js'
 import type { Answer } from '../machine/kinds.js'
 import type { PciFunction } from '../machine/pci.js'
@@ -31,20 +30,17 @@ function flagsOf(domains: readonly InterruptDomain[]): ReadonlyMap<string, reado
   return flags
 }
 
-const isDamaged = (fact: Fact<unknown> | undefined) => fact?.state === 'unreadable' && fact.reason !== 'permission'
-
 /**
  * What the domains that a function's interrupts pass say of it: each chain needs the flag once (K: kernel/irq/msi.c,
- * msi_device_has_isolated_msi). Undefined where debugfs is not there or closed, or the flag does not tell on this kernel.
+ * msi_device_has_isolated_msi). Undefined where debugfs does not show them, or the flag does not tell on this kernel.
  */
 export function domainsInUse(context: KernelContext, fn: PciFunction): Answer | undefined {
   const { domains, domainChains } = context.machine.interrupts
   if (!flagsTell(context) || fn.msiVectors.state !== 'known') return undefined
-  if (isDamaged(domains)) return 'unknown'
   if (domains.state !== 'known') return undefined
   const answers = fn.msiVectors.value.flatMap((vector): Answer[] => {
     const chain = domainChains.get(vector.irq)
-    if (chain?.state !== 'known') return isDamaged(chain) ? ['unknown'] : []
+    if (chain?.state !== 'known') return []
     const flags = chain.value.flatMap((name) => flagsOf(domains.value).get(name) ?? [])
     if (flags.length === 0) return []
     return [flags.some((word) => (word & ISOLATED_MSI) !== 0) ? 'yes' : 'no']

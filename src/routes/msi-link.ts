@@ -41,8 +41,9 @@ function unlessPreIts(
 }
 
 /**
- * R_dev: the domains in use are what the kernel's predicate looks at, their chip is its word for them; without either the
- * description has to do. Of domains and chip that disagree the weaker counts.
+ * R_dev: the chip in use is the kernel's own word; without one the description has to do. The flags of the domains, which
+ * the predicate itself looks at, only speak for a chip that nobody knows: debugfs is closed to most, and what cannot be
+ * read must make nothing stronger. Where they contradict a known chip rule IR104 lowers the verdict.
  */
 function isolatedOf(
   context: KernelContext,
@@ -61,19 +62,16 @@ function isolatedOf(
   )
     return 'no'
   if (context.hypothetical && described.state === 'decided') return byDescription
-  const byDomains = domainsInUse(context, fn)
   switch (inUse.state) {
     case 'none':
       return byDescription
     case 'unreadable':
-      return byDescription === 'no' || byDomains === 'no' ? 'no' : 'unknown'
+      return byDescription === 'no' ? 'no' : 'unknown'
     case 'known':
       break
   }
-  if (inUse.isolated === 'no' || byDomains === 'no') return 'no'
-  if (byDomains === 'unknown') return 'unknown'
-  // A chip that nobody knows; its domains tell all the same.
-  if (inUse.isolated === 'unknown') return byDomains ?? 'unknown'
+  if (inUse.isolated === 'no') return 'no'
+  if (inUse.isolated === 'unknown') return domainsInUse(context, fn) === 'yes' ? 'yes' : 'unknown'
   return inUse.kind === 'its' ? unlessPreIts(context, described, controllers) : 'yes'
 }
 
