@@ -53,6 +53,7 @@ const KEPT: readonly (readonly [RegExp, string?])[] = [
   [/kvm \[\d{1,7}\]: (?:VHE|Hyp|Hyp nVHE|Protected nVHE|Protected hVHE) mode initialized/],
   [/kvm: (?:no hardware support|disabled by bios)/],
   [/kvm_(?:intel: VMX|amd: SVM) not supported by CPU \d{1,5}/],
+  [/GICv3: Failed to initialize MBIs/],
   [/GICv3: MBI range \[\d{1,4}:\d{1,4}\]/],
   [new RegExp(`GICv3: Using MBI frame ${ADDRESS}`)],
   [new RegExp(`${SMMU}: (?:ias \\d+-bit, )?oas \\d+-bit \\(features ${ADDRESS}\\)`)],

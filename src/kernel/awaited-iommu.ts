@@ -27,6 +27,11 @@ export function driverOption(kind: IommuKind): string | undefined {
 /** What the driver core says of each function that it binds without the IOMMU, once its timeout has passed. */
 const GIVEN_UP = /[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]: deferred probe timeout, ignoring dependency/
 
+/** Whether the timeout of deferred probing has passed, and drivers are no longer put off. */
+export function hasGivenUp({ machine }: KernelContext): boolean {
+  return logLines(machine, GIVEN_UP).length > 0
+}
+
 /**
  * Whether the kernel puts drivers off until a driver runs `iommu`, which none does. Not from a table that it does not
  * look at for want of the driver or of the table's reader (K: iort_iommu_driver_enabled, viot_dev_iommu_init; the VIOT
@@ -39,7 +44,7 @@ export function isAwaited(context: KernelContext, fn: PciFunction, iommu: Descri
   if (source === 'viot' && observedRelease && !atLeast(observedRelease, 5, 14)) return false
   const option = driverOption(kind)
   if (source !== 'devicetree' && option !== undefined && configured(machine, option) === 'no') return false
-  if (logLines(machine, GIVEN_UP).length > 0) return false
+  if (hasGivenUp(context)) return false
   // A driver that has the function without the IOMMU shows the same.
   return source !== 'devicetree' || fn.driver.state !== 'known'
 }

@@ -18,9 +18,21 @@ function answerOf(fact: Fact<boolean>): Answer {
   return fact.state === 'known' ? (fact.value ? 'yes' : 'no') : fact.state === 'absent' ? 'no' : 'unknown'
 }
 
-/** `dma-coherent` on the node or an ancestor (K: drivers/of/address.c, of_dma_is_coherent). */
-function isDmaCoherent(node: DeviceTreeNode): Answer {
-  return anyOf([...ancestorsAndSelf(node)].map((at) => answerOf(hasProperty(at, 'dma-coherent'))))
+/** What a node says of itself, where `above` is what its ancestors say. `dma-coherent` is looked at first. */
+function coherentBelow(above: Answer, node: DeviceTreeNode): Answer {
+  const coherent = answerOf(hasProperty(node, 'dma-coherent'))
+  if (coherent === 'yes') return 'yes'
+  const noncoherent = answerOf(hasProperty(node, 'dma-noncoherent'))
+  const otherwise = noncoherent === 'yes' ? 'no' : noncoherent === 'no' || above === 'no' ? above : 'unknown'
+  return coherent === 'no' || otherwise === 'yes' ? otherwise : 'unknown'
+}
+
+/**
+ * The nearest of `dma-coherent` and `dma-noncoherent` on the node and its ancestors; neither is not coherent. K:
+ * drivers/of/address.c, of_dma_is_coherent (5.19 does not know the second yet); seen on 6.12.
+ */
+export function isDmaCoherent(node: DeviceTreeNode): Answer {
+  return [...ancestorsAndSelf(node)].reduceRight<Answer>(coherentBelow, 'no')
 }
 
 /**

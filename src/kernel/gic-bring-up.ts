@@ -49,7 +49,7 @@ export function itsRegistered(context: KernelContext, base: bigint | undefined, 
   // Some ITS failed, and without an address it may be this one.
   if (base === undefined && logLines(context.machine, SOME_ITS_FAILED).length > 0) return 'unknown'
   if (itsCameUp(context, base)) return 'yes'
-  if (context.machine.interrupts.byNumber.size > 0 && itsInUse(context)) return 'yes'
+  if (chipInUse(context, /^ITS-(?!v5-)/)) return 'yes'
   // Every release that prints the first line prints one for an ITS too: none, and nothing says why.
   if (base !== undefined && logLines(context.machine, GICV3_STARTS).length > 0) return 'unknown'
   return configured(context.machine, 'CONFIG_ARM_GIC_V3_ITS')
@@ -69,10 +69,10 @@ export function preItsQuirkApplied(context: KernelContext, base: bigint | undefi
   return logLines(context.machine, tables).length > 0 ? 'no' : 'unknown'
 }
 
-/** Some function's interrupt comes from an ITS. */
-function itsInUse(context: KernelContext): boolean {
+/** Some interrupt comes from a chip of this name. */
+function chipInUse(context: KernelContext, name: RegExp): boolean {
   for (const interrupt of context.machine.interrupts.byNumber.values()) {
-    if (interrupt.chipName.state === 'known' && /^ITS-(?!v5-)/.test(interrupt.chipName.value)) return true
+    if (interrupt.chipName.state === 'known' && name.test(interrupt.chipName.value)) return true
   }
   return false
 }
@@ -101,11 +101,21 @@ export function v2mRegistered(
   if (gicVersion === 5) return 'no'
   if (gicVersion === 2) return 'yes'
   if (logLines(context.machine, /GICv2m: (range|.*overriding)/).length > 0) return 'yes'
-  for (const interrupt of context.machine.interrupts.byNumber.values()) {
-    if (interrupt.chipName.state === 'known' && interrupt.chipName.value.startsWith('GICv2m-')) return 'yes'
-  }
+  if (chipInUse(context, /^GICv2m-/)) return 'yes'
   if (gicVersion === undefined) return 'unknown'
   // A log from the GICv3's start on that shows no frame shows that none was taken.
   if (logLines(context.machine, GICV3_STARTS).length > 0) return 'no'
   return itsDescribed && lpisDisabled(context) === 'no' ? 'no' : 'unknown'
+}
+
+/**
+ * Whether the GICv3's own message-based interrupts have a domain. Only a distributor with GICD_TYPER.MBIS gets one, which
+ * the kernel's lines alone show (K: gic_init_bases in drivers/irqchip/irq-gic-v3.c, mbi_init in irq-gic-v3-mbi.c).
+ */
+export function mbiRegistered(context: KernelContext): Answer {
+  if (logLines(context.machine, /GICv3: Failed to initialize MBIs/).length > 0) return 'no'
+  if (logLines(context.machine, /GICv3: (?:MBI range|Using MBI frame)/).length > 0) return 'yes'
+  if (chipInUse(context, /^MBI-/)) return 'yes'
+  // A log from the GICv3's start on that shows no range shows that none was taken.
+  return logLines(context.machine, GICV3_STARTS).length > 0 ? 'no' : 'yes'
 }

@@ -1,7 +1,7 @@
 import type { Provenance } from '../machine/fact.js'
 import type { IommuInstance } from '../machine/iommu.js'
 import type { PciFunction } from '../machine/pci.js'
-import { isAwaited } from './awaited-iommu.js'
+import { hasGivenUp, isAwaited } from './awaited-iommu.js'
 import type { KernelContext } from './context.js'
 import { undecided, type Decision, type Undecided } from './decision.js'
 import type { DescribedIommu } from './iommu-description.js'
@@ -17,10 +17,10 @@ export type Attachment =
   | { readonly state: 'later'; readonly from: readonly Provenance[] }
   /** Has none and never gets one: binding fails, -EINVAL. */
   | { readonly state: 'never'; readonly why: NeverReason; readonly from: readonly Provenance[] }
-  /** An IOMMU is described that no driver runs, and the kernel does not wait for one: binding fails, -EINVAL. */
-  | { readonly state: 'not-awaited'; readonly from: readonly Provenance[] }
   /** An IOMMU is described that no driver runs, or none any more: binding fails, -EAGAIN. */
   | { readonly state: 'deferred'; readonly why: DeferredReason; readonly from: readonly Provenance[] }
+  /** The same, and the kernel does not wait, or waits no longer: binding fails, -EINVAL. */
+  | { readonly state: 'not-awaited'; readonly why: DeferredReason; readonly from: readonly Provenance[] }
   /** No group now and none to come; what the bind returns cannot be told. */
   | { readonly state: 'never-or-deferred'; readonly from: readonly Provenance[] }
   | Undecided
@@ -98,16 +98,14 @@ export function attachmentOf(
   const instance = instanceOf(context, iommu)
   if (!instance) {
     const both = [...described.from, ...iommus.from]
-    return isAwaited(context, fn, iommu)
-      ? { state: 'deferred', why: 'not-driven', from: both }
-      : { state: 'not-awaited', from: both }
+    return { state: isAwaited(context, fn, iommu) ? 'deferred' : 'not-awaited', why: 'not-driven', from: both }
   }
   const { observedRelease } = context
   if (!observedRelease) return undecided('kernel-unknown', context.machine.kernel.release.from)
   if (atLeast(observedRelease, 6, 15)) {
-    return isRegistrationUndone(iommu, instance)
-      ? { state: 'deferred', why: 'registration-undone', from: [...described.from, ...instance.devices.from] }
-      : { state: 'never', why: 'refused', from }
+    if (!isRegistrationUndone(iommu, instance)) return { state: 'never', why: 'refused', from }
+    const both = [...described.from, ...instance.devices.from]
+    return { state: hasGivenUp(context) ? 'not-awaited' : 'deferred', why: 'registration-undone', from: both }
   }
   if (fn.driver.state === 'unreadable') return undecided('unreadable', fn.driver.from)
   if (fn.driver.state === 'known') return { state: 'never', why: 'refused', from: [...from, ...fn.driver.from] }

@@ -12,7 +12,14 @@ import { msiProviderOf, type MsiProvider } from '../machine/devicetree-bindings.
 import type { Answer } from '../machine/kinds.js'
 import type { KernelContext } from './context.js'
 import { allOf } from './decision.js'
-import { gicV5ItsRegistered, itsCameUp, itsRegistered, preItsQuirkApplied, v2mRegistered } from './gic-bring-up.js'
+import {
+  gicV5ItsRegistered,
+  itsCameUp,
+  itsRegistered,
+  mbiRegistered,
+  preItsQuirkApplied,
+  v2mRegistered,
+} from './gic-bring-up.js'
 import { DOORBELL, type MsiController } from './msi-controller.js'
 import { namesMsiController } from './of-msi-parent.js'
 
@@ -96,14 +103,14 @@ function gicVersionOf(node: DeviceTreeNode | undefined): 2 | 3 | 5 | undefined {
 }
 
 /** MBI: the GICv3 itself, with `msi-controller` and `mbi-ranges`; its doorbell lies in the distributor's own page. */
-function mbi(node: DeviceTreeNode): MsiController {
+function mbi(context: KernelContext, node: DeviceTreeNode): MsiController {
   const alias = cellsOf(property(node, 'mbi-alias'))
   const cells = alias.state === 'known' ? alias.value : []
   const aliasBase = cells.length > 0 ? cells.reduce((value, cell) => (value << 32n) | BigInt(cell), 0n) : undefined
   return controller(node, {
     kind: 'gicv3-mbi',
     payloadChecked: 'no',
-    registered: allOf([enabled(node), has(node, 'msi-controller'), has(node, 'mbi-ranges')]),
+    registered: allOf([enabled(node), has(node, 'msi-controller'), has(node, 'mbi-ranges'), mbiRegistered(context)]),
     doorbell: plus(aliasBase ?? translatedAddress(node), DOORBELL.distributor),
   })
 }
@@ -140,7 +147,7 @@ function controllerFor(
       })
     }
     case 'gicv3-mbi':
-      return has(node, 'mbi-ranges') === 'no' ? undefined : mbi(node)
+      return has(node, 'mbi-ranges') === 'no' ? undefined : mbi(context, node)
     case 'host-bridge':
       return privateReceiver(node)
     case 'imsic':

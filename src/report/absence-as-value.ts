@@ -41,7 +41,7 @@ export const ABSENCE_AS_VALUE: readonly AbsenceAsValue[] = [
     fact: 'boolean properties',
     definedBy: 'Devicetree specification 0.4, section 2.2.4: an empty property is true by being there',
     meaning: 'False.',
-    hazard: 'Translated requests of a device go unseen.',
+    hazard: 'Translated requests of a device go unseen, or that VFIO refuses what stands behind a non-coherent SMMU.',
     secondWitness: BLOB,
   },
   {

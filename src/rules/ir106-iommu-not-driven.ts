@@ -17,7 +17,8 @@ function nameOf({ iommu: { described, name } }: Route): string {
 function remarkOf(machine: Machine, route: Route): DeviceRemark {
   const { attachment, described } = route.iommu
   const iommu = nameOf(route)
-  if (attachment.state === 'deferred' && attachment.why === 'registration-undone')
+  const waits = attachment.state === 'deferred' || attachment.state === 'not-awaited'
+  if (waits && attachment.why === 'registration-undone')
     return { message: attachment.why, actor: 'hardware', details: { iommu } }
   const kind = described.state === 'decided' && described.value !== 'none' ? described.value.kind : route.iommu.kind
   const option = driverOption(kind)

@@ -119,3 +119,24 @@ describe('a GICv5 ITS', () => {
     expect(cardOf(machine, [IRS, line])).toMatchObject({ verdict, kernel: { isolatedMsi } })
   })
 })
+
+// 6.1 asks about every MSI domain of the machine, and accepts where the node describes message-based interrupts and the
+// distributor has none (GICD_TYPER.MBIS). The words are those of gic_init_bases() and mbi_init().
+describe('message-based interrupts of the GICv3 beside an ITS', () => {
+  const mbi = { name: 'mbi', type: 'gicv3-mbi', address: '0x8000000' } as const
+  const machine = tree({
+    kernel: { release: '6.1.0' },
+    iommus: [smmu],
+    msiControllers: [its, mbi],
+    rootComplexes: [{ iommu: 'smmu', msi: 'its', functions: [card(1)] }],
+  })
+
+  it.each([
+    ['the distributor has none', [STARTS, FOUND, TABLES], 'yes', 'accepts', 'none'],
+    ['they did not come up', [STARTS, 'GICv3: Failed to initialize MBIs', FOUND, TABLES], 'yes', 'accepts', 'none'],
+    ['they are there', [STARTS, 'GICv3: MBI range [64:95]', FOUND, TABLES], 'no', 'refuses', 'EPERM'],
+    ['a log that does not reach back says nothing of them', [FOUND, TABLES], 'no', 'refuses', 'EPERM'],
+  ])('%s', (_, lines, isolatedMsi, outcome, errno) => {
+    expect(cardOf(machine, lines).kernel).toMatchObject({ isolatedMsi, vfioType1: { outcome, errno } })
+  })
+})
