@@ -15,7 +15,15 @@ export interface DescribedMsi {
   readonly payloadChecked: Answer
   /** DeviceID under which an ITS sees the function; undefined where the controller has none. */
   readonly deviceId: number | undefined
+  /** A map is there that does not hold the function: its DeviceID is the RequesterID only because Linux takes it so. */
+  readonly deviceIdGuessed?: boolean
   readonly from: readonly Provenance[]
+}
+
+/** A DeviceID, and whether no map says it. */
+export interface DeviceIdAt {
+  readonly id: number
+  readonly guessed: boolean
 }
 
 /** What firmware and kernel rules lead to, or why that cannot be told. */
@@ -28,18 +36,19 @@ export const none = (from: readonly Provenance[]): Described =>
 /** Linux's use of a described controller: none where it is not registered, open where that cannot be told. */
 export function served(
   controller: MsiController,
-  deviceId: number | undefined,
+  deviceId: DeviceIdAt | undefined,
   from: readonly Provenance[],
 ): Described {
   const places = [...from, ...controller.from]
   if (controller.registered === 'no') return none(places)
   if (controller.registered === 'unknown') return undecided('unreadable', places)
-  const byDeviceId = controller.kind === 'its' || controller.kind === 'gicv5-its'
+  const at = controller.kind === 'its' || controller.kind === 'gicv5-its' ? deviceId : undefined
   return decided(
     {
       controller,
       payloadChecked: controller.payloadChecked,
-      deviceId: byDeviceId ? deviceId : undefined,
+      deviceId: at?.id,
+      ...(at?.guessed === true ? { deviceIdGuessed: true } : {}),
       from: places,
     },
     places,

@@ -1,6 +1,6 @@
 import type { Architecture } from '../machine/kernel.js'
 import type { Answer } from '../machine/kinds.js'
-import { atLeast, type KernelRelease } from './release.js'
+import { atLeast, mayCarryLaterCode, type KernelRelease } from './release.js'
 
 /** Name of the rule that a release's VFIO and iommufd apply to a device's MSIs. */
 export type GateRule =
@@ -29,8 +29,21 @@ export function gateRuleOf(release: KernelRelease | undefined, architecture: Arc
   if (!atLeast(release, 4, 11)) return 'capability'
   if (!atLeast(release, 4, 14)) return 'window-then-global-or-capability'
   if (!atLeast(release, 6, 3)) return 'global-or-capability'
+  return newestRule(architecture)
+}
+
+function newestRule(architecture: Architecture | undefined): GateRule {
   if (architecture === undefined) return 'unknown'
   return architecture === 's390x' ? 'always' : 'per-device'
+}
+
+/** The rules that a kernel of this release may have: its own, and the newest where it may carry later code. */
+export function possibleGateRules(
+  release: KernelRelease | undefined,
+  architecture: Architecture | undefined,
+): readonly GateRule[] {
+  const own = gateRuleOf(release, architecture)
+  return release && mayCarryLaterCode(release) && own !== 'none' ? [...new Set([own, newestRule(architecture)])] : [own]
 }
 
 /** What the predicates of the different eras would answer for one function. */
@@ -43,6 +56,12 @@ export interface PredicateAnswers {
   readonly capability: Answer
   /** A software MSI window is among the group's reserved regions. */
   readonly softwareMsiWindow: Answer
+}
+
+/** What the kernel's predicate answers for the function: of several rules that it may have all have to say the same. */
+export function answerOfRules(rules: readonly GateRule[], answers: PredicateAnswers): Answer {
+  const [first = 'unknown', ...others] = rules.map((rule) => isolatedMsiAnswer(rule, answers))
+  return others.every((answer) => answer === first) ? first : 'unknown'
 }
 
 /** What the release's own predicate answers for the function. */

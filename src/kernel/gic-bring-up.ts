@@ -11,7 +11,7 @@ export function lpisDisabled(context: KernelContext): Answer {
   return commandLineValues(context.machine, 'irqchip.gicv3_nolpi').some(isTrue) ? 'yes' : 'no'
 }
 
-/** An interrupt in use, or the ITS's own line in the log, shows that the ITS at `base` came up. */
+/** The ITS's own line in the log shows that the ITS at `base` came up. */
 export function itsCameUp(context: KernelContext, base: bigint | undefined): boolean {
   if (base === undefined) return false
   const digits = base.toString(16)
@@ -49,9 +49,10 @@ export function itsRegistered(context: KernelContext, base: bigint | undefined, 
   // Some ITS failed, and without an address it may be this one.
   if (base === undefined && logLines(context.machine, SOME_ITS_FAILED).length > 0) return 'unknown'
   if (itsCameUp(context, base)) return 'yes'
-  if (chipInUse(context, /^ITS-(?!v5-)/)) return 'yes'
-  // Every release that prints the first line prints one for an ITS too: none, and nothing says why.
+  // Every release that prints the first line prints one for an ITS too: none, and nothing says why. An interrupt in use
+  // does not help: it may be another ITS's.
   if (base !== undefined && logLines(context.machine, GICV3_STARTS).length > 0) return 'unknown'
+  if (chipInUse(context, /^ITS-(?!v5-)/)) return 'yes'
   return configured(context.machine, 'CONFIG_ARM_GIC_V3_ITS')
 }
 

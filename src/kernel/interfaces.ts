@@ -1,8 +1,7 @@
-import type { Fact } from '../machine/fact.js'
 import type { Answer } from '../machine/kinds.js'
-import { commandLineValues, type KernelContext } from './context.js'
-import { isOn } from './module-parameter.js'
-import { atLeast } from './release.js'
+import type { KernelContext } from './context.js'
+import { isOn, moduleParameter } from './module-parameter.js'
+import { atLeast, mayCarryLaterCode } from './release.js'
 
 export type AssignmentInterface = 'vfioType1' | 'iommufd'
 
@@ -18,34 +17,24 @@ export function interfacePresence(
   which: AssignmentInterface,
 ): 'present' | 'absent' | 'unknown' {
   const { deviceNodes } = context.machine.kernel
-  if (which === 'iommufd' && context.release && !atLeast(context.release, 6, 2)) return 'absent'
+  if (which === 'iommufd' && context.release && !atLeast(context.release, 6, 2) && !mayCarryLaterCode(context.release))
+    return 'absent'
   if (deviceNodes.state === 'unreadable') return 'unknown'
   if (deviceNodes.state === 'absent') return 'unknown'
   return deviceNodes.value.has(NODES[which]) ? 'present' : 'absent'
 }
 
-function configured(fact: Fact<ReadonlyMap<string, string>>, parameter: string): Answer {
-  switch (fact.state) {
-    case 'known':
-      return isOn(fact.value.get(parameter) ?? 'N') ? 'yes' : 'no'
-    case 'absent':
+/** allow_unsafe_interrupts of the interface's module, as it is or as it will be once the module is loaded. */
+export function unsafeOverride(context: KernelContext, which: AssignmentInterface): Answer {
+  const setting = moduleParameter(context.machine, OVERRIDES[which])
+  switch (setting.source) {
+    case 'default':
       return 'no'
     case 'unreadable':
       return 'unknown'
+    case 'loaded':
+    case 'command-line':
+    case 'modprobe':
+      return isOn(setting.value) ? 'yes' : 'no'
   }
-}
-
-/**
- * allow_unsafe_interrupts of the interface's module: the loaded module's value; for a module that is not loaded, what
- * modprobe.d and then the command line will tell it, of which the last word counts.
- */
-export function unsafeOverride(context: KernelContext, which: AssignmentInterface): Answer {
-  const parameter = OVERRIDES[which]
-  const { kernel } = context.machine
-  const loaded = kernel.parameters.get(parameter)?.value
-  if (loaded?.state === 'known') return isOn(loaded.value) ? 'yes' : 'no'
-  if (loaded?.state === 'unreadable' || kernel.commandLine.state !== 'known') return 'unknown'
-  const last = commandLineValues(context.machine, parameter).at(-1)
-  if (last !== undefined) return isOn(last) ? 'yes' : 'no'
-  return configured(kernel.modprobeOptions, parameter)
 }

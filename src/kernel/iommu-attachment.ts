@@ -5,7 +5,7 @@ import { hasGivenUp, isAwaited } from './awaited-iommu.js'
 import type { KernelContext } from './context.js'
 import { undecided, type Decision, type Undecided } from './decision.js'
 import type { DescribedIommu } from './iommu-description.js'
-import { atLeast } from './release.js'
+import { atLeast, mayCarryLaterCode } from './release.js'
 
 /**
  * Whether a function has an IOMMU group, or will have one when vfio-pci binds to it. "No `iommu_group` link" alone is
@@ -111,5 +111,7 @@ export function attachmentOf(
   if (fn.driver.state === 'known') return { state: 'never', why: 'refused', from: [...from, ...fn.driver.from] }
   if (siblings.streamIdTaken === 'yes') return { state: 'never', why: 'stream-id-taken', from }
   if (siblings.streamIdTaken === 'unknown' || siblings.aliasRefused !== 'no') return undecided('unreadable', from)
+  // From 6.15 on the driver would have been asked by now.
+  if (mayCarryLaterCode(observedRelease)) return undecided('kernel-unknown', context.machine.kernel.release.from)
   return { state: 'later', from: [...from, ...described.from] }
 }

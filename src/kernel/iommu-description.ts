@@ -8,6 +8,7 @@ import type { IommuKind } from '../machine/kinds.js'
 import type { PciFunction } from '../machine/pci.js'
 import type { KernelContext } from './context.js'
 import { decided, doubtOf, undecided, type Decision } from './decision.js'
+import { hasUnit } from './dmar-units.js'
 import { hostBridgeNodeOf } from './host-bridge.js'
 import { iortStreamIds, type IortStreamIds } from './iort-iommu.js'
 import type { IortWalkDoubt } from './iort-walk.js'
@@ -97,7 +98,8 @@ function fromViot(table: ViotTable, fn: PciFunction, requesterIds: readonly numb
       if (target.segment === segment && target.bdf === requesterId) return decided('none', from)
       const { bdf } = target
       const address = { segment: target.segment, bus: bdf >> 8, device: (bdf >> 3) & 31, function: bdf & 7 }
-      const streamIds = requesterIds.map((id) => node.endpointStart + id - node.bdfStart)
+      const base = node.endpointStart + (segment - node.segmentStart) * 0x10000 - node.bdfStart
+      const streamIds = requesterIds.map((id) => base + id)
       return decided(
         { kind: 'virtio-iommu', source: 'viot', ownFunction: formatPciAddress(address), streamIds, from },
         from,
@@ -172,6 +174,7 @@ function fromX86(context: KernelContext, fn: PciFunction, requesterIds: readonly
   const { dmar, ivrs, viot } = context.machine.acpi
   // The AMD IOMMU's own function is not behind itself.
   const ownClass = fn.classCode.state === 'known' && fn.classCode.value >> 8 === 0x0806
+  if (dmar.state === 'known' && !hasUnit(dmar.value, context.topology, fn)) return decided('none', dmar.from)
   if (dmar.state === 'known')
     return decided({ kind: 'vt-d', source: 'dmar', streamIds: requesterIds, from: dmar.from }, dmar.from)
   if (ivrs.state === 'known') {

@@ -1,5 +1,5 @@
 import type { IortTable } from '../machine/iort.js'
-import { atLeast, type KernelRelease } from './release.js'
+import { atLeast, mayCarryLaterCode, type KernelRelease } from './release.js'
 
 /** What differs between releases in the IORT walk (K: drivers/acpi/arm64/iort.c). */
 export interface IortRules {
@@ -23,15 +23,15 @@ const CURRENT: IortRules = { upperBound: 'inclusive-last', mappingIndex: 'flag' 
 
 /**
  * The rules that a release may apply: one where its number settles it, several where it does not. Those are 5.5 (its
- * source was not determined), enterprise kernels of the `.elN` line (they carry IORT code of later releases under an old
- * number), and an unknown release. A walk counts only where all of them agree; where they disagree the answer is
+ * source was not determined), kernels that may carry IORT code of later releases under an old number, and an unknown
+ * release. A walk counts only where all of them agree; where they disagree the answer is
  * unknown, which is weaker than either.
  * Source: iort-walk.md sections 2 and 3.
  */
 export function iortRulesOf(release: KernelRelease | undefined): readonly IortRules[] {
   if (!release) return [EXCLUSIVE, INCLUSIVE_HISI, INCLUSIVE_LAST, CURRENT]
   if (atLeast(release, 6, 2)) return [CURRENT]
-  const backported = /\.el\d/.test(release.text) ? [INCLUSIVE_LAST, CURRENT] : []
+  const backported = mayCarryLaterCode(release) ? [INCLUSIVE_LAST, CURRENT] : []
   if (atLeast(release, 5, 8)) return [INCLUSIVE_LAST, ...backported]
   if (atLeast(release, 5, 6)) return [INCLUSIVE_HISI, ...backported]
   return atLeast(release, 5, 5) ? [EXCLUSIVE, INCLUSIVE_HISI] : [EXCLUSIVE, ...backported]

@@ -43,36 +43,46 @@ function fromIort(
   )
   // Without an entry in MADT no domain is registered under the ITS id (K: iort_find_domain_token).
   if (!controller) return undefined
-  const described = served(controller, target.deviceId, from)
+  const described = served(controller, { id: target.deviceId, guessed: false }, from)
   return described.state === 'decided' && described.value.controller === undefined ? undefined : described
 }
 
 /** GICv2m is the only one that answers for every host bridge under ACPI on Arm (K: gicv2m_acpi_init). */
-function acpiBusDefault(
-  context: KernelContext,
-  controllers: readonly MsiController[],
-  from: readonly Provenance[],
-): Described {
-  const { madt } = context.machine.acpi
+export function acpiBusDefault(context: KernelContext, controllers: readonly MsiController[]): Described {
+  const { iort, madt } = context.machine.acpi
   if (madt.state === 'unreadable') return doubtOf(madt)
   const provider = controllers.find(
     (controller) => controller.node === undefined && (controller.kind === 'gicv2m' || controller.kind === 'imsic'),
   )
-  return provider ? served(provider, undefined, from) : none([...from, ...madt.from])
+  return provider ? served(provider, undefined, iort.from) : none([...iort.from, ...madt.from])
 }
 
-/** Under ACPI: IORT, then the one provider that answers for every host bridge. */
-export function underAcpi(
+/** Where IORT leads the function itself; undefined where it leads nowhere that has a domain. */
+export function mappedByIort(
   context: KernelContext,
   fn: PciFunction,
   requesterId: number,
   controllers: readonly MsiController[],
+): Described | undefined {
+  const { iort } = context.machine.acpi
+  if (iort.state === 'unreadable') return doubtOf(iort)
+  return iort.state === 'known' ? fromIort(context, iort.value, fn, requesterId, controllers) : undefined
+}
+
+/**
+ * The controller of a bridge above. Its DeviceID is where the walk for the function ends, the RequesterID where it does
+ * not (K: drivers/acpi/arm64/iort.c, iort_msi_map_id).
+ */
+export function inheritedUnderAcpi(
+  context: KernelContext,
+  fn: PciFunction,
+  requesterId: number,
+  controller: MsiController,
 ): Described {
   const { iort } = context.machine.acpi
   if (iort.state === 'unreadable') return doubtOf(iort)
-  if (iort.state === 'known') {
-    const byIort = fromIort(context, iort.value, fn, requesterId, controllers)
-    if (byIort) return byIort
-  }
-  return acpiBusDefault(context, controllers, iort.from)
+  if (iort.state === 'absent') return served(controller, { id: requesterId, guessed: true }, iort.from)
+  const target = iortMsiTarget(iort.value, fn.address.segment, requesterId, context.release)
+  if (target.kind === 'unknown') return undecided(doubtOfWalk(target.reason), iort.from)
+  return served(controller, { id: target.deviceId, guessed: target.kind === 'none' }, iort.from)
 }

@@ -2,7 +2,8 @@ import type { PciFunction } from '../machine/pci.js'
 import { msiInUse } from './chips-in-use.js'
 import type { KernelContext } from './context.js'
 import { decided, doubtOf, undecided } from './decision.js'
-import type { Described } from './described-msi.js'
+import { none, type Described } from './described-msi.js'
+import { hasUnit } from './dmar-units.js'
 import { realDmaDevice } from './dma-alias.js'
 import type { MsiController } from './msi-controller.js'
 import { idsOf } from './pci-topology.js'
@@ -25,7 +26,10 @@ function passesMsisOn(context: KernelContext, fn: PciFunction): boolean {
   )
 }
 
-/** x86: the vector domain, or the remapping unit's where remapping is on (K: intel_irq_remap_add_device). */
+/**
+ * x86: the vector domain, or the remapping unit's where remapping is on, which takes every domain away from a function
+ * that no unit is for (K: intel_irq_remap_add_device, map_dev_to_ir).
+ */
 export function onX86(context: KernelContext, fn: PciFunction, controllers: readonly MsiController[]): Described {
   const [vector] = controllers
   if (!vector) return undecided('controller-unknown')
@@ -44,6 +48,8 @@ export function onX86(context: KernelContext, fn: PciFunction, controllers: read
   const remapping = interruptRemapping(context)
   if (remapping.state === 'undecided') return remapping
   if (remapping.value === 'off') return decided({ ...plain.value, from: remapping.from }, remapping.from)
+  const { dmar } = context.machine.acpi
+  if (dmar.state === 'known' && !hasUnit(dmar.value, context.topology, fn)) return none(dmar.from)
   const remapped: MsiController = {
     ...vector,
     key: 'x86-remapped',

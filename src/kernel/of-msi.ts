@@ -88,7 +88,12 @@ export function ofMsiDeviceId(
   requesterId: number,
   release: KernelRelease | undefined,
   controller: DeviceTreeNode,
-): { readonly kind: 'id'; readonly id: number } | { readonly kind: 'unreadable'; readonly reason: OfDoubt } {
+):
+  | { readonly kind: 'id'; readonly id: number; readonly guessed: boolean }
+  | { readonly kind: 'unreadable'; readonly reason: OfDoubt } {
   const result = ofMsiXlate(tree, chain, requesterId, release, controller)
-  return result.kind === 'unreadable' ? { kind: 'unreadable', reason: result.reason } : { kind: 'id', id: result.id }
+  if (result.kind === 'unreadable') return { kind: 'unreadable', reason: result.reason }
+  // A map was there and was of no use: nobody says that the controller sees the RequesterID.
+  const guessed = result.kind === 'bypass' || (result.kind === 'none' && result.passed.length > 0)
+  return { kind: 'id', id: result.id, guessed }
 }

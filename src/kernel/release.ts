@@ -33,6 +33,15 @@ export function atLeast(release: KernelRelease, major: number, minor: number): b
   return release.major > major || (release.major === major && release.minor >= minor)
 }
 
+/**
+ * Kernels of enterprise distributions: they carry code of later releases under an old number, so that what a later one
+ * does differently may be true of them already (a 4.18 with the IORT code of 5.8 was seen). RHEL and its like, openEuler,
+ * Anolis, Alibaba Cloud Linux and Kylin say so in the release.
+ */
+export function mayCarryLaterCode(release: KernelRelease): boolean {
+  return /\.(?:el|oe|an|al|ky)\d/.test(release.text)
+}
+
 /** The newest release whose decisions this folder knows: the newest row of each of its tables. */
 export const NEWEST_RELEASE: KernelRelease = { major: 7, minor: 2, patch: 0, text: '7.2' }
 

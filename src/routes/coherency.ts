@@ -1,11 +1,24 @@
 import { reportsCacheCoherency, type IommuDescription } from '../kernel/cache-coherency.js'
+import { atLeast, mayCarryLaterCode } from '../kernel/release.js'
 import { rootComplexesOf } from '../kernel/iort-walk.js'
 import type { IortTable } from '../machine/iort.js'
 import type { Answer } from '../machine/kinds.js'
 import type { Route, RouteMap } from './route.js'
 
-/** IOMMU_CAP_CACHE_COHERENCY for a function, from where its IOMMU is described. */
+/**
+ * IOMMU_CAP_CACHE_COHERENCY for a function. Up to 6.0 both SMMU drivers report it whatever the hardware (K: arm_smmu_capable
+ * of 5.19; commit df198b37e72c, in 6.1).
+ */
 export function coherencyOf(map: RouteMap, route: Route): Answer {
+  const described = asDescribed(map, route)
+  const { release } = map.context
+  const isSmmu = route.iommu.kind === 'smmuv3' || route.iommu.kind === 'smmuv2'
+  if (!isSmmu || !release || atLeast(release, 6, 1)) return described
+  return described === 'yes' || !mayCarryLaterCode(release) ? 'yes' : 'unknown'
+}
+
+/** From where the function's IOMMU is described. */
+function asDescribed(map: RouteMap, route: Route): Answer {
   const { described, kind } = route.iommu
   if (described.state === 'undecided') {
     // Kinds whose drivers always, or never, report it need no description.

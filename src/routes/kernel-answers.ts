@@ -2,14 +2,15 @@ import { everyMsiDomainRemaps, intrRemapCapability } from '../kernel/global-isol
 import { allOf } from '../kernel/decision.js'
 import {
   answerGate,
+  answerOfRules,
   gateRuleOf,
-  isolatedMsiAnswer,
+  possibleGateRules,
   type GateAnswer,
   type GateQuestions,
   type GateRule,
 } from '../kernel/gate.js'
 import { interfacePresence, unsafeOverride, type AssignmentInterface } from '../kernel/interfaces.js'
-import { atLeast } from '../kernel/release.js'
+import { atLeast, mayCarryLaterCode } from '../kernel/release.js'
 import type { IommuGroup } from '../machine/iommu.js'
 import type { Answer } from '../machine/kinds.js'
 import { coherencyOf } from './coherency.js'
@@ -53,8 +54,9 @@ export function kernelAnswers(map: RouteMap): KernelAnswers {
   const global = everyMsiDomainRemaps(context, map.controllers)
   const capability = intrRemapCapability(context)
 
+  const rules = possibleGateRules(context.release, context.architecture)
   const isolatedMsi = (route: Route): Answer =>
-    isolatedMsiAnswer(rule, {
+    answerOfRules(rules, {
       perDevice: route.msi.isolated,
       global,
       capability,
@@ -62,10 +64,12 @@ export function kernelAnswers(map: RouteMap): KernelAnswers {
     })
 
   // A platform device has no MSI domain of its own to speak of; the older rules never ask about a single device.
-  const ofPlatformDevice: Answer =
-    rule === 'per-device'
-      ? 'no'
-      : isolatedMsiAnswer(rule, { perDevice: 'unknown', global, capability, softwareMsiWindow: 'unknown' })
+  const ofPlatformDevice = answerOfRules(rules, {
+    perDevice: 'no',
+    global,
+    capability,
+    softwareMsiWindow: 'unknown',
+  })
   const ofMember = (member: Member): Answer => {
     if (member === 'unknown') return 'unknown'
     return member === 'platform' ? ofPlatformDevice : isolatedMsi(member)
@@ -73,7 +77,9 @@ export function kernelAnswers(map: RouteMap): KernelAnswers {
   const membersIsolated = (members: readonly Member[]): Answer => allOf(members.map(ofMember))
 
   const cacheCoherency = (route: Route): Answer | 'not-asked' =>
-    context.release && !atLeast(context.release, 5, 19) ? 'not-asked' : coherencyOf(map, route)
+    context.release && !atLeast(context.release, 5, 19) && !mayCarryLaterCode(context.release)
+      ? 'not-asked'
+      : coherencyOf(map, route)
 
   const gate = (route: Route, which: AssignmentInterface): GateAnswer => {
     if (route.role !== 'endpoint') return { outcome: 'not-applicable', errno: 'none' }

@@ -2,6 +2,7 @@ import { msiInUse, type MsiInUse } from '../kernel/chips-in-use.js'
 import type { KernelContext } from '../kernel/context.js'
 import { allOf, type Decision } from '../kernel/decision.js'
 import type { DescribedMsi } from '../kernel/described-msi.js'
+import { domainsInUse } from '../kernel/domains-in-use.js'
 import type { MsiController } from '../kernel/msi-controller.js'
 import { describedMsi } from '../kernel/msi-domain.js'
 import type { Answer, MsiControllerKind } from '../machine/kinds.js'
@@ -39,9 +40,13 @@ function unlessPreIts(
   return allOf(answers)
 }
 
-/** R_dev: the chip in use is the kernel's own word; without one the description has to do. */
+/**
+ * R_dev: the domains in use are what the kernel's predicate looks at, their chip is its word for them; without either the
+ * description has to do. Of domains and chip that disagree the weaker counts.
+ */
 function isolatedOf(
   context: KernelContext,
+  fn: PciFunction,
   described: Decision<DescribedMsi>,
   inUse: MsiInUse,
   controllers: readonly MsiController[],
@@ -56,15 +61,19 @@ function isolatedOf(
   )
     return 'no'
   if (context.hypothetical && described.state === 'decided') return byDescription
+  const byDomains = domainsInUse(context, fn)
   switch (inUse.state) {
     case 'none':
       return byDescription
     case 'unreadable':
-      return byDescription === 'no' ? 'no' : 'unknown'
+      return byDescription === 'no' || byDomains === 'no' ? 'no' : 'unknown'
     case 'known':
       break
   }
-  if (inUse.isolated !== 'yes') return inUse.isolated
+  if (inUse.isolated === 'no' || byDomains === 'no') return 'no'
+  if (byDomains === 'unknown') return 'unknown'
+  // A chip that nobody knows; its domains tell all the same.
+  if (inUse.isolated === 'unknown') return byDomains ?? 'unknown'
   return inUse.kind === 'its' ? unlessPreIts(context, described, controllers) : 'yes'
 }
 
@@ -83,6 +92,6 @@ export function msiLink(context: KernelContext, fn: PciFunction, controllers: re
     described,
     inUse,
     deviceIds: deviceId !== undefined ? [deviceId] : needsDeviceId || described.state === 'undecided' ? 'unknown' : [],
-    isolated: isolatedOf(context, described, inUse, controllers),
+    isolated: isolatedOf(context, fn, described, inUse, controllers),
   }
 }

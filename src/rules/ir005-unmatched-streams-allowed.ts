@@ -1,10 +1,10 @@
 import { commandLineValues } from '../kernel/context.js'
-import { isOn } from '../kernel/module-parameter.js'
 import { atLeast, type KernelRelease } from '../kernel/release.js'
 import type { Machine } from '../machine/machine.js'
 import type { Route } from '../routes/route.js'
 import { evidenceFrom, evidenceOf } from './evidence.js'
 import { NOT_APPLICABLE, type Evidence, type Outcome, type Rule, type Subject } from './rule.js'
+import { isOn } from '../kernel/module-parameter.js'
 
 /** Whether an SMMU lets through what no stream table entry or stream mapping names. */
 export interface UnmatchedStreams {

@@ -1,5 +1,5 @@
+import { domainsInUse } from '../kernel/domains-in-use.js'
 import type { Provenance } from '../machine/fact.js'
-import type { InterruptDomain } from '../machine/interrupts.js'
 import type { Route } from '../routes/route.js'
 import { evidenceFrom } from './evidence.js'
 import { NOT_APPLICABLE, type Outcome, type OutcomeItem, type Rule, type Subject } from './rule.js'
@@ -66,51 +66,31 @@ function unreadChains(subject: Subject, route: Route): OutcomeItem[] {
   return unread.length > 0 ? [unreadableDomains([route.fn.name], unread)] : []
 }
 
-type DomainsByName = ReadonlyMap<string, InterruptDomain>
-
 /** The flags of the domains an interrupt passes, against its chip. */
-function domainFlags(subject: Subject, route: Route, domains: DomainsByName): OutcomeItem[] {
-  const { inUse } = route.msi
+function domainFlags(subject: Subject, route: Route): OutcomeItem[] {
+  const { inUse, described } = route.msi
   const { interrupts } = subject.machine
-  if (inUse.state !== 'known' || inUse.isolated !== 'yes' || interrupts.domains.state !== 'known') return []
-  if (route.fn.msiVectors.state !== 'known') return []
+  if (inUse.state !== 'known' || inUse.isolated !== 'yes') return []
   // Behind a pre-ITS this is what the kernel does; rule IR102 speaks of it.
-  const { described } = route.msi
   if (described.state === 'decided' && described.value.controller?.preIts === 'yes') return []
-  for (const vector of route.fn.msiVectors.value) {
-    const chain = interrupts.domainChains.get(vector.irq)
-    if (chain?.state !== 'known') continue
-    const flags = chain.value.flatMap((name) => {
-      const domain = domains.get(name)
-      return domain ? [domain.flags, ...domain.parents.map((parent) => parent.flags)] : []
-    })
-    if (flags.length === 0 || flags.some((word) => (word & 0x20) !== 0)) continue
-    return [
-      {
-        subject: route.fn.name,
-        devices: [route.fn.name],
-        message: 'domain-flags',
-        details: { device: route.fn.name, inUse: inUse.chipNames.join(', ') },
-        evidence: [...evidenceFrom(interrupts.domains.from), ...evidenceFrom(inUse.from, inUse.chipNames.join(', '))],
-        effect: 'not-isolated',
-      },
-    ]
-  }
-  return []
+  if (domainsInUse(subject.routes.context, route.fn) !== 'no') return []
+  return [
+    {
+      subject: route.fn.name,
+      devices: [route.fn.name],
+      message: 'domain-flags',
+      details: { device: route.fn.name, inUse: inUse.chipNames.join(', ') },
+      evidence: [...evidenceFrom(interrupts.domains.from), ...evidenceFrom(inUse.from, inUse.chipNames.join(', '))],
+      effect: 'not-isolated',
+    },
+  ]
 }
 
 function check(subject: Subject): Outcome {
   const { routes } = subject.routes
   if (routes.length === 0) return NOT_APPLICABLE
   const { interrupts } = subject.machine
-  const byName: DomainsByName = new Map(
-    interrupts.domains.state === 'known' ? interrupts.domains.value.map((domain) => [domain.name, domain]) : [],
-  )
-  const failed = routes.flatMap((route) => [
-    ...controllers(route),
-    ...iommus(route),
-    ...domainFlags(subject, route, byName),
-  ])
+  const failed = routes.flatMap((route) => [...controllers(route), ...iommus(route), ...domainFlags(subject, route)])
   const unknown = routes.flatMap((route) => unreadChains(subject, route))
   const { domains } = interrupts
   const config = subject.machine.kernel.configuration

@@ -1,7 +1,7 @@
 import { msiRequesterIdOf } from '../kernel/described-msi.js'
 import type { Route, RouteMap } from '../routes/route.js'
 import { DeviceItems } from './device-items.js'
-import { describedIts, itsUsers, msiPlaces } from './its-users.js'
+import { describedIts, hasGuessedDeviceId, itsUsers, msiPlaces } from './its-users.js'
 import { NOT_APPLICABLE, type Outcome, type Rule, type Subject } from './rule.js'
 
 /** Offsets between the ids of one function; undefined when one of the ids cannot be told or there is no SMMU. */
@@ -18,6 +18,8 @@ function msiRequesterOf(map: RouteMap, route: Route): number | undefined {
 function relationOf(map: RouteMap, route: Route): Relation | 'untold' | undefined {
   const its = describedIts(route)
   const { described, streamIds } = route.iommu
+  // What no map says has no relation: rules IR210 and IR306 speak of it.
+  if (hasGuessedDeviceId(route)) return undefined
   // An ITS takes its MSIs, but which one, and under which DeviceID, cannot be told.
   if (!its) return route.msi.described.state === 'undecided' ? 'untold' : undefined
   if (described.state === 'undecided') return 'untold'

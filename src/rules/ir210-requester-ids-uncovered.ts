@@ -18,10 +18,11 @@ import {
   type IortCase,
   type Judgement,
 } from './iort-judgement.js'
+import { hasGuessedDeviceId } from './its-users.js'
 import { itsOfMadt } from './madt-its.js'
 import { requesterIdsBehind, requesterIdsOfFreeVfs } from './future-requester-ids.js'
 import { busesBySegment } from './mcfg-buses.js'
-import type { OutcomeItem, Rule } from './rule.js'
+import type { Effect, OutcomeItem, Rule } from './rule.js'
 
 type Target = 'SMMU' | 'ITS'
 
@@ -107,16 +108,40 @@ function ofVfs(at: IortCase, way: Way, functions: readonly PciFunction[]): reado
   })
 }
 
+/** Whether an ITS takes the function's MSIs all the same: that of a bridge above. */
+function isGuessed(at: IortCase, name: string): boolean {
+  const route = at.routes.byName.get(name)
+  return route !== undefined && hasGuessedDeviceId(route)
+}
+
+function ofPresent(
+  at: IortCase,
+  way: Way,
+  message: string,
+  devices: readonly string[],
+  effect?: Effect,
+): readonly Found[] {
+  if (devices.length === 0) return []
+  const { rootComplex } = way
+  const details = { ...wayDetails(at, way), devices: functionWords(devices) }
+  const evidence = [nodeEvidence(at, rootComplex)]
+  return [{ subject: nodeSubject(rootComplex), devices, message, details, evidence, ...(effect ? { effect } : {}) }]
+}
+
 /** One root complex against what is there and what may come. */
 function ofWay(at: IortCase, way: Way, present: Present): readonly Found[] {
   const { rootComplex, target } = way
   const names = [...new Set(present.without.get(keyOf(target, rootComplex)) ?? [])]
-  const details = { ...wayDetails(at, way), devices: functionWords(names) }
-  const evidence = [nodeEvidence(at, rootComplex)]
-  const without: readonly Found[] =
-    names.length > 0
-      ? [{ subject: nodeSubject(rootComplex), devices: names, message: 'present', details, evidence }]
-      : []
+  const guessed = target === 'ITS' ? names.filter((name) => isGuessed(at, name)) : []
+  const without: readonly Found[] = [
+    ...ofPresent(
+      at,
+      way,
+      'present',
+      names.filter((name) => !guessed.includes(name)),
+    ),
+    ...ofPresent(at, way, 'device-id-guessed', guessed, 'caveat'),
+  ]
   const { segment } = rootComplex
   if (at.machine.functions.state !== 'known') {
     return [...without, ...ofRanges(at, way, 'buses', present.buses(segment))]
@@ -191,6 +216,8 @@ export const requesterIdsUncovered: Rule = {
   messages: {
     ...IORT_MESSAGES,
     present: 'The {node} has no mapping to an {target} for {devices}. {linux}',
+    'device-id-guessed':
+      'The {node} has no mapping to an ITS for {devices}. Linux gives them the ITS of the bridge above and takes their RequesterIDs for DeviceIDs: under which the hardware knows them is not described.',
     nothing: 'No mapping of the {node} holds a RequesterID (0x0 to 0xffff){affects}. {linux}',
     'no-mappings': 'The {node} has no mappings, to an SMMU or to an ITS{affects}. {linux}',
     buses: 'The {node} has no mapping to an {target} for the RequesterIDs {ranges}. {linux}',

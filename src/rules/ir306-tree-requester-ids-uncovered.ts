@@ -19,6 +19,7 @@ import {
 import { bsaRule } from './firmware-references.js'
 import { requesterIdsBehind, requesterIdsOfFreeVfs } from './future-requester-ids.js'
 import { functionWords } from './iort-functions.js'
+import { hasGuessedDeviceId } from './its-users.js'
 import type { OutcomeItem, Rule } from './rule.js'
 
 const WITHOUT = {
@@ -29,6 +30,12 @@ const WITHOUT = {
 
 function functionsOf(at: TreeCase, bridge: TreeBridge): readonly PciFunction[] {
   return bridge.functions.flatMap((name) => at.routes.byName.get(name)?.fn ?? [])
+}
+
+/** Whether an ITS takes the function's MSIs all the same: that of a bridge above, or of msi-parent. */
+function isGuessed(at: TreeCase, fn: string): boolean {
+  const route = at.routes.byName.get(fn)
+  return route !== undefined && hasGuessedDeviceId(route)
 }
 
 function isLost(map: KnownMap, requesterId: number): boolean {
@@ -76,16 +83,17 @@ function ofMap(
   const base = { subject: bridge.node.path, evidence: [propertyEvidence(bridge.node, name)] }
   const free: Omit<OutcomeItem, 'message'> = { ...base, devices: [], details, severity: 'low' }
   const items: OutcomeItem[] = []
-  if (present.length > 0) {
-    const severity = name === 'iommu-map' ? 'high' : 'medium'
-    items.push({
-      ...base,
-      devices: present,
-      message: 'present',
-      details: { ...details, devices: functionWords(present) },
-      severity,
-    })
-  }
+  const raises = (fn: string) => name === 'msi-map' && isGuessed(at, fn)
+  const item = (devices: readonly string[]) => ({
+    ...base,
+    devices,
+    details: { ...details, devices: functionWords(devices) },
+    severity: name === 'iommu-map' ? ('high' as const) : ('medium' as const),
+  })
+  const guessed = present.filter(raises)
+  const others = present.filter((fn) => !raises(fn))
+  if (others.length > 0) items.push({ ...item(others), message: 'present' })
+  if (guessed.length > 0) items.push({ ...item(guessed), message: 'device-id-guessed', effect: 'caveat' })
   if (bridge.functions.length > 0) return [...items, ...later(at, bridge, map, free)]
   return [...items, { ...free, message: 'buses', details: { ...details, ranges: rangesWords(routing.lost) } }]
 }
@@ -113,6 +121,8 @@ export const treeRequesterIdsUncovered: Rule = {
   messages: {
     ...TREE_MESSAGES,
     present: '{map} of {bridge} has no entry for {devices}. {linux}',
+    'device-id-guessed':
+      'msi-map of {bridge} has no entry for {devices}. Linux sends their MSIs to an ITS all the same and takes their RequesterIDs for DeviceIDs: under which the hardware knows them is not described.',
     buses: '{map} of {bridge} has no entry for the RequesterIDs {ranges} (after the mask). {linux}',
     'hot-plug':
       '{map} of {bridge} has no entry for the RequesterIDs {ranges} (after the mask), which lie on buses behind its bridges. {linux}',

@@ -12,6 +12,11 @@ export function describedIts(route: Route): MsiController | undefined {
   return controller !== undefined && isIts(controller.kind) ? controller : undefined
 }
 
+/** Whether no map says under which DeviceID the ITS of a function knows it. */
+export function hasGuessedDeviceId({ msi }: Route): boolean {
+  return msi.described.state === 'decided' && msi.described.value.deviceIdGuessed === true
+}
+
 /** Whether an ITS takes the function's MSIs, as described or as in use: either may be the one that tells the truth. */
 export function usesIts(route: Route): boolean {
   return isIts(route.msi.kind) || describedIts(route) !== undefined

@@ -17,6 +17,8 @@ export interface Fn {
   readonly rids: readonly number[]
   /** The one that MSIs carry. */
   readonly msiRid: number
+  /** The bridge above it. */
+  readonly above: Fn | undefined
 }
 
 /** Where each of 65536 RequesterIDs goes: index into names plus one, 0 for nowhere, and the id it gets there. */
@@ -79,6 +81,7 @@ export function flatten(
   descriptions: readonly FunctionDescription[],
   deferred: (rids: readonly number[]) => boolean,
   alias?: number,
+  above?: Fn,
 ): Fn[] {
   return descriptions.flatMap((description) => {
     const rid = bdf(description.address)
@@ -94,6 +97,7 @@ export function flatten(
         ats: description.ats === 'enabled',
         rids,
         msiRid: alias ?? own,
+        above,
       }
     }
     const { enabled = 0, firstOffset = 1, stride = 1, driver } = description.sriov ?? {}
@@ -101,15 +105,22 @@ export function flatten(
       fnAt(rid + firstOffset + index * stride, driver !== undefined),
     )
     const below = description.type === 'pcie-to-pci-bridge' ? (description.secondaryBus ?? 0) << 8 : alias
-    return [
-      fnAt(rid, description.driver !== undefined),
-      ...virtual,
-      ...flatten(complex, description.functions ?? [], deferred, below),
-    ]
+    const own = fnAt(rid, description.driver !== undefined)
+    return [own, ...virtual, ...flatten(complex, description.functions ?? [], deferred, below, own)]
   })
 }
 
 export const all = (to: string | undefined): readonly MapEntryDescription[] => (to === undefined ? [] : [{ to }])
+
+/** The id that the entries of one controller alone give; unchanged where none of them holds it. */
+export function idAmong({ description }: Complex, controller: string, rid: number): number {
+  const masked = (rid & Number(description.msiMapMask ?? 0xffffffff)) >>> 0
+  const entry = (description.msiMap ?? []).find(
+    ({ to, from = 0, count = IDS }) =>
+      to === controller && masked >= Number(from) && masked < Number(from) + Number(count),
+  )
+  return entry ? masked - Number(entry.from ?? 0) + Number(entry.outputBase ?? 0) : rid
+}
 
 export function complexOf(description: RootComplexDescription): Complex {
   const { iommuMap, iommu, iommuMapMask = 0xffffffff, msiMap, msi, msiParent, msiMapMask = 0xffffffff } = description

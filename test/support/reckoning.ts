@@ -1,5 +1,5 @@
 import type { MachineDescription } from '../../src/emulator/machine-description.js'
-import { all, at, complexOf, flatten, IDS, newer, type Complex, type Fn } from './reckoned-functions.js'
+import { all, at, complexOf, flatten, idAmong, IDS, newer, type Complex, type Fn } from './reckoned-functions.js'
 
 /**
  * What a description implies, reckoned by hand from the specification of the tool: every RequesterID of every root
@@ -116,12 +116,30 @@ class Reckoning {
     return stream ? this.onward(stream.to).get(stream.id) : at(fn.complex.msi, fn.msiRid)
   }
 
-  /** The working ITS that firmware gives a function, with its DeviceID. */
-  itsOf(fn: Fn): { readonly name: string; readonly deviceId: number } | undefined {
-    const target = this.msiTarget(fn)
+  /**
+   * The working ITS that firmware gives a function, with its DeviceID; without a domain of its own that of the bridge
+   * above it, and then no table says which DeviceID the function has (`guessed`).
+   */
+  itsOf(
+    fn: Fn,
+    bridge = fn,
+  ): { readonly name: string; readonly deviceId: number; readonly guessed: boolean } | undefined {
+    const target = this.msiTarget(bridge)
     const controller = this.controller(target?.to)
-    if (!target || controller?.type !== 'its' || this.noLpi) return undefined
-    return { name: target.to, deviceId: target.id }
+    if (target && controller?.type === 'its' && !this.noLpi) {
+      if (bridge === fn) return { name: target.to, deviceId: target.id, guessed: false }
+      const tables = this.machine.firmware === 'acpi'
+      const deviceId = tables ? fn.msiRid : idAmong(fn.complex, target.to, fn.msiRid)
+      return { name: target.to, deviceId, guessed: true }
+    }
+    if ((controller?.type === 'gicv2m' && this.framesServe) || controller?.type === 'gicv3-mbi') return undefined
+    return bridge.above ? this.itsOf(fn, bridge.above) : undefined
+  }
+
+  /** Linux takes GICv2m frames where no ITS can serve. */
+  private get framesServe(): boolean {
+    const others = (this.machine.msiControllers ?? []).some(({ type }) => type === 'its' || type === 'gicv3-mbi')
+    return !others || this.noLpi
   }
 
   private remapping(): boolean {
@@ -149,10 +167,9 @@ class Reckoning {
   private global(): boolean {
     if (this.machine.architecture !== 'arm64') return false
     const used = new Set(this.complexes.map(({ description }) => description.msi))
-    const frames = !(this.machine.msiControllers ?? []).some(({ type }) => type === 'its' || type === 'gicv3-mbi')
     return (this.machine.msiControllers ?? []).every(({ name, type, preIts }) => {
       if (type === 'its') return this.noLpi || preIts === undefined
-      if (type === 'gicv2m') return !(frames || this.noLpi)
+      if (type === 'gicv2m') return !this.framesServe
       return type === 'dwc' ? !used.has(name) : false
     })
   }
@@ -179,7 +196,9 @@ class Reckoning {
     if (attachment === 'never') return 'refuses EINVAL'
     if (attachment === 'deferred') return 'refuses EAGAIN'
     const unit = this.iommuOf(fn)?.unit
-    if (this.newer(5, 19) && (unit?.type === 'riscv' || (unit?.type === 'smmuv3' && unit.coherent === false)))
+    // 5.19 and 6.0 ask, and the SMMU drivers of both say yes to everything.
+    const asked = unit?.type === 'riscv' ? this.newer(5, 19) : this.newer(6, 1)
+    if (asked && (unit?.type === 'riscv' || (unit?.type === 'smmuv3' && unit.coherent === false)))
       return 'refuses EINVAL'
     const now = this.groups.now.get(fn.name)
     const bound = this.groups.bound.get(fn.name)
@@ -265,7 +284,8 @@ class Reckoning {
     const bypass = unit.type === 'smmuv2' && this.machine.kernel.parameters?.['arm_smmu.disable_bypass'] === 'N'
     const ats = fn.ats && fn.complex.description.atsSupported === true
     const collides = this.inOtherRange(fn, its.deviceId, its.name, 'msiMap')
-    if (bypass || ats || collides || this.distancesDiffer(fn, its.name, unit.name)) return 'isolated-with-caveats'
+    if (its.guessed || bypass || ats || collides || this.distancesDiffer(fn, its.name, unit.name))
+      return 'isolated-with-caveats'
     // The hazards leave open what shared StreamIDs mean, and whether ids under a mask keep their distance.
     const open =
       streamIds.some((id) => this.inOtherRange(fn, id, unit.name, 'iommuMap')) ||

@@ -96,9 +96,9 @@ describe('of_msi_xlate', () => {
     const tree = deviceTree({ ...controllers, host: { 'msi-map': [0, V2M, 1, 0x100, 0, ITS, 0x40, 0x100] } })
     const deviceId = (path: string, id: number) =>
       ofMsiDeviceId(tree, [known(nodeAt(tree, '/host'))], id, parseRelease('6.12.0'), nodeAt(tree, path))
-    expect(deviceId('/its', 8)).toEqual({ kind: 'id', id: 0x48 })
-    expect(deviceId('/its0', 8)).toEqual({ kind: 'id', id: 8 })
-    expect(deviceId('/its', 0x108)).toEqual({ kind: 'id', id: 0x108 })
+    expect(deviceId('/its', 8)).toEqual({ kind: 'id', id: 0x48, guessed: false })
+    expect(deviceId('/its0', 8)).toEqual({ kind: 'id', id: 8, guessed: true })
+    expect(deviceId('/its', 0x108)).toEqual({ kind: 'id', id: 0x108, guessed: true })
   })
 })
 

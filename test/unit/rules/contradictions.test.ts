@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Report } from '../../../src/report/types.js'
-import { arm, card, judged, link, text, type TestCase } from './metal.js'
+import { arm, card, intel, judged, link, text, type TestCase } from './metal.js'
 import { v2m } from './vector.js'
 
 const CARD = '0000:01:00.0'
@@ -78,19 +78,40 @@ describe('of witnesses that contradict each other the weaker counts, with a find
     )
   })
 
-  it('a chip name that promises isolation, and domains without the flag', () => {
-    const machine = arm({ kernel: { debugfs: true } })
-    const edit: TestCase['edit'] = (files) => {
+  /** Domains of debugfs with `from` in place of the flags word. */
+  const flags =
+    (from: string, to: string): NonNullable<TestCase['edit']> =>
+    (files) => {
       for (const [path, entry] of files) {
         if (!path.startsWith('sys/kernel/debug/irq/domains/') || entry.kind !== 'file') continue
         if (typeof entry.content === 'string') continue
-        files.set(path, text(new TextDecoder().decode(entry.content).replaceAll('0x00000123', '0x00000103')))
+        files.set(path, text(new TextDecoder().decode(entry.content).replaceAll(from, to)))
       }
     }
-    const { findings, verdict } = told({ machine, edit })
+  const isolatedMsi = (report: Report) => report.devices.find(({ address }) => address === CARD)?.kernel.isolatedMsi
+
+  it('a chip name that promises isolation, and domains without the flag', () => {
+    const machine = arm({ kernel: { debugfs: true } })
+    const { findings, verdict, report } = told({ machine, edit: flags('0x00000123', '0x00000103') })
     expect(verdict).toBe('not-isolated')
+    // msi_device_has_isolated_msi looks at the flags and at nothing else: kernel-decision.md section 7 A 1.
+    expect(isolatedMsi(report)).toBe('no')
     expect(findings).toEqual([
       `The interrupts of ${CARD} are ITS-PCI-MSIX-${CARD}, yet none of their domains carries the isolation flag.`,
     ])
+  })
+
+  it('domains that are damaged leave open what a chip name promises, closed ones do not', () => {
+    const machine = arm({ kernel: { debugfs: true } })
+    expect(isolatedMsi(told({ machine, edit: flags('0x00000123', '0x') }).report)).toBe('unknown')
+    expect(isolatedMsi(judged({ machine: { ...machine, privilege: 'nobody' } }).report)).toBe('yes')
+  })
+
+  it('x86 up to 6.2 remaps without the flag on any domain', () => {
+    const edit = flags('0x00000123', '0x00000103')
+    const old = told({ machine: intel({ kernel: { release: '6.1.0', debugfs: true } }), edit })
+    expect([old.verdict, isolatedMsi(old.report), old.findings]).toEqual(['isolated', 'yes', []])
+    const newer = told({ machine: intel({ kernel: { release: '6.3.0', debugfs: true } }), edit })
+    expect([newer.verdict, isolatedMsi(newer.report)]).toEqual(['not-isolated', 'no'])
   })
 })

@@ -60,6 +60,26 @@ describe('an ITS that is described and did not come up', () => {
     expect(cardOf(machine, [STARTS])).toMatchObject({ verdict: 'unknown', kernel: { isolatedMsi: 'unknown' } })
   })
 
+  it('cannot be told from the interrupts of another ITS', () => {
+    const two = tree({
+      msiControllers: [its, { name: 'other', type: 'its', address: '0x80a0000' }],
+      rootComplexes: [
+        {
+          iommu: 'smmu',
+          msiMap: [
+            { from: 0, count: 0x200, to: 'its' },
+            { from: 0x200, count: 0x100, to: 'other', outputBase: 0x200 },
+          ],
+          functions: [card(1, {}, IDLE), card(2)],
+        },
+      ],
+    })
+    expect(cardOf(two, [STARTS, 'ITS [mem 0x080a0000-0x080bffff]'])).toMatchObject({
+      verdict: 'unknown',
+      kernel: { isolatedMsi: 'unknown' },
+    })
+  })
+
   it('has no reg in the tree, and the log says nothing of it', () => {
     const withoutReg = tree({ rootComplexes: idle, deviceTree: { properties: { [`/${NODE}`]: { reg: null } } } })
     expect(cardOf(withoutReg, [STARTS])).toMatchObject({ verdict: 'not-isolated', kernel: { isolatedMsi: 'no' } })
