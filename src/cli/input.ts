@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { openLspciText } from '../capture/lspci-sysroot.js'
 import { RedactingSysroot } from '../capture/redacting-sysroot.js'
 import { withAcpiDump } from '../sysroot/acpi-dump-sysroot.js'
@@ -24,6 +24,20 @@ const BUNDLE = {
   directoryHint: 'Use --sysroot for a directory.',
 }
 
+/** A copy of a machine holds at least one of these. */
+const MACHINE_PARTS = ['sys', 'proc', 'acpidump.txt']
+
+/** What people name in place of the tree: the directory of a capture, or `sys` itself. */
+function assertMachine(directory: string): void {
+  const holds = (...path: readonly string[]) => existsSync([directory, ...path].join('/'))
+  if (MACHINE_PARTS.some((part) => holds(part))) return
+  const meant = holds('sysroot', 'sys') ? `${directory}/sysroot` : holds('bus', 'pci') ? `${directory}/..` : ''
+  throw new InputError(`${directory}: it is no copy of a machine: it holds neither sys nor proc`, {
+    path: directory,
+    hint: meant === '' ? 'Give the directory that holds sys and proc.' : `Perhaps ${meant} is meant.`,
+  })
+}
+
 function openDirectory(directory: string): TracedSysroot {
   let isDirectory: boolean
   try {
@@ -37,6 +51,7 @@ function openDirectory(directory: string): TracedSysroot {
       hint: 'Use --bundle for a .tar.gz file.',
     })
   }
+  assertMachine(directory)
   return withAcpiDump(openDirectorySysroot(directory, { kind: 'sysroot', name: directory }))
 }
 

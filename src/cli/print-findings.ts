@@ -7,7 +7,7 @@ import type { FindingsDocument } from '../report/findings-document.js'
 import { findingsOfLint, findingsOfProbe } from '../report/findings-document.js'
 import type { Analysis } from '../report/build.js'
 import type { LintFailOn, LintReport } from '../report/lint-report.js'
-import { InputError } from './errors.js'
+import { InputError, UsageError } from './errors.js'
 import { writeStdout } from './output.js'
 import { printReport } from './print.js'
 import { renderOptions, type OutputFlags } from './terminal.js'
@@ -15,6 +15,15 @@ import { renderOptions, type OutputFlags } from './terminal.js'
 /** Prints findings in one of the formats that other programs collect. */
 export function printFindings(document: FindingsDocument, format: 'sarif' | 'junit'): void {
   writeStdout(format === 'sarif' ? renderSarif(document) : renderJunit(document))
+}
+
+/** --json and another form of output cannot both be had. */
+export function assertOneForm({ json, format }: { readonly json: boolean; readonly format: string }): void {
+  if (!json || (format !== 'sarif' && format !== 'junit')) return
+  throw new UsageError(`--json and --format ${format} exclude each other`, {
+    path: '--format',
+    hint: 'Give one of them.',
+  })
 }
 
 /** The forms that `probe` has. */

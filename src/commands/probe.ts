@@ -1,7 +1,7 @@
 import { Command, Flags } from '@oclif/core'
 import { exampleFor, printExample } from '../cli/example.js'
 import { INPUT_FLAGS, JUDGE_FLAGS, OUTPUT_FLAGS, reportOptions } from '../cli/flags.js'
-import { PROBE_FORMAT, printAnalysis, wantsText } from '../cli/print-findings.js'
+import { assertOneForm, PROBE_FORMAT, printAnalysis, wantsText } from '../cli/print-findings.js'
 import { parsed } from '../cli/usage.js'
 import { analyse, buildReport, openSysroot, probeMachine } from '../index.js'
 
@@ -40,6 +40,7 @@ export default class Probe extends Command {
 
   override async run(): Promise<number> {
     const { flags } = await parsed('probe', this.parse(Probe))
+    assertOneForm(flags)
     const options = reportOptions(flags)
     const analysis = analyse(probeMachine(await openSysroot(flags)), options)
     printAnalysis(analysis, flags)
