@@ -6,7 +6,7 @@ import { parsed } from '../cli/usage.js'
 import { analyse, buildReport, openSysroot, probeMachine } from '../index.js'
 
 export default class Probe extends Command {
-  static override summary = 'Tell, for every PCI device and IOMMU group, whether it can raise only its own interrupts.'
+  static override summary = 'Judge every PCI device and IOMMU group: can it raise only its own interrupts?'
   static override description =
     'Reads this host, or a captured machine, and prints the verdicts, what the kernel would answer, why, and what to do. ' +
     'Exit code: 0 every endpoint is good enough, 1 at least one is not isolated, 3 none is bad and one is unknown or there is none.'

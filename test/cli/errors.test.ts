@@ -45,6 +45,13 @@ const rows: readonly Row[] = [
     message: 'given twice',
   },
   { words: ['probe', '--json', '--format', 'sarif'], exitCode: 64, path: '--format', message: 'exclude each other' },
+  {
+    words: ['probe', '--bundle', '-'],
+    exitCode: 65,
+    path: 'standard input',
+    message: 'it is no copy of a machine',
+    input: bundleOf({ 'notes/read.me': 'nothing' }),
+  },
   { words: ['probe', '--sysroot', '/etc'], exitCode: 65, path: '/etc', message: 'it is no copy of a machine' },
   { words: ['probe', '--sysroot', '/nowhere'], exitCode: 66, path: '/nowhere', message: 'no such file' },
   { words: ['probe', '--bundle', '/nowhere'], exitCode: 66, path: '/nowhere', message: 'no such file' },

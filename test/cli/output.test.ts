@@ -107,6 +107,27 @@ test.each(['report', 'error', 'explanation', 'lint'])('schema %s is a schema tha
 })
 
 describe('help', () => {
+  test('fits 80 columns, whatever the command', async () => {
+    const commands = [
+      'probe',
+      'check',
+      'explain',
+      'lint',
+      'decode',
+      'capture',
+      'selftest',
+      'rules',
+      'schema',
+      'emulate',
+    ]
+    const env = { COLUMNS: '80' }
+    const runs = await Promise.all(
+      [[], ...commands.map((name) => [name])].map((words) => intremap([...words, '--help'], { env })),
+    )
+    const long = runs.flatMap(({ stdout }) => stdout.split('\n').filter((line) => line.length > 80))
+    expect(long).toEqual([])
+  })
+
   test.each(['probe', 'check', 'rules', 'schema'])('%s has help with an example', async (command) => {
     const run = await intremap([command, '--help'])
     expect(run).toMatchObject({ exitCode: 0, stderr: '' })

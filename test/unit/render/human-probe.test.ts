@@ -184,6 +184,15 @@ describe('the sections', () => {
     expect(renderHumanProbe(machine, { ...PLAIN, all: true })).toContain('  A host driver holds it: 01:00.0.\n')
   })
 
+  test('an isolated device without a group is told to get one, unless something stands in its way', () => {
+    const text = (changes: Partial<DeviceReport>) =>
+      withoutExpansions(renderHumanProbe(report([device(address(0), changes)]), PLAIN))
+    expect(text({})).toContain('Groups No group yet, the kernel makes one when a driver binds: 01:00.0.')
+    expect(text({ iommuGroup: '3' })).not.toContain('No group yet')
+    const obstacles = [{ code: 'no-group', interface: 'both', errno: 'EINVAL' }] as const
+    expect(text({ obstacles })).not.toContain('No group yet')
+  })
+
   test('mixed groups name who decides', () => {
     const text = renderHumanProbe(
       report([device(address(0), { iommuGroup: '4' }), refused(address(1), { iommuGroup: '4' })], {
