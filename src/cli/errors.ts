@@ -1,5 +1,6 @@
 import { NotFoundError as ReportNotFoundError } from '../report/not-found.js'
 import { BundleError } from '../sysroot/bundle-error.js'
+import { systemErrorWords } from './system-error.js'
 
 /** Names that a message still lists; more of them help nobody. */
 const NAMES_SHOWN = 8
@@ -87,20 +88,43 @@ function fromCommandError(error: CommandError): ErrorObject {
   }
 }
 
+interface InternalError {
+  readonly message: string
+  readonly hint: string
+}
+
+function bug(error: unknown): InternalError {
+  const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+  return {
+    message: `internal error, no verdict was reached: ${message}`,
+    hint: 'Please report this with the bundle or a copy of the tree that was probed; DEBUG=1 shows the stack.',
+  }
+}
+
+/** Standard output is full, or its device broke: nobody's bug, but no verdict either. */
+const isFailedWrite = (error: unknown) => error instanceof Error && 'syscall' in error && error.syscall === 'write'
+
+function failedWrite(error: unknown): InternalError {
+  return {
+    message: `the output could not be written: ${systemErrorWords(error)}`,
+    hint: 'What was printed is incomplete; write it somewhere else.',
+  }
+}
+
 /** The contract's error object for whatever was thrown; what is of none of the classes is an internal error. */
 export function describeError(error: unknown): ErrorObject {
   if (error instanceof CommandError) return fromCommandError(error)
   if (error instanceof BundleError) return fromCommandError(new InputError(error.message, { path: error.path }))
   if (error instanceof ReportNotFoundError) return fromCommandError(notOnThisMachine(error))
-  const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+  const { message, hint } = isFailedWrite(error) ? failedWrite(error) : bug(error)
   return {
     schema: 'intremap/error',
     schemaVersion: ERROR_SCHEMA_VERSION,
     error: {
       code: 'internal',
-      message: `internal error, no verdict was reached: ${message}`,
+      message,
       path: 'none',
-      hint: 'Please report this with the bundle or a copy of the tree that was probed; DEBUG=1 shows the stack.',
+      hint,
     },
     exitCode: 70,
   }
