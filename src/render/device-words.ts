@@ -13,7 +13,7 @@ export function addressWords(report: Report): (address: string) => string {
 /** The same within a sentence that names several; paths keep theirs. */
 export function addressesShortened(report: Report): (text: string) => string {
   const short = addressWords(report)
-  return (text) => text.replace(/(?<![\w./:-])0000:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7](?![\w/])/g, short)
+  return (text) => text.replaceAll(/(?<![\w./:-])0000:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7](?![\w/])/g, short)
 }
 
 /** Names the devices; `all 12 devices` where they are all endpoints of the report and too many to name. */

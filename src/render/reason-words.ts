@@ -1,7 +1,7 @@
 import type { Actor, Reason } from '../report/types.js'
 
 /** A step that somebody can take; never one that weakens the host. */
-interface Step {
+export interface Step {
   readonly actor: Actor
   readonly text: string
 }

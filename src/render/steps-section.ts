@@ -50,7 +50,7 @@ function mostUrgentFirst(report: Report): readonly FindingReport[] {
 }
 
 /** Something to do: a remedy, of what is more than worth knowing. */
-export const hasStep = ({ remedy, severity }: FindingReport) =>
+export const hasStep = ({ remedy, severity }: FindingReport): boolean =>
   remedy !== 'none' && remedy !== '' && severity !== 'info'
 
 /** Whether a finding that has a remedy explains the device's verdict. */

@@ -33,10 +33,12 @@ export const MSI_CONTROLLER_KIND = z.enum([
 export const ACTOR = z.enum(['hardware', 'firmware', 'kernel', 'configuration'])
 const READ_FAILURE = z.enum(['permission', 'io', 'malformed', 'too-large'])
 
-export const list = <T extends z.ZodType>(item: T) => z.array(item).readonly()
+type List<T extends z.ZodType> = z.ZodReadonly<z.ZodArray<T>>
+export const list = <T extends z.ZodType>(item: T): List<T> => z.array(item).readonly()
 const hexOrWord = (meaning: string) => z.string().describe(`${meaning}: lower-case hex with 0x, or none, or unknown`)
-export const addresses = (meaning: string) => list(z.string()).describe(`${meaning}, sorted by address`)
-export const idList = (meaning: string) =>
+export const addresses = (meaning: string): List<z.ZodString> =>
+  list(z.string()).describe(`${meaning}, sorted by address`)
+export const idList = (meaning: string): z.ZodUnion<readonly [List<z.ZodString>, z.ZodLiteral<'unknown'>]> =>
   z
     .union([list(z.string()), z.literal('unknown')])
     .describe(`${meaning}: lower-case hex; unknown when it cannot be told`)
