@@ -96,6 +96,12 @@ describe.each(rows)('intremap $words is $exitCode', ({ words, exitCode, path, me
   })
 })
 
+test('a capture on standard input is sent to the flag that takes it', async () => {
+  const run = await intremap(['lint', '-'], { input: bundleOf(smallMachine()) })
+  expect(run).toMatchObject({ exitCode: 64, stdout: '' })
+  expect(run.stderr).toContain('--bundle -')
+})
+
 test('--json and another form exclude each other', async () => {
   for (const command of ['probe', 'lint']) {
     const run = await intremap([command, '--json', '--format', 'sarif'])
