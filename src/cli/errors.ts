@@ -1,5 +1,6 @@
 import { NotFoundError as ReportNotFoundError } from '../report/not-found.js'
 import { BundleError } from '../sysroot/bundle-error.js'
+import { nearest } from './nearest.js'
 import { systemErrorWords } from './system-error.js'
 
 /** Names that a message still lists; more of them help nobody. */
@@ -68,12 +69,16 @@ export class NotFoundError extends CommandError {
 
 function notOnThisMachine({ kind, asked, available }: ReportNotFoundError): NotFoundError {
   const left = available.length - NAMES_SHOWN
-  const names = available.slice(0, NAMES_SHOWN).join(', ')
+  // Of many, those that may have been meant.
+  const named = left > 0 && kind === 'device' ? nearest(asked, available, NAMES_SHOWN) : []
+  const names = (named.length > 0 ? named : available.slice(0, NAMES_SHOWN)).join(', ')
   const what = kind === 'device' ? 'PCI function' : 'IOMMU group'
   return new NotFoundError(`this machine has no ${what} ${asked}`, {
     path: asked,
     hint:
-      available.length === 0 ? `It has no ${what} at all.` : `It has ${names}${left > 0 ? ` and ${left} more` : ''}.`,
+      available.length === 0
+        ? `It has no ${what} at all.`
+        : `It has ${names}${left > 0 ? ` and others, ${available.length} in all` : ''}.`,
   })
 }
 

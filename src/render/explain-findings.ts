@@ -22,10 +22,18 @@ function evidenceBlocks({ evidence }: FindingReport, shown: number | undefined):
   })
 }
 
-/** Every rule that did not pass, severest first, with its evidence. */
+/** Every rule that did not pass, severest first, with its evidence; rules that say the same of one place say it once. */
 export function notPassedSection({ findings }: DeviceExplanation, detail: FindingsDetail): readonly Block[] {
-  return severestFirst(findings).flatMap((finding) => [
-    prose('  ', `${finding.rule} ${finding.severity}: ${finding.summary}`),
+  const alike = new Map<string, { readonly rules: string[]; readonly finding: FindingReport }>()
+  for (const finding of severestFirst(findings)) {
+    const { rule, severity, summary, evidence } = finding
+    const key = JSON.stringify([severity, summary, evidence])
+    const seen = alike.get(key)
+    if (seen) seen.rules.push(rule)
+    else alike.set(key, { rules: [rule], finding })
+  }
+  return [...alike.values()].flatMap(({ rules, finding }) => [
+    prose('  ', `${rules.join(', ')} ${finding.severity}: ${finding.summary}`),
     ...evidenceBlocks(finding, detail.evidenceShown),
   ])
 }

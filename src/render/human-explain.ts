@@ -29,7 +29,7 @@ const EVERYTHING: Detail = {
   chips: true,
   eras: true,
 }
-const ROOMY: Detail = { ...EVERYTHING, all: false, evidenceShown: 3, changesShown: 3, logLines: 2 }
+const ROOMY: Detail = { ...EVERYTHING, all: false, evidenceShown: 3, changesShown: 3, logLines: 3 }
 const CLOSE: Detail = { ...ROOMY, gaps: false, evidenceShown: 2 }
 const CLOSER: Detail = { ...CLOSE, evidenceShown: 1, changesShown: 2 }
 const TIGHT: Detail = { ...CLOSER, everyday: false, headings: false }

@@ -130,7 +130,9 @@ export const REASON_WORDS: Record<Reason, ReasonWords> = {
   },
   unreadable: {
     short: 'unreadable',
+    explainedBy: 'IR109',
     because: 'a file that decides it could not be read',
+    step: { actor: 'configuration', text: 'Run intremap as root, or on a capture that root made.' },
   },
   'controller-unknown': {
     short: 'controller unknown',

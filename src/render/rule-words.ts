@@ -5,7 +5,7 @@ import { enumerate } from './text-layout.js'
 export const EFFECT_WORDS: Record<RuleDescription['effect'], string> = {
   'not-isolated': 'makes the device not isolated, or unknown where it cannot be checked',
   caveat: 'puts a caveat on the verdict',
-  none: 'leaves the verdict as it is',
+  none: 'has no effect of its own on the verdict',
 }
 
 export const SCOPE_WORDS: Record<RuleDescription['scope'], string> = {

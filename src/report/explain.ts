@@ -71,9 +71,9 @@ function changesOf(
   const isCaveat = ({ rule, item }: Finding) => (item.effect ?? rule.effect) === 'caveat'
   const ordered = [...lowering.filter((finding) => !isCaveat(finding)), ...lowering.filter(isCaveat)]
   const changes = new Map<string, ChangeReport>()
-  for (const { rule, item } of ordered) {
-    for (const { actor, text } of remediesFor(rule, item, kinds)) {
-      if (!changes.has(text)) changes.set(text, { rule: rule.id, actor, text })
+  for (const finding of ordered) {
+    for (const { actor, text } of remediesFor(finding, kinds)) {
+      if (!changes.has(text)) changes.set(text, { rule: finding.rule.id, actor, text })
     }
   }
   return [...changes.values()]

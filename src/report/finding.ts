@@ -16,7 +16,7 @@ export function locatorOf(at: { readonly offset: number; readonly length: number
 /** A finding as the report states it, with the remedy that can be taken on such a machine. */
 export function findingReport(finding: Finding, machine: ReadonlySet<MachineKind> = new Set()): FindingReport {
   const { rule, item } = finding
-  const remedy = remedyFor(rule, item, machine)
+  const remedy = remedyFor(finding, machine)
   return {
     rule: rule.id,
     severity: finding.kind === 'fail' ? (item.severity ?? rule.severity) : 'info',

@@ -78,7 +78,7 @@ export const sharedDeviceId: Rule = {
   remedy: [
     {
       actor: 'firmware',
-      messages: ['shared', 'unreadable'],
+      messages: ['shared'],
       text: 'Give each requester a DeviceID of its own in msi-map or the IORT.',
     },
     {

@@ -21,7 +21,7 @@ export interface Remedy {
   readonly faults?: readonly Actor[]
   /** Only on such machines; on all when left out. */
   readonly machines?: readonly MachineKind[]
-  /** Only with these keys of `messages`; with all when left out. */
+  /** Only with these keys of `messages`; with all of what failed when left out. */
   readonly messages?: readonly string[]
 }
 export interface Reference {

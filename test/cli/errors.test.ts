@@ -44,7 +44,6 @@ const rows: readonly Row[] = [
     path: '--format',
     message: 'given twice',
   },
-  { words: ['probe', '--json', '--format', 'sarif'], exitCode: 64, path: '--format', message: 'exclude each other' },
   {
     words: ['probe', '--bundle', '-'],
     exitCode: 65,
@@ -95,6 +94,19 @@ describe.each(rows)('intremap $words is $exitCode', ({ words, exitCode, path, me
     expect(validError(object), JSON.stringify(validError.errors)).toBe(true)
     expect(object).toMatchObject({ schema: 'intremap/error', error: { path }, exitCode })
   })
+})
+
+test('a capture on standard input is sent to the flag that takes it', async () => {
+  const run = await intremap(['lint', '-'], { input: bundleOf(smallMachine()) })
+  expect(run).toMatchObject({ exitCode: 64, stdout: '' })
+  expect(run.stderr).toContain('--bundle -')
+})
+
+test('--json and another form exclude each other', async () => {
+  for (const command of ['probe', 'lint']) {
+    const run = await intremap([command, '--json', '--format', 'sarif'])
+    expect(JSON.parse(run.stdout)).toMatchObject({ error: { code: 'usage', path: '--format' }, exitCode: 64 })
+  }
 })
 
 test('a file that is not readable is not found, not a crash', async () => {

@@ -31,7 +31,7 @@ describe.each(machineNames)(`%s (${MACHINES_FROM})`, (name) => {
       const explanation = explainDevice(analysis, address)
       const texts = [PLAIN, { ...PLAIN, all: true }].map((options) => renderHumanExplain(explanation, options))
       for (const { rule } of explanation.findings) {
-        for (const text of texts) expect(text).toMatch(new RegExp(`^ {2}${rule} `, 'm'))
+        for (const text of texts) expect(text).toMatch(new RegExp(`^ {2}(?:IR\\d+,\\s+)*${rule}\\b`, 'm'))
       }
     }
   })

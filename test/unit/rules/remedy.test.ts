@@ -28,23 +28,29 @@ describe('of several remedies', () => {
     ],
   }
   if (!rule) throw new Error('there is no rule')
+  const fail = (changes: Partial<OutcomeItem> = {}) => ({ rule, kind: 'fail', item: item(changes) }) as const
 
   it('takes the one whose fault it is', () => {
-    expect(remedyFor(rule, item({ actor: 'configuration' }), kinds())?.text).toBe('Change the word.')
-    expect(remedyFor(rule, item({ actor: 'firmware' }), kinds('x86'))?.text).toBe('Change the table.')
+    expect(remedyFor(fail({ actor: 'configuration' }), kinds())?.text).toBe('Change the word.')
+    expect(remedyFor(fail({ actor: 'firmware' }), kinds('x86'))?.text).toBe('Change the table.')
   })
   it('takes the one for the message before the one for all', () => {
-    expect(remedyFor(rule, item({ actor: 'firmware', message: 'special' }), kinds())?.text).toBe('Only for special.')
+    expect(remedyFor(fail({ actor: 'firmware', message: 'special' }), kinds())?.text).toBe('Only for special.')
   })
   it('in a guest asks whom the guest depends on', () => {
-    expect(remedyFor(rule, item({ actor: 'firmware' }), kinds('guest', 'x86'))).toMatchObject({
+    expect(remedyFor(fail({ actor: 'firmware' }), kinds('guest', 'x86'))).toMatchObject({
       actor: 'hardware',
       text: 'Ask the hypervisor.',
     })
   })
+  it('of what could not be known asks for it to be read, unless a remedy is for that message', () => {
+    const unknown = (message: string) => ({ rule, kind: 'unknown', item: item({ message }) }) as const
+    expect(remedyFor(unknown('m'), kinds())?.text).toMatch(/^Let intremap read what this needs: as root/)
+    expect(remedyFor(unknown('special'), kinds())?.text).toBe('Only for special.')
+  })
   it('takes the first that fits where nobody is named', () => {
-    expect(remedyFor(rule, item(), kinds())?.text).toBe('Change the table.')
-    expect(remediesFor(rule, item(), kinds())).toHaveLength(2)
+    expect(remedyFor(fail(), kinds())?.text).toBe('Change the table.')
+    expect(remediesFor(fail(), kinds())).toHaveLength(2)
   })
 })
 
