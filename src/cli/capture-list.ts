@@ -11,6 +11,7 @@ export interface CaptureList {
   readonly denied: readonly string[]
 }
 
+/** The document of `capture --list`: what a bundle would hold, and what this user may not read. */
 export function captureList({ record, files, denied }: Capture): CaptureList {
   return { schema: 'intremap/capture-list', schemaVersion: '1.0.0', source: record.origin, files, denied }
 }

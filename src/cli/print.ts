@@ -18,6 +18,7 @@ export function printReport(report: Report, name: RendererName, flags: PrintFlag
   writeStdout(RENDERERS[flags.json ? 'json' : name](report, renderOptions(flags)))
 }
 
+/** Prints all rules, as a table or as JSON. */
 export function printRules(catalogue: RuleCatalogue, flags: PrintFlags): void {
   writeStdout(flags.json ? toJson(catalogue) : renderHumanRules(catalogue, renderOptions(flags)))
 }
@@ -27,6 +28,7 @@ export function printDocument(document: object, text: () => string, flags: { rea
   writeStdout(flags.json ? toJson(document) : text())
 }
 
+/** Prints what `explain` found of a device, as text or as JSON. */
 export function printExplanation(explanation: DeviceExplanation, flags: PrintFlags): void {
   writeStdout(flags.json ? toJson(explanation) : renderHumanExplain(explanation, renderOptions(flags)))
 }

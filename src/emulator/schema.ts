@@ -40,6 +40,7 @@ export function mapSchema(names: Schema, values: Schema): Schema {
   return { type: 'object', propertyNames: names, additionalProperties: values }
 }
 
+/** A list of any length. */
 export function listSchema(items: Schema): Schema {
   return { type: 'array', items }
 }
@@ -49,10 +50,12 @@ export function tupleSchema(items: Schema, length: number): Schema {
   return { type: 'array', items, minItems: length, maxItems: length }
 }
 
+/** What one of several schemas takes. */
 export function anySchema(...anyOf: readonly Schema[]): Schema {
   return { anyOf }
 }
 
+/** What the definition of that name takes. */
 export function reference(name: string): Schema {
   return { $ref: `#/$defs/${name}` }
 }
@@ -71,6 +74,7 @@ export const INTEGER: Schema = {
 }
 export const HEX_BYTES: Schema = { type: 'string', pattern: '^(?:[ \\n]*[0-9a-fA-F]{2})*[ \\n]*$' }
 
+/** One of these values. */
 export function choice(...values: readonly (string | number)[]): Schema {
   return { enum: values }
 }

@@ -19,10 +19,12 @@ export interface Undecided {
 /** A decision of the kernel's, with the facts it rests on, or the doubt that keeps it from being foretold. */
 export type Decision<T> = Decided<T> | Undecided
 
+/** A decision, with the places it rests on. */
 export function decided<T>(value: T, from: readonly Provenance[] = []): Decided<T> {
   return { state: 'decided', value, from }
 }
 
+/** A doubt, with the places that raised it. */
 export function undecided(doubt: Doubt, from: readonly Provenance[] = []): Undecided {
   return { state: 'undecided', doubt, from }
 }

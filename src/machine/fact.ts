@@ -32,14 +32,17 @@ export interface UnreadableFact {
 /** A value with its origin, or the knowledge that it is not there, or the reason why nobody can tell. */
 export type Fact<T> = KnownFact<T> | AbsentFact | UnreadableFact
 
+/** A value that was read, and where. */
 export function known<T>(value: T, ...from: readonly Provenance[]): KnownFact<T> {
   return { state: 'known', value, from }
 }
 
+/** What is not there, and where it was looked for. */
 export function absent(...from: readonly Provenance[]): AbsentFact {
   return { state: 'absent', from }
 }
 
+/** What is or may be there and cannot be read, why, and where. */
 export function unreadable(reason: ReadFailure, ...from: readonly Provenance[]): UnreadableFact {
   return { state: 'unreadable', reason, from }
 }

@@ -17,6 +17,7 @@ export const ACTOR_WORDS: Record<Actor, string> = {
   configuration: 'administrator',
 }
 
+/** The findings by severity; of one severity in the order given. */
 export function severestFirst(findings: readonly FindingReport[]): readonly FindingReport[] {
   return [...findings].sort((left, right) => SEVERITY_RANK[left.severity] - SEVERITY_RANK[right.severity])
 }

@@ -9,6 +9,7 @@ export interface Style {
   quiet(text: string): string
 }
 
+/** The style of a colour level; level 0 leaves every text as it is. */
 export function styleOf(level: ColorLevel): Style {
   const chalk = new Chalk({ level })
   const colors: Record<Verdict, ChalkInstance> = {

@@ -55,15 +55,18 @@ function hexOf(bytes: Uint8Array): string {
   return text
 }
 
+/** Texts, each with its final NUL. */
 export function stringValue(_: Owner, bytes: Uint8Array): TypedValue {
   return asStrings(bytes) ?? 'the text has no final NUL or is not printable'
 }
 
+/** 32-bit big-endian cells. */
 export function cellValue(_: Owner, bytes: Uint8Array): TypedValue {
   const cells = cellsIn(bytes)
   return cells ? { type: 'cells', cells: cells.map(hex) } : NO_CELLS
 }
 
+/** A boolean: it is true by being there. */
 export function emptyValue(_: Owner, bytes: Uint8Array): TypedValue {
   return bytes.length === 0 ? { type: 'empty' } : 'a boolean property has no bytes'
 }
@@ -96,6 +99,7 @@ function entriesOf(bytes: Uint8Array, widths: readonly (number | undefined)[]): 
 
 const UNEVEN = 'the length does not fit #address-cells and #size-cells'
 
+/** `reg`: addresses and sizes, as wide as the parent says, with each address as CPUs see it. */
 export function regValue({ node }: Owner, bytes: Uint8Array): TypedValue {
   const widths = [busCells(node.parent, '#address-cells'), busCells(node.parent, '#size-cells')]
   const entries = entriesOf(bytes, widths)
@@ -112,6 +116,7 @@ export function regValue({ node }: Owner, bytes: Uint8Array): TypedValue {
 /** Bits 24 and 25 of the first cell of a PCI address (IEEE Std 1275 PCI bus binding, section 2.2.1.1). */
 const PCI_SPACES = ['configuration', 'io', 'memory', 'memory64'] as const
 
+/** `ranges`: address on the bus, address above it and size; on a PCI bus the first cell of an address is its space. */
 export function rangesValue({ node }: Owner, bytes: Uint8Array): TypedValue {
   if (bytes.length === 0) return { type: 'empty' }
   const child = busCells(node, '#address-cells')

@@ -5,6 +5,7 @@ export function iortClause(locator: string): Reference {
   return { title: 'Arm DEN 0049, IO Remapping Table', locator }
 }
 
+/** A section of the ACPI specification. */
 export function acpiClause(locator: string): Reference {
   return { title: 'ACPI 6.5', locator }
 }

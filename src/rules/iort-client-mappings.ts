@@ -8,6 +8,7 @@ import type { IortCase } from './iort-judgement.js'
 /** Nodes that translate ranges of ids for clients: components list single ids, which may well overlap. */
 export type TranslatingNode = RootComplexNode | SmmuNode | SmmuV3Node
 
+/** Whether the node maps the ids of its clients. */
 export function isTranslating(node: IortNode): node is TranslatingNode {
   return node.type === 'root-complex' || node.type === 'smmu' || node.type === 'smmuv3'
 }

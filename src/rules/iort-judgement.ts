@@ -135,10 +135,12 @@ export function nodeSubject(node: IortNode): string {
   return `IORT node ${hex(node.offset)}`
 }
 
+/** A node as evidence: where it stands, and its words. */
 export function nodeEvidence(at: IortCase, node: IortNode): Evidence {
   return { from: { path: at.path, at: { offset: node.offset, length: node.length } }, value: nodeWords(node) }
 }
 
+/** A mapping as evidence: its 20 bytes, and its fields. */
 export function mappingEvidence(at: IortCase, mapping: IdMapping): Evidence {
   const { inputBase, idCount, outputBase, outputReference, singleMapping } = mapping
   const single = singleMapping ? ', single mapping' : ''

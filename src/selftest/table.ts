@@ -30,6 +30,7 @@ export function selftestTable({ machines, passed }: SelftestResult): string {
   return `${[...rows, end, verdict].map(escapeText).join('\n')}\n`
 }
 
+/** The bundled machines, a line each: name, kind and title. */
 export function machineTable({ machines }: MachineList): string {
   const width = Math.max(0, ...machines.map(({ name }) => name.length))
   return machines

@@ -23,6 +23,7 @@ export interface TracedSysroot extends Sysroot {
   trace(path: string, follow: boolean): Trace
 }
 
+/** The steps of a walk, from the root to where it ended. */
 export function traceOf(walk: Walk<PathNode>): Trace {
   const backwards: Step[] = []
   for (let { trail } = walk; trail; trail = trail.before) {

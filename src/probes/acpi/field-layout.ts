@@ -59,10 +59,12 @@ export const decimalField = field('decimal')
 /** Offset of another structure from the start of the table. */
 export const referenceField = field('reference')
 
+/** Bytes that the specification reserves, at `offset` from the start of the structure; `size` in bytes. */
 export function reservedField(offset: number, size: number): FieldLayout<number, true> {
   return { offset, size, title: 'Reserved', format: 'reserved', optional: true }
 }
 
+/** The same field, in structures that may end before it. */
 export function optionalField<Size extends number>(layout: FieldLayout<Size, false>): FieldLayout<Size, true> {
   return { ...layout, optional: true }
 }

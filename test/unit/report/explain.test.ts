@@ -12,6 +12,7 @@ import { openBundle } from '../../../src/sysroot/bundle-sysroot.js'
 import { MemorySysroot, MemoryTree } from '../../../src/sysroot/memory-sysroot.js'
 import { machineNamed, machineNames, MACHINES_FROM } from '../../support/whole-machines.js'
 import { CAPTURES, hasCaptures } from '../../support/outside.js'
+import { processorMilliseconds } from '../../support/processor-time.js'
 
 async function explained(name: string, address: string): Promise<DeviceExplanation> {
   const machine = await machineNamed(name)
@@ -191,13 +192,15 @@ test.skipIf(captures.length === 0)(
   },
 )
 
-test('one of 2,000 functions is explained in a second, all eras included', () => {
+test('one of 2,000 functions is explained in seconds, all eras included', () => {
   const tree = new MemoryTree(emulateMachine(largeMachine(2000)))
   const analysis = analyse(probeMachine(new MemorySysroot({ kind: 'emulated', name: 'large' }, tree)))
   const address = analysis.report.devices.at(-1)?.address ?? ''
-  const start = performance.now()
-  expect(explainDevice(analysis, address).releases.length).toBeGreaterThan(6)
-  expect(performance.now() - start).toBeLessThan(5000)
+  const took = processorMilliseconds(() => {
+    expect(explainDevice(analysis, address).releases.length).toBeGreaterThan(6)
+  })
+  console.log(`one of 2,000 functions explained in ${(took / 1000).toFixed(1)} s`)
+  expect(took).toBeLessThan(5000)
 })
 
 test.each(machineNames)(

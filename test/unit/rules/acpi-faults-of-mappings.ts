@@ -194,6 +194,19 @@ export const FAULTS_OF_MAPPINGS: readonly Fault[] = [
     also: ['IR210'],
   },
   {
+    name: 'counts written as n, where both ranges say the same of the id',
+    rule: 'IR212',
+    severity: 'low',
+    node: RC,
+    offset: '0xc8',
+    says: /^Mapping 0 .* has the count field 0x100, so that it ends with 0x100, with which mapping 1 starts/,
+    tables: nodes(
+      its(),
+      smmu(),
+      mapped({ idCount: 0x100, output: 'smmu' }, { inputBase: 0x100, ids: 0xff00, outputBase: 0x100, output: 'smmu' }),
+    ),
+  },
+  {
     name: 'a count of n that leaves 16 bits',
     rule: 'IR212',
     severity: 'low',

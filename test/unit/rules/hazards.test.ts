@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { FindingReport, Report } from '../../../src/report/types.js'
 import { arm, card, intel, judged, tree, type TestCase } from './metal.js'
-import { its, smmuV2, two, v2m } from './vector.js'
+import { its, smmuV2, two, v2m, wiredSmmu } from './vector.js'
 import { mbi, oneDeviceId, switched } from './vector-machines.js'
 
 const CARD = '0000:01:00.0'
@@ -199,19 +199,8 @@ describe('IR113: DeviceIDs given out twice', () => {
         iort: {
           nodes: [
             { type: 'its-group', name: 'its', itsIds: [0] },
-            {
-              type: 'smmuv3',
-              name: 'smmu',
-              revision: 4,
-              base: '0x9050000',
-              flags: 1,
-              eventGsiv: 106,
-              priGsiv: 107,
-              gerrorGsiv: 108,
-              syncGsiv: 109,
-              // StreamIDs 0x200 on become the DeviceIDs of 0x0 on: VF 02:00.0 gets that of the root bus.
-              mappings: [map(0, 0), map(0x100, 0x100), map(0x200, 0)],
-            },
+            // StreamIDs 0x200 on become the DeviceIDs of 0x0 on: VF 02:00.0 gets that of the root bus.
+            wiredSmmu([map(0, 0), map(0x100, 0x100), map(0x200, 0)]),
             { type: 'root-complex', segment: 0, mappings: [{ output: 'smmu' }] },
           ],
         },

@@ -6,7 +6,7 @@ import { describedIommu } from '../../../src/kernel/iommu-description.js'
 import { msiControllersOf } from '../../../src/kernel/msi-controllers.js'
 import { probeMachine } from '../../../src/probes/machine.js'
 import type { DeviceReport } from '../../../src/report/types.js'
-import { arm, card, closed, intel, judged, sysrootOf, text, tree, type TestCase } from './metal.js'
+import { arm, card, closed, IDLE, intel, judged, sysrootOf, text, tree, type TestCase } from './metal.js'
 import { its, release, smmu, v2m } from './vector.js'
 
 const CARD = '0000:01:00.0'
@@ -71,6 +71,15 @@ describe('what a release asks for', () => {
     }
     expect(gateOf(testCase)).toBe(gate)
     expect(cardOf(testCase).obstacles.map(({ code }) => code)).toEqual(obstacles)
+  })
+  // sysfs-procfs.md section 1a: up to 6.14 a function joins its group when a driver binds, from 6.15 on it has one or none.
+  it.each([
+    ['6.14.0', 'accepts none'],
+    ['6.15.0', 'refuses EINVAL'],
+  ])('%s: a function without driver and group %s', (text_, gate) => {
+    const functions = [card(1, { group: null }, IDLE)]
+    const machine = arm({ kernel: release(text_), rootComplexes: [{ iommu: 'smmu', msi: 'its', functions }] })
+    expect(gateOf({ machine })).toBe(gate)
   })
   it.each([
     ['6.1.0', 'absent none'],
@@ -143,6 +152,24 @@ describe('a virtio-iommu', () => {
   it('takes the last RequesterID of its range, as far from its first endpoint as from the first RequesterID', () => {
     expect(behind(0x100 - 0x10 + 1)).toEqual([0x1000 + 0x100 - 0x10])
     expect(behind(0x100 - 0x10)).toMatchObject({ state: 'decided', value: 'none' })
+  })
+})
+
+// devicetree.md: behind a pre-ITS the kernel clears the flag, while the chip keeps its name.
+describe('an ITS in use, and an msi-map that cannot be read', () => {
+  const preIts = { base: '0x58000000', size: '0x200000' }
+  const answer = (...msiControllers: readonly object[]) => {
+    const machine = tree({ msiControllers: msiControllers.map((more) => ({ ...its, ...more })) })
+    const edit: TestCase['edit'] = (files) => {
+      for (const path of files.keys()) if (path.endsWith('/msi-map')) files.set(path, closed)
+    }
+    return cardOf({ machine, edit }).kernel.isolatedMsi
+  }
+  const second = { name: 'second', address: '0x8100000' }
+  it('has the flag only where no ITS is behind a pre-ITS', () => {
+    expect(answer({})).toBe('yes')
+    expect(answer({ preIts })).toBe('no')
+    expect(answer({}, { ...second, preIts })).toBe('unknown')
   })
 })
 

@@ -1,6 +1,6 @@
 import type { OutcomeKind } from '../../../src/rules/rule.js'
 import { arm, card, closed, IDLE, intel, tree, type TestCase } from './metal.js'
-import { its, release, smmu, smmuV2, two, v2m } from './vector.js'
+import { its, release, smmu, smmuV2, two, v2m, wiredSmmu } from './vector.js'
 import { oneDeviceId, switched } from './vector-machines.js'
 import { s390, vmd } from './vector-platforms.js'
 
@@ -231,18 +231,7 @@ export const RULE_MACHINES: Readonly<Record<string, Partial<Record<OutcomeKind, 
           iort: {
             nodes: [
               { type: 'its-group', name: 'its', itsIds: [0] },
-              {
-                type: 'smmuv3',
-                name: 'smmu',
-                revision: 4,
-                base: '0x9050000',
-                flags: 1,
-                eventGsiv: 106,
-                priGsiv: 107,
-                gerrorGsiv: 108,
-                syncGsiv: 109,
-                mappings: [{ output: 'its' }],
-              },
+              wiredSmmu([{ output: 'its' }]),
               { type: 'root-complex', segment: 0, mappings: [{ inputBase: 0x1000, ids: 0x1000, output: 'smmu' }] },
               { type: 'root-complex', segment: 0, mappings: [{ ids: 0x1000, output: 'smmu' }] },
             ],

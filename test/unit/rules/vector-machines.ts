@@ -1,6 +1,6 @@
 import type { FunctionDescription, MachineDescription } from '../../../src/emulator/machine-description.js'
 import { arm, card, tree, drivenBy } from './metal.js'
-import { its, release, smmuV2, two } from './vector.js'
+import { its, release, smmuV2, two, wiredSmmu } from './vector.js'
 
 /** A PCIe-to-PCI bridge on the root bus with two conventional functions. */
 export const conventional = (secondDriver = 'e1000'): FunctionDescription => ({
@@ -84,18 +84,7 @@ export const oneDeviceId = (by: 'its' | 'smmu'): MachineDescription =>
       iort: {
         nodes: [
           { type: 'its-group', name: 'its', itsIds: [0] },
-          {
-            type: 'smmuv3',
-            name: 'smmu',
-            revision: 4,
-            base: '0x9050000',
-            flags: 1,
-            eventGsiv: 106,
-            priGsiv: 107,
-            gerrorGsiv: 108,
-            syncGsiv: 109,
-            mappings: [0x100, 0x200].map((inputBase) => ({ inputBase, ids: 1, outputBase: 0x42, output: 'its' })),
-          },
+          wiredSmmu([0x100, 0x200].map((inputBase) => ({ inputBase, ids: 1, outputBase: 0x42, output: 'its' }))),
           {
             type: 'root-complex',
             segment: 0,

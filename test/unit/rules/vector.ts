@@ -1,4 +1,5 @@
 import type { FunctionDescription, MachineDescription } from '../../../src/emulator/machine-description.js'
+import type { SmmuV3Description } from '../../../src/emulator/iort-nodes.js'
 import { card, type TestCase } from './metal.js'
 
 /** Expected values are those of the specification's table of whole machines, copied by hand. */
@@ -24,6 +25,20 @@ export const v2m = { name: 'v2m', type: 'gicv2m', address: '0x8020000' } as cons
 export const smmu = { name: 'smmu', type: 'smmuv3', address: '0x9050000' } as const
 export const smmuV2 = { name: 'smmu', type: 'smmuv2', address: '0x9050000' } as const
 export const vtd = { name: 'dmar0', type: 'vt-d', address: '0xfed90000' } as const
+
+/** The SMMUv3 as a node of an IORT, with wired interrupts: no mapping is for its own MSIs. */
+export const wiredSmmu = (mappings: SmmuV3Description['mappings'] = []): SmmuV3Description => ({
+  type: 'smmuv3',
+  name: 'smmu',
+  revision: 4,
+  base: '0x9050000',
+  flags: 1,
+  eventGsiv: 106,
+  priGsiv: 107,
+  gerrorGsiv: 108,
+  syncGsiv: 109,
+  mappings,
+})
 
 /** A root complex with two ports, a card below each. */
 export const two = (
