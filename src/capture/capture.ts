@@ -18,6 +18,8 @@ export interface Capture {
   readonly record: SysrootRecord
   /** Files with content, in code-unit order of the paths under which they were read. */
   readonly files: readonly KeptFile[]
+  /** What is there and was not given to this user; without these the bundle tells less. */
+  readonly denied: readonly string[]
   /** The bundle, with files beside the machine. */
   bundle(extras?: ReadonlyMap<string, Uint8Array>): Promise<Uint8Array>
 }
@@ -28,7 +30,17 @@ export function captureMachine(sysroot: TracedSysroot, probe: (sysroot: Sysroot)
   const recording = new RecordingSysroot(redacting)
   probe(recording)
   const record = recording.record()
-  return { record, files: keptFiles(record.reads, redacting.redacted), bundle: (extras) => writeBundle(record, extras) }
+  return {
+    record,
+    files: keptFiles(record.reads, redacting.redacted),
+    denied: deniedPaths(record.reads),
+    bundle: (extras) => writeBundle(record, extras),
+  }
+}
+
+function deniedPaths(reads: readonly RecordedRead[]): readonly string[] {
+  const denied = reads.filter(({ result }) => result.state === 'unreadable' && result.reason === 'permission')
+  return [...new Set(denied.map(({ path }) => path))].sort()
 }
 
 function keptFiles(reads: readonly RecordedRead[], redacted: ReadonlySet<string>): readonly KeptFile[] {

@@ -7,26 +7,31 @@ export interface CaptureList {
   readonly schemaVersion: string
   readonly source: { readonly kind: string; readonly name: string }
   readonly files: readonly KeptFile[]
+  /** Paths that this user may not read. */
+  readonly denied: readonly string[]
 }
 
-/** The document of `capture --list`: what a bundle would hold. */
-export function captureList({ record, files }: Capture): CaptureList {
-  return { schema: 'intremap/capture-list', schemaVersion: '1.0.0', source: record.origin, files }
+/** The document of `capture --list`: what a bundle would hold, and what this user may not read. */
+export function captureList({ record, files, denied }: Capture): CaptureList {
+  return { schema: 'intremap/capture-list', schemaVersion: '1.0.0', source: record.origin, files, denied }
 }
 
 const total = (files: readonly KeptFile[]) => files.reduce((sum, { bytes }) => sum + bytes, 0)
 const redactedOf = (files: readonly KeptFile[]) => files.filter(({ redacted }) => redacted).length
 
-/** `123 files, 45678 bytes, 12 of them redacted`. */
-export function captureSummary(files: readonly KeptFile[]): string {
-  return `${files.length} files, ${total(files)} bytes, ${redactedOf(files)} of them redacted`
+/** `123 files, 45678 bytes, 12 of them redacted`, and what root would add. */
+export function captureSummary({ files, denied }: Pick<CaptureList, 'files' | 'denied'>): string {
+  const kept = `${files.length} files, ${total(files)} bytes, ${redactedOf(files)} of them redacted`
+  const left = denied.length === 1 ? '1 more was denied' : `${denied.length} more were denied`
+  return denied.length === 0 ? kept : `${kept}; ${left}: run as root for a complete capture`
 }
 
-/** One line a file: bytes, `redacted` where something was taken away, path. */
-export function captureListText({ files }: CaptureList): string {
+/** One line a file: bytes, `redacted` where something was taken away, path; then what was denied. */
+export function captureListText({ files, denied }: CaptureList): string {
   const lines = files.map(
     ({ path, bytes, redacted }) =>
       `${String(bytes).padStart(8)}  ${redacted ? 'redacted' : 'whole   '}  /${escapeText(path)}`,
   )
-  return `${[...lines, captureSummary(files)].join('\n')}\n`
+  const without = denied.map((path) => `${'-'.padStart(8)}  denied    /${escapeText(path)}`)
+  return `${[...lines, ...without, captureSummary({ files, denied })].join('\n')}\n`
 }

@@ -34,7 +34,7 @@ export async function writeCapture(capture: Capture, flags: CaptureFlags): Promi
   const { output, force, list, json } = flags
   if (output !== undefined) {
     writeOutput(output, await capture.bundle(), force)
-    if (output !== '-' && !json) writeStderr(`${escapeText(output)}: ${captureSummary(capture.files)}\n`)
+    if (output !== '-' && !json) writeStderr(`${escapeText(output)}: ${captureSummary(capture)}\n`)
   }
   if (list || json) {
     const document = captureList(capture)

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { NotFoundError } from './errors.js'
+import { nearest } from './nearest.js'
 
 const SUFFIX = '.tar.gz'
 /** Bundles of the installed package; the same place from src/ and from dist/. */
@@ -24,10 +25,14 @@ export function emulatedMachines(): readonly string[] {
 export function readEmulatedMachine(name: string): Uint8Array {
   const names = emulatedMachines()
   if (!names.includes(name)) {
+    const near = nearest(name, names)
+    const meant = near.length > 0 ? `Near it: ${near.join(', ')}. ` : ''
     throw new NotFoundError(`there is no bundled machine ${name}`, {
       path: name,
       hint:
-        names.length > 0 ? `There are: ${names.join(', ')}.` : 'This installation has none: test/fixtures is missing.',
+        names.length > 0
+          ? `${meant}intremap selftest --list lists all ${names.length}.`
+          : 'This installation has none: test/fixtures is missing.',
     })
   }
   return readFileSync(fileURLToPath(new URL(`${encodeURIComponent(name)}${SUFFIX}`, FIXTURES)))

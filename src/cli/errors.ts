@@ -1,5 +1,7 @@
 import { NotFoundError as ReportNotFoundError } from '../report/not-found.js'
 import { BundleError } from '../sysroot/bundle-error.js'
+import { nearest } from './nearest.js'
+import { systemErrorWords } from './system-error.js'
 
 /** Names that a message still lists; more of them help nobody. */
 const NAMES_SHOWN = 8
@@ -67,12 +69,16 @@ export class NotFoundError extends CommandError {
 
 function notOnThisMachine({ kind, asked, available }: ReportNotFoundError): NotFoundError {
   const left = available.length - NAMES_SHOWN
-  const names = available.slice(0, NAMES_SHOWN).join(', ')
+  // Of many, those that may have been meant.
+  const named = left > 0 && kind === 'device' ? nearest(asked, available, NAMES_SHOWN) : []
+  const names = (named.length > 0 ? named : available.slice(0, NAMES_SHOWN)).join(', ')
   const what = kind === 'device' ? 'PCI function' : 'IOMMU group'
   return new NotFoundError(`this machine has no ${what} ${asked}`, {
     path: asked,
     hint:
-      available.length === 0 ? `It has no ${what} at all.` : `It has ${names}${left > 0 ? ` and ${left} more` : ''}.`,
+      available.length === 0
+        ? `It has no ${what} at all.`
+        : `It has ${names}${left > 0 ? ` and others, ${available.length} in all` : ''}.`,
   })
 }
 
@@ -87,20 +93,43 @@ function fromCommandError(error: CommandError): ErrorObject {
   }
 }
 
+interface InternalError {
+  readonly message: string
+  readonly hint: string
+}
+
+function bug(error: unknown): InternalError {
+  const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+  return {
+    message: `internal error, no verdict was reached: ${message}`,
+    hint: 'Please report this with the bundle or a copy of the tree that was probed; DEBUG=1 shows the stack.',
+  }
+}
+
+/** Standard output is full, or its device broke: nobody's bug, but no verdict either. */
+const isFailedWrite = (error: unknown) => error instanceof Error && 'syscall' in error && error.syscall === 'write'
+
+function failedWrite(error: unknown): InternalError {
+  return {
+    message: `the output could not be written: ${systemErrorWords(error)}`,
+    hint: 'What was printed is incomplete; write it somewhere else.',
+  }
+}
+
 /** The contract's error object for whatever was thrown; what is of none of the classes is an internal error. */
 export function describeError(error: unknown): ErrorObject {
   if (error instanceof CommandError) return fromCommandError(error)
   if (error instanceof BundleError) return fromCommandError(new InputError(error.message, { path: error.path }))
   if (error instanceof ReportNotFoundError) return fromCommandError(notOnThisMachine(error))
-  const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+  const { message, hint } = isFailedWrite(error) ? failedWrite(error) : bug(error)
   return {
     schema: 'intremap/error',
     schemaVersion: ERROR_SCHEMA_VERSION,
     error: {
       code: 'internal',
-      message: `internal error, no verdict was reached: ${message}`,
+      message,
       path: 'none',
-      hint: 'Please report this with the bundle or a copy of the tree that was probed; DEBUG=1 shows the stack.',
+      hint,
     },
     exitCode: 70,
   }

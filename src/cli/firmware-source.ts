@@ -96,7 +96,13 @@ export async function openFirmwareSource(paths: readonly string[], selection: In
     }
     const bytes = readInputFile(path, FILE)
     if (startsWith(bytes, GZIP)) {
-      if (paths.length > 1 || path === '-') throw alone(inputName(path))
+      if (path === '-') {
+        throw new UsageError('standard input: it is a capture', {
+          path: inputName(path),
+          hint: 'Give it with --bundle -, without files.',
+        })
+      }
+      if (paths.length > 1) throw alone(path)
       return { kind: 'machine', sysroot: await openSysroot({ bundle: path }) }
     }
     files.push({ path: inputName(path), bytes })

@@ -1,16 +1,14 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { InputError, NotFoundError } from './errors.js'
+import { systemErrorCode, systemErrorWords } from './system-error.js'
 
 const STDIN = 0
 const CHUNK_BYTES = 1024 * 1024
 
-const systemErrorCode = (error: unknown) =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown error'
-
 /** The error for a path given by the user that cannot be opened. */
 export function cannotOpen(path: string, error: unknown): NotFoundError {
-  const code = systemErrorCode(error)
-  const what = code === 'ENOENT' ? 'there is no such file or directory' : `it cannot be opened (${code})`
+  const words = systemErrorWords(error)
+  const what = systemErrorCode(error) === 'ENOENT' ? words : `it cannot be opened: ${words}`
   return new NotFoundError(`${path}: ${what}`, { path, hint: 'Check the path and its permissions.' })
 }
 
@@ -32,13 +30,12 @@ function readToEnd(descriptor: number, name: string, { limitBytes, noun }: Input
     try {
       read = readSync(descriptor, chunk)
     } catch (error) {
-      const code = systemErrorCode(error)
-      if (code === 'EAGAIN') {
+      if (systemErrorCode(error) === 'EAGAIN') {
         // A non-blocking standard input that has nothing yet.
         Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5)
         continue
       }
-      throw new InputError(`${name}: reading failed (${code})`, { path: name })
+      throw new InputError(`${name}: reading failed: ${systemErrorWords(error)}`, { path: name })
     }
     if (read === 0) return Buffer.concat(chunks)
     length += read

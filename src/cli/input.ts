@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs'
 import { openLspciText } from '../capture/lspci-sysroot.js'
 import { RedactingSysroot } from '../capture/redacting-sysroot.js'
-import { withAcpiDump } from '../sysroot/acpi-dump-sysroot.js'
+import { ACPI_DUMP_NAMES, withAcpiDump } from '../sysroot/acpi-dump-sysroot.js'
 import { openBundle } from '../sysroot/bundle-sysroot.js'
 import { BUNDLE_LIMITS } from '../sysroot/bundle-limits.js'
 import { openDirectorySysroot, openHostSysroot } from '../sysroot/directory-sysroot.js'
@@ -24,6 +24,21 @@ const BUNDLE = {
   directoryHint: 'Use --sysroot for a directory.',
 }
 
+/**
+ * A copy of a machine holds `sys` or `proc`, or a dump of its tables. What people name in place of it is the directory of
+ * a capture, or `sys` itself.
+ */
+function assertMachine(sysroot: TracedSysroot, name: string): TracedSysroot {
+  const isThere = (path: string) => sysroot.list(path).state !== 'absent'
+  const isDumped = ACPI_DUMP_NAMES.some((path) => sysroot.bytes(path).state !== 'absent')
+  if (isThere('sys') || isThere('proc') || isDumped) return sysroot
+  const meant = isThere('sysroot/sys') ? `${name}/sysroot` : isThere('bus/pci') ? `${name}/..` : ''
+  throw new InputError(`${name}: it is no copy of a machine: it holds neither sys nor proc`, {
+    path: name,
+    hint: meant === '' ? 'Give what holds sys and proc.' : `Perhaps ${meant} is meant.`,
+  })
+}
+
 function openDirectory(directory: string): TracedSysroot {
   let isDirectory: boolean
   try {
@@ -37,7 +52,8 @@ function openDirectory(directory: string): TracedSysroot {
       hint: 'Use --bundle for a .tar.gz file.',
     })
   }
-  return withAcpiDump(openDirectorySysroot(directory, { kind: 'sysroot', name: directory }))
+  const sysroot = openDirectorySysroot(directory, { kind: 'sysroot', name: directory })
+  return withAcpiDump(assertMachine(sysroot, directory))
 }
 
 /** A bundle, or what else somebody may have sent as one file; told by its content. */
@@ -45,7 +61,10 @@ async function openFile(path: string): Promise<TracedSysroot> {
   const name = inputName(path)
   const content = readInputFile(path, BUNDLE)
   const origin = { kind: 'bundle', name } as const
-  return openLspciText(content, origin) ?? withAcpiDump((await openBundle(content, name, 'bundle')).sysroot)
+  const text = openLspciText(content, origin)
+  if (text) return text
+  const { sysroot } = await openBundle(content, name, 'bundle')
+  return withAcpiDump(assertMachine(sysroot, name))
 }
 
 /** A machine of this installation, with what lies beside it in its bundle: `machine.json`, `oracle.json`. */

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { Config, run } from '@oclif/core'
 import { UsageError } from './errors.js'
 import { leave, type ExitCode } from './exit.js'
+import { nearest } from './nearest.js'
 import { writeStdout } from './output.js'
 
 const PACKAGE_ROOT = fileURLToPath(new URL('../../', import.meta.url))
@@ -28,9 +29,10 @@ function assertCommand(config: Config, words: readonly string[]): void {
       hint: 'Flags follow the command: intremap probe --json',
     })
   }
+  const meant = nearest(id, config.commandIDs, 1)
   throw new UsageError(`unknown command ${id}`, {
     path: id,
-    hint: `There are: ${names}. intremap --help explains them.`,
+    hint: `${meant.length > 0 ? `Near it: ${meant.join(', ')}. ` : ''}There are: ${names}. intremap --help explains them.`,
   })
 }
 
@@ -39,7 +41,7 @@ export async function main(words: readonly string[]): Promise<never> {
   // Plugins would be looked for in the home directory, which need not exist nor be readable.
   const config = await Config.load({ root: PACKAGE_ROOT, userPlugins: false, devPlugins: false })
   const [first, ...rest] = words
-  if (first === '--version') {
+  if (first === '--version' || first === '-v') {
     writeStdout(`${config.name} ${config.version} (node ${process.version}, ${process.platform} ${process.arch})\n`)
     leave(0)
   }

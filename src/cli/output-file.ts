@@ -1,9 +1,7 @@
 import { linkSync, lstatSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { InputError, NotFoundError, UsageError } from './errors.js'
 import { writeStdout } from './output.js'
-
-const errorCode = (error: unknown) =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown error'
+import { systemErrorCode, systemErrorWords } from './system-error.js'
 
 function alreadyThere(path: string): UsageError {
   return new UsageError(`${path} is already there`, { path, hint: 'Name another file, or overwrite it with --force.' })
@@ -43,10 +41,11 @@ export function writeOutput(path: string, content: Uint8Array, force: boolean): 
     })
   } catch (error) {
     if (error instanceof UsageError || error instanceof InputError) throw error
-    const code = errorCode(error)
+    const code = systemErrorCode(error)
     if (code === 'EEXIST') throw alreadyThere(path)
-    if (code === 'ENOENT') throw new NotFoundError(`${path}: its directory is not there`, { path })
-    throw new InputError(`${path}: it cannot be written (${code})`, {
+    if (code === 'ENOENT')
+      throw new NotFoundError(`${path}: its directory is not there`, { path, hint: 'Make the directory first.' })
+    throw new InputError(`${path}: it cannot be written: ${systemErrorWords(error)}`, {
       path,
       hint: 'Check the path and its permissions.',
     })

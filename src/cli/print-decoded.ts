@@ -22,7 +22,9 @@ export function printDecoded(
     const [first] = diagnostics
     throw new InputError(first ? `${first.path}: ${first.message}` : 'there is no firmware to decode', {
       ...(first ? { path: first.path } : {}),
-      hint: 'Give binary tables, text of acpidump, iasl or acpiview, device-tree blobs or directories, or a capture.',
+      hint: first?.message.includes('permission')
+        ? 'Run it as root: only root reads firmware tables.'
+        : 'Give binary tables, text of acpidump, iasl or acpiview, device-tree blobs or directories, or a capture.',
     })
   }
   for (const { path, message } of diagnostics) writeStderr(`intremap: ${escapeText(path)}: ${escapeText(message)}\n`)

@@ -6,7 +6,7 @@ import { renderSarif } from '../render/sarif.js'
 import { findingsOfLint, findingsOfProbe, type FindingsDocument } from '../report/findings-document.js'
 import type { Analysis } from '../report/build.js'
 import type { LintFailOn, LintReport } from '../report/lint-report.js'
-import { InputError } from './errors.js'
+import { InputError, UsageError } from './errors.js'
 import { writeStdout } from './output.js'
 import { printReport } from './print.js'
 import { renderOptions, type OutputFlags } from './terminal.js'
@@ -14,6 +14,15 @@ import { renderOptions, type OutputFlags } from './terminal.js'
 /** Prints findings in one of the formats that other programs collect. */
 function printFindings(document: FindingsDocument, format: 'sarif' | 'junit'): void {
   writeStdout(format === 'sarif' ? renderSarif(document) : renderJunit(document))
+}
+
+/** --json and another form of output cannot both be had. */
+export function assertOneForm({ json, format }: { readonly json: boolean; readonly format: string }): void {
+  if (!json || (format !== 'sarif' && format !== 'junit')) return
+  throw new UsageError(`--json and --format ${format} exclude each other`, {
+    path: '--format',
+    hint: 'Give one of them.',
+  })
 }
 
 /** The forms that `probe` has. */

@@ -1,7 +1,7 @@
 import { toJson } from '../render/json.js'
 import { writeStdout } from './output.js'
 
-export const SCHEMA_NAMES = ['report', 'error', 'lint'] as const
+export const SCHEMA_NAMES = ['report', 'error', 'explanation', 'lint'] as const
 export type SchemaName = (typeof SCHEMA_NAMES)[number]
 
 /** Prints a published schema. The schemas are loaded only here: they bring a library that nothing else needs. */
@@ -9,6 +9,11 @@ export async function printSchema(name: SchemaName): Promise<void> {
   if (name === 'lint') {
     const { lintJsonSchema } = await import('../report/lint-schema.js')
     writeStdout(toJson(lintJsonSchema()))
+    return
+  }
+  if (name === 'explanation') {
+    const { explanationJsonSchema } = await import('../report/explanation-schema.js')
+    writeStdout(toJson(explanationJsonSchema()))
     return
   }
   const { jsonSchemaOf } = await import('../report/schema.js')

@@ -20,6 +20,8 @@ function describe(error: Error): { readonly message: string; readonly path?: str
   const message = first
     .replace(/^Flag (--\S+) expects/, '$1 needs')
     .replace(/^Expected (--[^=]+)=(.*) to be/s, '$1 is $2, but has to be')
+    .replace(/^Expected (.*) to be/s, 'the argument is $1, but has to be')
+    .replace(/^Flag (--\S+) can only be specified once$/, '$1 is given twice')
   return flag === undefined ? { message } : { message, path: flag }
 }
 

@@ -7,7 +7,7 @@ import { parsed } from '../cli/usage.js'
 import { loadEmulator, probeMachine } from '../index.js'
 
 export default class Emulate extends Command {
-  static override summary = 'Build the files of a machine from its description: sysfs, procfs, firmware, interrupts.'
+  static override summary = 'Build the files of a machine that is described: sysfs, procfs, firmware.'
   static override description =
     'FILE describes root complexes, IOMMUs, MSI controllers, devices, kernel and faults in a few lines of JSON. The tree ' +
     'that comes of it is probed with --sysroot DIR, a bundle with --bundle FILE. Nothing is written outside DIR.'

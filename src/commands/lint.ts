@@ -2,7 +2,7 @@ import { Args, Command } from '@oclif/core'
 import { openFirmwareSource } from '../cli/firmware-source.js'
 import { INPUT_FLAGS, OUTPUT_FLAGS } from '../cli/flags.js'
 import { LINT_FLAGS, lintOptions } from '../cli/lint-flags.js'
-import { printLint } from '../cli/print-findings.js'
+import { assertOneForm, printLint } from '../cli/print-findings.js'
 import { parsed } from '../cli/usage.js'
 import { firmwareInput, lintFirmware } from '../index.js'
 
@@ -11,7 +11,7 @@ export default class Lint extends Command {
   static override description =
     'Files of one machine are judged together, an IORT with its MADT and MCFG. They are told by content: binary tables, ' +
     'text of acpidump, iasl or acpiview, device-tree blobs, a capture (.tar.gz), a directory. Without files the machine ' +
-    'that is selected, else this host. Exit code: 0 clean, 1 a finding of medium or above, see --fail-on.'
+    'that is selected, else this host. Exit code: 0 clean, 1 a finding of medium or above, see --fail-on, 3 none, but a table cannot be read.'
   static override examples = [
     '<%= config.bin %> lint iort.dat apic.dat mcfg.dat',
     '<%= config.bin %> lint acpidump.txt --kernel-release 5.4',
@@ -29,6 +29,7 @@ export default class Lint extends Command {
 
   override async run(): Promise<number> {
     const { args, flags } = await parsed('lint', this.parse(Lint))
+    assertOneForm(flags)
     const options = lintOptions(flags)
     const source = await openFirmwareSource(args.files ?? [], flags)
     const report = lintFirmware(firmwareInput(source), options)

@@ -1,12 +1,12 @@
 import { Command, Flags } from '@oclif/core'
 import { exampleFor, printExample } from '../cli/example.js'
 import { INPUT_FLAGS, JUDGE_FLAGS, OUTPUT_FLAGS, reportOptions } from '../cli/flags.js'
-import { PROBE_FORMAT, printAnalysis, wantsText } from '../cli/print-findings.js'
+import { assertOneForm, PROBE_FORMAT, printAnalysis, wantsText } from '../cli/print-findings.js'
 import { parsed } from '../cli/usage.js'
 import { analyse, buildReport, openSysroot, probeMachine } from '../index.js'
 
 export default class Probe extends Command {
-  static override summary = 'Tell, for every PCI device and IOMMU group, whether it can raise only its own interrupts.'
+  static override summary = 'Judge every PCI device and IOMMU group: can it raise only its own interrupts?'
   static override description =
     'Reads this host, or a captured machine, and prints the verdicts, what the kernel would answer, why, and what to do. ' +
     'Exit code: 0 every endpoint is good enough, 1 at least one is not isolated, 3 none is bad and one is unknown or there is none.'
@@ -40,6 +40,7 @@ export default class Probe extends Command {
 
   override async run(): Promise<number> {
     const { flags } = await parsed('probe', this.parse(Probe))
+    assertOneForm(flags)
     const options = reportOptions(flags)
     const analysis = analyse(probeMachine(await openSysroot(flags)), options)
     printAnalysis(analysis, flags)

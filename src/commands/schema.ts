@@ -4,7 +4,7 @@ import { printSchema, SCHEMA_NAMES } from '../cli/schemas.js'
 import { parsed } from '../cli/usage.js'
 
 export default class Schema extends Command {
-  static override summary = 'Print the JSON Schema (2020-12) of the report, the lint report, or the error object.'
+  static override summary = 'Print the JSON Schema (2020-12) of what --json gives.'
   static override examples = ['<%= config.bin %> schema > report.schema.json', '<%= config.bin %> schema lint']
   static override args = {
     name: Args.custom<(typeof SCHEMA_NAMES)[number]>({

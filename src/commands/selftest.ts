@@ -7,8 +7,7 @@ import { runSelftest } from '../selftest/run.js'
 import { machineTable, selftestTable } from '../selftest/table.js'
 
 export default class Selftest extends Command {
-  static override summary =
-    'Run every probe and rule against the bundled machines and compare with what is known of them.'
+  static override summary = 'Judge the bundled machines and compare with what is known of them.'
   static override description =
     'Captured machines are compared with what their own kernel answered, described ones with what was written down for ' +
     'them. Needs neither network nor privileges. Exit code: 0 all agree, 1 something differs, 66 no such machine.'

@@ -23,7 +23,13 @@ function becauseOf(devices: readonly DeviceReport[]): string {
 }
 
 const asGroup = (number: number, total: number) =>
-  total === 1 ? 'the device' : number === total ? `all ${total} devices` : `${number} of ${total} devices`
+  total === 1
+    ? 'the device'
+    : number === total
+      ? total === 2
+        ? 'both devices'
+        : `all ${total} devices`
+      : `${number} of ${total} devices`
 
 function ownAnswer(endpoints: readonly DeviceReport[], report: Report): string {
   const total = endpoints.length

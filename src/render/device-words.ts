@@ -10,6 +10,12 @@ export function addressWords(report: Report): (address: string) => string {
   return (address) => (onlySegmentZero && address.startsWith('0000:') ? address.slice(5) : address)
 }
 
+/** The same within a sentence that names several; paths keep theirs. */
+export function addressesShortened(report: Report): (text: string) => string {
+  const short = addressWords(report)
+  return (text) => text.replaceAll(/(?<![\w./:-])0000:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7](?![\w/])/g, short)
+}
+
 /** Names the devices; `all 12 devices` where they are all endpoints of the report and too many to name. */
 export function devicesInWords(addresses: readonly string[], report: Report, shown: number): string {
   const total = endpointsOf(report).length

@@ -13,35 +13,17 @@ export type Tone = 'plain' | 'quiet' | Verdict
 export type Block =
   | { readonly kind: 'blank' }
   | { readonly kind: 'heading'; readonly text: string }
-  /** Our own words: acronyms are expanded at their first use. `most` is a number of lines after which it is cut. */
-  | {
-      readonly kind: 'prose'
-      readonly lead: string
-      readonly text: string
-      readonly tone: Tone
-      readonly most?: number
-    }
-  /** Text of the machine, as it is. */
+  /** Our own words: acronyms are expanded at their first use. */
+  | { readonly kind: 'prose'; readonly lead: string; readonly text: string; readonly tone: Tone }
+  /** Text of the machine, as it is. `most` is a number of lines after which it is cut. */
   | { readonly kind: 'exact'; readonly lead: string; readonly text: string; readonly most?: number }
   /** Lines that are laid out; a line before them expands what they use first. */
   | { readonly kind: 'table'; readonly lines: readonly string[] }
 
 export const blank: Block = { kind: 'blank' }
 export const heading = (text: string): Block => ({ kind: 'heading', text })
-export const prose = (lead: string, text: string, most?: number): Block => ({
-  kind: 'prose',
-  lead,
-  text,
-  tone: 'plain',
-  ...(most === undefined ? {} : { most }),
-})
-export const toned = (tone: Tone, text: string, most?: number): Block => ({
-  kind: 'prose',
-  lead: '',
-  text,
-  tone,
-  ...(most === undefined ? {} : { most }),
-})
+export const prose = (lead: string, text: string): Block => ({ kind: 'prose', lead, text, tone: 'plain' })
+export const toned = (tone: Tone, text: string): Block => ({ kind: 'prose', lead: '', text, tone })
 export const exact = (lead: string, text: string, most?: number): Block => ({
   kind: 'exact',
   lead,

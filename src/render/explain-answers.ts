@@ -1,8 +1,8 @@
 import type { DeviceExplanation, GateExplanation, ReleaseAnswer } from '../report/explanation.js'
-import type { GateOutcome, Strength } from '../report/types.js'
+import type { Answer, GateOutcome, Strength } from '../report/types.js'
 import { exact, prose, type Block } from './document.js'
-import { EVERYDAY, OBSTACLE_WORDS } from './kernel-section.js'
 import { newerReleaseWords } from './newer-release.js'
+import { EVERYDAY, obstacleWords } from './obstacle-words.js'
 import { enumerate } from './text-layout.js'
 import { VERDICT_WORDS } from './verdict-words.js'
 
@@ -68,13 +68,20 @@ export interface AnswersDetail {
   readonly eras: boolean
 }
 
+/** What the kernel's own predicate says. */
+const CALLS: Record<Answer, string> = {
+  yes: 'calls it isolated',
+  no: 'calls it not isolated',
+  unknown: 'may call it isolated or not',
+}
+
 function kernelWords({ kernel, device }: DeviceExplanation): string {
   const { release, isolatedMsi, vfioType1, iommufd } = kernel
   const gates =
     device.role === 'endpoint'
       ? `VFIO type1 ${gateWords(vfioType1)}; iommufd ${gateWords(iommufd)}`
       : 'nobody is handed a device like this'
-  return `${release}: predicate ${isolatedMsi}; ${gates}`
+  return `${release} ${CALLS[isolatedMsi]}; ${gates}`
 }
 
 function verdictWords({ device, effectiveVerdict, group, weakerMembers }: DeviceExplanation): string {
@@ -107,7 +114,7 @@ export function answersSection(explanation: DeviceExplanation, detail: AnswersDe
     ...lines.map((line) => exact(LEADS.log, `"${line}"`, detail.logLines)),
     ...eraBlocks(explanation, detail),
     ...(obstacles.length > 0
-      ? [prose(LEADS.besides, obstacles.map(({ code }) => OBSTACLE_WORDS[code]).join('; '))]
+      ? [prose(LEADS.besides, obstacles.map(({ code }) => obstacleWords({ code, errno: 'none' })).join('; '))]
       : []),
   ]
 }

@@ -1,4 +1,5 @@
 import type { Report, Severity } from '../report/types.js'
+import { addressesShortened } from './device-words.js'
 import { exact, prose, type Block } from './document.js'
 import { evidenceWords } from './evidence-words.js'
 import { enumerate } from './text-layout.js'
@@ -7,8 +8,9 @@ const SEVERITIES: readonly Severity[] = ['critical', 'high', 'medium', 'low', 'i
 
 /** All findings with their evidence. */
 export function allFindings(report: Report): readonly Block[] {
+  const short = addressesShortened(report)
   return report.findings.flatMap(({ rule, severity, subject, summary, evidence }) => [
-    prose('  ', `${rule} ${severity}, ${subject}: ${summary}`),
+    prose('  ', short(`${rule} ${severity}, ${subject}: ${summary}`)),
     ...[...new Set(evidence.map(evidenceWords))].map((text) => exact('      ', text)),
   ])
 }

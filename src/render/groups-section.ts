@@ -1,10 +1,10 @@
 import type { DeviceReport, GroupReport, Report } from '../report/types.js'
-import { addressWords } from './device-words.js'
+import { addressWords, devicesInWords } from './device-words.js'
 import { prose, type Block } from './document.js'
 import { indexOf } from './report-index.js'
 import { enumerate } from './text-layout.js'
 import type { RenderOptions } from './types.js'
-import { VERDICT_WORDS } from './verdict-words.js'
+import { endpointsOf, isGood, VERDICT_WORDS } from './verdict-words.js'
 
 const SHOWN = 3
 
@@ -33,6 +33,23 @@ function viabilityWords(
   return `is not viable now, host drivers hold members${by}`
 }
 
+/** Isolated devices that have no group, although nothing stands in the way of one. */
+function groupsToCome(report: Report, options: RenderOptions): readonly string[] {
+  const short = addressWords(report)
+  const waiting = endpointsOf(report).filter(
+    ({ verdict, iommuGroup, obstacles }) =>
+      isGood(verdict) &&
+      iommuGroup === 'none' &&
+      !obstacles.some(({ code }) => code === 'no-group' || code === 'probe-deferred'),
+  )
+  const names = devicesInWords(
+    waiting.map(({ address }) => short(address)),
+    report,
+    options.all ? Number.POSITIVE_INFINITY : SHOWN,
+  )
+  return waiting.length > 0 ? [`No group yet, the kernel makes one when a driver binds: ${names}.`] : []
+}
+
 /**
  * Groups that matter. That a host driver holds the only endpoint of a group is how every host looks, so without --all
  * only groups of several endpoints are named for it.
@@ -48,5 +65,9 @@ export function groupsSection(report: Report, options: RenderOptions): readonly 
   })
   const shown = options.all ? lines : lines.slice(0, SHOWN)
   const left = lines.length - shown.length
-  return [...shown.map((line) => prose('  ', line)), ...(left > 0 ? [prose('  ', `${left} more: --all`)] : [])]
+  return [
+    ...shown.map((line) => prose('  ', line)),
+    ...(left > 0 ? [prose('  ', `${left} more: --all`)] : []),
+    ...groupsToCome(report, options).map((line) => prose('  ', line)),
+  ]
 }

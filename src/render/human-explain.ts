@@ -11,48 +11,42 @@ import type { RenderOptions } from './types.js'
 import { isGood, VERDICT_WORDS } from './verdict-words.js'
 
 /** Lines of an ordinary screen, less one for the prompt. */
-const SCREEN_LINES = 23
+const SCREEN_LINES = 39
 
 interface Detail extends FindingsDetail, AnswersDetail, RouteDetail {
   readonly gaps: boolean
   readonly headings: boolean
-  /** Lines of the answer itself; undefined is all of them. */
-  readonly answerLines: number | undefined
 }
 
 const EVERYTHING: Detail = {
   gaps: true,
   headings: true,
   all: true,
-  summaryLines: undefined,
   evidenceShown: undefined,
   changesShown: undefined,
-  changeLines: undefined,
   logLines: undefined,
   everyday: true,
   chips: true,
-  answerLines: undefined,
   eras: true,
 }
-const ROOMY: Detail = { ...EVERYTHING, all: false, evidenceShown: 3, changesShown: 3, logLines: 2 }
+const ROOMY: Detail = { ...EVERYTHING, all: false, evidenceShown: 3, changesShown: 3, logLines: 3 }
 const CLOSE: Detail = { ...ROOMY, gaps: false, evidenceShown: 2 }
-const CLOSER: Detail = { ...CLOSE, evidenceShown: 1, changesShown: 2, logLines: 1 }
-const TIGHT: Detail = { ...CLOSER, everyday: false, headings: false, changesShown: 1 }
-const TIGHTEST: Detail = { ...TIGHT, summaryLines: 1, changeLines: 2, logLines: 0, chips: false }
-/** From the fullest to the tightest; the first that fits a screen is taken. */
+const CLOSER: Detail = { ...CLOSE, evidenceShown: 1, changesShown: 2 }
+const TIGHT: Detail = { ...CLOSER, everyday: false, headings: false }
+/**
+ * From the fullest to the tightest; the first that fits a screen is taken. What did not pass and what to do about it is
+ * never cut, however long it is.
+ */
 const DETAILS: readonly Detail[] = [
   ROOMY,
   CLOSE,
   CLOSER,
   { ...CLOSER, everyday: false },
   TIGHT,
-  { ...TIGHT, summaryLines: 2 },
-  { ...TIGHT, summaryLines: 1 },
-  TIGHTEST,
-  { ...TIGHTEST, answerLines: 2, eras: false },
+  { ...TIGHT, logLines: 0, chips: false, eras: false },
 ]
 
-function answerBlock({ device, effectiveVerdict, findings }: DeviceExplanation, most: number | undefined): Block {
+function answerBlock({ device, effectiveVerdict, findings }: DeviceExplanation): Block {
   const { address, role, verdict, reason } = device
   if (role !== 'endpoint') {
     const what = role === 'bridge' ? 'a bridge' : 'an IOMMU'
@@ -66,7 +60,7 @@ function answerBlock({ device, effectiveVerdict, findings }: DeviceExplanation, 
     verdict === 'unknown'
       ? `${address} cannot be judged: ${because}.`
       : `${address} is ${phrase}${isGood(verdict) ? ': ' : ' because '}${because}${but}.`
-  return toned(effectiveVerdict, `${VERDICT_WORDS[effectiveVerdict].sign} ${text}`, most)
+  return toned(effectiveVerdict, `${VERDICT_WORDS[effectiveVerdict].sign} ${text}`)
 }
 
 function restWords({ otherRules }: DeviceExplanation, all: boolean): string {
@@ -88,7 +82,7 @@ function blocksOf(explanation: DeviceExplanation, detail: Detail): readonly Bloc
   ]
   const gap = detail.gaps ? [blank] : []
   return [
-    answerBlock(explanation, detail.answerLines),
+    answerBlock(explanation),
     ...sections.flatMap(([title, body]) =>
       body.length > 0 ? [...gap, ...(detail.headings ? [heading(title)] : []), ...body] : [],
     ),

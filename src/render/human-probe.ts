@@ -7,7 +7,6 @@ import { allFindings, findingNumbers } from './findings-section.js'
 import { groupsSection } from './groups-section.js'
 import { kernelSection } from './kernel-section.js'
 import { stepsSection } from './steps-section.js'
-import { count } from './text-layout.js'
 import type { RenderOptions } from './types.js'
 import { unreadSection } from './unread-section.js'
 import { endpointsOf, isGood } from './verdict-words.js'
@@ -42,10 +41,8 @@ function strengthLine(report: Report): string | undefined {
   const good = endpointsOf(report).filter((device) => isGood(device.verdict))
   const described = good.filter((device) => device.strength === 'described')
   if (described.length === 0) return undefined
-  const confirmed = 'no interrupt in use confirms what firmware says.'
-  return described.length === good.length
-    ? `Described, not observed: ${confirmed}`
-    : `${count(described.length, 'isolated device')} described, not observed: ${confirmed}`
+  const some = described.length < good.length ? ` (${described.length} of ${good.length} isolated devices)` : ''
+  return `Described, not observed${some}: no interrupt in use confirms what firmware says.`
 }
 
 /** The report for people: the answer, the worst first, what the kernel would say, what to do, what is missing. */

@@ -2,7 +2,7 @@ import type { RuleDescription } from '../report/rule-catalogue.js'
 import { blank, heading, layOut, prose, toned, type Block } from './document.js'
 import { escapeAll } from './escape.js'
 import { ACTOR_WORDS } from './steps-section.js'
-import { EFFECT_WORDS, SCOPE_WORDS } from './rule-words.js'
+import { EFFECT_WORDS, machinesWords, SCOPE_WORDS } from './rule-words.js'
 import type { RenderOptions } from './types.js'
 
 const section = (title: string, ...body: readonly Block[]): readonly Block[] => [blank, heading(title), ...body]
@@ -15,7 +15,10 @@ export function renderHumanRule(raw: RuleDescription, options: RenderOptions): s
     toned('quiet', `severity ${rule.severity}; ${SCOPE_WORDS[rule.scope]}; ${EFFECT_WORDS[rule.effect]}`),
     ...section('What is checked', prose('  ', rule.checks)),
     ...section('Why it matters', prose('  ', rule.why)),
-    ...section('What to do', ...rule.remedy.map(({ actor, text }) => prose('  ', `[${ACTOR_WORDS[actor]}] ${text}`))),
+    ...section(
+      'What to do',
+      ...rule.remedy.map((step) => prose('  ', `[${ACTOR_WORDS[step.actor]}${machinesWords(step)}] ${step.text}`)),
+    ),
     ...section('What it cannot see', prose('  ', rule.limits)),
     ...section('References', ...rule.references.map(({ title, locator }) => prose('  ', `${title}: ${locator}`))),
   ]

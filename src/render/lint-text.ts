@@ -2,6 +2,7 @@ import type { LintFinding, LintReport } from '../report/lint-report.js'
 import type { Severity } from '../report/types.js'
 import { blank, exact, heading, layOut, prose, toned, type Block, type Tone } from './document.js'
 import { escapeAll } from './escape.js'
+import { ACTOR_WORDS } from './steps-section.js'
 import { count, enumerate } from './text-layout.js'
 import type { RenderOptions } from './types.js'
 
@@ -50,17 +51,18 @@ function findingBlocks(finding: LintFinding): readonly Block[] {
     ...(first === undefined ? [] : [exact(`${INDENT}At      `, first)]),
     ...others.map((line) => exact(`${INDENT}        `, line)),
     ...part('Clause', clauses.join('; ')),
-    ...part('Remedy', remedy === '' ? '' : `${remedy} (${actor})`),
+    ...part('Remedy', remedy === '' ? '' : `${remedy} (${ACTOR_WORDS[actor]})`),
   ]
 }
 
 /** What was found, in one line. */
-function answerLine({ findings, summary }: LintReport): string {
+function answerLine({ findings, summary, exitCode }: LintReport): string {
   const numbers = SEVERITIES.flatMap((severity) => {
     const found = summary.findings[severity]
     return found > 0 ? [`${found} ${severity}`] : []
   })
   const failed = findings.filter(({ outcome }) => outcome === 'fail').length
+  if (failed === 0 && exitCode === 3) return 'Cannot be judged: a table that is there cannot be read.'
   if (failed === 0) return 'Nothing to complain about.'
   return `${count(failed, 'finding')}: ${enumerate(numbers, SEVERITIES.length)}.`
 }
@@ -74,7 +76,11 @@ function unknownBlocks(findings: readonly LintFinding[]): readonly Block[] {
     bySummary.set(summary, rules)
     if (!rules.includes(rule)) rules.push(rule)
   }
-  return [...bySummary].map(([summary, rules]) => prose('  ', `${summary} (${rules.join(', ')})`))
+  const help = findings.filter(({ outcome, actor }) => outcome === 'unknown' && actor === 'configuration')
+  return [
+    ...[...bySummary].map(([summary, rules]) => prose('  ', `${summary} (${rules.join(', ')})`)),
+    ...[...new Set(help.map(({ remedy }) => remedy))].map((remedy) => prose('  ', remedy)),
+  ]
 }
 
 const quoted = (text: string) => `"${text}"`
@@ -97,7 +103,7 @@ export function renderLintText(raw: LintReport, options: RenderOptions): string 
   const { pass, unknown, 'not-applicable': skipped } = report.summary.rules
   const untold = unknownBlocks(report.findings)
   const blocks = [
-    toned(worst ? toneOf(worst.severity) : 'isolated', answerLine(report)),
+    toned(worst ? toneOf(worst.severity) : report.exitCode === 3 ? 'unknown' : 'isolated', answerLine(report)),
     toned('quiet', fileLine(report)),
     ...failed.flatMap((finding) => [blank, ...findingBlocks(finding)]),
     ...(untold.length > 0 ? [blank, heading('Not judged'), ...untold] : []),

@@ -1,7 +1,7 @@
 import type { Actor, Reason } from '../report/types.js'
 
 /** A step that somebody can take; never one that weakens the host. */
-interface Step {
+export interface Step {
   readonly actor: Actor
   readonly text: string
 }
@@ -13,14 +13,15 @@ interface ReasonWords {
   readonly because: string
   /** What can be done where no finding says more; undefined when all is well. */
   readonly step?: Step
-  /** A rule finds it, so that the finding's own remedy comes before `step`. */
-  readonly judgedByRule?: true
+  /** The rule that explains it, or any: where such a finding has a remedy, that stands in place of `step`. */
+  readonly explainedBy?: `IR${number}` | 'any'
 }
 
 /** Every reason of the contract in words. A reason without words does not compile. */
 export const REASON_WORDS: Record<Reason, ReasonWords> = {
   'no-iommu': {
     short: 'no IOMMU',
+    explainedBy: 'IR105',
     because: 'no IOMMU stands before it, so it can write to any address, every interrupt doorbell included',
     step: {
       actor: 'firmware',
@@ -29,6 +30,7 @@ export const REASON_WORDS: Record<Reason, ReasonWords> = {
   },
   'iommu-not-probed': {
     short: 'IOMMU not driven',
+    explainedBy: 'IR106',
     because: 'firmware describes an IOMMU before it that the kernel does not drive',
     step: {
       actor: 'kernel',
@@ -37,6 +39,7 @@ export const REASON_WORDS: Record<Reason, ReasonWords> = {
   },
   'no-msi-controller': {
     short: 'no MSI controller',
+    explainedBy: 'IR107',
     because: 'no MSI controller takes its messages, so nothing ties its interrupts to it',
     step: {
       actor: 'firmware',
@@ -45,6 +48,7 @@ export const REASON_WORDS: Record<Reason, ReasonWords> = {
   },
   gicv2m: {
     short: 'MSI to GICv2m',
+    explainedBy: 'IR108',
     because: 'its MSIs go to a GICv2m frame, which raises whatever number is written to it, by whichever device',
     step: {
       actor: 'firmware',
@@ -53,6 +57,7 @@ export const REASON_WORDS: Record<Reason, ReasonWords> = {
   },
   'gicv3-mbi': {
     short: 'MSI to GICv3 MBI',
+    explainedBy: 'IR108',
     because: 'its MSIs are message-based SPIs, which any device that reaches the page can raise',
     step: {
       actor: 'firmware',
@@ -61,6 +66,7 @@ export const REASON_WORDS: Record<Reason, ReasonWords> = {
   },
   'host-bridge-msi': {
     short: 'MSI in host bridge',
+    explainedBy: 'IR108',
     because: 'the host bridge takes its MSIs itself and does not check which device wrote them',
     step: {
       actor: 'firmware',
@@ -69,6 +75,7 @@ export const REASON_WORDS: Record<Reason, ReasonWords> = {
   },
   'x86-not-remapped': {
     short: 'not remapped',
+    explainedBy: 'IR108',
     because: 'its MSIs reach the processors without interrupt remapping, with any vector it likes',
     step: {
       actor: 'configuration',
@@ -77,6 +84,7 @@ export const REASON_WORDS: Record<Reason, ReasonWords> = {
   },
   'payload-not-checked': {
     short: 'payload not checked',
+    explainedBy: 'IR108',
     because: 'its MSI controller takes any interrupt number that is written, whichever device wrote it',
     step: {
       actor: 'hardware',
@@ -85,7 +93,7 @@ export const REASON_WORDS: Record<Reason, ReasonWords> = {
   },
   'pre-its': {
     short: 'pre-ITS',
-    judgedByRule: true,
+    explainedBy: 'IR102',
     because: 'a pre-ITS makes the DeviceID from the address that is written, so a device can choose it',
     step: {
       actor: 'hardware',
@@ -94,26 +102,26 @@ export const REASON_WORDS: Record<Reason, ReasonWords> = {
   },
   'source-id-unchecked': {
     short: 'source id unchecked',
-    judgedByRule: true,
+    explainedBy: 'IR004',
     because: 'interrupts are remapped, but without the source-id check a device can use the entries of another',
     step: { actor: 'configuration', text: 'Remove intremap=nosid from the kernel command line.' },
   },
   'shared-device-id': {
     short: 'shared DeviceID',
-    judgedByRule: true,
+    explainedBy: 'IR101',
     because:
       'a device of another group reaches the ITS under the same DeviceID, so each can raise interrupts of the other',
     step: { actor: 'firmware', text: 'Give each device a DeviceID of its own in the IORT or msi-map.' },
   },
   'false-groups': {
     short: 'groups overridden',
-    judgedByRule: true,
+    explainedBy: 'IR002',
     because: 'pcie_acs_override splits groups that the hardware does not keep apart',
     step: { actor: 'configuration', text: 'Remove pcie_acs_override from the kernel command line.' },
   },
   'witnesses-disagree': {
     short: 'witnesses disagree',
-    judgedByRule: true,
+    explainedBy: 'any',
     because: 'what firmware describes and what the kernel shows contradict each other',
     step: {
       actor: 'firmware',
@@ -122,7 +130,9 @@ export const REASON_WORDS: Record<Reason, ReasonWords> = {
   },
   unreadable: {
     short: 'unreadable',
+    explainedBy: 'IR109',
     because: 'a file that decides it could not be read',
+    step: { actor: 'configuration', text: 'Run intremap as root, or on a capture that root made.' },
   },
   'controller-unknown': {
     short: 'controller unknown',
@@ -134,7 +144,7 @@ export const REASON_WORDS: Record<Reason, ReasonWords> = {
   },
   'hypervisor-decides': {
     short: 'hypervisor decides',
-    judgedByRule: true,
+    explainedBy: 'any',
     because: 'a hypervisor outside this system decides which interrupts it can raise',
     step: { actor: 'hardware', text: 'Ask on the host: run intremap there, or ask whoever runs it.' },
   },

@@ -1,6 +1,6 @@
 import type { RuleCatalogue, RuleDescription } from '../report/rule-catalogue.js'
 import { Expansions } from './expansions.js'
-import { EFFECT_WORDS, SCOPE_WORDS } from './rule-words.js'
+import { EFFECT_WORDS, machinesWords, SCOPE_WORDS } from './rule-words.js'
 import { ACTOR_WORDS } from './steps-section.js'
 
 /** A file of the reference. */
@@ -34,7 +34,7 @@ function rulePage(rule: RuleDescription): Page {
     '',
     '## What to do',
     '',
-    ...rule.remedy.map(({ actor, text: step }) => `- **${ACTOR_WORDS[actor]}**: ${words(step)}`),
+    ...rule.remedy.map((step) => `- **${ACTOR_WORDS[step.actor]}**${words(machinesWords(step))}: ${words(step.text)}`),
     '',
     '## What it cannot see',
     '',

@@ -2,6 +2,7 @@ import type { Artifact, Location, Log, PhysicalLocation, ReportingDescriptor, Re
 import type { FindingsDocument, Place, PlacedFinding, RuleResult } from '../report/findings-document.js'
 import type { Severity } from '../report/types.js'
 import { toJson } from './json.js'
+import { machinesWords } from './rule-words.js'
 
 const SCHEMA = 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/schemas/sarif-schema-2.1.0.json'
 
@@ -39,7 +40,7 @@ function physicalLocation({ path, offset, length }: Place): PhysicalLocation {
 }
 
 function descriptor({ rule }: RuleResult): ReportingDescriptor {
-  const remedy = rule.remedy.map(({ actor, text }) => `${text} (${actor})`).join(' ')
+  const remedy = rule.remedy.map((step) => `${step.text} (${step.actor}${machinesWords(step)})`).join(' ')
   return {
     id: rule.id,
     name: nameOf(rule.slug),

@@ -1,11 +1,14 @@
-import type { Actor, FindingReport, Report, Severity } from '../report/types.js'
+import type { Actor, DeviceReport, FindingReport, Report, Severity } from '../report/types.js'
 import { addressWords, devicesInWords, worstFirst } from './device-words.js'
-import { REASON_WORDS } from './reason-words.js'
 import { prose, type Block } from './document.js'
+import { obstacleStep } from './obstacle-words.js'
+import { REASON_WORDS, type Step } from './reason-words.js'
+import { enumerate } from './text-layout.js'
 import type { RenderOptions } from './types.js'
 import { endpointsOf, isGood } from './verdict-words.js'
 
 const STEPS_SHOWN = 3
+const DEVICES_SHOWN = 2
 const SEVERITY_RANK: Record<Severity, number> = { critical: 0, high: 1, medium: 2, low: 3, info: 4 }
 export const ACTOR_WORDS: Record<Actor, string> = {
   hardware: 'hardware',
@@ -19,17 +22,26 @@ export function severestFirst(findings: readonly FindingReport[]): readonly Find
   return [...findings].sort((left, right) => SEVERITY_RANK[left.severity] - SEVERITY_RANK[right.severity])
 }
 
-interface Action {
-  readonly actor: Actor
-  readonly text: string
-  /** Rule ids, and addresses where it is about devices. */
-  readonly about: Set<string>
+interface Action extends Step {
+  readonly rules: Set<string>
+  /** Addresses of endpoints. */
+  readonly devices: Set<string>
 }
 
-function addAction(actions: Map<string, Action>, actor: Actor, text: string, about: readonly string[]): void {
-  const action = actions.get(text) ?? { actor, text, about: new Set<string>() }
-  for (const item of about) action.about.add(item)
-  actions.set(text, action)
+/** Steps by their text: one that several findings ask for is one step. */
+class Actions {
+  private readonly byText = new Map<string, Action>()
+
+  add({ actor, text }: Step, rule: string | undefined, devices: readonly string[]): void {
+    const action = this.byText.get(text) ?? { actor, text, rules: new Set<string>(), devices: new Set<string>() }
+    if (rule !== undefined) action.rules.add(rule)
+    for (const device of devices) action.devices.add(device)
+    this.byText.set(text, action)
+  }
+
+  list(): readonly Action[] {
+    return [...this.byText.values()]
+  }
 }
 
 /** By severity; among equals, what only weakens the isolated comes last where others are not isolated at all. */
@@ -38,33 +50,62 @@ function mostUrgentFirst(report: Report): readonly FindingReport[] {
   return severestFirst([...report.findings].sort((left, right) => rank(left) - rank(right)))
 }
 
-/** Findings first, the most urgent before the others; then what each reason suggests that no finding explains. */
+/** Something to do: a remedy, of what is more than worth knowing. */
+export const hasStep = ({ remedy, severity }: FindingReport): boolean =>
+  remedy !== 'none' && remedy !== '' && severity !== 'info'
+
+/** Whether a finding that has a remedy explains the device's verdict. */
+function isExplained({ reason, findings }: DeviceReport, answered: ReadonlySet<string>): boolean {
+  const { explainedBy } = REASON_WORDS[reason]
+  return findings.some((rule) => answered.has(rule) && (explainedBy === 'any' || explainedBy === rule))
+}
+
+/**
+ * Findings first, the most urgent before the others; then what a reason suggests that no finding explains, and what
+ * would make an isolated device assignable. A finding about other devices than those asked about is left out.
+ */
 function actionsOf(report: Report): readonly Action[] {
-  const short = addressWords(report)
-  const actions = new Map<string, Action>()
+  const endpoints = worstFirst(endpointsOf(report), report)
+  const addresses = new Set(endpoints.map(({ address }) => address))
+  const actions = new Actions()
   const answered = new Set<string>()
-  for (const { rule, actor, remedy, severity } of mostUrgentFirst(report)) {
-    if (remedy === 'none' || remedy === '' || severity === 'info') continue
+  for (const finding of mostUrgentFirst(report)) {
+    const { rule, actor, remedy, devices } = finding
+    const concerned = devices.filter((address) => addresses.has(address))
+    if (!hasStep(finding) || (devices.length > 0 && concerned.length === 0)) continue
     answered.add(rule)
-    addAction(actions, actor, remedy, [rule])
+    actions.add({ actor, text: remedy }, rule, concerned)
   }
-  for (const device of worstFirst(endpointsOf(report), report)) {
-    const { step, judgedByRule } = REASON_WORDS[device.reason]
-    const explained = judgedByRule === true && device.findings.some((rule) => answered.has(rule))
-    if (isGood(device.verdict) || explained || !step) continue
-    addAction(actions, step.actor, step.text, [short(device.address)])
+  for (const device of endpoints) {
+    if (isGood(device.verdict)) {
+      const step = obstacleStep(device, report)
+      if (step) actions.add(step, undefined, [device.address])
+    } else {
+      const { step } = REASON_WORDS[device.reason]
+      if (step && !isExplained(device, answered)) actions.add(step, undefined, [device.address])
+    }
   }
-  return [...actions.values()]
+  return actions.list()
+}
+
+/** Which rule asks for it, and for which devices where it is not for all of them. */
+function aboutWords({ rules, devices }: Action, report: Report, shown: number): string {
+  const short = addressWords(report)
+  const all = devices.size === 0 || devices.size === endpointsOf(report).length
+  const names = devicesInWords([...devices].map(short), report, shown)
+  const parts = [...(rules.size > 0 ? [enumerate([...rules], shown)] : []), ...(all && rules.size > 0 ? [] : [names])]
+  return parts.join(': ')
 }
 
 /** What to do and who can do it: at most three steps unless all are asked for. */
 export function stepsSection(report: Report, options: RenderOptions): readonly Block[] {
   const actions = actionsOf(report)
   const shown = options.all ? actions : actions.slice(0, STEPS_SHOWN)
-  const lines = shown.map(({ actor, text, about }, index) =>
+  const devicesShown = options.all ? Number.POSITIVE_INFINITY : DEVICES_SHOWN
+  const lines = shown.map((action, index) =>
     prose(
       `  ${index + 1}. `,
-      `[${ACTOR_WORDS[actor]}] ${text} (${devicesInWords([...about], report, options.all ? Number.POSITIVE_INFINITY : 2)})`,
+      `[${ACTOR_WORDS[action.actor]}] ${action.text} (${aboutWords(action, report, devicesShown)})`,
     ),
   )
   const left = actions.length - shown.length

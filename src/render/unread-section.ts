@@ -44,7 +44,9 @@ export function unreadSection(report: Report, options: RenderOptions): readonly 
   const lines: string[] = []
   if (denied.length > 0) {
     const advice =
-      report.source.kind === 'live' ? 'Run as root to read them.' : 'Whoever captured this could not read them.'
+      report.source.kind === 'live' || report.source.kind === 'sysroot'
+        ? 'Run as root to read them.'
+        : 'Whoever captured this could not read them.'
     lines.push(`Permission denied: ${kindsOf(denied).join('; ')}. ${advice}`)
   }
   for (const [reason, words] of Object.entries(FAILURE_WORDS)) {

@@ -1,5 +1,5 @@
 import type { Report } from '../report/types.js'
-import { caveatsOf, worstFirst } from './device-words.js'
+import { addressesShortened, caveatsOf, worstFirst } from './device-words.js'
 import { REASON_WORDS } from './reason-words.js'
 import { prose, type Block } from './document.js'
 import { capitalized } from './text-layout.js'
@@ -18,6 +18,7 @@ function entryBlock(word: string, meaning: string): Block {
 /** What the words of the table's last column mean, for what is not simply isolated; if all is, why it is. */
 export function whySection(report: Report, options: RenderOptions): readonly Block[] {
   const endpoints = worstFirst(endpointsOf(report), report)
+  const shortened = addressesShortened(report)
   const entries = new Map<string, string>()
   for (const device of endpoints) {
     const { short, because } = REASON_WORDS[device.reason]
@@ -25,7 +26,7 @@ export function whySection(report: Report, options: RenderOptions): readonly Blo
     for (const rule of caveatsOf(device, report)) {
       if (entries.has(rule)) continue
       const finding = report.findings.find((item) => item.rule === rule && item.devices.includes(device.address))
-      if (finding) entries.set(rule, finding.summary)
+      if (finding) entries.set(rule, shortened(finding.summary))
     }
   }
   const [first] = endpoints

@@ -14,6 +14,7 @@ import { DEFAULT_FAIL_ON, exitCodeOf, type FailOn } from './exit-code.js'
 import { findingReport } from './finding.js'
 import { gateReleaseOf } from './gate-explanation.js'
 import { groupReport } from './group.js'
+import { machineKinds } from './machine-kinds.js'
 import { NotFoundError } from './not-found.js'
 import type { DeviceReport, GroupReport, Report } from './types.js'
 import { unreadOf } from './unread.js'
@@ -85,20 +86,22 @@ export function analyse(machine: Machine, options: ReportOptions = {}): Analysis
   const devices = allDevices.filter(select(routes, options))
   const endpoints = devices.filter((device) => device.role === 'endpoint')
   const count = (verdict: Verdict) => endpoints.filter((device) => device.verdict === verdict).length
+  const platform: Report['platform'] = {
+    architecture: machine.kernel.architecture.state === 'known' ? machine.kernel.architecture.value : 'unknown',
+    firmware: firmwareOf(machine),
+    kernelRelease: options.kernelRelease ?? observed,
+    kernelReleaseObserved: observed,
+    gateRule: answers.rule,
+    gateRelease: gateReleaseOf(options.kernelRelease ?? observed),
+    virtualized: machine.virtualization.virtualized,
+  }
+  const kinds = machineKinds(platform)
   const report: Report = {
     schema: 'intremap/report',
     schemaVersion: '1.0.0',
     tool: { name: 'intremap', version: TOOL_VERSION, ruleset: RULESET },
     source: { kind: machine.origin.kind, name: machine.origin.name },
-    platform: {
-      architecture: machine.kernel.architecture.state === 'known' ? machine.kernel.architecture.value : 'unknown',
-      firmware: firmwareOf(machine),
-      kernelRelease: options.kernelRelease ?? observed,
-      kernelReleaseObserved: observed,
-      gateRule: answers.rule,
-      gateRelease: gateReleaseOf(options.kernelRelease ?? observed),
-      virtualized: machine.virtualization.virtualized,
-    },
+    platform,
     summary: {
       verdict: weakest(endpoints.map((device) => device.verdict)),
       devices: {
@@ -112,7 +115,7 @@ export function analyse(machine: Machine, options: ReportOptions = {}): Analysis
     groups,
     iommus: iommuReports(routes),
     msiControllers: controllerReports(routes),
-    findings: evaluation.findings.map(findingReport),
+    findings: evaluation.findings.map((finding) => findingReport(finding, kinds)),
     unread: unreadOf(machine),
     exitCode: exitCodeOf(
       endpoints.map((device) => effectiveVerdict(device, byGroup)),

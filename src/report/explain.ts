@@ -4,6 +4,8 @@ import { buildRoutes } from '../routes/build.js'
 import { kernelAnswers } from '../routes/kernel-answers.js'
 import type { RouteMap } from '../routes/route.js'
 import type { Finding } from '../rules/evaluate.js'
+import { remediesFor } from '../rules/remedy.js'
+import type { MachineKind } from '../rules/rule.js'
 import { weakest } from '../rules/verdict.js'
 import type { Analysis } from './build.js'
 import { DEFAULT_FAIL_ON, exitCodeOf, type FailOn } from './exit-code.js'
@@ -11,6 +13,7 @@ import type { ChangeReport, DeviceExplanation, ReleaseAnswer } from './explanati
 import { explanationNotes } from './explanation-notes.js'
 import { findingReport } from './finding.js'
 import { comparedReleases, releaseAnswer } from './gate-explanation.js'
+import { machineKinds } from './machine-kinds.js'
 import { NotFoundError } from './not-found.js'
 import { evidenceAt } from './place-evidence.js'
 import { FOUNDING_QUESTIONS } from './questions/founding-questions.js'
@@ -40,13 +43,13 @@ function answersOf(
 }
 
 /** A finding with what stands at each place that its rule only pointed at. */
-function findingWithBytes(map: RouteMap, finding: Finding): FindingReport {
+function findingWithBytes(map: RouteMap, finding: Finding, kinds: ReadonlySet<MachineKind>): FindingReport {
   const { machine } = map.context
   const evidence = finding.item.evidence.flatMap(({ from, value }) =>
     evidenceAt(machine, [from], value === '' ? undefined : value),
   )
   const once = new Map(evidence.map((item) => [`${item.source} ${item.locator} ${item.value}`, item]))
-  return { ...findingReport(finding), evidence: [...once.values()] }
+  return { ...findingReport(finding, kinds), evidence: [...once.values()] }
 }
 
 /** Findings about the device, and those about the machine as a whole. */
@@ -57,16 +60,20 @@ function findingsOf(evaluation: Analysis['evaluation'], name: string): readonly 
 }
 
 /** Those that make the verdict what it is before those that only add a caveat. */
-function changesOf(evaluation: Analysis['evaluation'], name: string): readonly ChangeReport[] {
+function changesOf(
+  evaluation: Analysis['evaluation'],
+  name: string,
+  kinds: ReadonlySet<MachineKind>,
+): readonly ChangeReport[] {
   const judged = evaluation.devices.get(name)
   if (!judged) return []
   const lowering = judged.findings.filter(({ rule }) => judged.loweredBy.includes(rule.id))
   const isCaveat = ({ rule, item }: Finding) => (item.effect ?? rule.effect) === 'caveat'
   const ordered = [...lowering.filter((finding) => !isCaveat(finding)), ...lowering.filter(isCaveat)]
   const changes = new Map<string, ChangeReport>()
-  for (const { rule } of ordered) {
-    for (const { actor, text } of rule.remedy) {
-      if (!changes.has(text)) changes.set(text, { rule: rule.id, actor, text })
+  for (const finding of ordered) {
+    for (const { actor, text } of remediesFor(finding, kinds)) {
+      if (!changes.has(text)) changes.set(text, { rule: finding.rule.id, actor, text })
     }
   }
   return [...changes.values()]
@@ -123,6 +130,7 @@ export function explainDevice(
     ...answersOf(analysis, device.address),
   }
   const findings = findingsOf(evaluation, device.address)
+  const kinds = machineKinds(report.platform)
   return {
     schema: 'intremap/explanation',
     schemaVersion: '1.0.0',
@@ -138,8 +146,8 @@ export function explainDevice(
     releases: subject.releases,
     questions: FOUNDING_QUESTIONS.map((question) => answered(question, subject)),
     notes: explanationNotes(subject),
-    findings: findings.map((finding) => findingWithBytes(routes, finding)),
-    changes: changesOf(evaluation, device.address),
+    findings: findings.map((finding) => findingWithBytes(routes, finding, kinds)),
+    changes: changesOf(evaluation, device.address, kinds),
     otherRules: otherRules(evaluation, findings),
     exitCode: exitCodeOf(device.role === 'endpoint' ? [effectiveVerdict] : [], failOn),
   }

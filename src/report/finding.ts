@@ -1,4 +1,6 @@
 import type { Finding } from '../rules/evaluate.js'
+import { remedyFor } from '../rules/remedy.js'
+import type { MachineKind } from '../rules/rule.js'
 import type { FindingReport } from './types.js'
 
 /** Fills the {placeholders} of a rule's message; one without a detail stays as it is. */
@@ -11,10 +13,10 @@ export function locatorOf(at: { readonly offset: number; readonly length: number
   return at ? `offset 0x${at.offset.toString(16)}, ${at.length} bytes` : 'whole file'
 }
 
-/** A finding as the report states it. */
-export function findingReport(finding: Finding): FindingReport {
+/** A finding as the report states it, with the remedy that can be taken on such a machine. */
+export function findingReport(finding: Finding, machine: ReadonlySet<MachineKind> = new Set()): FindingReport {
   const { rule, item } = finding
-  const remedy = rule.remedy.find(({ actor }) => actor === item.actor) ?? rule.remedy[0]
+  const remedy = remedyFor(finding, machine)
   return {
     rule: rule.id,
     severity: finding.kind === 'fail' ? (item.severity ?? rule.severity) : 'info',
@@ -24,7 +26,7 @@ export function findingReport(finding: Finding): FindingReport {
     devices: item.devices,
     summary: fillMessage(rule.messages[item.message] ?? rule.title, item.details),
     evidence: item.evidence.map(({ from, value }) => ({ source: `/${from.path}`, locator: locatorOf(from.at), value })),
-    actor: item.actor ?? remedy?.actor ?? 'configuration',
+    actor: remedy?.actor ?? item.actor ?? 'configuration',
     remedy: remedy?.text ?? '',
     references: rule.references.map((reference) => `${reference.title}: ${reference.locator}`),
   }

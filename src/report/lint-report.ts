@@ -44,5 +44,5 @@ export interface LintReport {
     /** Rules by outcome. */
     readonly rules: Readonly<Record<OutcomeKind, number>>
   }
-  readonly exitCode: 0 | 1
+  readonly exitCode: 0 | 1 | 3
 }

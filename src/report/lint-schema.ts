@@ -48,7 +48,11 @@ export const LINT = z
         .object({ pass: COUNT, fail: COUNT, unknown: COUNT, 'not-applicable': COUNT })
         .describe('Rules by outcome'),
     }),
-    exitCode: z.literal([0, 1]).describe('1: a finding of the severity asked about, medium unless said otherwise'),
+    exitCode: z
+      .literal([0, 1, 3])
+      .describe(
+        '1: a finding of the severity asked about, medium unless said otherwise; 3: none, but a table that is there cannot be read',
+      ),
   })
   .describe('What the firmware of one machine says, judged')
 

@@ -87,9 +87,13 @@ function judge(rule: Rule, subject: Subject, { source, diagnostics }: FirmwareIn
 
 const rankOf = (severity: Severity): number => SEVERITIES.indexOf(severity)
 
-function exitCodeOf(findings: readonly LintFinding[], failOn: LintFailOn): 0 | 1 {
+/** A table that is there and that nobody could read. */
+const isUnread = ({ rule, outcome }: LintFinding) => rule === tableDamaged.id && outcome === 'unknown'
+
+function exitCodeOf(findings: readonly LintFinding[], failOn: LintFailOn): LintReport['exitCode'] {
   if (failOn === 'never') return 0
-  return findings.some(({ outcome, severity }) => outcome === 'fail' && rankOf(severity) <= rankOf(failOn)) ? 1 : 0
+  if (findings.some(({ outcome, severity }) => outcome === 'fail' && rankOf(severity) <= rankOf(failOn))) return 1
+  return findings.some(isUnread) ? 3 : 0
 }
 
 /** Worst first; in one severity by rule, then as the rule found them. */

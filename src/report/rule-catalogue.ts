@@ -1,4 +1,4 @@
-import type { Actor, Rule, Severity } from '../rules/rule.js'
+import type { Actor, MachineKind, Rule, Severity } from '../rules/rule.js'
 
 /** What is published of one rule: its data without the check. */
 export interface RuleDescription {
@@ -10,7 +10,12 @@ export interface RuleDescription {
   readonly effect: Rule['effect']
   readonly checks: string
   readonly why: string
-  readonly remedy: readonly { readonly actor: Actor; readonly text: string }[]
+  readonly remedy: readonly {
+    readonly actor: Actor
+    readonly text: string
+    /** Kinds of machine that it is for; empty is all. */
+    readonly machines: readonly MachineKind[]
+  }[]
   readonly limits: string
   readonly references: readonly { readonly title: string; readonly locator: string }[]
 }
@@ -34,7 +39,7 @@ export function ruleCatalogue(rules: readonly Rule[]): RuleCatalogue {
       effect,
       checks,
       why,
-      remedy,
+      remedy: remedy.map(({ actor, text, machines = [] }) => ({ actor, text, machines })),
       limits,
       references,
     }),

@@ -1,13 +1,23 @@
 import { z } from 'zod'
 import { REASONS } from '../rules/verdict.js'
 
-const VERDICT = z.enum(['isolated', 'isolated-with-caveats', 'not-isolated', 'unknown'])
-const ANSWER = z.enum(['yes', 'no', 'unknown'])
-const ERRNO = z
+export const VERDICT = z.enum(['isolated', 'isolated-with-caveats', 'not-isolated', 'unknown'])
+export const ANSWER = z.enum(['yes', 'no', 'unknown'])
+export const ERRNO = z
   .enum(['EPERM', 'EINVAL', 'EAGAIN', 'none', 'unknown'])
   .describe('Error that the system call returns; none when it succeeds or is not there')
-const IOMMU_KIND = z.enum(['smmuv3', 'smmuv2', 'virtio-iommu', 'vt-d', 'amd-vi', 'riscv', 'other', 'none', 'unknown'])
-const MSI_CONTROLLER_KIND = z.enum([
+export const IOMMU_KIND = z.enum([
+  'smmuv3',
+  'smmuv2',
+  'virtio-iommu',
+  'vt-d',
+  'amd-vi',
+  'riscv',
+  'other',
+  'none',
+  'unknown',
+])
+export const MSI_CONTROLLER_KIND = z.enum([
   'its',
   'gicv5-its',
   'gicv2m',
@@ -20,13 +30,15 @@ const MSI_CONTROLLER_KIND = z.enum([
   'none',
   'unknown',
 ])
-const ACTOR = z.enum(['hardware', 'firmware', 'kernel', 'configuration'])
+export const ACTOR = z.enum(['hardware', 'firmware', 'kernel', 'configuration'])
 const READ_FAILURE = z.enum(['permission', 'io', 'malformed', 'too-large'])
 
-const list = <T extends z.ZodType>(item: T) => z.array(item).readonly()
+type List<T extends z.ZodType> = z.ZodReadonly<z.ZodArray<T>>
+export const list = <T extends z.ZodType>(item: T): List<T> => z.array(item).readonly()
 const hexOrWord = (meaning: string) => z.string().describe(`${meaning}: lower-case hex with 0x, or none, or unknown`)
-const addresses = (meaning: string) => list(z.string()).describe(`${meaning}, sorted by address`)
-const idList = (meaning: string) =>
+export const addresses = (meaning: string): List<z.ZodString> =>
+  list(z.string()).describe(`${meaning}, sorted by address`)
+export const idList = (meaning: string): z.ZodUnion<readonly [List<z.ZodString>, z.ZodLiteral<'unknown'>]> =>
   z
     .union([list(z.string()), z.literal('unknown')])
     .describe(`${meaning}: lower-case hex; unknown when it cannot be told`)
@@ -70,7 +82,7 @@ const CHAIN = z
   })
   .describe('The way of an MSI, link by link')
 
-const DEVICE = z.object({
+export const DEVICE = z.object({
   address: z.string().describe('PCI address with its segment, 0000:01:00.0'),
   role: z.enum(['endpoint', 'bridge', 'iommu']).describe('Only endpoints count for summary and exit code'),
   vendorId: z.string().describe('PCI vendor id, lower-case hex, or unknown'),
@@ -107,7 +119,7 @@ const DEVICE = z.object({
   findings: list(z.string()).describe('Ids of the rules that did not pass for this function'),
 })
 
-const GROUP = z.object({
+export const GROUP = z.object({
   id: z.string().describe('Number in /sys/kernel/iommu_groups'),
   type: z.string().describe('Default domain type, or unknown'),
   verdict: VERDICT.describe("The weakest verdict of the group's endpoints"),
@@ -131,6 +143,12 @@ const WITNESSES = {
   probed: ANSWER.describe('The kernel drives it'),
 }
 
+export const EVIDENCE = z.object({
+  source: z.string().describe('File on the probed machine'),
+  locator: z.string().describe('Place in the file'),
+  value: z.string().describe('What it says'),
+})
+
 /** One finding of a report. */
 export const FINDING = z.object({
   rule: z.string().describe('Rule id, IR112; `intremap rules` explains it'),
@@ -140,13 +158,7 @@ export const FINDING = z.object({
   subject: z.string().describe('PCI address, group, or place in a table or tree'),
   devices: addresses('Functions whose verdict it touches'),
   summary: z.string().describe('One sentence'),
-  evidence: list(
-    z.object({
-      source: z.string().describe('File on the probed machine'),
-      locator: z.string().describe('Place in the file'),
-      value: z.string().describe('What it says'),
-    }),
-  ),
+  evidence: list(EVIDENCE),
   actor: ACTOR.describe('Who can change it'),
   remedy: z.string().describe('What that one can do; empty when nothing can be done'),
   references: list(z.string()),

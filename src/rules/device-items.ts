@@ -5,9 +5,9 @@ import type { Actor, Effect, Evidence, OutcomeItem, Severity } from './rule.js'
 const NAMES_SHOWN = 8
 const EVIDENCE_SHOWN = 8
 
-/** Names in a sentence, `a, b, c and 9 more`. */
+/** Names in a sentence, `a, b and c` or `a, b, c and 9 more`. */
 export function listOf(names: readonly string[]): string {
-  if (names.length <= NAMES_SHOWN) return names.join(', ')
+  if (names.length <= NAMES_SHOWN) return names.join(', ').replace(/, ([^,]*)$/, ' and $1')
   return `${names.slice(0, NAMES_SHOWN).join(', ')} and ${names.length - NAMES_SHOWN} more`
 }
 

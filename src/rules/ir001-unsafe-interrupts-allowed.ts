@@ -56,7 +56,7 @@ export const unsafeInterruptsAllowed: Rule = {
   effect: 'none',
   checks:
     'The parameter allow_unsafe_interrupts of vfio_iommu_type1 and of iommufd: loaded value, kernel command line, modprobe.d. Where it is on: whether this kernel would refuse any endpoint without it.',
-  why: 'With the override the kernel gives devices to user space whose MSIs (message signalled interrupts) are not checked: a guest that owns one can raise interrupts of the host and of other guests.',
+  why: 'With the override the kernel gives devices to user space whose MSIs are not checked: a guest that owns one can raise interrupts of the host and of other guests.',
   remedy: [
     {
       actor: 'configuration',

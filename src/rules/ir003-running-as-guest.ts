@@ -31,7 +31,14 @@ export const runningAsGuest: Rule = {
   effect: 'caveat',
   checks: 'DMI vendor and product, the hypervisor bit of the CPU, device-tree and ACPI marks of virtual machines.',
   why: 'IOMMU and interrupt controller are then emulated: the answer holds inside this guest, and is as good as the host behind it.',
-  remedy: [{ actor: 'configuration', text: 'Run intremap on the host as well.' }],
+  remedy: [
+    {
+      actor: 'configuration',
+      messages: ['unknown'],
+      text: 'Find out whether this machine is a guest; if it is, run intremap on the host as well.',
+    },
+    { actor: 'configuration', text: 'Run intremap on the host as well.' },
+  ],
   limits: 'A virtual machine that hides all of these marks is not recognised.',
   references: [{ title: 'Linux, isolated MSI', locator: 'kernel/irq/msi.c: msi_device_has_isolated_msi' }],
   outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],

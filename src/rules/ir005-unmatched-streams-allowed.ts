@@ -114,7 +114,7 @@ export const unmatchedStreamsAllowed: Rule = {
   effect: 'caveat',
   checks:
     'disable_bypass of the drivers arm-smmu and, up to Linux 6.8, arm-smmu-v3: loaded value, kernel command line, and the default of the release or that the kernel was built with.',
-  why: 'The SMMU (system memory management unit) then passes traffic whose StreamID no context names, untranslated: a device that emits a RequesterID nobody described, or a forged one, reaches all of memory and every doorbell.',
+  why: 'The SMMU then passes traffic whose StreamID no context names, untranslated: a device that emits a RequesterID nobody described, or a forged one, reaches all of memory and every doorbell.',
   remedy: [
     {
       actor: 'configuration',

@@ -35,7 +35,7 @@ export const noIommuModeEnabled: Rule = {
   remedy: [
     {
       actor: 'configuration',
-      text: 'Remove enable_unsafe_noiommu_mode, and drive devices that have no IOMMU (I/O memory management unit) from the host.',
+      text: 'Remove enable_unsafe_noiommu_mode, and drive devices that have no IOMMU from the host.',
     },
   ],
   limits: 'Drivers that hand out devices without VFIO, such as uio_pci_generic, are not looked for.',

@@ -69,7 +69,7 @@ export const preIts: Rule = {
   effect: 'not-isolated',
   reason: 'pre-its',
   checks:
-    'The property socionext,synquacer-pre-its on the node of the ITS (interrupt translation service) in the device tree; under ACPI the names that the firmware of such boards gives its tables.',
+    'The property socionext,synquacer-pre-its on the node of the ITS in the device tree; under ACPI the names that the firmware of such boards gives its tables.',
   why: 'The bridge before the ITS takes the DeviceID from the address that the device writes to, so a device passes for any other. The chip name still begins with ITS-.',
   remedy: [
     { actor: 'hardware', text: 'Keep devices behind this ITS on the host; no setting separates their interrupts.' },

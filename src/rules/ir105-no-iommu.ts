@@ -51,15 +51,46 @@ export const noIommu: Rule = {
   effect: 'none',
   checks:
     'Whether the function has an IOMMU group or will get one, and if not, why: what firmware describes, what the kernel drives, what the driver refused.',
-  why: 'Without an IOMMU (I/O memory management unit) the device reads and writes all of memory: it reaches every interrupt doorbell, and the tables that decide where interrupts go. That holds even where an ITS (interrupt translation service) checks its own MSIs.',
+  why: 'Without an IOMMU the device reads and writes all of memory: it reaches every interrupt doorbell, and the tables that decide where interrupts go. That holds even where an ITS checks its own MSIs.',
   remedy: [
     {
+      actor: 'hardware',
+      faults: ['firmware'],
+      machines: ['guest'],
+      text: 'The hypervisor provides the IOMMU: have it give this guest one that covers the device, or keep the device in this guest.',
+    },
+    {
       actor: 'firmware',
-      text: 'Enable the IOMMU in the firmware setup (SMMU, VT-d, AMD-Vi), or describe it for this device in IORT, DMAR, IVRS or iommu-map; on hardware without one, keep the device on the host.',
+      machines: ['x86'],
+      text: 'Turn VT-d or AMD-Vi on in the firmware setup; where it is on, have the vendor add the device to DMAR or IVRS. On hardware without an IOMMU keep the device on the host.',
+    },
+    {
+      actor: 'firmware',
+      machines: ['arm-acpi'],
+      text: 'Turn the SMMU on in the firmware setup; where it is on, have the vendor map the device to it in the IORT. On hardware without an SMMU keep the device on the host.',
+    },
+    {
+      actor: 'firmware',
+      machines: ['devicetree'],
+      text: 'Where the board has an IOMMU before its PCI host bridge, enable its node and map the device to it (iommu-map). Many boards have none, and nothing can be set: keep the device on the host.',
+    },
+    {
+      actor: 'firmware',
+      text: 'Have the firmware describe the IOMMU that stands before the device; on hardware without one keep the device on the host.',
     },
     {
       actor: 'configuration',
-      text: 'Remove the words that turn the IOMMU off from the kernel command line, turn the no-IOMMU mode of VFIO off, and use a kernel with the driver of the IOMMU.',
+      messages: ['no-iommu-mode'],
+      text: 'Turn the no-IOMMU mode of VFIO off, and keep the device on the host.',
+    },
+    {
+      actor: 'configuration',
+      text: 'Boot with the IOMMU on: remove the words that turn it off from the kernel command line, and on an Intel machine add intel_iommu=on where the kernel leaves it off by default.',
+    },
+    {
+      actor: 'hardware',
+      messages: ['refused'],
+      text: 'Read in the kernel log why the driver of the IOMMU refused the device; if it is below a PCIe-to-PCI bridge with others, move it to a slot of its own, else keep it on the host.',
     },
     {
       actor: 'hardware',
@@ -75,14 +106,14 @@ export const noIommu: Rule = {
   ],
   outcomes: ['pass', 'fail', 'not-applicable'],
   messages: {
-    'not-described': 'Firmware describes no IOMMU for {devices}: nothing translates what they write.',
+    'not-described': 'Firmware describes no IOMMU for {devices}: writes go untranslated.',
     'not-driven': 'An IOMMU is described for {devices}, but it is not in use ({cause}).',
-    refused: 'The driver of the IOMMU was asked for {devices} and made no group: they never get one.',
+    refused: 'The driver of the IOMMU was asked for {devices} and made no group, so that none will come.',
     'stream-id-taken':
-      'Another function already owns a StreamID of {devices}: the driver of the SMMU refuses them a group.',
-    'no-iommu-mode': '{devices} are held by the no-IOMMU mode of VFIO: nothing translates what they write.',
-    'none-to-come': '{devices} have no group, and no IOMMU is in use here that could give them one.',
-    'the-iommu-itself': '{devices} is an IOMMU itself: nothing translates for it, and it is not for assignment.',
+      'Another function already owns a StreamID of {devices}: the driver of the SMMU refuses a second group.',
+    'no-iommu-mode': 'The no-IOMMU mode of VFIO holds {devices}: writes go untranslated.',
+    'none-to-come': 'No IOMMU is in use here that could give a group to {devices}.',
+    'the-iommu-itself': '{devices}: an IOMMU itself, for which nothing translates and which is not for assignment.',
   },
   check,
 }

@@ -56,7 +56,12 @@ export const iommuNotDriven: Rule = {
   remedy: [
     {
       actor: 'configuration',
-      text: 'Load the driver of the IOMMU, and remove what keeps it back from the kernel command line.',
+      messages: ['kept-back'],
+      text: 'Remove what keeps the driver of the IOMMU back from the kernel command line, and restart.',
+    },
+    {
+      actor: 'configuration',
+      text: 'Load the driver of the IOMMU, in the initial ramdisk where it comes too late; where it is loaded, read in the kernel log why it failed.',
     },
     {
       actor: 'kernel',

@@ -97,15 +97,42 @@ export const payloadNotChecked: Rule = {
   severity: 'critical',
   effect: 'none',
   checks: 'The MSI controller of the function, as firmware describes it and as its interrupts in use show it.',
-  why: 'An MSI (message signalled interrupt) is a write of a number to an address. This controller does not ask who writes, so the owner of the device raises interrupts of other devices, and of the host, by writing other numbers to the same doorbell; an IOMMU does not help, for the doorbell has to be mapped.',
+  why: 'An MSI is a write of a number to an address. This controller does not ask who writes, so the owner of the device raises interrupts of other devices, and of the host, by writing other numbers to the same doorbell; an IOMMU does not help, for the doorbell has to be mapped.',
   remedy: [
     {
       actor: 'hardware',
-      text: 'Assign devices whose MSIs go to an ITS (or, on x86, through interrupt remapping), and keep this one on the host.',
+      messages: ['imsic'],
+      text: 'Keep the device on the host: nothing that can be set makes an IMSIC check its sender.',
+    },
+    {
+      actor: 'hardware',
+      faults: ['hardware', 'firmware'],
+      machines: ['guest'],
+      messages: ['x86'],
+      text: 'The hypervisor provides interrupt remapping: have it give this guest an IOMMU that remaps, or keep the device in this guest.',
+    },
+    {
+      actor: 'hardware',
+      messages: ['x86'],
+      text: 'Keep the device on the host: this hardware cannot remap its interrupts.',
+    },
+    {
+      actor: 'hardware',
+      machines: ['guest'],
+      text: 'The hypervisor provides the interrupt controller: have it give this guest one that checks its sender, on Arm an ITS, or keep the device in this guest.',
+    },
+    {
+      actor: 'hardware',
+      machines: ['arm-acpi'],
+      text: 'Keep the device on the host, for no setting makes this controller check its sender; if the machine has an ITS, have the firmware map the device to it in the IORT.',
+    },
+    {
+      actor: 'hardware',
+      text: 'Keep the device on the host, for no setting makes this controller check its sender; if the machine has an ITS, have the firmware map the device to it (msi-map).',
     },
     {
       actor: 'firmware',
-      text: 'Enable interrupt remapping (VT-d or AMD-Vi) in the firmware setup, and update firmware whose tables leave an IO-APIC out.',
+      text: 'Turn interrupt remapping (VT-d or AMD-Vi) on in the firmware setup, and update firmware whose tables leave an IO-APIC out.',
     },
     {
       actor: 'configuration',
@@ -113,7 +140,7 @@ export const payloadNotChecked: Rule = {
     },
   ],
   limits:
-    'Whether the interrupt files of a RISC-V IMSIC (incoming MSI controller) are given to one owner each cannot be seen. What cannot be told is left to rule IR109.',
+    'Whether the interrupt files of a RISC-V IMSIC are given to one owner each cannot be seen. What cannot be told is left to rule IR109.',
   references: [
     { title: 'Linux, isolated MSI', locator: 'kernel/irq/msi.c: msi_device_has_isolated_msi' },
     { title: 'Linux, GICv2m', locator: 'drivers/irqchip/irq-gic-v2m.c' },
@@ -125,7 +152,7 @@ export const payloadNotChecked: Rule = {
     gicv2m:
       'The MSIs of {devices} go to GICv2m frame {controller} (doorbell {doorbell}), which raises whatever interrupt of its range is written.',
     'gicv3-mbi-distributor':
-      'The MSIs of {devices} go to the GICv3 distributor {controller} (doorbell {doorbell}): the page they can write also holds the registers that enable, clear and route every shared interrupt.',
+      'The MSIs of {devices} go to the GICv3 distributor {controller} (doorbell {doorbell}): the page that is written also holds the registers that enable, clear and route every shared interrupt.',
     'gicv3-mbi-alias':
       'The MSIs of {devices} go to the alias page of the GICv3 distributor {controller} (doorbell {doorbell}), which raises whatever interrupt is written.',
     'host-bridge':
@@ -134,7 +161,7 @@ export const payloadNotChecked: Rule = {
       'The MSIs of {devices} go to interrupt files of an IMSIC ({controller}), which raise whatever identity is written.',
     other: 'The MSIs of {devices} go to a controller that checks no sender ({controller}).',
     x86: 'The MSIs of {devices} are not remapped ({cause}): they name processor and vector themselves.',
-    'the-iommu-itself': '{devices} is an IOMMU itself: its own MSIs are not remapped, and it is not for assignment.',
+    'the-iommu-itself': '{devices}: an IOMMU itself, whose own MSIs are not remapped and which is not for assignment.',
   },
   check,
 }

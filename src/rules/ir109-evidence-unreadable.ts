@@ -3,7 +3,7 @@ import type { Machine } from '../machine/machine.js'
 import type { Fact, Provenance } from '../machine/fact.js'
 import type { Route } from '../routes/route.js'
 import { baseGrounds } from './base.js'
-import { DeviceItems } from './device-items.js'
+import { DeviceItems, listOf } from './device-items.js'
 import { NOT_APPLICABLE, PASS, type Outcome, type Rule, type Subject } from './rule.js'
 import { weakest } from './verdict.js'
 
@@ -64,7 +64,7 @@ function check({ machine, routes }: Subject): Outcome {
       switch (doubt) {
         case 'unreadable':
           if (closed.length > 0)
-            items.add(name, { message: 'needs-root', details: { about, closed: closed.join(', ') } }, from)
+            items.add(name, { message: 'needs-root', details: { about, closed: listOf(closed) } }, from)
           else items.add(name, { message: 'unreadable', details: { about } }, from)
           break
         case 'kernel-unknown':

@@ -23,7 +23,7 @@ export const atsEnabled: Rule = {
   severity: 'high',
   effect: 'caveat',
   checks:
-    'The enable bit of the ATS capability (address translation services); on Arm whether the root complex takes translated requests (IORT attribute, ats-supported); whether a port above blocks them (translation blocking of access control services).',
+    'The enable bit of the ATS capability; on Arm whether the root complex takes translated requests (IORT attribute, ats-supported); whether a port above blocks them (translation blocking of access control services).',
   why: 'With ATS the device says itself that an address is translated, and the IOMMU believes it: hardware that lies reaches all of memory and every doorbell. An ITS still tells its own interrupts apart by DeviceID, nothing else is held back.',
   remedy: [
     {
@@ -39,8 +39,8 @@ export const atsEnabled: Rule = {
   ],
   outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
   messages: {
-    enabled: 'ATS is on in {devices}: what they send as translated passes the IOMMU unchecked.',
-    unreadable: 'Whether ATS is on in {devices} cannot be told: only root reads their extended configuration space.',
+    enabled: 'ATS is on in {devices}: what is sent as translated passes the IOMMU unchecked.',
+    unreadable: 'Whether ATS is on in {devices} cannot be told: only root reads the extended configuration space.',
   },
   check,
 }

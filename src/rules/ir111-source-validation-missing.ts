@@ -40,14 +40,14 @@ export const sourceValidationMissing: Rule = {
   severity: 'medium',
   effect: 'caveat',
   checks:
-    'Source validation of access control services (ACS) at every root port and downstream port above the function, where the buses below the port, or next to them, hold functions of another IOMMU group.',
+    'Source validation of ACS at every root port and downstream port above the function, where the buses below the port, or next to them, hold functions of another IOMMU group.',
   why: 'IOMMU and ITS know a device by the RequesterID in its packets. Where no port compares it with the bus numbers below, hardware that lies passes for a device of another group: it writes through the mappings of that one and raises its interrupts.',
   remedy: [
     {
       actor: 'configuration',
-      text: 'Turn access control services on in the firmware setup, drop pci=config_acs and disable_acs_redir words that turn them off, or give neighbours to the same owner.',
+      text: 'Turn ACS on in the firmware setup where the port has it, and remove the words pci=config_acs and disable_acs_redir that turn it off; otherwise use a slot below a port with ACS, or give neighbours to the same owner.',
     },
-    { actor: 'hardware', text: 'Use a slot whose ports have access control services.' },
+    { actor: 'hardware', text: 'Use a slot whose ports have ACS.' },
   ],
   limits:
     'Software that owns an honest device cannot choose its RequesterID. Even with the check a device can take any RequesterID of the buses below the port.',

@@ -96,8 +96,8 @@ export const otherDoorbellReachable: Rule = {
   ],
   outcomes: ['pass', 'fail', 'not-applicable'],
   messages: {
-    beside: 'Beside the ITS of {devices} there is a {kind} at {doorbell}; behind the SMMU they do not reach it.',
-    reachable: 'Beside the ITS of {devices} there is a {kind} at {doorbell}, and they may write to it past the SMMU.',
+    beside: 'Beside the ITS of {devices} there is a {kind} at {doorbell}; the SMMU keeps it out of reach.',
+    reachable: 'Beside the ITS of {devices} there is a {kind} at {doorbell}, which may be written to past the SMMU.',
   },
   check,
 }

@@ -131,7 +131,7 @@ export const deviceIdRangesCollide: Rule = {
   reason: 'shared-device-id',
   checks:
     'The DeviceIDs that firmware gives to each root complex and to devices outside PCI, against each other; and those that virtual functions will have that are not made yet.',
-  why: 'The ITS (interrupt translation service) looks an MSI up by DeviceID. A function that comes later by hot-plug, or a virtual function, then shares the table of one that is here, and the owner of either raises the interrupts of the other. Functions that share one now are left to rule IR101.',
+  why: 'The ITS looks an MSI up by DeviceID. A function that comes later by hot-plug, or a virtual function, then shares the table of one that is here, and the owner of either raises the interrupts of the other. Functions that share one now are left to rule IR101.',
   remedy: [
     {
       actor: 'firmware',
@@ -154,8 +154,8 @@ export const deviceIdRangesCollide: Rule = {
     device:
       '{left} and {right} have DeviceIDs {ids} in common on {controller}: each can raise the interrupts of {devices}.',
     'virtual-function':
-      'A virtual function of {physical} that is not made yet will have DeviceID {deviceId}, which {devices} have already.',
-    'sriov-unreadable': 'Whether {devices} can make virtual functions, and with which DeviceIDs, cannot be told.',
+      'A virtual function of {physical} that is not made yet will have DeviceID {deviceId}, which is that of {devices} already.',
+    'sriov-unreadable': 'Whether virtual functions can be made of {devices}, and with which DeviceIDs, cannot be told.',
     unreadable: 'Part of the device tree that may give out DeviceIDs cannot be read.',
   },
   check,

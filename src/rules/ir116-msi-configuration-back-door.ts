@@ -50,9 +50,10 @@ export const msiConfigurationBackDoor: Rule = {
   references: [{ title: 'QEMU', locator: 'hw/vfio/pci-quirks.c' }],
   outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
   messages: {
-    guarded: '{devices} ({name}): {way}. The MSI controller checks what they write, so this gives their owner nothing.',
-    open: '{devices} ({name}): {way}. Nothing checks what they write, so their owner raises any interrupt.',
-    unreadable: 'What {devices} are cannot be read, so neither whether they have a known back door.',
+    guarded: '{devices} ({name}): {way}. The MSI controller checks what is written, so this gives the owner nothing.',
+    open: '{devices} ({name}): {way}. Nothing checks what is written, so the owner raises any interrupt.',
+    unreadable:
+      'Vendor and device id of {devices} cannot be read, so whether there is a known back door cannot be told.',
   },
   check,
 }

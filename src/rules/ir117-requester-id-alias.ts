@@ -53,8 +53,8 @@ export const requesterIdAlias: Rule = {
   outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
   messages: {
     aliases:
-      '{devices} also use RequesterID {aliases}; their MSIs may carry it, and then be lost or taken for those of another function.',
-    unknown: 'Whether {devices} use RequesterIDs of other functions cannot be told.',
+      'RequesterID {aliases} is used by {devices} as well; MSIs that carry it may be lost, or taken for those of another function.',
+    unknown: 'Whether RequesterIDs of other functions are used by {devices} cannot be told.',
   },
   check,
 }

@@ -42,7 +42,12 @@ export const itsErratum: Rule = {
   checks: 'Lines of the kernel log that name a workaround for an ITS, against a table of what each does to isolation.',
   why: 'All known errata but one leave the isolation of MSIs as it is; the one, the pre-ITS, is left to rule IR102. A name that is not in the table deserves a look.',
   remedy: [
-    { actor: 'hardware', text: 'Read the erratum notice of the manufacturer where the table does not know it.' },
+    {
+      actor: 'hardware',
+      messages: ['cleared'],
+      text: 'Keep devices behind this ITS on the host; no setting separates their interrupts.',
+    },
+    { actor: 'hardware', text: 'Ask the manufacturer what the erratum does to the isolation of interrupts.' },
   ],
   limits: 'Errata that Linux does not know, and log lines that have rotated away.',
   references: [{ title: 'Linux, GICv3 ITS', locator: 'drivers/irqchip/irq-gic-v3-its.c: its_quirks' }],

@@ -45,7 +45,7 @@ export const hypervisorDecides: Rule = {
   remedy: [
     {
       actor: 'configuration',
-      text: 'Ask whoever runs the layer below; for disks behind a VMD (volume management device), turn VMD off in the firmware setup to have them as plain PCI devices.',
+      text: 'Ask whoever runs the layer below; for disks behind a VMD, turn VMD off in the firmware setup to have them as plain PCI devices.',
     },
   ],
   limits:

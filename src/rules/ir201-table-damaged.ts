@@ -73,7 +73,14 @@ export const tableDamaged: Rule = {
   checks:
     'Lengths, checksum, node and structure sizes, and whether every array lies inside its node, in IORT, MADT, MCFG, DMAR, IVRS, VIOT and RIMT.',
   why: 'Nobody can tell what firmware meant. What is missing from such a table proves nothing, so no verdict rests on it.',
-  remedy: [{ actor: 'firmware', text: 'Correct the lengths and counts of the table, and its checksum last.' }],
+  remedy: [
+    {
+      actor: 'configuration',
+      messages: ['unreadable'],
+      text: 'Run intremap as root, or on a capture that root made: only root reads firmware tables.',
+    },
+    { actor: 'firmware', text: 'Correct the lengths and counts of the table, and its checksum last.' },
+  ],
   limits: 'Damage that keeps every length and the checksum right cannot be seen.',
   references: [
     acpiClause('section 5.2.6, System Description Table Header'),

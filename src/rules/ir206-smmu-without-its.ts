@@ -76,7 +76,14 @@ export const smmuWithoutIts: Rule = {
   effect: 'none',
   checks: 'For every SMMU that a root complex leads to: whether any of its StreamIDs reaches an ITS group.',
   why: 'The SMMU decides where a device may write, the ITS which interrupts it may raise. Without the second the payload of an MSI is checked by nobody, or there are no MSIs at all.',
-  remedy: [{ actor: 'firmware', text: "Add ID mappings from the SMMU's StreamIDs to the ITS group." }],
+  remedy: [
+    {
+      actor: 'firmware',
+      messages: ['no-its'],
+      text: 'If the hardware has an ITS, list it in the MADT and map the StreamIDs of the SMMU to it; without one nothing helps.',
+    },
+    { actor: 'firmware', text: 'Add ID mappings from the StreamIDs of the SMMU to the ITS group.' },
+  ],
   limits: 'Named components are not looked at: many raise no MSIs.',
   references: [
     iortClause('SMMU nodes: ID mappings'),

@@ -49,7 +49,7 @@ export const treePreIts: Rule = {
   scope: 'firmware',
   severity: 'high',
   effect: 'none',
-  checks: `The property ${PROPERTY} on the enabled nodes of ITSs (interrupt translation services).`,
+  checks: `The property ${PROPERTY} on the enabled nodes of ITSs.`,
   why: 'A pre-ITS makes the DeviceID of the address that a device writes to, so that each device can pass for every other.',
   remedy: [
     { actor: 'hardware', text: 'Keep devices behind this ITS on the host; no setting separates their interrupts.' },

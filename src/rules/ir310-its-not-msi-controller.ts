@@ -61,7 +61,7 @@ export const itsNotMsiController: Rule = {
   scope: 'firmware',
   severity: 'medium',
   effect: 'none',
-  checks: 'The property msi-controller on every enabled ITS (interrupt translation service) node.',
+  checks: 'The property msi-controller on every enabled ITS node.',
   why: 'The kernel leaves such an ITS alone. Functions that are mapped to it have no MSIs, or those of a controller that checks nothing.',
   remedy: [{ actor: 'firmware', text: 'Add msi-controller and #msi-cells = <1> to the node.' }],
   limits: 'Whether the ITS answers when the kernel probes it cannot be seen in the tree.',

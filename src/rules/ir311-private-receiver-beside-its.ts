@@ -46,7 +46,7 @@ export const privateReceiverBesideIts: Rule = {
   severity: 'medium',
   effect: 'none',
   checks:
-    'Enabled host bridges whose driver brings an MSI receiver of its own and whose node names no other controller, on machines with an enabled ITS (interrupt translation service).',
+    'Enabled host bridges whose driver brings an MSI receiver of its own and whose node names no other controller, on machines with an enabled ITS.',
   why: 'The receiver takes any payload from any device behind the bridge. The ITS that would check it is there and is passed by.',
   remedy: [
     {

@@ -9,10 +9,20 @@ export type Actor = 'hardware' | 'firmware' | 'kernel' | 'configuration'
 export type Effect = 'not-isolated' | 'caveat' | 'none'
 export type Scope = 'machine' | 'group' | 'device' | 'firmware'
 
+/** What a machine is, as far as it decides which step can be taken there. */
+export type MachineKind = 'guest' | 'x86' | 'arm-acpi' | 'devicetree'
+
+/** Of the remedies that are for the machine and the message, the first that answers the fault is given. */
 export interface Remedy {
   readonly actor: Actor
   /** One imperative sentence. Never a step that weakens the host. */
   readonly text: string
+  /** Whose fault it answers, as the outcome names them; the actor's own when left out. */
+  readonly faults?: readonly Actor[]
+  /** Only on such machines; on all when left out. */
+  readonly machines?: readonly MachineKind[]
+  /** Only with these keys of `messages`; with all of what failed when left out. */
+  readonly messages?: readonly string[]
 }
 export interface Reference {
   readonly title: string

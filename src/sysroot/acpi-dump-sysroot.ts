@@ -7,7 +7,7 @@ import type { Step, Trace, TracedSysroot } from './trace.js'
 import type { Origin } from './types.js'
 
 /** Names under which people put the output of `acpidump` beside a copied tree. */
-const ACPI_DUMP_NAMES = ['acpidump.txt', 'acpidump.out', 'acpi.dump'] as const
+export const ACPI_DUMP_NAMES = ['acpidump.txt', 'acpidump.out', 'acpi.dump'] as const
 const FIRMWARE = 'sys/firmware/acpi'
 const DIRECTORY = `${FIRMWARE}/tables`
 

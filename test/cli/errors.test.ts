@@ -38,6 +38,20 @@ const rows: readonly Row[] = [
   { words: ['probe', '--kernel-release', 'new'], exitCode: 64, path: '--kernel-release', message: 'no kernel release' },
   { words: ['probe', '--sysroot', '/', '--emulated', 'x'], exitCode: 64, path: '--sysroot', message: 'exclude' },
   { words: ['schema', 'poem'], exitCode: 64, path: 'none', message: 'poem' },
+  {
+    words: ['probe', '--format', 'sarif', '--format', 'junit'],
+    exitCode: 64,
+    path: '--format',
+    message: 'given twice',
+  },
+  {
+    words: ['probe', '--bundle', '-'],
+    exitCode: 65,
+    path: 'standard input',
+    message: 'it is no copy of a machine',
+    input: bundleOf({ 'notes/read.me': 'nothing' }),
+  },
+  { words: ['probe', '--sysroot', '/etc'], exitCode: 65, path: '/etc', message: 'it is no copy of a machine' },
   { words: ['probe', '--sysroot', '/nowhere'], exitCode: 66, path: '/nowhere', message: 'no such file' },
   { words: ['probe', '--bundle', '/nowhere'], exitCode: 66, path: '/nowhere', message: 'no such file' },
   { words: ['probe', '--emulated', '../x'], exitCode: 66, path: '../x', message: 'no bundled machine ../x' },
@@ -80,6 +94,19 @@ describe.each(rows)('intremap $words is $exitCode', ({ words, exitCode, path, me
     expect(validError(object), JSON.stringify(validError.errors)).toBe(true)
     expect(object).toMatchObject({ schema: 'intremap/error', error: { path }, exitCode })
   })
+})
+
+test('a capture on standard input is sent to the flag that takes it', async () => {
+  const run = await intremap(['lint', '-'], { input: bundleOf(smallMachine()) })
+  expect(run).toMatchObject({ exitCode: 64, stdout: '' })
+  expect(run.stderr).toContain('--bundle -')
+})
+
+test('--json and another form exclude each other', async () => {
+  for (const command of ['probe', 'lint']) {
+    const run = await intremap([command, '--json', '--format', 'sarif'])
+    expect(JSON.parse(run.stdout)).toMatchObject({ error: { code: 'usage', path: '--format' }, exitCode: 64 })
+  }
 })
 
 test('a file that is not readable is not found, not a crash', async () => {

@@ -1,5 +1,9 @@
 import { describe, expect, test } from 'vitest'
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import { explanationJsonSchema } from '../../src/report/explanation-schema.js'
 import { bundleOf, intremap, smallMachine } from './run-intremap.js'
+
+const validExplanation = new Ajv2020({ allowUnionTypes: true }).compile(explanationJsonSchema(true))
 
 const bundle = (): { readonly input: Uint8Array } => ({ input: bundleOf(smallMachine()) })
 const INPUT = ['--bundle', '-']
@@ -14,6 +18,7 @@ describe('explain ADDR', () => {
   test('--json is one document with its exit code', async () => {
     const run = await intremap(['explain', '00:01.0', '--json', ...INPUT], bundle())
     const document: unknown = JSON.parse(run.stdout)
+    expect(validExplanation(document), JSON.stringify(validExplanation.errors)).toBe(true)
     expect(document).toMatchObject({ schema: 'intremap/explanation', device: { address: '0000:00:01.0' }, exitCode: 1 })
     expect(run.exitCode).toBe(1)
   })
@@ -21,7 +26,7 @@ describe('explain ADDR', () => {
   test('--all shows the questions, --kernel-release another release', async () => {
     const run = await intremap(['explain', '00:01.0', '--all', '--kernel-release', '4.9', ...INPUT], bundle())
     expect(run.stdout).toContain('\nQuestions\n')
-    expect(run.stdout).toContain('  kernel    4.9: predicate ')
+    expect(run.stdout).toContain('  kernel    4.9 may call it isolated or not; ')
   })
 
   test('what is not there is 66, what is no address 64', async () => {

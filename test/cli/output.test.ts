@@ -57,7 +57,7 @@ describe('probe', () => {
   })
 
   test('a host that cannot be judged is told, and never is an exit code of 0', async () => {
-    const { exitCode, stdout } = await intremap(['probe', '--sysroot', temporaryDirectory()])
+    const { exitCode, stdout } = await intremap(['probe', '--sysroot', writeTree({ 'proc/version': '' })])
     expect(exitCode).toBe(3)
     expect(stdout).toMatch(/^\?\? UNKNOWN: /)
   })
@@ -98,7 +98,7 @@ test('rules lists every rule, in both forms', async () => {
   for (const line of human.stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80)
 })
 
-test.each(['report', 'error'])('schema %s is a schema that compiles', async (name) => {
+test.each(['report', 'error', 'explanation', 'lint'])('schema %s is a schema that compiles', async (name) => {
   const { stdout, exitCode } = await intremap(['schema', name])
   expect(exitCode).toBe(0)
   const schema: unknown = JSON.parse(stdout)
@@ -107,6 +107,27 @@ test.each(['report', 'error'])('schema %s is a schema that compiles', async (nam
 })
 
 describe('help', () => {
+  test('fits 80 columns, whatever the command', async () => {
+    const commands = [
+      'probe',
+      'check',
+      'explain',
+      'lint',
+      'decode',
+      'capture',
+      'selftest',
+      'rules',
+      'schema',
+      'emulate',
+    ]
+    const env = { COLUMNS: '80' }
+    const runs = await Promise.all(
+      [[], ...commands.map((name) => [name])].map((words) => intremap([...words, '--help'], { env })),
+    )
+    const long = runs.flatMap(({ stdout }) => stdout.split('\n').filter((line) => line.length > 80))
+    expect(long).toEqual([])
+  })
+
   test.each(['probe', 'check', 'rules', 'schema'])('%s has help with an example', async (command) => {
     const run = await intremap([command, '--help'])
     expect(run).toMatchObject({ exitCode: 0, stderr: '' })
@@ -247,7 +268,9 @@ describe('bundled machines', () => {
     const root = copyWithEmptyHost(temporaryDirectory())
     const run = await intremap(['probe', '--json', '--emulated', 'tiny'], { root })
     expect(JSON.parse(run.stdout)).toMatchObject({ source: { kind: 'emulated', name: 'tiny' } })
-    expect((await intremap(['probe', '--emulated', 'nosuch'], { root })).stderr).toContain('There are: tiny.')
+    expect((await intremap(['probe', '--emulated', 'nosuch'], { root })).stderr).toContain(
+      'selftest --list lists all 1.',
+    )
   })
 
   test('stand in as an example on a host without a PCI function; the exit code stays its own', async () => {

@@ -29,7 +29,7 @@ test('a page says everything the rule says, and nothing of it becomes markup', (
     effect: 'caveat',
     checks: 'The `a` of *-map-mask.',
     why: 'An ITS is an ITS.',
-    remedy: [{ actor: 'configuration', text: 'Do it.' }],
+    remedy: [{ actor: 'configuration', text: 'Do it.', machines: [] }],
     limits: 'Cannot see | pipes.',
     references: [{ title: 'Linux', locator: 'drivers/of/base.c: of_map_id' }],
   }

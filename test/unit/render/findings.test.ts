@@ -1,3 +1,5 @@
+import { probeFirmware } from '../../../src/probes/firmware-machine.js'
+import { sysrootNamed } from '../../support/whole-machines.js'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { assert, property, string } from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -154,6 +156,24 @@ describe('lint for people and for programs', () => {
     for (const tables of [{}, dangling, { madt: null }]) {
       expect(valid(JSON.parse(JSON.stringify(lintTables(tables)))), JSON.stringify(valid.errors)).toBe(true)
     }
+  })
+
+  it('a table that nobody could read is no all-clear', async () => {
+    const machine = await sysrootNamed('arm-v3its-topo-acpi-612')
+    if (!machine) throw new Error('the machine is gone')
+    const denied = machine.withChanges(
+      ['IORT', 'APIC', 'MCFG'].map(
+        (table) => [`sys/firmware/acpi/tables/${table}`, { kind: 'unreadable', reason: 'permission' }] as const,
+      ),
+    )
+    const report = lintFirmware(probeFirmware(denied))
+    expect(report.exitCode).toBe(3)
+    expect(lintFirmware(probeFirmware(denied), { failOn: 'never' }).exitCode).toBe(0)
+    const text = oneLine(renderLintText(report, PLAIN))
+    expect(text).toMatch(/^Cannot be judged: a table that is there cannot be read\./)
+    expect(text).not.toContain('Nothing to complain about')
+    expect(text).toContain('Run intremap as root')
+    expect(lintFirmware(probeFirmware(machine)).exitCode).toBe(0)
   })
 
   it('text names place, clause, Linux and remedy', () => {

@@ -143,8 +143,11 @@ describe('the table', () => {
 })
 
 describe('the sections', () => {
-  test('what the kernel would answer appears only where it differs from the verdict', () => {
-    expect(renderHumanProbe(report([device(address(0)), refused(address(1))]), PLAIN)).not.toContain('\nKernel\n')
+  test('what the kernel would answer appears where it differs from the verdict, and where it is the error people meet', () => {
+    expect(renderHumanProbe(report([device(address(0))]), PLAIN)).not.toContain('\nKernel\n')
+    expect(withoutExpansions(renderHumanProbe(report([device(address(0)), refused(address(1))]), PLAIN))).toContain(
+      ' Kernel VFIO type1 and iommufd would refuse 02:00.0 with EPERM, and rightly.',
+    )
     const { kernel } = refused(address(0))
     const text = renderHumanProbe(report([device(address(0), { kernel })]), PLAIN)
     expect(withoutExpansions(text)).toContain(
@@ -166,7 +169,7 @@ describe('the sections', () => {
       PLAIN,
     )
     expect(withoutExpansions(text)).toContain(
-      'VFIO type1 would accept 01:00.0 (not isolated), only because allow_unsafe_interrupts is on: that it accepts proves nothing.',
+      'VFIO type1 would accept 01:00.0 (not isolated), only because allow_unsafe_interrupts is on: that proves nothing.',
     )
   })
 
@@ -176,9 +179,18 @@ describe('the sections', () => {
       { code: 'bound-elsewhere', interface: 'both', errno: 'none' },
     ] as const
     const machine = report([device(address(0), { obstacles })])
-    expect(renderHumanProbe(machine, PLAIN)).toContain('  Firmware asks for a 1:1 mapped region: 01:00.0.\n')
+    expect(renderHumanProbe(machine, PLAIN)).toContain('  Firmware asks for a 1:1 mapped region (EINVAL): 01:00.0.\n')
     expect(renderHumanProbe(machine, PLAIN)).not.toContain('host driver holds')
     expect(renderHumanProbe(machine, { ...PLAIN, all: true })).toContain('  A host driver holds it: 01:00.0.\n')
+  })
+
+  test('an isolated device without a group is told to get one, unless something stands in its way', () => {
+    const text = (changes: Partial<DeviceReport>) =>
+      withoutExpansions(renderHumanProbe(report([device(address(0), changes)]), PLAIN))
+    expect(text({})).toContain('Groups No group yet, the kernel makes one when a driver binds: 01:00.0.')
+    expect(text({ iommuGroup: '3' })).not.toContain('No group yet')
+    const obstacles = [{ code: 'no-group', interface: 'both', errno: 'EINVAL' }] as const
+    expect(text({ obstacles })).not.toContain('No group yet')
   })
 
   test('mixed groups name who decides', () => {
@@ -221,6 +233,54 @@ describe('the sections', () => {
     expect(ruleIds([device(address(0))])).toEqual(['IR005', 'IR107'])
   })
 
+  test('the finding that explains a device speaks in place of its reason, and names the devices where not all are meant', () => {
+    const told = finding('IR108', { severity: 'critical', actor: 'hardware', devices: [address(0)] })
+    const text = renderHumanProbe(
+      report([refused(address(0), { findings: ['IR108'] }), device(address(1))], { findings: [told] }),
+      PLAIN,
+    )
+    expect(text).toContain('\nWhat to do\n  1. [hardware] Remedy of IR108. (IR108: 01:00.0)\n\n')
+    const alone = renderHumanProbe(report([refused(address(0), { findings: ['IR108'] })], { findings: [told] }), PLAIN)
+    expect(alone).toContain('  1. [hardware] Remedy of IR108. (IR108)\n')
+  })
+
+  test('what is found of other devices than those asked about brings no step', () => {
+    const findings = [finding('IR101', { devices: [address(7)] }), finding('IR102', { devices: [address(0)] })]
+    const text = renderHumanProbe(report([device(address(0))], { findings }), PLAIN)
+    expect(text).not.toContain('Remedy of IR101')
+    expect(text).toContain('  1. [administrator] Remedy of IR102. (IR102)\n')
+  })
+
+  test('an isolated device that an obstacle keeps from being assigned gets a step', () => {
+    const obstacles = [{ code: 'no-cache-coherency', interface: 'both', errno: 'EINVAL' }] as const
+    const kernel = {
+      isolatedMsi: 'yes',
+      vfioType1: { outcome: 'refuses', errno: 'EINVAL' },
+      iommufd: { outcome: 'refuses', errno: 'EINVAL' },
+    } as const
+    const text = withoutExpansions(
+      renderHumanProbe(report([device(address(0), { obstacles, kernel })]), { ...PLAIN, columns: 200 }),
+    )
+    // Once, with its cause: not as a refusal that nobody explains as well.
+    expect(text).toContain('does not enforce cache coherency, so vfio-pci does not bind (EINVAL): 01:00.0.')
+    expect(text).not.toContain('would refuse')
+    expect(text).toContain('[firmware] If the SMMU walks its tables coherently')
+  })
+
+  test('summaries write addresses as the table does, paths keep theirs', () => {
+    const findings = [
+      finding('IR111', {
+        effect: 'caveat',
+        devices: [address(0)],
+        summary: 'Port 0000:00:01.0 of /sys/bus/pci/devices/0000:00:01.0/config.',
+      }),
+    ]
+    const caveat = device(address(0), { verdict: 'isolated-with-caveats', findings: ['IR111'] })
+    expect(renderHumanProbe(report([caveat], { findings }), PLAIN)).toContain(
+      '  IR111: Port 00:01.0 of /sys/bus/pci/devices/0000:00:01.0/config.\n',
+    )
+  })
+
   test('a reason without a finding brings its own step', () => {
     expect(renderHumanProbe(report([refused(address(0))]), PLAIN)).toContain(
       '  1. [firmware] If the machine has an ITS',
@@ -258,14 +318,14 @@ describe('the sections', () => {
   })
 })
 
-test('an ordinary machine fits a screen of 24 lines', () => {
+test('an ordinary machine fits a screen of 40 lines', () => {
   const devices = Array.from({ length: 14 }, (_, index) => device(address(index), { iommuGroup: String(index) }))
   devices.push(refused(address(14)), device(address(15), { role: 'bridge' }))
   const text = renderHumanProbe(
     report(devices, { unread: [{ source: '/sys/firmware/acpi/tables/IORT', reason: 'permission' }] }),
     PLAIN,
   )
-  expect(linesOf(text).length).toBeLessThanOrEqual(24)
+  expect(linesOf(text).length).toBeLessThanOrEqual(40)
 })
 
 describe('colour', () => {

@@ -2,6 +2,8 @@ import { expectTypeOf, test } from 'vitest'
 import type { z } from 'zod'
 import type { ErrorObject } from '../../../src/cli/errors.js'
 import type { ERROR_OBJECT, REPORT } from '../../../src/report/schema.js'
+import type { EXPLANATION } from '../../../src/report/explanation-schema.js'
+import type { DeviceExplanation } from '../../../src/report/explanation.js'
 import type { LINT } from '../../../src/report/lint-schema.js'
 import type { LintReport } from '../../../src/report/lint-report.js'
 import type { Report } from '../../../src/report/types.js'
@@ -20,6 +22,10 @@ test('the schema infers exactly the report type', () => {
 
 test('the schema infers exactly the lint report', () => {
   expectTypeOf<Plain<z.infer<typeof LINT>>>().toEqualTypeOf<Plain<LintReport>>()
+})
+
+test('the schema infers exactly the explanation', () => {
+  expectTypeOf<Plain<z.infer<typeof EXPLANATION>>>().toEqualTypeOf<Plain<DeviceExplanation>>()
 })
 
 test('the schema infers exactly the error object', () => {

@@ -53,7 +53,7 @@ describe('IR108: where the doorbell is and who can act', () => {
   })
 
   it('the distributor: its page is exposed, unless an alias page takes the writes', () => {
-    expect(of(mbi(false), 'IR108')[0]?.summary).toMatch(/doorbell 0x8000040\): the page they can write also holds/)
+    expect(of(mbi(false), 'IR108')[0]?.summary).toMatch(/doorbell 0x8000040\): the page that is written also holds/)
     expect(of(mbi(true), 'IR108')[0]?.summary).toMatch(/the alias page .* \(doorbell 0x8100040\)/)
   })
 
