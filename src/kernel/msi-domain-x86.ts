@@ -48,9 +48,7 @@ export function onX86(context: KernelContext, fn: PciFunction, controllers: read
   const remapping = interruptRemapping(context)
   if (remapping.state === 'undecided') return remapping
   if (remapping.value === 'off') return decided({ ...plain.value, from: remapping.from }, remapping.from)
-  const { dmar, ivrs } = context.machine.acpi
-  // An AMD unit sets the domain when it takes the function, and that gives it a group (K: amd_iommu_probe_device).
-  if (dmar.state === 'absent' && ivrs.state === 'known' && fn.iommuGroup.state === 'absent') return plain
+  const { dmar } = context.machine.acpi
   if (dmar.state === 'known' && !hasUnit(dmar.value, context.topology, fn)) return none(dmar.from)
   const remapped: MsiController = {
     ...vector,

@@ -67,4 +67,4 @@ export const rules: readonly Rule[] = [
 ]
 
 /** Date of the newest change to what the rules judge; a verdict is only as fresh as this. */
-export const RULESET = '2026-11-23'
+export const RULESET = '2026-11-27'

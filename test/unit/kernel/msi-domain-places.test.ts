@@ -66,19 +66,6 @@ describe('a segment that no remapping unit is for', () => {
   })
 })
 
-/** K: drivers/iommu/amd/iommu.c: amd_iommu_probe_device sets the domain, and what it refuses has no group either. */
-describe('a function that no AMD unit takes', () => {
-  it('keeps the vector domain', () => {
-    const iommus = [{ name: 'ivhd0', type: 'amd-vi', function: '00:00.2' } as const]
-    const own = { address: '00:00.2', id: '1022:1451', class: '080600', type: 'rc-integrated-endpoint' } as const
-    const idle = { msix: 0, msixCapable: 2 }
-    const functions = [own, card(1, idle), card(2, { ...idle, group: null })]
-    const { devices } = judged({ machine: intel({ iommus, rootComplexes: [{ iommu: 'ivhd0', functions }] }) }).report
-    const answers = devices.filter(({ role }) => role === 'endpoint').map(({ kernel }) => kernel.isolatedMsi)
-    expect(answers).toEqual(['yes', 'no'])
-  })
-})
-
 /** K: arch/powerpc makes MSI domains from 5.15 on, for which firmware has no description that is read here. */
 describe('R_glob on powerpc', () => {
   it('is never taken for granted', () => {
