@@ -90,6 +90,16 @@ export const CAPTURED_MACHINES = [
     'Isolated, and refused before anybody asks.',
   ],
   [
+    'arm-dt-smmu-dmanoncoherent-612',
+    'SMMU with dma-noncoherent in a coherent tree',
+    'The nearest of the two properties counts: refused, EINVAL.',
+  ],
+  [
+    'arm-dt-mbi-beside-61',
+    'Message-based interrupts described and not there',
+    'The distributor has none, so the ITS is all that 6.1 asks about, and it accepts.',
+  ],
+  [
     'arm-v3its-passthrough-dt-612',
     'Identity domains',
     'iommu.passthrough=1: bypassed while a host driver owns the device.',

@@ -69,6 +69,7 @@ const KEPT: readonly (readonly [RegExp, string?])[] = [
   [/DMAR-IR: Enabled IRQ remapping in (?:x2apic|xapic) mode/],
   [/DMAR-IR: Enabled IRQ remapping in/, 'DMAR-IR: Enabled IRQ remapping in'],
   [/DMAR-IR: (?:Not enabling interrupt remapping|Failed to enable irq remapping)/],
+  [/Not enabling interrupt remapping due to skipped IO-APIC setup/],
   [/DMAR-IR: This system BIOS has enabled interrupt remapping/],
   [/Compatibility-format IRQs enabled despite intr remapping/],
   [/AMD-Vi: (?:Interrupt remapping enabled|Disabling interrupt remapping)/],
@@ -76,6 +77,10 @@ const KEPT: readonly (readonly [RegExp, string?])[] = [
   [/^CPU: All CPU\(s\) started at EL2$/],
   [/MSI interrupts are not secure, they cannot be isolated by the platform/],
   [new RegExp(`${FUNCTION}: deferred probe timeout, ignoring dependency`)],
+  [
+    /^Unknown kernel command line parameters ".*(?<=[ "])pcie_acs_override\b/,
+    'Unknown kernel command line parameters "pcie_acs_override"',
+  ],
   [/no msi-map translation for id 0x[0-9a-f]{1,8}/],
 ]
 

@@ -9,7 +9,7 @@ const LONGEST_LINE = 500
 const PREFIX = /^(?:<\d+>)?\[ *\d+\.\d+\](?:\[ *[TC]\d+\])? ?/
 /** Fragments of the lines that tell something (sysfs-procfs.md section 7), and of those that explain a machine. */
 const EVIDENCE =
-  /GIC|\bITS\b|\bLPIs?\b|\bMBI\b|arm-smmu|SMMU|IORT|VIOT|iommu|IOMMU|DMAR|AMD-Vi|IRQ remapping|interrupt remapping|Compatibility-format|injection|vfio|VFIO|\bMSIs? |msi-map|no regs\?|deferred probe timeout|stream \d+ already|Aliasing StreamID|Hypervisor detected|hypervisor|virt|started at EL2|kvm/
+  /GIC|\bITS\b|\bLPIs?\b|\bMBI\b|arm-smmu|SMMU|IORT|VIOT|iommu|IOMMU|DMAR|AMD-Vi|IRQ remapping|interrupt remapping|Compatibility-format|injection|vfio|VFIO|\bMSIs? |msi-map|no regs\?|deferred probe timeout|stream \d+ already|Aliasing StreamID|Hypervisor detected|hypervisor|virt|started at EL2|kvm|pcie_acs_override/
 const DAMAGED_LINE = /[\u0000-\u0008\u000b-\u001f\u007f\ufffd]/
 
 /** Lines worth keeping, without level, time stamp and caller. Undefined when the text was cut. */

@@ -1,6 +1,9 @@
-import { commandLineValues } from '../kernel/context.js'
+import { commandLineValues, logLines } from '../kernel/context.js'
 import { evidenceFrom, evidenceOf } from './evidence.js'
 import { NOT_APPLICABLE, PASS, type Outcome, type Rule, type Subject } from './rule.js'
+
+/** A kernel without the patch says so (K: init/main.c, print_unknown_bootoptions; 5.14 and later). */
+const NOT_UNDERSTOOD = /^Unknown kernel command line parameters ".*(?<=[ "])pcie_acs_override\b/
 
 function check({ machine, routes }: Subject): Outcome {
   const devices = routes.routes.map((route) => route.fn.name)
@@ -17,7 +20,7 @@ function check({ machine, routes }: Subject): Outcome {
     return { ...PASS, unknown: [unread] }
   }
   const values = commandLineValues(machine, 'pcie_acs_override')
-  if (values.length === 0) return PASS
+  if (values.length === 0 || logLines(machine, NOT_UNDERSTOOD).length > 0) return PASS
   const value = `pcie_acs_override=${values.join(',')}`
   return {
     ...PASS,
@@ -49,7 +52,7 @@ export const acsOverride: Rule = {
       text: 'Remove pcie_acs_override and assign whole groups, or move the device below a port with access control services.',
     },
   ],
-  limits: 'On a kernel without the patch the word has no effect, and this cannot be told from outside.',
+  limits: 'On a kernel without the patch the word has no effect, which only the log of one from 5.14 on tells.',
   references: [{ title: 'Linux, IOMMU groups', locator: 'drivers/iommu/iommu.c: pci_device_group' }],
   outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
   messages: {
