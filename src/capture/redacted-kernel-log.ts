@@ -69,6 +69,7 @@ const KEPT: readonly (readonly [RegExp, string?])[] = [
   [/DMAR-IR: Enabled IRQ remapping in (?:x2apic|xapic) mode/],
   [/DMAR-IR: Enabled IRQ remapping in/, 'DMAR-IR: Enabled IRQ remapping in'],
   [/DMAR-IR: (?:Not enabling interrupt remapping|Failed to enable irq remapping)/],
+  [/Not enabling interrupt remapping due to skipped IO-APIC setup/],
   [/DMAR-IR: This system BIOS has enabled interrupt remapping/],
   [/Compatibility-format IRQs enabled despite intr remapping/],
   [/AMD-Vi: (?:Interrupt remapping enabled|Disabling interrupt remapping)/],

@@ -7,7 +7,7 @@ const EXIT_CODES = `EXIT CODES
   1   at least one is not isolated
   3   none is bad, at least one is unknown, or there is no endpoint at all
   64  the command line is wrong
-  65  the input cannot be parsed, or is no machine
+  65  the input cannot be parsed
   66  no such device, group or path
   70  internal error: no verdict was reached`
 

@@ -2,6 +2,7 @@ import { statSync } from 'node:fs'
 import { openLspciText } from '../capture/lspci-sysroot.js'
 import { RedactingSysroot } from '../capture/redacting-sysroot.js'
 import { ACPI_DUMP_NAMES, withAcpiDump } from '../sysroot/acpi-dump-sysroot.js'
+import { escapeText } from '../render/escape.js'
 import { openBundle } from '../sysroot/bundle-sysroot.js'
 import { BUNDLE_LIMITS } from '../sysroot/bundle-limits.js'
 import { openDirectorySysroot, openHostSysroot } from '../sysroot/directory-sysroot.js'
@@ -9,6 +10,7 @@ import type { TracedSysroot } from '../sysroot/trace.js'
 import { readEmulatedMachine } from './emulated-machines.js'
 import { InputError, UsageError } from './errors.js'
 import { cannotOpen, inputName, readInputFile } from './input-file.js'
+import { writeStderr } from './output.js'
 
 /** Which machine to look at. At most one is given; none means this host. */
 export interface InputSelection {
@@ -25,18 +27,18 @@ const BUNDLE = {
 }
 
 /**
- * A copy of a machine holds `sys` or `proc`, or a dump of its tables. What people name in place of it is the directory of
- * a capture, or `sys` itself.
+ * Says on standard error where a tree can hardly be what was meant: a copy of a machine holds `sys` or `proc`, or a dump
+ * of its tables. It is judged all the same, as a machine of which nothing can be read.
  */
-function assertMachine(sysroot: TracedSysroot, name: string): TracedSysroot {
+function mentionMissingMachine(sysroot: TracedSysroot, name: string): TracedSysroot {
   const isThere = (path: string) => sysroot.list(path).state !== 'absent'
   const isDumped = ACPI_DUMP_NAMES.some((path) => sysroot.bytes(path).state !== 'absent')
   if (isThere('sys') || isThere('proc') || isDumped) return sysroot
-  const meant = isThere('sysroot/sys') ? `${name}/sysroot` : isThere('bus/pci') ? `${name}/..` : ''
-  throw new InputError(`${name}: it is no copy of a machine: it holds neither sys nor proc`, {
-    path: name,
-    hint: meant === '' ? 'Give what holds sys and proc.' : `Perhaps ${meant} is meant.`,
-  })
+  // What people name in place of it: the directory around a capture, or `sys` itself.
+  const meant = isThere('sysroot/sys') ? `${name}/sysroot` : isThere('bus/pci') ? `${name}/..` : undefined
+  const hint = meant === undefined ? 'Give what holds sys and proc.' : `Perhaps ${escapeText(meant)} is meant.`
+  writeStderr(`intremap: ${escapeText(name)}: it holds neither sys nor proc of a machine.\n${hint}\n`)
+  return sysroot
 }
 
 function openDirectory(directory: string): TracedSysroot {
@@ -53,7 +55,7 @@ function openDirectory(directory: string): TracedSysroot {
     })
   }
   const sysroot = openDirectorySysroot(directory, { kind: 'sysroot', name: directory })
-  return withAcpiDump(assertMachine(sysroot, directory))
+  return withAcpiDump(mentionMissingMachine(sysroot, directory))
 }
 
 /** A bundle, or what else somebody may have sent as one file; told by its content. */
@@ -64,7 +66,7 @@ async function openFile(path: string): Promise<TracedSysroot> {
   const text = openLspciText(content, origin)
   if (text) return text
   const { sysroot } = await openBundle(content, name, 'bundle')
-  return withAcpiDump(assertMachine(sysroot, name))
+  return withAcpiDump(mentionMissingMachine(sysroot, name))
 }
 
 /** A machine of this installation, with what lies beside it in its bundle: `machine.json`, `oracle.json`. */

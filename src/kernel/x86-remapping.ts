@@ -21,6 +21,8 @@ function commandLine(machine: Machine): Witness[] {
   // K: drivers/iommu/amd/init.c, parse_amd_iommu_options: what begins with it, and no word takes it back.
   const amdOff = commandLineValues(machine, 'amd_iommu').some((value) => /(?:^|,)off/.test(value))
   const from = machine.kernel.commandLine.from[0] ?? { path: 'proc/cmdline' }
+  // Without IO-APICs nobody looks for units (K: arch/x86/kernel/apic/apic.c, enable_IR_x2apic).
+  if (commandLineValues(machine, 'noapic').length > 0) return [{ says: 'off', from: { ...from, excerpt: 'noapic' } }]
   if (off) return [{ says: 'off', from: { ...from, excerpt: 'intremap=off' } }]
   return amdOff && machine.acpi.ivrs.state === 'known'
     ? [{ says: 'off', from: { ...from, excerpt: 'amd_iommu=off' } }]
@@ -77,7 +79,7 @@ function observed(machine: Machine): Witness[] {
     LOG,
     logLines(
       machine,
-      /DMAR-IR: (Not enabling interrupt remapping|Failed to enable irq remapping)|AMD-Vi: Disabling interrupt remapping/,
+      /Not enabling interrupt remapping|DMAR-IR: Failed to enable irq remapping|AMD-Vi: Disabling interrupt remapping/,
     ),
   )
   const lines = machine.interrupts.procInterrupts

@@ -136,7 +136,7 @@ export const payloadNotChecked: Rule = {
     },
     {
       actor: 'configuration',
-      text: 'Remove intremap=off, nointremap and amd_iommu=off from the kernel command line and restart.',
+      text: 'Remove intremap=off, nointremap, noapic and amd_iommu=off from the kernel command line and restart.',
     },
   ],
   limits:

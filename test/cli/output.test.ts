@@ -56,6 +56,18 @@ describe('probe', () => {
     expect(valid(JSON.parse(plain.stdout)), JSON.stringify(valid.errors)).toBe(true)
   })
 
+  test('is unknown, with a word about it, where the tree is no machine', async () => {
+    const capture = writeTree({ 'oracle.json': '{}', 'sysroot/sys/power/state': 'mem\n' })
+    const run = await intremap(['probe', '--sysroot', capture, '--json'])
+    expect(run.exitCode).toBe(3)
+    expect(run.stderr).toContain('it holds neither sys nor proc of a machine.')
+    expect(run.stderr).toContain(`Perhaps ${capture}/sysroot is meant.`)
+    expect(JSON.parse(run.stdout)).toMatchObject({ summary: { verdict: 'unknown' }, devices: [], exitCode: 3 })
+    const bundle = await intremap(['probe', '--bundle', '-'], { input: bundleOf({ 'notes/read.me': 'nothing' }) })
+    expect(bundle).toMatchObject({ exitCode: 3 })
+    expect(bundle.stderr).toContain('Give what holds sys and proc.')
+  })
+
   test('a host that cannot be judged is told, and never is an exit code of 0', async () => {
     const { exitCode, stdout } = await intremap(['probe', '--sysroot', writeTree({ 'proc/version': '' })])
     expect(exitCode).toBe(3)

@@ -130,6 +130,7 @@ describe('the kernel log', () => {
     'iommu: Default domain type: Translated',
     'DMAR-IR: Enabled IRQ remapping in x2apic mode',
     'DMAR-IR: Not enabling interrupt remapping',
+    'Not enabling interrupt remapping due to skipped IO-APIC setup',
     'Compatibility-format IRQs enabled despite intr remapping',
     'AMD-Vi: Interrupt remapping enabled',
     'Unknown kernel command line parameters "pcie_acs_override"',

@@ -56,8 +56,8 @@ describe('the override of a module that is not loaded', () => {
   })
 })
 
-// history.md section 2: VFIO asks for cache coherency from 5.19 on, iommufd is there from 6.2 on. K: up to 6.0 the SMMU
-// drivers answer true whatever the hardware (commit df198b37e72c, in 6.1).
+// history.md section 2: VFIO asks for cache coherency from 5.19 on, iommufd is there from 6.2 on. Up to 6.0 the drivers of
+// both SMMUs answer yes to it whatever firmware says (K: arm_smmu_capable; commit df198b37e72c, in 6.1).
 describe('what a release asks for', () => {
   it.each([
     ['5.18.0', 'accepts none', []],
