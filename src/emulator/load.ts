@@ -1,4 +1,4 @@
-import type { DESCRIPTION_SCHEMA } from './description-schema.js'
+import type { DESCRIPTION_SCHEMA } from './schema/description-schema.js'
 import type { emulateMachine } from './emulate.js'
 import type { parseMachineDescription } from './parse-description.js'
 
@@ -13,7 +13,7 @@ export async function loadEmulator(): Promise<Emulator> {
   const [emulator, parser, schema] = await Promise.all([
     import('./emulate.js'),
     import('./parse-description.js'),
-    import('./description-schema.js'),
+    import('./schema/description-schema.js'),
   ])
   return {
     emulateMachine: emulator.emulateMachine,

@@ -1,12 +1,12 @@
 import type { PciePortType } from '../machine/pci.js'
-import type { TableOptions } from './acpi-table.js'
-import type { NodeSource, PropertySource } from './devicetree-source.js'
-import type { DmarDescription } from './dmar-writer.js'
-import type { IortDescription } from './iort-writer.js'
-import type { IvrsDescription } from './ivrs-writer.js'
-import type { MadtDescription } from './madt-writer.js'
-import type { McfgDescription } from './mcfg-writer.js'
-import type { ViotDescription } from './viot-writer.js'
+import type { TableOptions } from './firmware/acpi-table.js'
+import type { NodeSource, PropertySource } from './firmware/devicetree-source.js'
+import type { DmarDescription } from './firmware/dmar-writer.js'
+import type { IortDescription } from './firmware/iort-writer.js'
+import type { IvrsDescription } from './firmware/ivrs-writer.js'
+import type { MadtDescription } from './firmware/madt-writer.js'
+import type { McfgDescription } from './firmware/mcfg-writer.js'
+import type { ViotDescription } from './firmware/viot-writer.js'
 
 /** A number, or `0x…` text for what JSON cannot spell. */
 export type Integer = number | string

@@ -1,13 +1,13 @@
 import { formatPciAddress, parsePciAddress } from '../machine/identifiers.js'
-import { DESCRIPTION_SCHEMA } from './description-schema.js'
-import { encodeDeviceTree } from './devicetree-source.js'
+import { DESCRIPTION_SCHEMA } from './schema/description-schema.js'
+import { encodeDeviceTree } from './firmware/devicetree-source.js'
 import { emulateMachine } from './emulate.js'
-import { acpiTables } from './firmware-acpi.js'
-import { deviceTreeSource } from './firmware-devicetree.js'
+import { acpiTables } from './firmware/firmware-acpi.js'
+import { deviceTreeSource } from './firmware/firmware-devicetree.js'
 import type { FunctionDescription, MachineDescription, RootComplexDescription } from './machine-description.js'
-import { planMachine } from './plan.js'
-import { longName } from './planned-machine.js'
-import { checkSchema, type DescriptionError } from './schema-check.js'
+import { planMachine } from './plan/plan.js'
+import { longName } from './plan/planned-machine.js'
+import { checkSchema, type DescriptionError } from './schema/schema-check.js'
 
 export type ParsedDescription =
   | { readonly ok: true; readonly value: MachineDescription }

@@ -3,7 +3,7 @@ import type { Architecture } from '../machine/kernel.js'
 import type { Answer } from '../machine/kinds.js'
 import type { Machine } from '../machine/machine.js'
 import type { PciFunction } from '../machine/pci.js'
-import { buildPciTopology, type PciTopology } from './pci-topology.js'
+import { buildPciTopology, type PciTopology } from './pci/pci-topology.js'
 import { parseRelease, type KernelRelease } from './release.js'
 
 /** A machine as one kernel release sees it. Every decision in this folder is a function of it. */

@@ -1,6 +1,6 @@
-import { reportsCacheCoherency, type IommuDescription } from '../kernel/cache-coherency.js'
+import { reportsCacheCoherency, type IommuDescription } from '../kernel/iommu/cache-coherency.js'
 import { atLeast, mayCarryLaterCode } from '../kernel/release.js'
-import { rootComplexesOf } from '../kernel/iort-walk.js'
+import { rootComplexesOf } from '../kernel/iort/iort-walk.js'
 import type { IortTable } from '../machine/iort.js'
 import type { Answer } from '../machine/kinds.js'
 import type { Route, RouteMap } from './route.js'

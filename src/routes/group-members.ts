@@ -1,4 +1,4 @@
-import { pciDeviceGroup, UNKNOWN_GROUP } from '../kernel/iommu-group.js'
+import { pciDeviceGroup, UNKNOWN_GROUP } from '../kernel/iommu/iommu-group.js'
 import { parsePciAddress } from '../machine/identifiers.js'
 import type { IommuGroup } from '../machine/iommu.js'
 import type { Answer } from '../machine/kinds.js'

@@ -1,5 +1,5 @@
 import { allOf } from '../kernel/decision.js'
-import { holdsGroup } from '../kernel/viability.js'
+import { holdsGroup } from '../kernel/iommu/viability.js'
 import type { IommuGroup } from '../machine/iommu.js'
 import type { Answer } from '../machine/kinds.js'
 import type { Route, RouteMap } from './route.js'

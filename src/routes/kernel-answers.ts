@@ -1,4 +1,4 @@
-import { everyMsiDomainRemaps, intrRemapCapability } from '../kernel/global-isolation.js'
+import { everyMsiDomainRemaps, intrRemapCapability } from '../kernel/msi/global-isolation.js'
 import { allOf } from '../kernel/decision.js'
 import {
   answerGate,

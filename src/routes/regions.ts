@@ -2,8 +2,8 @@ import type { ReservedRegion } from '../machine/iommu.js'
 import type { Answer, IommuKind } from '../machine/kinds.js'
 import type { KernelContext } from '../kernel/context.js'
 import { anyOf } from '../kernel/decision.js'
-import { HISILICON_HI161X, iortReservedRegions } from '../kernel/iort-regions.js'
-import { iortNodeAt } from '../kernel/iort-walk.js'
+import { HISILICON_HI161X, iortReservedRegions } from '../kernel/iort/iort-regions.js'
+import { iortNodeAt } from '../kernel/iort/iort-walk.js'
 import type { MsiWindow, Route } from './route.js'
 
 /** MSI_IOVA_BASE and MSI_IOVA_LENGTH of the SMMU and virtio-iommu drivers, 4.11 to 7.2. */

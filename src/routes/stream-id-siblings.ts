@@ -1,6 +1,6 @@
 import type { KernelContext } from '../kernel/context.js'
 import type { Decision } from '../kernel/decision.js'
-import type { DescribedIommu } from '../kernel/iommu-description.js'
+import type { DescribedIommu } from '../kernel/iommu/iommu-description.js'
 import type { Answer } from '../machine/kinds.js'
 import type { PciFunction } from '../machine/pci.js'
 

@@ -4,7 +4,7 @@ import type { MsiControllerKind } from '../../machine/kinds.js'
 import { interruptControllerOf, type InterruptControllerKind } from '../../machine/devicetree-bindings.js'
 import { walkNodes } from '../../machine/devicetree.js'
 import type { Provenance } from '../../machine/fact.js'
-import { gicVersionOf } from '../../kernel/msi-controllers-acpi.js'
+import { gicVersionOf } from '../../kernel/msi/msi-controllers-acpi.js'
 import { evidenceAt } from '../place-evidence.js'
 import type { Question, QuestionSubject, Reply } from './question.js'
 

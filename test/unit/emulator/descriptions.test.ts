@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from
 import { dirname, join } from 'node:path'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { describe, expect, it } from 'vitest'
-import { DESCRIPTION_SCHEMA } from '../../../src/emulator/description-schema.js'
+import { DESCRIPTION_SCHEMA } from '../../../src/emulator/schema/description-schema.js'
 import { emulateMachine } from '../../../src/emulator/emulate.js'
 import type { MachineDescription } from '../../../src/emulator/machine-description.js'
 import { parseMachineDescription } from '../../../src/emulator/parse-description.js'

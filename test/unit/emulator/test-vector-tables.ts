@@ -1,7 +1,7 @@
-import type { DmarDescription } from '../../../src/emulator/dmar-writer.js'
-import type { IortNodeDescription } from '../../../src/emulator/iort-nodes.js'
-import type { IortDescription } from '../../../src/emulator/iort-writer.js'
-import type { MadtDescription } from '../../../src/emulator/madt-writer.js'
+import type { DmarDescription } from '../../../src/emulator/firmware/dmar-writer.js'
+import type { IortNodeDescription } from '../../../src/emulator/firmware/iort-nodes.js'
+import type { IortDescription } from '../../../src/emulator/firmware/iort-writer.js'
+import type { MadtDescription } from '../../../src/emulator/firmware/madt-writer.js'
 
 const header = { oemId: 'TESTOM', oemTableId: 'TESTTABL', creatorId: 'TEST' } as const
 const its = (identifier: number, id: number): IortNodeDescription => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { acsEnabled, acsPathEnabled } from '../../../src/kernel/acs.js'
-import { buildPciTopology, isMultifunction } from '../../../src/kernel/pci-topology.js'
+import { acsEnabled, acsPathEnabled } from '../../../src/kernel/pci/acs.js'
+import { buildPciTopology, isMultifunction } from '../../../src/kernel/pci/pci-topology.js'
 import { pciFunction, type FunctionLiteral } from './pci-functions.js'
 
 function acs(literal: Omit<FunctionLiteral, 'at'>, at = '00:05.0', hasIvrs: 'yes' | 'no' | 'unknown' = 'no') {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { isDmaCoherent, reportsCacheCoherency } from '../../../src/kernel/cache-coherency.js'
+import { isDmaCoherent, reportsCacheCoherency } from '../../../src/kernel/iommu/cache-coherency.js'
 import { deviceTree, nodeAt, type NodeLiteral } from './device-tree-nodes.js'
 
 const COHERENT: NodeLiteral = { 'dma-coherent': [] }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { contextOf } from '../../../src/kernel/context.js'
-import { lpisDisabled } from '../../../src/kernel/gic-bring-up.js'
-import { intremapWords } from '../../../src/kernel/intremap-words.js'
+import { lpisDisabled } from '../../../src/kernel/msi/gic-bring-up.js'
+import { intremapWords } from '../../../src/kernel/msi/intremap-words.js'
 import { probeMachine } from '../../../src/probes/machine.js'
 import { arm, intel, sysrootOf } from '../rules/metal.js'
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { dmaAliases, msiRequesterId, quirkAliasesOf } from '../../../src/kernel/dma-alias.js'
-import { buildPciTopology } from '../../../src/kernel/pci-topology.js'
+import { dmaAliases, msiRequesterId, quirkAliasesOf } from '../../../src/kernel/pci/dma-alias.js'
+import { buildPciTopology } from '../../../src/kernel/pci/pci-topology.js'
 import { parseRelease } from '../../../src/kernel/release.js'
 import { requesterIdOf } from '../../../src/machine/identifiers.js'
 import { pciFunction, type FunctionLiteral } from './pci-functions.js'

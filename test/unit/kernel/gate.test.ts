@@ -7,7 +7,7 @@ import {
   type GateRule,
 } from '../../../src/kernel/gate.js'
 import { parseRelease } from '../../../src/kernel/release.js'
-import { holdsGroup } from '../../../src/kernel/viability.js'
+import { holdsGroup } from '../../../src/kernel/iommu/viability.js'
 import type { Answer } from '../../../src/machine/kinds.js'
 
 // history.md section 3.

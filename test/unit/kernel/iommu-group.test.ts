@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { UNKNOWN_GROUP } from '../../../src/kernel/iommu-group.js'
-import { buildPciTopology } from '../../../src/kernel/pci-topology.js'
-import { predictGroups, type StreamOwnership } from '../../../src/kernel/predict-groups.js'
+import { UNKNOWN_GROUP } from '../../../src/kernel/iommu/iommu-group.js'
+import { buildPciTopology } from '../../../src/kernel/pci/pci-topology.js'
+import { predictGroups, type StreamOwnership } from '../../../src/kernel/iommu/predict-groups.js'
 import { pciFunction, type FunctionLiteral } from './pci-functions.js'
 
 const ACS_ON = [0x5f, 0x1d] as const

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { hardwareMsiRegions, iortReservedRegions } from '../../../src/kernel/iort-regions.js'
+import { hardwareMsiRegions, iortReservedRegions } from '../../../src/kernel/iort/iort-regions.js'
 import { parseRelease } from '../../../src/kernel/release.js'
 import type { IdMapping, IortNode } from '../../../src/machine/iort.js'
 import type { MadtTable } from '../../../src/machine/madt.js'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { ofPciIommu, ofPlatformIommu, ofSupportsAts } from '../../../src/kernel/of-iommu.js'
-import type { OfMapName } from '../../../src/kernel/of-map-cells.js'
-import { ofMapId } from '../../../src/kernel/of-map-id.js'
+import { ofPciIommu, ofPlatformIommu, ofSupportsAts } from '../../../src/kernel/devicetree/of-iommu.js'
+import type { OfMapName } from '../../../src/kernel/devicetree/of-map-cells.js'
+import { ofMapId } from '../../../src/kernel/devicetree/of-map-id.js'
 import { parseRelease } from '../../../src/kernel/release.js'
 import { deviceTree, nodeAt, type NodeLiteral, type PropertyValue } from './device-tree-nodes.js'
 

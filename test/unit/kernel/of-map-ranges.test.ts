@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { array, assert, constantFrom, nat, option, property, tuple } from 'fast-check'
-import { ofMapEntries } from '../../../src/kernel/of-map-entries.js'
-import { ofMapId } from '../../../src/kernel/of-map-id.js'
-import { ofMapRouting, requesterIdsOfBridge, varyingBits } from '../../../src/kernel/of-map-ranges.js'
+import { ofMapEntries } from '../../../src/kernel/devicetree/of-map-entries.js'
+import { ofMapId } from '../../../src/kernel/devicetree/of-map-id.js'
+import { ofMapRouting, requesterIdsOfBridge, varyingBits } from '../../../src/kernel/devicetree/of-map-ranges.js'
 import { parseRelease } from '../../../src/kernel/release.js'
 import { deviceTree, nodeAt } from './device-tree-nodes.js'
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { ofMsiDeviceId, ofMsiXlate } from '../../../src/kernel/of-msi.js'
-import { msiParentsOf, namesMsiController } from '../../../src/kernel/of-msi-parent.js'
+import { ofMsiDeviceId, ofMsiXlate } from '../../../src/kernel/devicetree/of-msi.js'
+import { msiParentsOf, namesMsiController } from '../../../src/kernel/devicetree/of-msi-parent.js'
 import { parseRelease } from '../../../src/kernel/release.js'
 import type { DeviceTreeNode } from '../../../src/machine/devicetree.js'
 import { absent, known, unreadable, type Fact } from '../../../src/machine/fact.js'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { IortDescription } from '../../../src/emulator/iort-writer.js'
+import type { IortDescription } from '../../../src/emulator/firmware/iort-writer.js'
 import { arm, card, IDLE, judged } from '../rules/metal.js'
 
 /** SMMUv3 and ITS for every RequesterID, with a memory range for the card's StreamID, 0x100. */

@@ -4,10 +4,14 @@ import type {
   ItsGroupDescription,
   RootComplexDescription,
   SmmuV3Description,
-} from '../../../src/emulator/iort-nodes.js'
-import { writeIort, type IortDescription } from '../../../src/emulator/iort-writer.js'
-import { writeMadt, type MadtDescription, type MadtEntryDescription } from '../../../src/emulator/madt-writer.js'
-import { writeMcfg, type McfgDescription } from '../../../src/emulator/mcfg-writer.js'
+} from '../../../src/emulator/firmware/iort-nodes.js'
+import { writeIort, type IortDescription } from '../../../src/emulator/firmware/iort-writer.js'
+import {
+  writeMadt,
+  type MadtDescription,
+  type MadtEntryDescription,
+} from '../../../src/emulator/firmware/madt-writer.js'
+import { writeMcfg, type McfgDescription } from '../../../src/emulator/firmware/mcfg-writer.js'
 import { machineFromFiles } from '../../../src/probes/firmware-files.js'
 import { lintFirmware } from '../../../src/report/lint.js'
 import type { LintFinding, LintReport } from '../../../src/report/lint-report.js'

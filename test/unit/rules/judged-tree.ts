@@ -1,11 +1,15 @@
-import { encodeDeviceTree, type NodeSource, type PropertySource } from '../../../src/emulator/devicetree-source.js'
-import { writeFdt } from '../../../src/emulator/fdt-writer.js'
+import {
+  encodeDeviceTree,
+  type NodeSource,
+  type PropertySource,
+} from '../../../src/emulator/firmware/devicetree-source.js'
+import { writeFdt } from '../../../src/emulator/firmware/fdt-writer.js'
 import { contextOf } from '../../../src/kernel/context.js'
 import { probeMachine } from '../../../src/probes/machine.js'
 import { findingReport } from '../../../src/report/finding.js'
 import type { FindingReport } from '../../../src/report/types.js'
 import { buildRoutes } from '../../../src/routes/build.js'
-import { deviceTreeRules } from '../../../src/rules/devicetree-rules.js'
+import { deviceTreeRules } from '../../../src/rules/devicetree/devicetree-rules.js'
 import { memorySysroot } from '../../../src/sysroot/memory-sysroot.js'
 import type { TreeDescription } from '../../../src/sysroot/memory-entry.js'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { MadtDescription } from '../../../src/emulator/madt-writer.js'
+import type { MadtDescription } from '../../../src/emulator/firmware/madt-writer.js'
 import type { MachineDescription, MsiControllerDescription } from '../../../src/emulator/machine-description.js'
 import { arm, card, judged } from './metal.js'
 import { its } from './vector.js'

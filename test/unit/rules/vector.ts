@@ -1,5 +1,5 @@
 import type { FunctionDescription, MachineDescription } from '../../../src/emulator/machine-description.js'
-import type { SmmuV3Description } from '../../../src/emulator/iort-nodes.js'
+import type { SmmuV3Description } from '../../../src/emulator/firmware/iort-nodes.js'
 import { card, type TestCase } from './metal.js'
 
 /** Expected values are those of the specification's table of whole machines, copied by hand. */

@@ -1,0 +1,117 @@
+import type { Provenance } from '../../machine/fact.js'
+import type { IommuInstance } from '../../machine/iommu.js'
+import type { PciFunction } from '../../machine/pci.js'
+import { hasGivenUp, isAwaited } from './awaited-iommu.js'
+import type { KernelContext } from '../context.js'
+import { undecided, type Decision, type Undecided } from '../decision.js'
+import type { DescribedIommu } from './iommu-description.js'
+import { atLeast, mayCarryLaterCode } from '../release.js'
+
+/**
+ * Whether a function has an IOMMU group, or will have one when vfio-pci binds to it. "No `iommu_group` link" alone is
+ * not "not translated": up to 6.14 firmware-described IOMMUs take a function when a driver binds.
+ */
+export type Attachment =
+  | { readonly state: 'grouped'; readonly group: string; readonly from: readonly Provenance[] }
+  /** Joins a group when vfio-pci binds. */
+  | { readonly state: 'later'; readonly from: readonly Provenance[] }
+  /** Has none and never gets one: binding fails, -EINVAL. */
+  | { readonly state: 'never'; readonly why: NeverReason; readonly from: readonly Provenance[] }
+  /** An IOMMU is described that no driver runs, or none any more: binding fails, -EAGAIN. */
+  | { readonly state: 'deferred'; readonly why: DeferredReason; readonly from: readonly Provenance[] }
+  /** The same, and the kernel does not wait, or waits no longer: binding fails, -EINVAL. */
+  | { readonly state: 'not-awaited'; readonly why: DeferredReason; readonly from: readonly Provenance[] }
+  /** No group now and none to come; what the bind returns cannot be told. */
+  | { readonly state: 'never-or-deferred'; readonly from: readonly Provenance[] }
+  | Undecided
+
+export type DeferredReason = 'not-driven' | 'registration-undone'
+export type NeverReason = 'not-described' | 'not-driven' | 'refused' | 'stream-id-taken' | 'no-iommu-mode'
+
+/** The driven instance that a described IOMMU is, if there is one. */
+export function instanceOf(context: KernelContext, described: DescribedIommu): IommuInstance | undefined {
+  const { iommus } = context.machine
+  if (iommus.state !== 'known') return undefined
+  return iommus.value.find((instance) => {
+    if (described.source === 'architecture') {
+      const { devices } = instance
+      return devices.state === 'known' && devices.value.includes(described.ownFunction ?? '')
+    }
+    const own = described.ownFunction
+    // An IOMMU that is a PCI function goes by its address: virtio-iommu plainly, RISC-V's behind its driver's name.
+    if (own !== undefined && (instance.name === own || instance.name.endsWith(`@${own}`))) return true
+    if (described.nodePath !== undefined && instance.deviceTreeNode.state === 'known') {
+      return instance.deviceTreeNode.value === described.nodePath
+    }
+    return (
+      described.address !== undefined &&
+      instance.address.state === 'known' &&
+      instance.address.value === described.address
+    )
+  })
+}
+
+/**
+ * Whether the core has taken a registered IOMMU back. From 6.15 on it takes the functions when the driver registers
+ * the IOMMU (bus_iommu_probe()), and one that fails undoes it for all (iommu_device_register()). Only the driver of
+ * virtio-iommu does not look at what that returns and leaves its class entry, with no device in it; seen with 7.2.
+ */
+function isRegistrationUndone(described: DescribedIommu, { devices }: IommuInstance): boolean {
+  return described.kind === 'virtio-iommu' && devices.state === 'known' && devices.value.length === 0
+}
+
+const TAKES_ALL_FUNCTIONS = new Set(['vt-d', 'amd-vi'])
+
+/**
+ * The rules of drivers/iommu/iommu.c and of commit bcb81ac6ae3c (6.15), in the kernel's order. `siblingsHolding` names
+ * the functions in a group that already own one of this function's StreamIDs.
+ */
+export function attachmentOf(
+  context: KernelContext,
+  fn: PciFunction,
+  described: Decision<DescribedIommu | 'none'>,
+  siblings: { readonly streamIdTaken: 'yes' | 'no' | 'unknown'; readonly aliasRefused: 'yes' | 'no' | 'unknown' },
+): Attachment {
+  const { iommus } = context.machine
+  if (fn.iommuGroup.state === 'unreadable') return undecided('unreadable', fn.iommuGroup.from)
+  if (fn.iommuGroup.state === 'known') {
+    const id = fn.iommuGroup.value
+    const group = context.groups.get(id)
+    if (!group) return undecided('unreadable', fn.iommuGroup.from)
+    if (group.name.state === 'known' && group.name.value === 'vfio-noiommu') {
+      return { state: 'never', why: 'no-iommu-mode', from: group.name.from }
+    }
+    if (group.name.state === 'unreadable') return undecided('unreadable', group.name.from)
+    return { state: 'grouped', group: id, from: fn.iommuGroup.from }
+  }
+  const from = fn.iommuGroup.from
+  if (iommus.state === 'unreadable') return undecided('unreadable', iommus.from)
+  const noneDriven = iommus.state === 'absent' || iommus.value.length === 0
+  if (described.state === 'undecided') {
+    return noneDriven && described.doubt === 'unreadable' ? { state: 'never-or-deferred', from } : described
+  }
+  if (described.value === 'none') return { state: 'never', why: 'not-described', from: [...from, ...described.from] }
+  const iommu = described.value
+  if (TAKES_ALL_FUNCTIONS.has(iommu.kind)) {
+    return { state: 'never', why: noneDriven ? 'not-driven' : 'refused', from }
+  }
+  const instance = instanceOf(context, iommu)
+  if (!instance) {
+    const both = [...described.from, ...iommus.from]
+    return { state: isAwaited(context, fn, iommu) ? 'deferred' : 'not-awaited', why: 'not-driven', from: both }
+  }
+  const { observedRelease } = context
+  if (!observedRelease) return undecided('kernel-unknown', context.machine.kernel.release.from)
+  if (atLeast(observedRelease, 6, 15)) {
+    if (!isRegistrationUndone(iommu, instance)) return { state: 'never', why: 'refused', from }
+    const both = [...described.from, ...instance.devices.from]
+    return { state: hasGivenUp(context) ? 'not-awaited' : 'deferred', why: 'registration-undone', from: both }
+  }
+  if (fn.driver.state === 'unreadable') return undecided('unreadable', fn.driver.from)
+  if (fn.driver.state === 'known') return { state: 'never', why: 'refused', from: [...from, ...fn.driver.from] }
+  if (siblings.streamIdTaken === 'yes') return { state: 'never', why: 'stream-id-taken', from }
+  if (siblings.streamIdTaken === 'unknown' || siblings.aliasRefused !== 'no') return undecided('unreadable', from)
+  // From 6.15 on the driver would have been asked by now.
+  if (mayCarryLaterCode(observedRelease)) return undecided('kernel-unknown', context.machine.kernel.release.from)
+  return { state: 'later', from: [...from, ...described.from] }
+}

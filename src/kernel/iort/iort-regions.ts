@@ -1,0 +1,90 @@
+import type { IortTable, RmrNode, SmmuNode, SmmuV3Node } from '../../machine/iort.js'
+import type { MadtTable } from '../../machine/madt.js'
+import { walkIortAs } from './iort-walk.js'
+import type { KernelRelease } from '../release.js'
+
+/** A reserved memory range of IORT that a device behind an SMMU gets mapped one to one. */
+export interface IortReservedRegion {
+  /** First and last address, inclusive. */
+  readonly start: bigint
+  readonly end: bigint
+  /** `direct` stops an assignment to user space, `direct-relaxable` does not. */
+  readonly type: 'direct' | 'direct-relaxable'
+  readonly node: RmrNode
+}
+
+const SIXTY_FOUR_KIB = 0x10000n
+const RMR_TABLE_REVISION = 5
+
+/**
+ * RMR ranges for a device with these StreamIDs. For a PCI device Linux honours them only when the host bridge keeps the
+ * firmware's configuration (`_DSM` function 5), which no table tells: they are what may be reserved.
+ *
+ * @param pageSize of the kernel, in bytes: ranges that are not 64 KiB aligned are widened to it
+ *
+ * Source: K: drivers/acpi/arm64/iort.c, `iort_find_rmrs`, `iort_rmr_has_dev`, `iort_rmr_alloc`; iort-walk.md section 8.
+ */
+export function iortReservedRegions(
+  iort: IortTable,
+  smmu: SmmuNode | SmmuV3Node,
+  streamIds: readonly number[],
+  pageSize = 4096n,
+): readonly IortReservedRegion[] {
+  if (iort.header.revision < RMR_TABLE_REVISION) return []
+  return iort.nodes.flatMap((node) => {
+    if (node.type !== 'rmr') return []
+    const applies = node.mappings.some(
+      ({ outputReference, outputBase, idCount }) =>
+        outputReference === smmu.offset &&
+        streamIds.some((streamId) => streamId >= outputBase && streamId <= (outputBase + idCount) >>> 0),
+    )
+    if (!applies) return []
+    const type = (node.flags & 1) !== 0 ? ('direct-relaxable' as const) : ('direct' as const)
+    return node.descriptors
+      .filter(({ length }) => length > 0n)
+      .map(({ base, length }) => {
+        const aligned = base % SIXTY_FOUR_KIB === 0n && length % SIXTY_FOUR_KIB === 0n
+        const start = aligned ? base : base - (base % pageSize)
+        const past = base + length
+        const end = aligned ? past : past + ((pageSize - (past % pageSize)) % pageSize)
+        return { start, end: end - 1n, type, node }
+      })
+  })
+}
+
+/** The translation frame of an ITS that the SMMU does not translate. */
+export interface HardwareMsiRegion {
+  readonly start: bigint
+  readonly end: bigint
+  readonly itsId: number
+}
+
+/** SMMUv3 node model of the HiSilicon Hi161x. */
+export const HISILICON_HI161X = 1
+
+/**
+ * Hardware MSI ranges of a device: the translation frames of the ITS group behind a HiSilicon Hi161x SMMUv3. Undefined
+ * when the walk from the SMMU cannot be followed.
+ * Source: K: drivers/acpi/arm64/iort.c, `iort_iommu_msi_get_resv_regions`; iort-walk.md section 9.
+ */
+export function hardwareMsiRegions(
+  iort: IortTable,
+  madt: MadtTable,
+  smmu: SmmuNode | SmmuV3Node,
+  streamIds: readonly number[],
+  release: KernelRelease | undefined,
+): readonly HardwareMsiRegion[] | undefined {
+  if (smmu.type !== 'smmuv3' || smmu.model !== HISILICON_HI161X) return []
+  for (const streamId of streamIds) {
+    const walk = walkIortAs(release, iort, smmu, streamId, ['its-group'])
+    if (walk.outcome === 'unknown') return undefined
+    if (walk.outcome === 'failed' || walk.node.type !== 'its-group') continue
+    return walk.node.itsIds.flatMap((itsId) => {
+      const its = madt.entries.find((entry) => entry.type === 'gic-its' && entry.translationId === itsId)
+      if (its?.type !== 'gic-its') return []
+      const start = its.baseAddress + 0x10000n
+      return [{ start, end: start + 0xffffn, itsId }]
+    })
+  }
+  return []
+}

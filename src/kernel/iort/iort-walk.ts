@@ -1,0 +1,230 @@
+import type { IdMapping, IortNode, IortTable, RootComplexNode } from '../../machine/iort.js'
+import { hasHisiIdCountBug, iortRulesOf, type IortRules } from './iort-rules.js'
+import type { KernelRelease } from '../release.js'
+
+/** Oddities that Linux prints a firmware-bug line for, or passes over in silence, on the way. */
+export interface IortWarning {
+  readonly code:
+    | 'single-mapping-not-allowed'
+    | 'conflicting-mapping'
+    | 'last-id-superseded'
+    | 'mapping-index-out-of-range'
+    | 'null-reference'
+  /** Offset of the mapping or node from the start of the table. */
+  readonly offset: number
+}
+
+/** One mapping used on the way: `input` at `node` became `output`. */
+export interface IortStep {
+  readonly node: IortNode
+  readonly mapping: IdMapping
+  /** Index in the node's mapping array. */
+  readonly index: number
+  readonly input: number
+  readonly output: number
+}
+
+/** Why Linux finds no target. */
+export type IortWalkFailure = 'no-root-complex' | 'no-mappings' | 'null-reference' | 'no-match'
+/**
+ * Why nobody can say what Linux finds: a reference to what is no node, a loop, an array that leaves its node, a node too
+ * short for a field that matters, or rules of the release that are not known and disagree.
+ */
+export type IortWalkDoubt =
+  | 'dangling-reference'
+  | 'loop'
+  | 'mappings-incomplete'
+  | 'node-too-short'
+  | 'release-undetermined'
+
+interface WalkEvidence {
+  readonly path: readonly IortStep[]
+  readonly warnings: readonly IortWarning[]
+}
+export type IortWalk =
+  | (WalkEvidence & { readonly outcome: 'reached'; readonly node: IortNode; readonly id: number })
+  | (WalkEvidence & { readonly outcome: 'failed'; readonly reason: IortWalkFailure })
+  | (WalkEvidence & { readonly outcome: 'unknown'; readonly reason: IortWalkDoubt })
+
+const nodeIndexes = new WeakMap<IortTable, ReadonlyMap<number, IortNode>>()
+
+function nodesByOffset(iort: IortTable): ReadonlyMap<number, IortNode> {
+  const cached = nodeIndexes.get(iort)
+  if (cached) return cached
+  const index = new Map(iort.nodes.map((node) => [node.offset, node]))
+  nodeIndexes.set(iort, index)
+  return index
+}
+
+/** The node that starts at `offset` from the start of the table; undefined when none does. */
+export function iortNodeAt(iort: IortTable, offset: number): IortNode | undefined {
+  return nodesByOffset(iort).get(offset)
+}
+
+/**
+ * Root complex nodes of a PCI segment in table order. Linux uses the first; a later one is never looked at.
+ * Source: K: drivers/acpi/arm64/iort.c, `iort_find_dev_node`, `iort_match_node_callback`; iort-walk.md section 1.
+ */
+export function rootComplexesOf(iort: IortTable, segment: number): readonly RootComplexNode[] {
+  return iort.nodes.filter((node): node is RootComplexNode => node.type === 'root-complex' && node.segment === segment)
+}
+
+type IdMapResult = { readonly match: 'none' | 'exact' | 'last'; readonly output: number }
+
+const NO_MATCH: IdMapResult = { match: 'none', output: 0 }
+
+/** What `mapId` needs to know besides mapping and id. */
+interface MapIdContext {
+  readonly nodeType: IortNode['type']
+  readonly rules: IortRules
+  /** True when an earlier mapping of the node matched at its last ID only. */
+  readonly overlapping: boolean
+  /** The table is one of those that 5.6 and 5.7 correct. */
+  readonly hisiIdCountBug: boolean
+  readonly warn: (code: IortWarning['code'], offset: number) => void
+}
+
+/**
+ * Translates a 32-bit id by one mapping. `last` is a match at the very end of the range, which a later mapping that
+ * starts there may supersede. All arithmetic is unsigned 32-bit.
+ * Source: K: drivers/acpi/arm64/iort.c, `iort_id_map`; iort-walk.md section 2.
+ */
+function mapId(mapping: IdMapping, id: number, context: MapIdContext): IdMapResult {
+  const { nodeType, rules, warn } = context
+  if (mapping.singleMapping) {
+    if (nodeType === 'named-component' || nodeType === 'root-complex')
+      return { match: 'exact', output: mapping.outputBase }
+    warn('single-mapping-not-allowed', mapping.offset)
+    return NO_MATCH
+  }
+  const end = (mapping.inputBase + mapping.idCount) >>> 0
+  const output = (mapping.outputBase + (id - mapping.inputBase)) >>> 0
+  if (id < mapping.inputBase) return NO_MATCH
+  switch (rules.upperBound) {
+    case 'exclusive':
+      return id < end ? { match: 'exact', output } : NO_MATCH
+    case 'inclusive-hisi': {
+      const last = context.hisiIdCountBug ? (end - 1) >>> 0 : end
+      return id <= last ? { match: 'exact', output } : NO_MATCH
+    }
+    case 'inclusive-last':
+      break
+  }
+  if (id > end) return NO_MATCH
+  if (context.overlapping) {
+    warn('conflicting-mapping', mapping.offset)
+    if (id !== mapping.inputBase) return NO_MATCH
+    warn('last-id-superseded', mapping.offset)
+  }
+  return { match: mapping.idCount > 0 && id === end ? 'last' : 'exact', output }
+}
+
+/**
+ * Index of the mapping that describes the node's own MSIs and is skipped for its clients; undefined when there is none,
+ * `too-short` when the node ends before the field.
+ * Source: K: drivers/acpi/arm64/iort.c, `iort_get_id_mapping_index`; iort-walk.md section 3.
+ */
+export function specialMappingIndex(
+  node: IortNode,
+  rules: IortRules,
+  warn: MapIdContext['warn'],
+): number | 'too-short' | undefined {
+  if (node.type === 'pmcg') return node.overflowGsiv !== 0 || node.mappingCount === 0 ? undefined : 0
+  if (node.type !== 'smmuv3' || node.revision < 1) return undefined
+  const byFlag = rules.mappingIndex === 'flag' && node.revision >= 5
+  const { eventGsiv, priGsiv, gerrorGsiv, syncGsiv } = node
+  const allWired = eventGsiv !== 0 && priGsiv !== 0 && gerrorGsiv !== 0 && syncGsiv !== 0
+  if (byFlag ? (node.flags & 0x10) === 0 : allWired) return undefined
+  if (node.deviceIdMappingIndex === undefined) return 'too-short'
+  if (node.deviceIdMappingIndex < node.mappingCount) return node.deviceIdMappingIndex
+  warn('mapping-index-out-of-range', node.offset)
+  return undefined
+}
+
+type NodeStep = { readonly step: IortStep } | { readonly failed: IortWalkFailure } | { readonly doubt: IortWalkDoubt }
+
+function stepFrom(
+  node: IortNode,
+  input: number,
+  rules: IortRules,
+  hisiIdCountBug: boolean,
+  warn: MapIdContext['warn'],
+): NodeStep {
+  if (node.mappingCount === 0) return { failed: 'no-mappings' }
+  // Linux checks the first reference only; the others are followed as they are.
+  if (node.mappings[0]?.outputReference === 0) {
+    warn('null-reference', node.mappings[0].offset)
+    return { failed: 'null-reference' }
+  }
+  const skipped = specialMappingIndex(node, rules, warn)
+  if (skipped === 'too-short') return { doubt: 'node-too-short' }
+  let provisional: IortStep | undefined
+  for (const [index, mapping] of node.mappings.entries()) {
+    if (index === skipped) continue
+    const overlapping = provisional !== undefined
+    const result = mapId(mapping, input, { nodeType: node.type, rules, overlapping, hisiIdCountBug, warn })
+    if (result.match === 'none') continue
+    const step = { node, mapping, index, input, output: result.output }
+    if (result.match === 'exact') return { step }
+    // A zero reference is how Linux marks that nothing was found yet.
+    provisional = mapping.outputReference === 0 ? undefined : step
+  }
+  if (node.mappings.length < node.mappingCount) return { doubt: 'mappings-incomplete' }
+  return provisional ? { step: provisional } : { failed: 'no-match' }
+}
+
+/**
+ * Follows ID mappings from `start` until a node of one of `targetTypes`, under one set of rules. Visits no node twice.
+ * On anything but `reached` Linux goes on with the id it started from.
+ * Source: K: drivers/acpi/arm64/iort.c, `iort_node_map_id`; iort-walk.md section 4.
+ */
+function walkIort(
+  iort: IortTable,
+  start: IortNode,
+  id: number,
+  targetTypes: readonly IortNode['type'][],
+  rules: IortRules,
+): IortWalk {
+  const path: IortStep[] = []
+  const warnings: IortWarning[] = []
+  const warn: MapIdContext['warn'] = (code, offset) => void warnings.push({ code, offset })
+  const hisiIdCountBug = hasHisiIdCountBug(iort)
+  const visited = new Set<number>()
+  let node = start
+  let current = id
+  while (!targetTypes.includes(node.type)) {
+    if (visited.has(node.offset)) return { outcome: 'unknown', reason: 'loop', path, warnings }
+    visited.add(node.offset)
+    const next = stepFrom(node, current, rules, hisiIdCountBug, warn)
+    if ('failed' in next) return { outcome: 'failed', reason: next.failed, path, warnings }
+    if ('doubt' in next) return { outcome: 'unknown', reason: next.doubt, path, warnings }
+    path.push(next.step)
+    const target = iortNodeAt(iort, next.step.mapping.outputReference)
+    if (!target) return { outcome: 'unknown', reason: 'dangling-reference', path, warnings }
+    node = target
+    current = next.step.output
+  }
+  return { outcome: 'reached', node, id: current, path, warnings }
+}
+
+function agree(left: IortWalk, right: IortWalk): boolean {
+  if (left.outcome === 'reached' && right.outcome === 'reached') return left.node === right.node && left.id === right.id
+  return left.outcome === right.outcome
+}
+
+/**
+ * `walkIort` as a release does it; `release-undetermined` where the release may apply several rules that disagree.
+ * Source: iort-walk.md sections 2 to 4.
+ */
+export function walkIortAs(
+  release: KernelRelease | undefined,
+  iort: IortTable,
+  start: IortNode,
+  id: number,
+  targetTypes: readonly IortNode['type'][],
+): IortWalk {
+  const walks = iortRulesOf(release).map((rules) => walkIort(iort, start, id, targetTypes, rules))
+  const [first, ...others] = walks
+  if (first && others.every((other) => agree(first, other))) return first
+  return { outcome: 'unknown', reason: 'release-undetermined', path: [], warnings: [] }
+}

@@ -1,0 +1,61 @@
+import type { Provenance } from '../../machine/fact.js'
+import type { Answer, MsiControllerKind } from '../../machine/kinds.js'
+import type { PciFunction } from '../../machine/pci.js'
+import type { KernelContext } from '../context.js'
+import { allOf } from '../decision.js'
+import { meaningOfChip, type ChipMeaning } from './irq-chips.js'
+
+/** What the interrupts that a function holds now say of its MSI controller. */
+export type MsiInUse =
+  /** No vector is allocated: that says nothing about the domain. */
+  | { readonly state: 'none' }
+  | {
+      readonly state: 'known'
+      readonly kind: MsiControllerKind
+      /** Whether the chip's domains carry the flag; the pre-ITS is not visible here. */
+      readonly isolated: Answer
+      readonly doubt?: ChipMeaning['doubt']
+      readonly chipNames: readonly string[]
+      readonly from: readonly Provenance[]
+    }
+  /** Vectors are, or may be, allocated and their chips cannot be read. */
+  | { readonly state: 'unreadable'; readonly from: readonly Provenance[] }
+
+/** A per-device chip name ends with its function's address; one that names another function is no witness for this one. */
+function namesAnother(chipName: string, fn: PciFunction): boolean {
+  const match = /-([0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7])$/.exec(chipName)
+  return match !== null && match[1] !== fn.name
+}
+
+/** Joins `msi_irqs` with the chip of each interrupt. */
+export function msiInUse(context: KernelContext, fn: PciFunction): MsiInUse {
+  const { interrupts } = context.machine
+  if (fn.msiVectors.state === 'unreadable') return { state: 'unreadable', from: fn.msiVectors.from }
+  if (fn.msiVectors.state === 'absent' || fn.msiVectors.value.length === 0) return { state: 'none' }
+  const from: Provenance[] = []
+  const meanings: ChipMeaning[] = []
+  const chipNames = new Set<string>()
+  for (const vector of fn.msiVectors.value) {
+    const interrupt = interrupts.byNumber.get(vector.irq)
+    if (interrupt?.chipName.state !== 'known' || namesAnother(interrupt.chipName.value, fn)) {
+      return { state: 'unreadable', from: interrupt?.chipName.from ?? fn.msiVectors.from }
+    }
+    const { value } = interrupt.chipName
+    if (!chipNames.has(value)) {
+      chipNames.add(value)
+      meanings.push(meaningOfChip(value, context.architecture))
+      from.push(...interrupt.chipName.from)
+    }
+  }
+  const kinds = new Set(meanings.map((meaning) => meaning.kind))
+  const [kind = 'unknown'] = kinds
+  const doubt = meanings.find((meaning) => meaning.doubt !== undefined)?.doubt
+  return {
+    state: 'known',
+    kind: kinds.size === 1 ? kind : 'unknown',
+    isolated: allOf(meanings.map((meaning) => meaning.isolated)),
+    ...(doubt === undefined ? {} : { doubt }),
+    chipNames: [...chipNames],
+    from,
+  }
+}

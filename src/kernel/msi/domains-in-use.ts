@@ -1,0 +1,49 @@
+import type { InterruptDomain } from '../../machine/interrupts.js'
+import type { Answer } from '../../machine/kinds.js'
+import type { PciFunction } from '../../machine/pci.js'
+import type { KernelContext } from '../context.js'
+import { allOf } from '../decision.js'
+import { atLeast } from '../release.js'
+
+/** IRQ_DOMAIN_FLAG_ISOLATED_MSI; IRQ_DOMAIN_FLAG_MSI_REMAP before 6.3. */
+const ISOLATED_MSI = 0x20
+
+/**
+ * Whether the release puts the flag on the domains that isolate: an ITS carries it from 4.11 on, the remapping domains of
+ * x86 from 6.3 on (K: drivers/iommu/intel/irq_remapping.c and drivers/iommu/amd/iommu.c of 6.2 and 6.3). s390 has none.
+ */
+function flagsTell({ observedRelease, architecture }: KernelContext): boolean {
+  if (!observedRelease || architecture === undefined || architecture === 's390x') return false
+  return architecture === 'x86_64' ? atLeast(observedRelease, 6, 3) : atLeast(observedRelease, 4, 11)
+}
+
+const flagsByName = new WeakMap<readonly InterruptDomain[], ReadonlyMap<string, readonly number[]>>()
+
+/** Flags of a domain and of those above it, by its name. */
+function flagsOf(domains: readonly InterruptDomain[]): ReadonlyMap<string, readonly number[]> {
+  const known = flagsByName.get(domains)
+  if (known) return known
+  const flags = new Map(
+    domains.map(({ name, flags: own, parents }) => [name, [own, ...parents.map((parent) => parent.flags)]] as const),
+  )
+  flagsByName.set(domains, flags)
+  return flags
+}
+
+/**
+ * What the domains that a function's interrupts pass say of it: each chain needs the flag once (K: kernel/irq/msi.c,
+ * msi_device_has_isolated_msi). Undefined where debugfs does not show them, or the flag does not tell on this kernel.
+ */
+export function domainsInUse(context: KernelContext, fn: PciFunction): Answer | undefined {
+  const { domains, domainChains } = context.machine.interrupts
+  if (!flagsTell(context) || fn.msiVectors.state !== 'known') return undefined
+  if (domains.state !== 'known') return undefined
+  const answers = fn.msiVectors.value.flatMap((vector): Answer[] => {
+    const chain = domainChains.get(vector.irq)
+    if (chain?.state !== 'known') return []
+    const flags = chain.value.flatMap((name) => flagsOf(domains.value).get(name) ?? [])
+    if (flags.length === 0) return []
+    return [flags.some((word) => (word & ISOLATED_MSI) !== 0) ? 'yes' : 'no']
+  })
+  return answers.length === 0 ? undefined : allOf(answers)
+}

@@ -1,0 +1,124 @@
+import type { Answer } from '../../machine/kinds.js'
+import { commandLineValues, configured, logLines, type KernelContext } from '../context.js'
+import { atLeast } from '../release.js'
+
+/**
+ * `irqchip.gicv3_nolpi` keeps LPIs, and with them every ITS, from being used. The last value that reads as a boolean
+ * counts; without one the word does nothing (K: drivers/irqchip/irq-gic-v3.c, gicv3_nolpi_cfg; lib/kstrtox.c, kstrtobool).
+ */
+export function lpisDisabled(context: KernelContext): Answer {
+  if (context.machine.kernel.commandLine.state !== 'known') return 'unknown'
+  const values = commandLineValues(context.machine, 'irqchip.gicv3_nolpi')
+  const last = values.findLast((value) => /^(?:[ytnf01]|o[nf])/i.test(value))
+  return last !== undefined && /^(?:[yt1]|on)/i.test(last) ? 'yes' : 'no'
+}
+
+/** The ITS's own line in the log shows that the ITS at `base` came up. */
+export function itsCameUp(context: KernelContext, base: bigint | undefined): boolean {
+  if (base === undefined) return false
+  const digits = base.toString(16)
+  return logLines(context.machine, new RegExp(`^ITS \\[mem 0x0*${digits}-`)).length > 0
+}
+
+const FAILURES =
+  '(?:No ITS detected|Unable to (?:map ITS registers|locate ITS domain|(?:allocate|register) GICv3 ITS domain token)|Failed to quiesce|failed probing)'
+const SOME_ITS_FAILED = new RegExp(`ITS@0x[0-9a-f]+: ${FAILURES}`)
+const NODE_IGNORED = /: (?:no msi-controller property, ITS ignored|no regs\?)/
+/** The line of a log that reaches back to where the GICv3 comes up, and with it every ITS. */
+const GICV3_STARTS = /GICv3: \d+ SPIs implemented/
+
+function itsFailed(context: KernelContext, base: bigint | undefined, nodePath: string | undefined): boolean {
+  const { machine } = context
+  if (logLines(machine, /^ITS: No ITS available/).length > 0) return true
+  if (base !== undefined) {
+    const at = new RegExp(`ITS@0x0*${base.toString(16)}: ${FAILURES}`)
+    if (logLines(machine, at).length > 0) return true
+  }
+  if (nodePath === undefined) return false
+  const name = nodePath.split('/').at(-1) ?? nodePath
+  return logLines(machine, NODE_IGNORED).some((line) => line.includes(name))
+}
+
+/**
+ * Whether this kernel has a domain for a GICv3 ITS: described and enabled is not yet brought up. What speaks against it
+ * wins; what cannot be read leaves it open (K: its_init, its_probe_one in drivers/irqchip/irq-gic-v3-its.c).
+ */
+export function itsRegistered(context: KernelContext, base: bigint | undefined, nodePath?: string): Answer {
+  const disabled = lpisDisabled(context)
+  if (disabled === 'yes' || itsFailed(context, base, nodePath)) return 'no'
+  if (configured(context.machine, 'CONFIG_ARM_GIC_V3_ITS') === 'no') return 'no'
+  if (disabled === 'unknown' || context.machine.kernel.log.state === 'unreadable') return 'unknown'
+  // Some ITS failed, and without an address it may be this one.
+  if (base === undefined && logLines(context.machine, SOME_ITS_FAILED).length > 0) return 'unknown'
+  if (itsCameUp(context, base)) return 'yes'
+  // Every release that prints the first line prints one for an ITS too: none, and nothing says why. An interrupt in use
+  // does not help: it may be another ITS's.
+  if (base !== undefined && logLines(context.machine, GICV3_STARTS).length > 0) return 'unknown'
+  if (chipInUse(context, /^ITS-(?!v5-)/)) return 'yes'
+  return configured(context.machine, 'CONFIG_ARM_GIC_V3_ITS')
+}
+
+/**
+ * Whether this kernel clears the flag of an ITS whose node has the pre-ITS property. It looks at GITS_IIDR too, which
+ * shows only in the log: between the line that finds the ITS and the one that gives it its tables stands one for the
+ * workaround (K: its_enable_quirk_socionext_synquacer).
+ */
+export function preItsQuirkApplied(context: KernelContext, base: bigint | undefined): Answer {
+  if (configured(context.machine, 'CONFIG_SOCIONEXT_SYNQUACER_PREITS') === 'no') return 'no'
+  if (logLines(context.machine, /^GIC: enabling workaround for ITS: (?:Socionext Synquacer|redacted)/).length > 0)
+    return 'yes'
+  if (base === undefined || !itsCameUp(context, base)) return 'unknown'
+  const tables = new RegExp(`^ITS@0x0*${base.toString(16)}: allocated \\d+ Devices`)
+  return logLines(context.machine, tables).length > 0 ? 'no' : 'unknown'
+}
+
+/** Some interrupt comes from a chip of this name. */
+function chipInUse(context: KernelContext, name: RegExp): boolean {
+  for (const interrupt of context.machine.interrupts.byNumber.values()) {
+    if (interrupt.chipName.state === 'known' && name.test(interrupt.chipName.value)) return true
+  }
+  return false
+}
+
+/** GICv5's ITS driver is there from 6.17 with a device tree, from 7.1 with ACPI. */
+export function gicV5ItsRegistered(context: KernelContext, firmware: 'acpi' | 'devicetree'): Answer {
+  if (!context.release) return 'unknown'
+  const there = firmware === 'acpi' ? atLeast(context.release, 7, 1) : atLeast(context.release, 6, 17)
+  if (!there) return 'no'
+  if (context.machine.kernel.log.state === 'unreadable') return 'unknown'
+  if (logLines(context.machine, /GICv5 ITS: .*([Ff]ailed|[Uu]nable to)/).length > 0) return 'no'
+  if (logLines(context.machine, /^GICv5 ITS: ITS \S+ enabled/).length > 0) return 'yes'
+  // The log reaches back to where the GICv5 comes up and shows no ITS, and nothing says why.
+  return logLines(context.machine, /^GICv5 IRS: .*detected SPI range/).length > 0 ? 'unknown' : 'yes'
+}
+
+/**
+ * Whether the GICv2m frames have a domain. Under a GICv3 they are taken only when LPIs are not usable: not supported by
+ * the distributor, or disabled (K: gic_init_bases in drivers/irqchip/irq-gic-v3.c).
+ */
+export function v2mRegistered(
+  context: KernelContext,
+  gicVersion: 2 | 3 | 5 | undefined,
+  itsDescribed: boolean,
+): Answer {
+  if (gicVersion === 5) return 'no'
+  if (gicVersion === 2) return 'yes'
+  if (logLines(context.machine, /GICv2m: (range|.*overriding)/).length > 0) return 'yes'
+  if (chipInUse(context, /^GICv2m-/)) return 'yes'
+  if (gicVersion === undefined) return 'unknown'
+  // A log from the GICv3's start on that shows no frame shows that none was taken.
+  if (logLines(context.machine, GICV3_STARTS).length > 0) return 'no'
+  return itsDescribed && lpisDisabled(context) === 'no' ? 'no' : 'unknown'
+}
+
+/**
+ * Whether the GICv3's own message-based interrupts have a domain. Only a distributor with GICD_TYPER.MBIS gets one, which
+ * the kernel's lines alone show (K: gic_init_bases in drivers/irqchip/irq-gic-v3.c, mbi_init in irq-gic-v3-mbi.c).
+ */
+export function mbiRegistered(context: KernelContext): Answer {
+  if (logLines(context.machine, /GICv3: Failed to initialize MBIs/).length > 0) return 'no'
+  if (logLines(context.machine, /GICv3: (?:MBI range|Using MBI frame)/).length > 0) return 'yes'
+  if (chipInUse(context, /^MBI-/)) return 'yes'
+  // A log from the GICv3's start on that shows no range shows that none was taken.
+  return logLines(context.machine, GICV3_STARTS).length > 0 ? 'no' : 'yes'
+}

@@ -1,0 +1,113 @@
+import { ancestorsAndSelf, type DeviceTree, type DeviceTreeNode } from '../../machine/devicetree.js'
+import { absent, known, unreadable, type Fact, type Provenance } from '../../machine/fact.js'
+import type { PciFunction } from '../../machine/pci.js'
+import type { KernelContext } from '../context.js'
+import { undecided } from '../decision.js'
+import { none, served, type Described, type DeviceIdAt } from './described-msi.js'
+import type { MsiController } from './msi-controller.js'
+import { controllerOfNode, privateControllerOf } from './msi-controllers-devicetree.js'
+import { msiParentsOf } from '../devicetree/of-msi-parent.js'
+import { ofMsiDeviceId, ofMsiXlate } from '../devicetree/of-msi.js'
+import type { OfDoubt } from '../devicetree/of-property.js'
+
+/**
+ * The function's own node, the bridges' above it, then the host bridge and its parents: what of_msi_xlate walks. The root
+ * node is no device's parent (K: drivers/of/platform.c, of_device_alloc: it is the platform bus).
+ */
+function nodeChain(
+  context: KernelContext,
+  tree: DeviceTree,
+  fn: PciFunction,
+  bridge: DeviceTreeNode,
+): readonly Fact<DeviceTreeNode>[] {
+  const nodeOf = (path: Fact<string>): Fact<DeviceTreeNode> => {
+    if (path.state !== 'known') return path.state === 'unreadable' ? path : absent(...path.from)
+    const node = tree.byPath.get(path.value)
+    return node ? known(node, ...path.from) : unreadable('io', ...path.from)
+  }
+  const bridges = fn.upstream.state === 'known' ? fn.upstream.value.toReversed() : []
+  const functions = [fn, ...bridges.flatMap((name) => context.byName.get(name) ?? [])]
+  const chain = functions.map((at) => nodeOf(at.deviceTreeNode))
+  if (fn.upstream.state === 'unreadable') chain.push(unreadable(fn.upstream.reason, ...fn.upstream.from))
+  const above = [...ancestorsAndSelf(bridge)].filter((node) => node.parent !== undefined)
+  return [...chain, ...above.map((node) => known(node))]
+}
+
+const doubtOfTree = (reason: OfDoubt, from: readonly Provenance[]) =>
+  undecided(reason === 'release-undetermined' ? 'kernel-unknown' : 'unreadable', from)
+
+/** Linux's use of the controller that a map or `msi-parent` names; undefined where it has no domain of it. */
+function servedBy(
+  controllers: readonly MsiController[],
+  node: DeviceTreeNode,
+  deviceId: DeviceIdAt,
+  places: readonly Provenance[],
+): Described | undefined {
+  const controller = controllerOfNode(controllers, node)
+  if (controller === 'unreadable') return undecided('unreadable', places)
+  if (controller === 'none') return undefined
+  const described = served(controller, deviceId, places)
+  return described.state === 'decided' && described.value.controller === undefined ? undefined : described
+}
+
+/** What msi-map, and from 6.18 on msi-parent, on the function's way up name; undefined where none names a domain. */
+export function mappedByTree(
+  context: KernelContext,
+  tree: DeviceTree,
+  bridge: DeviceTreeNode,
+  fn: PciFunction,
+  requesterId: number,
+  controllers: readonly MsiController[],
+): Described | undefined {
+  const chain = nodeChain(context, tree, fn, bridge)
+  const from = [{ path: `${bridge.source}/msi-map` }]
+  const mapped = ofMsiXlate(tree, chain, requesterId, context.release)
+  if (mapped.kind === 'unreadable') return doubtOfTree(mapped.reason, from)
+  if (mapped.kind !== 'mapped') return undefined
+  const deviceId = ofMsiDeviceId(tree, chain, requesterId, context.release, mapped.controller)
+  if (deviceId.kind === 'unreadable') return doubtOfTree(deviceId.reason, from)
+  return servedBy(controllers, mapped.controller, deviceId, from)
+}
+
+/** A controller that was chosen without a mapping of the function's own, with the DeviceID the function has there. */
+export function inheritedUnderTree(
+  context: KernelContext,
+  tree: DeviceTree,
+  bridge: DeviceTreeNode,
+  fn: PciFunction,
+  requesterId: number,
+  controller: MsiController,
+): Described {
+  const from = [{ path: `${bridge.source}/msi-map` }]
+  if (!controller.node) return served(controller, { id: requesterId, guessed: true }, from)
+  const chain = nodeChain(context, tree, fn, bridge)
+  const deviceId = ofMsiDeviceId(tree, chain, requesterId, context.release, controller.node)
+  return deviceId.kind === 'unreadable'
+    ? doubtOfTree(deviceId.reason, from)
+    : served(controller, deviceId, [...from, { path: controller.node.source }])
+}
+
+/** The bus default: msi-parent of the host bridge, then a domain that the bridge registered itself. */
+export function treeBusDefault(
+  context: KernelContext,
+  tree: DeviceTree,
+  bridge: DeviceTreeNode,
+  fn: PciFunction,
+  requesterId: number,
+  controllers: readonly MsiController[],
+): Described {
+  const chain = nodeChain(context, tree, fn, bridge)
+  const from = [{ path: `${bridge.source}/msi-map` }]
+  const parents = msiParentsOf(tree, bridge, context.release)
+  const parentPlace = [{ path: `${bridge.source}/msi-parent` }]
+  for (const parent of parents.parents) {
+    const deviceId = ofMsiDeviceId(tree, chain, requesterId, context.release, parent.node)
+    if (deviceId.kind === 'unreadable') return doubtOfTree(deviceId.reason, parentPlace)
+    const described = servedBy(controllers, parent.node, deviceId, parentPlace)
+    if (described) return described
+  }
+  if (parents.end === 'unreadable') return doubtOfTree(parents.reason ?? 'io', parentPlace)
+  const own = privateControllerOf(controllers, bridge)
+  if (own === 'unreadable') return undecided('unreadable', from)
+  return own === 'none' ? none([...from, ...parentPlace]) : served(own, undefined, [{ path: bridge.source }])
+}

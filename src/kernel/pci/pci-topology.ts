@@ -1,0 +1,87 @@
+import type { ReadFailure } from '../../machine/fact.js'
+import type { Answer } from '../../machine/kinds.js'
+import { comparePciAddresses } from '../../machine/identifiers.js'
+import type { PciFunction, PciePortType } from '../../machine/pci.js'
+import type { KernelRelease } from '../release.js'
+
+/** The functions of a machine as the kernel's bus walks see them. */
+export interface PciTopology {
+  /** In address order. */
+  readonly functions: readonly PciFunction[]
+  readonly byName: ReadonlyMap<string, PciFunction>
+  /** Functions of one bus: key `segment:bus`, in address order. */
+  readonly byBus: ReadonlyMap<string, readonly PciFunction[]>
+  /** Decides which quirks the kernel has; undefined when it could not be read. */
+  readonly release: KernelRelease | undefined
+}
+
+function busKey(fn: PciFunction): string {
+  return `${fn.address.segment}:${fn.address.bus}`
+}
+
+/** Indexes the functions of a machine. Pure; build it once per machine. */
+export function buildPciTopology(functions: readonly PciFunction[], release: KernelRelease | undefined): PciTopology {
+  const sorted = [...functions].sort((left, right) => comparePciAddresses(left.address, right.address))
+  const byBus = new Map<string, PciFunction[]>()
+  for (const fn of sorted) {
+    const onBus = byBus.get(busKey(fn))
+    if (onBus) onBus.push(fn)
+    else byBus.set(busKey(fn), [fn])
+  }
+  return { functions: sorted, byName: new Map(sorted.map((fn) => [fn.name, fn])), byBus, release }
+}
+
+/** Functions on the same segment and bus number, the function itself among them. */
+export function functionsOnBus(topology: PciTopology, fn: PciFunction): readonly PciFunction[] {
+  return topology.byBus.get(busKey(fn)) ?? []
+}
+
+/**
+ * Bridges above a function, nearest first; empty on a root bus. Undefined when the way up cannot be read or names a
+ * bridge that is not among the functions.
+ */
+export function bridgesAbove(topology: PciTopology, fn: PciFunction): readonly PciFunction[] | undefined {
+  if (fn.upstream.state !== 'known') return undefined
+  const bridges: PciFunction[] = []
+  for (const name of fn.upstream.value.toReversed()) {
+    const bridge = topology.byName.get(name)
+    if (!bridge || bridge === fn) return undefined
+    bridges.push(bridge)
+  }
+  return bridges
+}
+
+/** PCI Express port type; `conventional` where there is no PCI Express capability, `unknown` where none could be read. */
+export function portTypeOf(fn: PciFunction): PciePortType | 'conventional' | 'unknown' {
+  if (fn.configuration.state !== 'known') return 'unknown'
+  const { pcie } = fn.configuration.value
+  switch (pcie.state) {
+    case 'known':
+      return pcie.value.portType
+    case 'absent':
+      return 'conventional'
+    case 'unreadable':
+      return 'unknown'
+  }
+}
+
+/** Vendor and device id; the reason when either cannot be read (a function without ids does not exist). */
+export function idsOf(fn: PciFunction): { readonly vendor: number; readonly device: number } | ReadFailure {
+  if (fn.vendor.state !== 'known') return fn.vendor.state === 'unreadable' ? fn.vendor.reason : 'io'
+  if (fn.device.state !== 'known') return fn.device.state === 'unreadable' ? fn.device.reason : 'io'
+  return { vendor: fn.vendor.value, device: fn.device.value }
+}
+
+/**
+ * Whether the kernel takes a function for part of a multifunction device: bit 7 of its own header type, or a function
+ * number other than 0 that the slot scan found. Virtual functions never are.
+ * Source: K: drivers/pci/probe.c, `pci_setup_device`, `pci_scan_slot`; drivers/pci/iov.c, `pci_iov_add_virtfn`;
+ * pci-config.md section 1.
+ */
+export function isMultifunction(fn: PciFunction): Answer {
+  if (fn.physicalFunction.state === 'known') return 'no'
+  const bit = fn.configuration.state === 'known' ? fn.configuration.value.multifunctionBit : undefined
+  const scanned = fn.address.function !== 0 ? true : bit
+  if (scanned === false) return 'no'
+  return scanned === undefined || fn.physicalFunction.state === 'unreadable' ? 'unknown' : 'yes'
+}

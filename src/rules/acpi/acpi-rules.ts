@@ -1,0 +1,53 @@
+import { tableDamaged } from './ir201-table-damaged.js'
+import { unknownStructure } from './ir202-unknown-structure.js'
+import { danglingReference } from './ir203-dangling-reference.js'
+import { nullReference } from './ir204-null-reference.js'
+import { mappingLoop } from './ir205-mapping-loop.js'
+import { smmuWithoutIts } from './ir206-smmu-without-its.js'
+import { itsNotInMadt } from './ir207-its-not-in-madt.js'
+import { itsNotInIort } from './ir208-its-not-in-iort.js'
+import { gicv2mUnderIts } from './ir209-gicv2m-under-its.js'
+import { requesterIdsUncovered } from './ir210-requester-ids-uncovered.js'
+import { rangesOverlap } from './ir211-ranges-overlap.js'
+import { countOffByOne } from './ir212-count-off-by-one.js'
+import { singleMapping } from './ir213-single-mapping.js'
+import { idsCollide } from './ir214-ids-collide.js'
+import { offsetChanges } from './ir215-offset-changes.js'
+import { secondRootComplex } from './ir216-second-root-complex.js'
+import { segmentWithoutRootComplex } from './ir217-segment-without-root-complex.js'
+import { ownMappingIndexRule } from './ir218-own-mapping-index.js'
+import { itsAmbiguous } from './ir219-its-ambiguous.js'
+import { reservedMemory } from './ir220-reserved-memory.js'
+import { wrongTarget } from './ir221-wrong-target.js'
+import { smmuModel } from './ir222-smmu-model.js'
+import { noSmmu } from './ir223-no-smmu.js'
+import { descriptionsDisagree } from './ir290-descriptions-disagree.js'
+import type { Rule } from '../rule.js'
+
+/** Rules about ACPI tables, in the order of their ids. */
+export const acpiRules: readonly Rule[] = [
+  tableDamaged,
+  unknownStructure,
+  danglingReference,
+  nullReference,
+  mappingLoop,
+  smmuWithoutIts,
+  itsNotInMadt,
+  itsNotInIort,
+  gicv2mUnderIts,
+  requesterIdsUncovered,
+  rangesOverlap,
+  countOffByOne,
+  singleMapping,
+  idsCollide,
+  offsetChanges,
+  secondRootComplex,
+  segmentWithoutRootComplex,
+  ownMappingIndexRule,
+  itsAmbiguous,
+  reservedMemory,
+  wrongTarget,
+  smmuModel,
+  noSmmu,
+  descriptionsDisagree,
+]

@@ -1,0 +1,168 @@
+import type { IdMapping, IortNode, IortTable } from '../../machine/iort.js'
+import type { MadtEntry } from '../../machine/madt.js'
+import type { Fact } from '../../machine/fact.js'
+import { NOT_GIVEN } from '../../machine/firmware-input.js'
+import { hex } from '../../machine/identifiers.js'
+import type { KernelRelease } from '../../kernel/release.js'
+import { evidenceOf } from '../evidence.js'
+import { NOT_APPLICABLE, type Evidence, type Outcome, type OutcomeItem, type Subject } from '../rule.js'
+
+/** An IORT with what its rules look at. */
+export interface IortCase extends Subject {
+  readonly iort: IortTable
+  /** Where the table was read. */
+  readonly path: string
+  /** The release asked about; undefined: what holds for all is said. */
+  readonly release: KernelRelease | undefined
+}
+
+/** An item, or what makes one: which functions it is about takes a walk for each. */
+export type Found = OutcomeItem | (() => OutcomeItem)
+
+/** What a rule about the IORT finds; `unknown` where another table that it needs cannot be read. */
+export interface Judgement {
+  readonly failed: readonly Found[]
+  readonly unknown?: readonly OutcomeItem[]
+  /** False when the table has nothing that the rule is about. */
+  readonly applicable?: boolean
+}
+
+/** Items that one rule reports of one table; more of the same help nobody. */
+const ITEM_LIMIT = 100
+
+/** Messages that every rule about the IORT has. */
+export const IORT_MESSAGES = {
+  unreadable: 'The {table} cannot be read, so this cannot be told.',
+  'not-given': 'There is no {table} among the files, so this cannot be told.',
+  'not-followed': 'The IORT has more mappings than were followed, so this cannot be told.',
+  more: '{count} more of the same are not listed.',
+} as const
+
+/** A table that a rule needs and that nobody can read. */
+export function unreadableTable(fact: Fact<unknown>, table: string, devices: readonly string[]): OutcomeItem {
+  const message = wasGiven(fact) ? 'unreadable' : 'not-given'
+  return { subject: table, devices, message, details: { table }, evidence: evidenceOf(fact) }
+}
+
+/** False for a table that was not among the files of somebody who gave some. */
+export function wasGiven(fact: Fact<unknown>): boolean {
+  return fact.from.every(({ excerpt }) => excerpt !== NOT_GIVEN)
+}
+
+/** A table of so many mappings that not all were followed. */
+export function notFollowed(at: IortCase, lowers: boolean): OutcomeItem {
+  const devices = lowers ? at.routes.routes.map((route) => route.fn.name) : []
+  return {
+    subject: 'IORT',
+    devices,
+    message: 'not-followed',
+    details: {},
+    evidence: [{ from: { path: at.path }, value: '' }],
+  }
+}
+
+/** The first of what was found; where more may hold verdicts down they do so for every function. */
+function cut(found: readonly Found[], devices: readonly string[]): readonly OutcomeItem[] {
+  const items = found.slice(0, ITEM_LIMIT).map((one) => (typeof one === 'function' ? one() : one))
+  if (found.length <= ITEM_LIMIT) return items
+  const details = { count: String(found.length - ITEM_LIMIT) }
+  return [...items, { subject: 'IORT', devices, message: 'more', details, evidence: [] }]
+}
+
+/** The table matters where Arm rules; where nobody can tell the architecture it may. */
+function isArm(subject: Subject): boolean {
+  const { architecture } = subject.routes.context
+  return architecture === undefined || architecture === 'arm64' || architecture === 'arm'
+}
+
+/**
+ * Runs a judgement over the machine's IORT. Without one the rule does not apply; one that cannot be read leaves the
+ * answer unknown for every function where `lowers` says that the rule can hold a verdict down.
+ */
+export function judgeIort(subject: Subject, lowers: boolean, judge: (iort: IortCase) => Judgement): Outcome {
+  const fact = subject.machine.acpi.iort
+  if (fact.state === 'absent' || (fact.state === 'unreadable' && !isArm(subject))) return NOT_APPLICABLE
+  const devices = lowers ? subject.routes.routes.map((route) => route.fn.name) : []
+  if (fact.state === 'unreadable') {
+    return { failed: [], unknown: [unreadableTable(fact, 'IORT', devices)], applicable: true }
+  }
+  const path = fact.from[0]?.path ?? 'sys/firmware/acpi/tables/IORT'
+  const {
+    failed,
+    unknown = [],
+    applicable = true,
+  } = judge({
+    ...subject,
+    iort: fact.value,
+    path,
+    release: subject.routes.context.release,
+  })
+  return applicable ? { failed: cut(failed, devices), unknown, applicable } : NOT_APPLICABLE
+}
+
+/** `root complex of segment 0 at 0x98`. */
+export function nodeWords(node: IortNode): string {
+  const at = `at ${hex(node.offset)}`
+  switch (node.type) {
+    case 'its-group':
+      return `ITS group ${at}`
+    case 'named-component':
+      return `named component ${node.objectName} ${at}`
+    case 'root-complex':
+      return `root complex of segment ${node.segment} ${at}`
+    case 'smmu':
+      return `SMMUv1/v2 ${at}`
+    case 'smmuv3':
+      return `SMMUv3 ${at}`
+    case 'pmcg':
+      return `PMCG ${at}`
+    case 'rmr':
+      return `memory range (RMR) ${at}`
+    case 'iwb':
+      return `wire bridge (IWB) ${at}`
+    case 'unknown':
+      return `node of type ${node.typeCode} ${at}`
+  }
+}
+
+/** `0x0`, or `0x0 to 0xff`. */
+export function rangeWords(range: { readonly first: number; readonly last: number }): string {
+  return range.first === range.last ? hex(range.first) : `${hex(range.first)} to ${hex(range.last)}`
+}
+
+/** Subject of a finding about a node. */
+export function nodeSubject(node: IortNode): string {
+  return `IORT node ${hex(node.offset)}`
+}
+
+/** A node as evidence: where it stands, and its words. */
+export function nodeEvidence(at: IortCase, node: IortNode): Evidence {
+  return { from: { path: at.path, at: { offset: node.offset, length: node.length } }, value: nodeWords(node) }
+}
+
+/** A mapping as evidence: its 20 bytes, and its fields. */
+export function mappingEvidence(at: IortCase, mapping: IdMapping): Evidence {
+  const { inputBase, idCount, outputBase, outputReference, singleMapping } = mapping
+  const single = singleMapping ? ', single mapping' : ''
+  return {
+    from: { path: at.path, at: { offset: mapping.offset, length: 20 } },
+    value: `input base ${hex(inputBase)}, count field ${hex(idCount)}, output base ${hex(outputBase)}, reference ${hex(outputReference)}${single}`,
+  }
+}
+
+/** A structure of the MADT. */
+export function madtEvidence(subject: Subject, entry: MadtEntry, value: string): Evidence {
+  const path = subject.machine.acpi.madt.from[0]?.path ?? 'sys/firmware/acpi/tables/APIC'
+  return { from: { path, at: { offset: entry.offset, length: entry.length } }, value }
+}
+
+/** `Linux 6.12`, or `Linux` where no release was named. */
+export function linuxName(release: KernelRelease | undefined): string {
+  return release ? `Linux ${release.text}` : 'Linux'
+}
+
+/** What becomes of a function without an SMMU in the IORT: Linux looks at the VIOT next. */
+export function withoutSmmuWords(subject: Subject): string {
+  const none = 'Linux gives such a function no StreamID: it has no IOMMU group and cannot be assigned'
+  return subject.machine.acpi.viot.state === 'known' ? `${none}, unless the VIOT puts an IOMMU before it.` : `${none}.`
+}

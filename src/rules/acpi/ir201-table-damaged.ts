@@ -1,0 +1,96 @@
+import type { AcpiTables } from '../../machine/acpi.js'
+import type { DecodedTable, Diagnostic } from '../../machine/acpi-table.js'
+import type { Fact } from '../../machine/fact.js'
+import { hex } from '../../machine/identifiers.js'
+import { evidenceOf } from '../evidence.js'
+import { acpiClause, iortClause } from '../firmware-references.js'
+import { wasGiven } from './iort-judgement.js'
+import { isChecksum, isNote } from './table-diagnostics.js'
+import { NOT_APPLICABLE, type Outcome, type OutcomeItem, type Rule, type Subject } from '../rule.js'
+
+function tablesOf(acpi: AcpiTables): readonly (readonly [string, Fact<DecodedTable>])[] {
+  return [
+    ['IORT', acpi.iort],
+    ['APIC', acpi.madt],
+    ['MCFG', acpi.mcfg],
+    ['DMAR', acpi.dmar],
+    ['IVRS', acpi.ivrs],
+    ['VIOT', acpi.viot],
+    ['RIMT', acpi.rimt],
+  ]
+}
+
+function damage(table: string, diagnostic: Diagnostic): OutcomeItem {
+  const { path, offset, message } = diagnostic
+  const checksum = isChecksum(diagnostic)
+  const linux = checksum
+    ? 'Linux warns of the checksum and uses the table as it is.'
+    : 'Linux checks lengths only in part and may take other bytes for what is missing.'
+  return {
+    subject: `${table} ${hex(offset)}`,
+    devices: [],
+    message: 'damaged',
+    details: { diagnostic: message, linux },
+    evidence: [{ from: { path, at: { offset, length: 1 } }, value: message }],
+    severity: checksum ? 'medium' : 'high',
+  }
+}
+
+function check({ machine }: Subject): Outcome {
+  const failed: OutcomeItem[] = []
+  const unknown: OutcomeItem[] = []
+  const tables = tablesOf(machine.acpi)
+  for (const [table, fact] of tables) {
+    if (fact.state === 'known' && fact.value.damaged) {
+      const damaging = fact.value.diagnostics.filter((diagnostic) => !isNote(diagnostic))
+      failed.push(...damaging.map((diagnostic) => damage(table, diagnostic)))
+    } else if (fact.state === 'unreadable' && wasGiven(fact)) {
+      const item = { subject: table, devices: [], details: { table, linux: '' }, evidence: evidenceOf(fact) }
+      if (fact.reason === 'malformed') failed.push({ ...item, message: 'malformed' })
+      else unknown.push({ ...item, message: 'unreadable' })
+    }
+  }
+  if (machine.acpi.names.state === 'unreadable') {
+    const details = { table: 'list of ACPI tables', linux: '' }
+    const evidence = evidenceOf(machine.acpi.names)
+    return {
+      failed,
+      unknown: [{ subject: 'ACPI', devices: [], message: 'unreadable', details, evidence }],
+      applicable: true,
+    }
+  }
+  const there = tables.some(([, fact]) => fact.state !== 'absent')
+  return there ? { failed, unknown, applicable: true } : NOT_APPLICABLE
+}
+
+export const tableDamaged: Rule = {
+  id: 'IR201',
+  slug: 'table-damaged',
+  title: 'An ACPI table is damaged',
+  scope: 'firmware',
+  severity: 'high',
+  effect: 'none',
+  checks:
+    'Lengths, checksum, node and structure sizes, and whether every array lies inside its node, in IORT, MADT, MCFG, DMAR, IVRS, VIOT and RIMT.',
+  why: 'Nobody can tell what firmware meant. What is missing from such a table proves nothing, so no verdict rests on it.',
+  remedy: [
+    {
+      actor: 'configuration',
+      messages: ['unreadable'],
+      text: 'Run intremap as root, or on a capture that root made: only root reads firmware tables.',
+    },
+    { actor: 'firmware', text: 'Correct the lengths and counts of the table, and its checksum last.' },
+  ],
+  limits: 'Damage that keeps every length and the checksum right cannot be seen.',
+  references: [
+    acpiClause('section 5.2.6, System Description Table Header'),
+    iortClause('IORT node format: length, number and array of ID mappings'),
+  ],
+  outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
+  messages: {
+    damaged: '{diagnostic} {linux}',
+    malformed: 'The {table} is damaged, so nothing is taken from it.',
+    unreadable: 'The {table} cannot be read.',
+  },
+  check,
+}

@@ -1,0 +1,50 @@
+import type { IortNode } from '../../machine/iort.js'
+import { iortClause, linuxIort } from '../firmware-references.js'
+import { affectsWords } from '../function-words.js'
+import { functionsThrough } from './iort-functions.js'
+import { IORT_MESSAGES, judgeIort, mappingEvidence, nodeSubject, nodeWords, type IortCase } from './iort-judgement.js'
+import type { OutcomeItem, Rule } from '../rule.js'
+
+function ofNode(at: IortCase, node: IortNode): OutcomeItem {
+  const nulls = node.mappings.filter(({ outputReference }) => outputReference === 0)
+  const leading = node.mappings[0]?.outputReference === 0
+  const devices = functionsThrough(at, node)
+  const linux = leading
+    ? 'Linux looks at the first mapping: it logs "has NULL parent reference" and gives the whole node up, its other mappings included.'
+    : 'Linux checks the first mapping only: through this one it takes the header of the table for a node.'
+  const details = { node: nodeWords(node), count: String(nulls.length), affects: affectsWords(devices), linux }
+  const evidence = nulls.slice(0, 4).map((mapping) => mappingEvidence(at, mapping))
+  return { subject: nodeSubject(node), devices, message: leading ? 'first' : 'later', details, evidence }
+}
+
+export const nullReference: Rule = {
+  id: 'IR204',
+  slug: 'null-reference',
+  title: 'A mapping of the IORT has output reference 0',
+  scope: 'firmware',
+  severity: 'high',
+  effect: 'none',
+  checks: 'Every output reference of the IORT.',
+  why: 'The ids of the node reach neither SMMU nor ITS, whatever stands in front of the device.',
+  remedy: [
+    {
+      actor: 'firmware',
+      text: 'Set the output reference to the offset of the target node from the start of the table.',
+    },
+  ],
+  limits: 'None.',
+  references: [iortClause('ID mapping format: output reference'), linuxIort('iort_node_map_id')],
+  outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
+  messages: {
+    ...IORT_MESSAGES,
+    first: '{count} of the mappings of the {node}, the first among them, have output reference 0{affects}. {linux}',
+    later: '{count} of the mappings of the {node} have output reference 0{affects}. {linux}',
+  },
+  check: (subject) =>
+    judgeIort(subject, false, (at) => {
+      const nodes = at.iort.nodes.filter(({ mappings }) =>
+        mappings.some(({ outputReference }) => outputReference === 0),
+      )
+      return { failed: nodes.map((node) => () => ofNode(at, node)) }
+    }),
+}

@@ -1,0 +1,171 @@
+import { hasHisiIdCountBug, iortRulesOf } from '../../kernel/iort/iort-rules.js'
+import { inputRangeOf } from '../../kernel/iort/iort-ranges.js'
+import type { IdMapping } from '../../machine/iort.js'
+import { hex } from '../../machine/identifiers.js'
+import { iortClause, linuxIort } from '../firmware-references.js'
+import { affectsWords } from '../function-words.js'
+import { functionsWhere } from './iort-functions.js'
+import { clientMappings, isTranslating, type ClientMapping, type TranslatingNode } from './iort-client-mappings.js'
+import {
+  IORT_MESSAGES,
+  judgeIort,
+  linuxName,
+  mappingEvidence,
+  nodeSubject,
+  nodeWords,
+  type Found,
+  type IortCase,
+  type Judgement,
+} from './iort-judgement.js'
+import type { OutcomeItem, Rule } from '../rule.js'
+
+const EXCLUSIVE = 'takes the last ID of every range for the first one behind it'
+const HISI = 'takes every ID of a range, but one less in the tables of HiSilicon HIP07 and HIP08 with OEM revision 0'
+const LAST = 'takes every ID of a range, and where the next range starts with its last ID, that next range'
+
+/** How the release asked about ends a range; all eras where it is not known. */
+function rangeEndWords(at: IortCase): string {
+  const [first, ...others] = [...new Set(iortRulesOf(at.release).map(({ upperBound }) => upperBound))]
+  if (first === undefined || others.length > 0) {
+    return `Linux up to 5.4 ${EXCLUSIVE}; 5.6 and 5.7 each ${HISI}; from 5.8 on it ${LAST}.`
+  }
+  const name = linuxName(at.release)
+  switch (first) {
+    case 'exclusive':
+      return `${name} ${EXCLUSIVE}.`
+    case 'inclusive-hisi':
+      return `${name} ${HISI}${hasHisiIdCountBug(at.iort) ? ', of which this is one' : ', of which this is none'}.`
+    case 'inclusive-last':
+      return `${name} ${LAST}.`
+  }
+}
+
+const saysSame = (left: IdMapping, right: IdMapping): boolean =>
+  left.outputReference === right.outputReference && left.outputBase + left.idCount === right.outputBase
+
+/** Functions whose RequesterID, or StreamID behind an SMMU, is the shared one. */
+function functionsWith(at: IortCase, node: TranslatingNode, id: number): readonly string[] {
+  return functionsWhere(at, ({ stream, msi }) =>
+    [...stream.path, ...msi.path].some((step) => step.node === node && step.input === id),
+  )
+}
+
+function collision(at: IortCase, node: TranslatingNode, left: ClientMapping, right: ClientMapping): OutcomeItem {
+  const same = saysSame(left.mapping, right.mapping)
+  const devices = same ? [] : functionsWith(at, node, left.last)
+  return {
+    subject: nodeSubject(node),
+    devices,
+    message: 'collides',
+    details: {
+      node: nodeWords(node),
+      left: String(left.index),
+      right: String(right.index),
+      id: hex(left.last),
+      count: hex(left.mapping.idCount),
+      affects: affectsWords(devices),
+      linux: rangeEndWords(at),
+    },
+    evidence: [mappingEvidence(at, left.mapping), mappingEvidence(at, right.mapping)],
+    severity: same ? 'low' : 'medium',
+  }
+}
+
+function single(at: IortCase, node: TranslatingNode, mapping: IdMapping, message: string): OutcomeItem {
+  const details = {
+    node: nodeWords(node),
+    count: hex(mapping.idCount),
+    base: hex(mapping.inputBase),
+    linux: rangeEndWords(at),
+  }
+  const severity = message === 'wraps' ? 'medium' : message === 'past-requester-ids' ? 'low' : 'info'
+  const evidence = [mappingEvidence(at, mapping)]
+  return { subject: nodeSubject(node), devices: [], message, details, evidence, severity, effect: 'none' }
+}
+
+/** Only the last ID of a range can be that of a range which starts there; both by input base. */
+function collisions(at: IortCase, node: TranslatingNode, mappings: readonly ClientMapping[]): readonly Found[] {
+  const byFirst = new Map(mappings.map((mapping) => [mapping.first, mapping]))
+  return mappings.flatMap((left) => {
+    const right = left.mapping.idCount > 0 ? byFirst.get(left.last) : undefined
+    return right && right !== left ? [() => collision(at, node, left, right)] : []
+  })
+}
+
+function ofNode(at: IortCase, node: TranslatingNode): readonly Found[] {
+  const mappings = clientMappings(at, node)
+  const found = collisions(at, node, mappings)
+  const wraps = node.mappings.filter((mapping) => !mapping.singleMapping && inputRangeOf(mapping) === undefined)
+  const items = [...found, ...wraps.map((mapping) => single(at, node, mapping, 'wraps'))]
+  if (found.length > 0) return items
+  for (const { mapping, first, last } of mappings) {
+    if (node.type === 'root-complex' && first <= 0xffff && last > 0xffff) {
+      items.push(single(at, node, mapping, 'past-requester-ids'))
+    } else if (mapping.idCount >= 0x100 && mapping.idCount % 0x100 === 0 && first % 0x100 === 0) {
+      items.push(single(at, node, mapping, 'round'))
+    }
+  }
+  return items
+}
+
+/** A sound table on a release that loses the last ID of every range. */
+function lostLastIds(at: IortCase): readonly OutcomeItem[] {
+  const eras = iortRulesOf(at.release)
+  if (eras.some(({ upperBound }) => upperBound !== 'exclusive')) return []
+  const all = at.iort.nodes.filter(isTranslating).flatMap((node) => clientMappings(at, node))
+  const alone = all.filter(({ mapping }) => mapping.idCount === 0)
+  const [first] = alone.length > 0 ? alone : all
+  if (!first) return []
+  const details = { ranges: String(all.length), alone: String(alone.length), linux: rangeEndWords(at) }
+  const evidence = [mappingEvidence(at, first.mapping)]
+  const severity = alone.length > 0 ? 'medium' : 'low'
+  return [
+    {
+      subject: 'IORT',
+      devices: [],
+      message: 'loses-last',
+      details,
+      evidence,
+      severity,
+      effect: 'none',
+      actor: 'kernel',
+    },
+  ]
+}
+
+function judge(at: IortCase): Judgement {
+  const nodes = at.iort.nodes.filter(isTranslating).filter(({ mappings }) => mappings.length > 0)
+  const failed = nodes.flatMap((node) => ofNode(at, node))
+  return { failed: failed.length > 0 ? failed : lostLastIds(at), applicable: nodes.length > 0 }
+}
+
+export const countOffByOne: Rule = {
+  id: 'IR212',
+  slug: 'count-off-by-one',
+  title: 'A mapping of the IORT holds one id too many or too few',
+  scope: 'firmware',
+  severity: 'medium',
+  effect: 'caveat',
+  checks:
+    'Whether the last ID of one range is the first of another, leaves 16 or 32 bits, or is a round number: signs that the count was written instead of the count minus one. On releases up to 5.4 the reverse: that a sound table loses the last ID of each range.',
+  why: 'One device gets the StreamID or DeviceID of its neighbour, or none, and which of them depends on the kernel.',
+  remedy: [
+    { actor: 'firmware', text: 'Write the number of IDs minus one.' },
+    { actor: 'kernel', text: 'Use Linux 5.8 or later, which takes the count as the specification has it.' },
+  ],
+  limits: 'A table that has every count one too high and no adjacent ranges cannot be told from one that means it.',
+  references: [iortClause('ID mapping format: number of IDs'), linuxIort('iort_id_map')],
+  outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
+  messages: {
+    ...IORT_MESSAGES,
+    collides:
+      'Mapping {left} of the {node} has the count field {count}, so that it ends with {id}, with which mapping {right} starts{affects}. {linux}',
+    wraps: 'A mapping of the {node} from {base} on has the count field {count}, which leaves 32 bits. {linux}',
+    'past-requester-ids':
+      'A mapping of the {node} from {base} on has the count field {count}, which leaves the 16 bits of a RequesterID. {linux}',
+    round: 'A mapping of the {node} from {base} on has the round count field {count}, which means one more ID. {linux}',
+    'loses-last':
+      'The table is as specified, but each of its {ranges} ranges loses its last ID, and {alone} of them hold only one. {linux}',
+  },
+  check: (subject) => judgeIort(subject, true, judge),
+}

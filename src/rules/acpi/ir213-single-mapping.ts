@@ -1,0 +1,116 @@
+import type { IdMapping, IortNode } from '../../machine/iort.js'
+import { hex } from '../../machine/identifiers.js'
+import { bsaRule, iortClause, linuxIort } from '../firmware-references.js'
+import { affectsWords } from '../function-words.js'
+import { functionsBy } from './iort-functions.js'
+import { ownMappingIndex } from './iort-client-mappings.js'
+import {
+  IORT_MESSAGES,
+  judgeIort,
+  mappingEvidence,
+  nodeSubject,
+  nodeWords,
+  type Found,
+  type IortCase,
+} from './iort-judgement.js'
+import type { OutcomeItem, Rule } from '../rule.js'
+
+/** On a root complex one output stands for every function. */
+function collapses(at: IortCase, node: IortNode, mapping: IdMapping, index: number): OutcomeItem {
+  const devices = functionsBy(at, mapping)
+  const hidden = node.mappings.length - index - 1
+  const linux = 'Linux takes the output base for every RequesterID, and looks at no later mapping.'
+  return {
+    subject: nodeSubject(node),
+    devices,
+    message: hidden > 0 ? 'hides' : 'collapses',
+    details: {
+      node: nodeWords(node),
+      index: String(index),
+      output: hex(mapping.outputBase),
+      hidden: String(hidden),
+      affects: affectsWords(devices),
+      linux,
+    },
+    evidence: [mappingEvidence(at, mapping)],
+    severity: devices.length > 1 ? 'high' : 'medium',
+  }
+}
+
+function notAllowed(at: IortCase, node: IortNode, mapping: IdMapping, index: number): OutcomeItem {
+  const linux = 'Linux warns and passes the mapping over: its ids get nothing.'
+  const details = { node: nodeWords(node), index: String(index), linux }
+  const evidence = [mappingEvidence(at, mapping)]
+  return { subject: nodeSubject(node), devices: [], message: 'not-allowed', details, evidence, effect: 'none' }
+}
+
+/** A single mapping has one id, so the count field is 0. */
+function countItem(at: IortCase, node: IortNode, mapping: IdMapping, index: number): OutcomeItem {
+  const details = {
+    node: nodeWords(node),
+    index: String(index),
+    count: hex(mapping.idCount),
+    linux: 'Linux ignores the count.',
+  }
+  const evidence = [mappingEvidence(at, mapping)]
+  return {
+    subject: nodeSubject(node),
+    devices: [],
+    message: 'count',
+    details,
+    evidence,
+    severity: 'info',
+    effect: 'none',
+  }
+}
+
+/** The mapping that the node's field names, whether or not the release asked about takes it. */
+function namedIndex(at: IortCase, node: IortNode): number | undefined {
+  return node.type === 'smmuv3' ? (node.deviceIdMappingIndex ?? ownMappingIndex(at, node)) : ownMappingIndex(at, node)
+}
+
+function ofNode(at: IortCase, node: IortNode): readonly Found[] {
+  const named = namedIndex(at, node)
+  const items: Found[] = []
+  for (const [index, mapping] of node.mappings.entries()) {
+    if (!mapping.singleMapping) continue
+    if (node.type === 'root-complex') {
+      items.push(() => collapses(at, node, mapping, index))
+      break
+    }
+    const translates = node.type === 'smmu' || node.type === 'smmuv3'
+    if (translates && index !== named) items.push(notAllowed(at, node, mapping, index))
+    else if (mapping.idCount !== 0) items.push(countItem(at, node, mapping, index))
+  }
+  return items
+}
+
+export const singleMapping: Rule = {
+  id: 'IR213',
+  slug: 'single-mapping',
+  title: 'A single mapping stands where many ids pass',
+  scope: 'firmware',
+  severity: 'medium',
+  effect: 'caveat',
+  checks: 'The single mapping flag on root complexes, and on mappings of SMMUs other than the one for their own MSIs.',
+  why: 'Every function below such a root complex has one StreamID or DeviceID: the owner of one can raise the interrupts of all, and reach their memory.',
+  remedy: [{ actor: 'firmware', text: 'Clear the flag and map the range of ids; a mapping for one id has count 0.' }],
+  limits: 'A root complex with a single function behind it loses nothing by it.',
+  references: [
+    iortClause('ID mapping format: flags, single mapping'),
+    bsaRule('ITS_DEV_4'),
+    bsaRule('ITS_DEV_2'),
+    linuxIort('iort_id_map'),
+  ],
+  outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
+  messages: {
+    ...IORT_MESSAGES,
+    collapses:
+      'Mapping {index} of the {node} is a single mapping: every RequesterID becomes {output}{affects}. {linux}',
+    hides:
+      'Mapping {index} of the {node} is a single mapping: every RequesterID becomes {output}, and the {hidden} behind it never count{affects}. {linux}',
+    'not-allowed': 'Mapping {index} of the {node} is a single mapping, which stands for its own MSIs only. {linux}',
+    count: 'Mapping {index} of the {node} is a single mapping with the count field {count} instead of 0. {linux}',
+  },
+  check: (subject) => judgeIort(subject, true, (at) => ({ failed: at.iort.nodes.flatMap((node) => ofNode(at, node)) })),
+}

@@ -1,0 +1,93 @@
+import type { IdMapping, IortNode } from '../../machine/iort.js'
+import { iortNodeAt } from '../../kernel/iort/iort-walk.js'
+import { iortClause, linuxIort } from '../firmware-references.js'
+import { affectsWords } from '../function-words.js'
+import { functionsBy } from './iort-functions.js'
+import {
+  IORT_MESSAGES,
+  judgeIort,
+  mappingEvidence,
+  nodeEvidence,
+  nodeSubject,
+  nodeWords,
+  type Found,
+  type IortCase,
+} from './iort-judgement.js'
+import type { OutcomeItem, Rule } from '../rule.js'
+
+const ITS: readonly IortNode['type'][] = ['its-group']
+const SMMU_OR_ITS: readonly IortNode['type'][] = ['smmu', 'smmuv3', 'its-group']
+
+/** Where the specification lets a node's mappings lead; undefined where it says nothing, or rule IR220 does. */
+function allowedTargets(node: IortNode): readonly IortNode['type'][] | undefined {
+  switch (node.type) {
+    case 'named-component':
+    case 'root-complex':
+      return SMMU_OR_ITS
+    case 'smmu':
+    case 'smmuv3':
+    case 'pmcg':
+    case 'iwb':
+      return ITS
+    case 'its-group':
+    case 'rmr':
+    case 'unknown':
+      return undefined
+  }
+}
+
+function ofMapping(at: IortCase, node: IortNode, mapping: IdMapping, index: number, target: IortNode): OutcomeItem {
+  const devices = functionsBy(at, mapping)
+  const linux =
+    'Linux follows the reference all the same and translates the id by the mappings of that node, if it has any.'
+  const details = { node: nodeWords(node), index: String(index), target: nodeWords(target) }
+  return {
+    subject: nodeSubject(node),
+    devices,
+    message: 'target',
+    details: { ...details, affects: affectsWords(devices), linux },
+    evidence: [mappingEvidence(at, mapping)],
+  }
+}
+
+function ofNode(at: IortCase, node: IortNode): readonly Found[] {
+  if (node.type === 'its-group' && node.mappings.length > 0) {
+    const details = { node: nodeWords(node), linux: 'Linux never looks at them.' }
+    const evidence = [nodeEvidence(at, node)]
+    return [{ subject: nodeSubject(node), devices: [], message: 'end', details, evidence, severity: 'low' }]
+  }
+  const allowed = allowedTargets(node)
+  return node.mappings.flatMap((mapping, index): Found[] => {
+    const target = iortNodeAt(at.iort, mapping.outputReference)
+    // A node that leads to itself is a loop: rule IR205.
+    if (!allowed || !target || target === node || allowed.includes(target.type)) return []
+    return [() => ofMapping(at, node, mapping, index, target)]
+  })
+}
+
+export const wrongTarget: Rule = {
+  id: 'IR221',
+  slug: 'wrong-target',
+  title: 'A mapping of the IORT leads to a node of the wrong type',
+  scope: 'firmware',
+  severity: 'medium',
+  effect: 'none',
+  checks: 'The types of the nodes at both ends of every mapping.',
+  why: 'Ids have to pass SMMUs and end at an ITS group. Another order describes no hardware.',
+  remedy: [
+    {
+      actor: 'firmware',
+      text: 'Let root complexes and components lead to SMMUs or ITS groups, and SMMUs to ITS groups.',
+    },
+  ],
+  limits: 'Node types of newer specifications are not judged.',
+  references: [iortClause('IORT node types: which nodes a mapping may lead to'), linuxIort('iort_node_map_id')],
+  outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
+  messages: {
+    ...IORT_MESSAGES,
+    target: 'Mapping {index} of the {node} leads to the {target}{affects}. {linux}',
+    end: 'The {node} has mappings, though ids end there. {linux}',
+  },
+  check: (subject) =>
+    judgeIort(subject, false, (at) => ({ failed: at.iort.nodes.flatMap((node) => ofNode(at, node)) })),
+}

@@ -1,0 +1,78 @@
+import { deviceTableOf } from '../../kernel/msi/msi-controller.js'
+import type { Route } from '../../routes/route.js'
+import type { Overlap } from './device-id-ranges.js'
+import { describedIts } from './its-users.js'
+
+interface Entry {
+  readonly its: string
+  readonly deviceId: number
+  readonly name: string
+}
+
+/** Present functions by the DeviceID under which their ITS knows them. */
+export class DeviceIdHolders {
+  private readonly entries: readonly Entry[]
+  /** Index of the next entry that was not taken yet, from each entry on; shortened as it is followed. */
+  private readonly next: number[]
+  private readonly byKey = new Map<string, string[]>()
+
+  constructor(users: readonly Route[]) {
+    const entries: Entry[] = []
+    for (const route of users) {
+      const controller = describedIts(route)
+      const its = controller && deviceTableOf(controller)
+      if (its === undefined || route.msi.deviceIds === 'unknown') continue
+      for (const deviceId of route.msi.deviceIds) {
+        entries.push({ its, deviceId, name: route.fn.name })
+        const key = `${its} ${deviceId}`
+        const names = this.byKey.get(key)
+        if (names) names.push(route.fn.name)
+        else this.byKey.set(key, [route.fn.name])
+      }
+    }
+    this.entries = entries.sort((left, right) =>
+      left.its < right.its ? -1 : left.its > right.its ? 1 : left.deviceId - right.deviceId,
+    )
+    this.next = Array.from({ length: entries.length + 1 }, (_, index) => index)
+  }
+
+  /** Names of the functions with this DeviceID. */
+  of(its: string, deviceId: number): readonly string[] {
+    return this.byKey.get(`${its} ${deviceId}`) ?? []
+  }
+
+  /** Functions in the overlap that no earlier call has returned: one word on each is enough. */
+  take({ its, first, last }: Overlap): string[] {
+    const names: string[] = []
+    for (let at = this.free(this.lowerBound(its, first)); at < this.entries.length; at = this.free(at)) {
+      const entry = this.entries[at]
+      if (!entry || entry.its !== its || entry.deviceId > last) break
+      names.push(entry.name)
+      this.next[at] = at + 1
+    }
+    return names
+  }
+
+  private free(from: number): number {
+    let at = from
+    while ((this.next[at] ?? at) !== at) at = this.next[at] ?? at
+    for (let index = from; index < at;) {
+      const following = this.next[index] ?? at
+      this.next[index] = at
+      index = following
+    }
+    return at
+  }
+
+  private lowerBound(its: string, deviceId: number): number {
+    let low = 0
+    let high = this.entries.length
+    while (low < high) {
+      const middle = (low + high) >> 1
+      const entry = this.entries[middle]
+      if (entry && (entry.its < its || (entry.its === its && entry.deviceId < deviceId))) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+}

@@ -1,0 +1,112 @@
+import type { Doubt } from '../../kernel/decision.js'
+import type { Machine } from '../../machine/machine.js'
+import type { Fact, Provenance } from '../../machine/fact.js'
+import type { Route } from '../../routes/route.js'
+import { baseGrounds } from '../base.js'
+import { DeviceItems, listOf } from '../device-items.js'
+import { NOT_APPLICABLE, PASS, type Outcome, type Rule, type Subject } from '../rule.js'
+import { weakest } from '../verdict.js'
+
+interface DoubtAt {
+  readonly doubt: Doubt
+  readonly about: 'IOMMU' | 'MSI controller'
+  readonly from: readonly Provenance[]
+}
+
+function aboutIommu({ iommu }: Route): DoubtAt[] {
+  const { attachment, described, kind } = iommu
+  if (attachment.state === 'undecided') return [{ doubt: attachment.doubt, about: 'IOMMU', from: attachment.from }]
+  if (attachment.state !== 'grouped' && attachment.state !== 'later') return []
+  if (described.state === 'undecided') return [{ doubt: described.doubt, about: 'IOMMU', from: described.from }]
+  return kind === 'unknown' ? [{ doubt: 'controller-unknown', about: 'IOMMU', from: described.from }] : []
+}
+
+function aboutMsi({ msi }: Route): DoubtAt[] {
+  const { described, inUse } = msi
+  const doubts: DoubtAt[] = []
+  const add = (doubt: Doubt, from: readonly Provenance[]) => doubts.push({ doubt, about: 'MSI controller', from })
+  if (inUse.state === 'unreadable') add('unreadable', inUse.from)
+  if (inUse.state === 'known' && inUse.doubt !== undefined) add(inUse.doubt, inUse.from)
+  else if (inUse.state === 'known' && inUse.isolated === 'unknown') add('controller-unknown', inUse.from)
+  if (described.state === 'undecided') add(described.doubt, described.from)
+  else if (described.value.payloadChecked === 'unknown') add('unreadable', described.from)
+  return doubts
+}
+
+/** What is there but closed to this user; root would read it. */
+function closedToUser(machine: Machine): readonly string[] {
+  const denied = (fact: Fact<unknown>) => fact.state === 'unreadable' && fact.reason === 'permission'
+  const { acpi, interrupts, kernel, functions } = machine
+  const tables = [acpi.names, acpi.iort, acpi.madt, acpi.dmar, acpi.ivrs, acpi.viot, acpi.mcfg, acpi.rimt]
+  const headersOnly =
+    functions.state === 'known' &&
+    functions.value.some(
+      ({ configuration }) => configuration.state === 'known' && configuration.value.extent === 'header',
+    )
+  return [
+    ...(tables.some(denied) ? ['the ACPI tables'] : []),
+    ...(headersOnly ? ['configuration space beyond 64 bytes'] : []),
+    ...(denied(kernel.log) ? ['the kernel log'] : []),
+    ...(denied(interrupts.domains) ? ['the interrupt domains in debugfs'] : []),
+  ]
+}
+
+function check({ machine, routes }: Subject): Outcome {
+  if (routes.routes.length === 0) return NOT_APPLICABLE
+  const closed = closedToUser(machine)
+  const items = new DeviceItems()
+  for (const route of routes.routes) {
+    if (weakest(baseGrounds(route).map((ground) => ground.verdict)) !== 'unknown') continue
+    for (const { doubt, about, from: places } of [...aboutIommu(route), ...aboutMsi(route)]) {
+      const name = route.fn.name
+      // Where no file is behind the doubt, the architecture is.
+      const from = places.length > 0 ? places : machine.kernel.architecture.from
+      switch (doubt) {
+        case 'unreadable':
+          if (closed.length > 0)
+            items.add(name, { message: 'needs-root', details: { about, closed: listOf(closed) } }, from)
+          else items.add(name, { message: 'unreadable', details: { about } }, from)
+          break
+        case 'kernel-unknown':
+        case 'controller-unknown':
+          items.add(name, { message: doubt, details: { about } }, from)
+          break
+        // Rules of their own: IR120 and IR104.
+        case 'hypervisor-decides':
+        case 'witnesses-disagree':
+          break
+      }
+    }
+  }
+  return { ...PASS, failed: items.list() }
+}
+
+export const evidenceUnreadable: Rule = {
+  id: 'IR109',
+  slug: 'evidence-unreadable',
+  title: 'What would decide cannot be read',
+  scope: 'device',
+  severity: 'medium',
+  effect: 'none',
+  checks: 'Every place that the IOMMU and the MSI controller of a function are worked out from.',
+  why: 'What nobody read may hide a device that raises any interrupt. So the answer is unknown, and a device with an unknown answer should not be given away.',
+  remedy: [
+    {
+      actor: 'configuration',
+      text: 'Run intremap as root, or on a capture that root made; report a file that root cannot read either.',
+    },
+  ],
+  limits:
+    'A file that is missing where Linux defines its absence as a value is not noticed. Files that only caveats rest on are named by the rules that need them.',
+  references: [{ title: 'Linux ABI', locator: 'Documentation/ABI/testing/sysfs-bus-pci, sysfs-firmware-acpi' }],
+  outcomes: ['pass', 'fail', 'not-applicable'],
+  messages: {
+    'needs-root': 'The {about} of {devices} cannot be told. Only root reads {closed}.',
+    unreadable:
+      'The {about} of {devices} cannot be told, because something needed for it is damaged, missing or not readable.',
+    'kernel-unknown':
+      'The {about} of {devices} cannot be told: it depends on the kernel release, which is not known or not known well enough.',
+    'controller-unknown': 'Nothing is known of the {about} of {devices}.',
+  },
+  check,
+}

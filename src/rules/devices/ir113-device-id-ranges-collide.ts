@@ -1,0 +1,162 @@
+import { deviceTableOf } from '../../kernel/msi/msi-controller.js'
+import { describedMsi } from '../../kernel/msi/msi-domain.js'
+import { absent, known } from '../../machine/fact.js'
+import { formatPciAddress, hex, requesterIdOf } from '../../machine/identifiers.js'
+import type { PciFunction } from '../../machine/pci.js'
+import type { Route, RouteMap } from '../../routes/route.js'
+import { deviceIdRanges, overlapsOf, type Overlap } from './device-id-ranges.js'
+import { DeviceItems, listOf } from '../device-items.js'
+import { evidenceFrom } from '../evidence.js'
+import { DeviceIdHolders } from './device-id-holders.js'
+import { itsUsers } from './its-users.js'
+import { NOT_APPLICABLE, type Outcome, type OutcomeItem, type Rule, type Subject } from '../rule.js'
+
+const OVERLAPS_SHOWN = 32
+const MOST_FREE_VFS = 0x10000
+
+const isAboutDevice = ({ ranges }: Overlap) => ranges.some(({ kind }) => kind === 'device')
+
+function ofOverlap(overlap: Overlap, devices: readonly string[]): OutcomeItem {
+  const [left, right] = overlap.ranges
+  const details = {
+    devices: listOf(devices),
+    left: left.owner,
+    right: right.owner,
+    ids: overlap.first === overlap.last ? hex(overlap.first) : `${hex(overlap.first)} to ${hex(overlap.last)}`,
+    controller: overlap.its,
+  }
+  const item = { subject: devices[0] ?? left.owner, devices, details, evidence: evidenceFrom([left.from, right.from]) }
+  if (devices.length === 0) return { ...item, message: 'reachable', severity: 'low', effect: 'none' }
+  return isAboutDevice(overlap)
+    ? { ...item, message: 'device', effect: 'not-isolated' }
+    : { ...item, message: 'taken', severity: 'medium' }
+}
+
+/** Overlaps with those functions that are in them: first what holds most against a function, each function once. */
+function ofRanges(overlaps: readonly Overlap[], holders: DeviceIdHolders): OutcomeItem[] {
+  const ordered = [...overlaps.filter(isAboutDevice), ...overlaps.filter((overlap) => !isAboutDevice(overlap))]
+  const items = ordered.map((overlap) => ofOverlap(overlap, holders.take(overlap)))
+  const empty = items.filter(({ devices }) => devices.length === 0)
+  return [...items.filter(({ devices }) => devices.length > 0), ...empty.slice(0, OVERLAPS_SHOWN)]
+}
+
+/** A virtual function as it would be, once its physical function makes it. */
+function virtualFunction(physical: PciFunction, requesterId: number, device: number): PciFunction {
+  const address = {
+    segment: physical.address.segment,
+    bus: requesterId >> 8,
+    device: (requesterId >> 3) & 31,
+    function: requesterId & 7,
+  }
+  const none = absent()
+  return {
+    ...physical,
+    address,
+    name: formatPciAddress(address),
+    device: known(device),
+    physicalFunction: known(physical.name),
+    driver: none,
+    iommuGroup: none,
+    iommu: none,
+    msiVectors: none,
+  }
+}
+
+function* freeVirtualFunctions(map: RouteMap, physical: PciFunction): Generator<PciFunction> {
+  const sriov = physical.configuration.state === 'known' ? physical.configuration.value.sriov : undefined
+  if (sriov?.state !== 'known') return
+  const { totalVfs, firstVfOffset, vfStride, vfDeviceId } = sriov.value
+  for (let index = 0; index < totalVfs; index++) {
+    const requesterId = (requesterIdOf(physical.address) + firstVfOffset + index * vfStride) & 0xffff
+    const virtual = virtualFunction(physical, requesterId, vfDeviceId)
+    if (!map.byName.has(virtual.name)) yield virtual
+  }
+}
+
+/** Present functions whose DeviceID a virtual function will have that can still be made. */
+function ofVirtualFunctions(map: RouteMap, users: readonly Route[], holders: DeviceIdHolders): OutcomeItem[] {
+  const items = new DeviceItems()
+  let left = MOST_FREE_VFS
+  for (const route of users) {
+    for (const virtual of freeVirtualFunctions(map, route.fn)) {
+      if (left-- <= 0) return items.list()
+      const described = describedMsi(map.context, virtual, map.controllers)
+      if (described.state === 'undecided' || described.value.deviceId === undefined) continue
+      const { controller, deviceId, from } = described.value
+      const details = { physical: route.fn.name, deviceId: hex(deviceId) }
+      for (const name of holders.of(controller ? deviceTableOf(controller) : '', deviceId)) {
+        items.add(name, { message: 'virtual-function', severity: 'medium', details }, from)
+      }
+    }
+  }
+  return items.list()
+}
+
+function check({ routes }: Subject): Outcome {
+  const users = itsUsers(routes)
+  if (users.length === 0) return NOT_APPLICABLE
+  const holders = new DeviceIdHolders(users)
+  const { ranges, unread } = deviceIdRanges(routes)
+  const failed = [...ofRanges(overlapsOf(ranges), holders), ...ofVirtualFunctions(routes, users, holders)]
+  const unknown = new DeviceItems()
+  for (const { fn } of users) {
+    const sriov = fn.configuration.state === 'known' ? fn.configuration.value.sriov : fn.configuration
+    if (sriov.state === 'unreadable') unknown.add(fn.name, { message: 'sriov-unreadable' }, sriov.from)
+  }
+  const names = users.map((route) => route.fn.name)
+  // A virtual function may get anybody's DeviceID.
+  const sriovUnread = unknown.list().map((item) => ({ ...item, devices: names }))
+  const treeUnread: OutcomeItem = {
+    subject: unread[0]?.path ?? '',
+    devices: names,
+    message: 'unreadable',
+    details: {},
+    evidence: evidenceFrom(unread.slice(0, 8)),
+    effect: 'not-isolated',
+  }
+  return {
+    failed,
+    unknown: [...sriovUnread, ...(unread.length > 0 ? [treeUnread] : [])],
+    applicable: true,
+  }
+}
+
+export const deviceIdRangesCollide: Rule = {
+  id: 'IR113',
+  slug: 'device-id-ranges-collide',
+  title: 'DeviceIDs of one ITS are given out twice',
+  scope: 'device',
+  severity: 'high',
+  effect: 'caveat',
+  reason: 'shared-device-id',
+  checks:
+    'The DeviceIDs that firmware gives to each root complex and to devices outside PCI, against each other; and those that virtual functions will have that are not made yet.',
+  why: 'The ITS looks an MSI up by DeviceID. A function that comes later by hot-plug, or a virtual function, then shares the table of one that is here, and the owner of either raises the interrupts of the other. Functions that share one now are left to rule IR101.',
+  remedy: [
+    {
+      actor: 'firmware',
+      text: 'Give every root complex and device DeviceIDs of its own in msi-map, msi-parent or the IORT.',
+    },
+    { actor: 'configuration', text: 'Ask again after hot-plug and after making virtual functions.' },
+  ],
+  limits:
+    'Bits that msi-map-mask hides within one root complex are looked at for present functions only. Of IORT, ways through one SMMU are followed, not through several. Named components are taken to be there. Of virtual functions the first 65,536 are looked at.',
+  references: [
+    { title: 'Linux, GICv3 ITS', locator: 'drivers/irqchip/irq-gic-v3-its.c: its_msi_prepare' },
+    { title: 'Arm Base System Architecture', locator: 'ITS_DEV_4, ITS_DEV_5' },
+  ],
+  outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
+  messages: {
+    reachable:
+      '{left} and {right} have DeviceIDs {ids} in common on {controller}; no function that is here has one of them.',
+    taken:
+      '{left} and {right} have DeviceIDs {ids} in common on {controller}: a function that comes later may get the DeviceID of {devices}.',
+    device:
+      '{left} and {right} have DeviceIDs {ids} in common on {controller}: each can raise the interrupts of {devices}.',
+    'virtual-function':
+      'A virtual function of {physical} that is not made yet will have DeviceID {deviceId}, which is that of {devices} already.',
+    'sriov-unreadable': 'Whether virtual functions can be made of {devices}, and with which DeviceIDs, cannot be told.',
+    unreadable: 'Part of the device tree that may give out DeviceIDs cannot be read.',
+  },
+  check,
+}

@@ -1,0 +1,67 @@
+import type { Route } from '../../routes/route.js'
+import { DeviceItems } from '../device-items.js'
+import { NOT_APPLICABLE, PASS, type Outcome, type Rule, type Subject } from '../rule.js'
+
+type Platform = 'vmd' | 'hyper-v' | 'powerpc' | 'other'
+
+function platformOf({ machine, routes }: Subject, route: Route): Platform | undefined {
+  const { described, inUse } = route.msi
+  const byFirmware = described.state === 'undecided' && described.doubt === 'hypervisor-decides'
+  const byChip = inUse.state === 'known' && inUse.doubt === 'hypervisor-decides'
+  if (!byFirmware && !byChip) return undefined
+  if (routes.context.architecture === 'powerpc') return 'powerpc'
+  const chips = inUse.state === 'known' ? inUse.chipNames : []
+  if (route.fn.address.segment > 0xffff || chips.some((name) => name.startsWith('VMD-'))) return 'vmd'
+  const hyperV = machine.virtualization.hypervisor === 'hyper-v' || chips.some((name) => /^(Hyper-V|HV-)/.test(name))
+  return hyperV ? 'hyper-v' : 'other'
+}
+
+function check(subject: Subject): Outcome {
+  const items = new DeviceItems()
+  const { routes } = subject.routes
+  for (const route of routes) {
+    const platform = platformOf(subject, route)
+    const { described, inUse } = route.msi
+    const from = [
+      ...(described.state === 'undecided' ? described.from : []),
+      ...(inUse.state === 'known' ? inUse.from : []),
+    ]
+    if (platform !== undefined) items.add(route.fn.name, { message: platform }, from)
+  }
+  const failed = items.list()
+  return failed.length > 0 ? { ...PASS, failed } : NOT_APPLICABLE
+}
+
+export const hypervisorDecides: Rule = {
+  id: 'IR120',
+  slug: 'hypervisor-decides',
+  title: 'Something outside Linux decides about the interrupts',
+  scope: 'device',
+  severity: 'info',
+  effect: 'none',
+  checks:
+    'Whether the MSI domain of the function belongs to a VMD, to Hyper-V or to the platform firmware of a POWER machine.',
+  why: 'Linux does not see what is checked there, so the answer is unknown: its own predicate says no, while the platform may well tell senders apart.',
+  remedy: [
+    {
+      actor: 'configuration',
+      text: 'Ask whoever runs the layer below; for disks behind a VMD, turn VMD off in the firmware setup to have them as plain PCI devices.',
+    },
+  ],
+  limits:
+    'A VMD that passes MSIs on unchanged (device 8086:28c0 in a host) gives its children its own remapped domain; that shows only in their interrupts in use.',
+  references: [
+    { title: 'Linux, VMD', locator: 'drivers/pci/controller/vmd.c: vmd_create_irq_domain' },
+    { title: 'Linux, Hyper-V', locator: 'drivers/pci/controller/pci-hyperv.c' },
+    { title: 'Linux, PowerNV', locator: 'arch/powerpc/platforms/powernv/pci-ioda.c' },
+  ],
+  outcomes: ['fail', 'not-applicable'],
+  messages: {
+    vmd: 'The MSIs of {devices} pass through a VMD, which sends them on as its own.',
+    'hyper-v': 'Hyper-V delivers the MSIs of {devices} and decides which they may raise.',
+    powerpc:
+      'The platform checks the MSIs of {devices} by partitionable endpoint; VFIO does not ask about them on this architecture.',
+    other: 'Something outside Linux delivers the MSIs of {devices}.',
+  },
+  check,
+}

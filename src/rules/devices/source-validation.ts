@@ -1,0 +1,81 @@
+import { acsEnabled, type AcsContext } from '../../kernel/pci/acs.js'
+import { portTypeOf } from '../../kernel/pci/pci-topology.js'
+import type { Provenance } from '../../machine/fact.js'
+import type { Answer } from '../../machine/kinds.js'
+import type { PciFunction } from '../../machine/pci.js'
+import type { RouteMap } from '../../routes/route.js'
+import { groupKey } from './its-users.js'
+
+const SOURCE_VALIDATION = 0x1
+
+/** What a port does with RequesterIDs from below, and whom a forged one would hit. */
+export interface PortStanding {
+  readonly validates: Answer
+  /** Groups on the buses below the port and on those next to them. */
+  readonly groups: readonly string[] | 'unknown'
+  readonly from: readonly Provenance[]
+}
+
+function validates(map: RouteMap, port: PciFunction, context: AcsContext): Pick<PortStanding, 'validates' | 'from'> {
+  const { configuration } = port
+  const type = portTypeOf(port)
+  if (configuration.state !== 'known' || type === 'unknown') return { validates: 'unknown', from: configuration.from }
+  // Only root ports and downstream ports have the check; the other bridges put their own RequesterID.
+  if (type !== 'root-port' && type !== 'downstream-port') return { validates: 'yes', from: [] }
+  const { acs } = configuration.value
+  const [place] = configuration.from
+  if (acs.state === 'unreadable') return { validates: 'unknown', from: acs.from }
+  if (acs.state === 'absent') {
+    // Ports that the kernel trusts by their ids keep RequesterIDs apart without the capability.
+    const trusted = acsEnabled(map.context.topology, port, context)
+    return { validates: trusted, from: place ? [{ path: place.path, excerpt: 'no ACS capability' }] : [] }
+  }
+  const at = { offset: acs.value.offset + 6, length: 2 }
+  const from = place ? [{ path: place.path, at, excerpt: `ACS control 0x${acs.value.control.toString(16)}` }] : []
+  return { validates: (acs.value.control & SOURCE_VALIDATION) !== 0 ? 'yes' : 'no', from }
+}
+
+/** Answers for the ports of a machine, each worked out once. */
+export class SourceValidation {
+  private readonly standings = new Map<PciFunction, PortStanding>()
+  /** Key `segment:bus`: groups that have a function there. */
+  private readonly groupsByBus = new Map<string, Set<string>>()
+  private readonly context: AcsContext
+
+  private readonly map: RouteMap
+
+  constructor(map: RouteMap) {
+    this.map = map
+    const { ivrs } = map.context.machine.acpi
+    this.context = { hasIvrs: ivrs.state === 'known' ? 'yes' : ivrs.state === 'absent' ? 'no' : 'unknown' }
+    for (const route of map.routes) {
+      const key = `${route.fn.address.segment}:${route.fn.address.bus}`
+      const groups = this.groupsByBus.get(key)
+      if (groups) groups.add(groupKey(route))
+      else this.groupsByBus.set(key, new Set([groupKey(route)]))
+    }
+  }
+
+  /** Standing of a port or bridge above some function. */
+  of(port: PciFunction): PortStanding {
+    const known = this.standings.get(port)
+    if (known) return known
+    const standing = { ...validates(this.map, port, this.context), groups: this.groupsAround(port) }
+    this.standings.set(port, standing)
+    return standing
+  }
+
+  /** Two are enough to tell that there is another one than the function's own. */
+  private groupsAround(port: PciFunction): readonly string[] | 'unknown' {
+    const numbers = port.configuration.state === 'known' ? port.configuration.value.bridge : undefined
+    if (!numbers) return 'unknown'
+    const found = new Set<string>()
+    for (let bus = numbers.secondaryBus - 1; bus <= numbers.subordinateBus + 1; bus++) {
+      for (const group of this.groupsByBus.get(`${port.address.segment}:${bus}`) ?? []) {
+        found.add(group)
+        if (found.size > 1) return [...found]
+      }
+    }
+    return [...found]
+  }
+}

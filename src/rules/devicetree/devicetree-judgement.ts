@@ -1,0 +1,203 @@
+import { hostBridgeNodeOf } from '../../kernel/devicetree/host-bridge.js'
+import { ofMapEntries, type OfMap } from '../../kernel/devicetree/of-map-entries.js'
+import type { OfMapName } from '../../kernel/devicetree/of-map-cells.js'
+import type { IdRange } from '../../kernel/id-ranges.js'
+import { ofMapRouting, requesterIdsOfBridge, type OfMapRouting } from '../../kernel/devicetree/of-map-ranges.js'
+import type { KernelRelease } from '../../kernel/release.js'
+import { hostBridgeBindingOf } from '../../machine/devicetree-bindings.js'
+import {
+  ancestorsAndSelf,
+  cellsOf,
+  isEnabled,
+  property,
+  stringsOf,
+  walkNodes,
+  type DeviceTree,
+  type DeviceTreeNode,
+} from '../../machine/devicetree.js'
+import { hex } from '../../machine/identifiers.js'
+import type { RouteMap } from '../../routes/route.js'
+import { evidenceOf } from '../evidence.js'
+import { NOT_APPLICABLE, type Evidence, type Outcome, type OutcomeItem, type Reference, type Subject } from '../rule.js'
+
+/** A PCI host bridge of the tree that Linux starts, with the functions below it. */
+export interface TreeBridge {
+  readonly node: DeviceTreeNode
+  /** Names of the present functions. */
+  readonly functions: readonly string[]
+  readonly requesterIds: IdRange
+  readonly iommuMap: OfMap
+  readonly msiMap: OfMap
+}
+
+/** A device tree with what its rules look at. */
+export interface TreeCase extends Subject {
+  readonly tree: DeviceTree
+  /** The release asked about; undefined: what holds for all is said. */
+  readonly release: KernelRelease | undefined
+  readonly bridges: readonly TreeBridge[]
+}
+
+export interface TreeJudgement {
+  readonly failed: readonly OutcomeItem[]
+  readonly unknown?: readonly OutcomeItem[]
+  /** False when the tree has nothing that the rule is about. */
+  readonly applicable?: boolean
+}
+
+/** Items that one rule reports of one tree; more of the same help nobody. */
+const ITEM_LIMIT = 100
+
+/** Messages that every rule about the device tree has. */
+export const TREE_MESSAGES = {
+  unreadable: 'The device tree cannot be read, so this cannot be told.',
+  more: '{count} more of the same are not listed.',
+} as const
+
+/** Enabled as far as can be told, the nodes above it too: Linux passes over all that is below a disabled node. */
+export function isAvailable(node: DeviceTreeNode): boolean {
+  for (const at of ancestorsAndSelf(node)) {
+    const enabled = isEnabled(at)
+    if (enabled.state === 'known' && !enabled.value) return false
+  }
+  return true
+}
+
+function isPci(node: DeviceTreeNode | undefined): boolean {
+  if (!node) return false
+  const type = stringsOf(property(node, 'device_type'))
+  return type.state === 'known' && type.value[0] === 'pci'
+}
+
+/** `device_type = "pci"` below what is no PCI node, or a host bridge that Linux knows by name. */
+function isHostBridge(node: DeviceTreeNode): boolean {
+  if (isPci(node)) return !isPci(node.parent)
+  const binding = hostBridgeBindingOf(node)
+  return binding.state === 'known' && binding.value !== 'none'
+}
+
+function bridgesOf(tree: DeviceTree, map: RouteMap): readonly TreeBridge[] {
+  const functions = new Map<DeviceTreeNode, string[]>()
+  for (const { fn } of map.routes) {
+    const node = hostBridgeNodeOf(map.context, fn)
+    if (node.state !== 'known') continue
+    const names = functions.get(node.value)
+    if (names) names.push(fn.name)
+    else functions.set(node.value, [fn.name])
+  }
+  const mapOf = (node: DeviceTreeNode, name: OfMapName) => ofMapEntries(tree, node, name, map.context.release)
+  return [...walkNodes(tree.root)].flatMap((node): TreeBridge[] => {
+    if (!functions.has(node) && !(isHostBridge(node) && isAvailable(node))) return []
+    return [
+      {
+        node,
+        functions: functions.get(node) ?? [],
+        requesterIds: requesterIdsOfBridge(node),
+        iommuMap: mapOf(node, 'iommu-map'),
+        msiMap: mapOf(node, 'msi-map'),
+      },
+    ]
+  })
+}
+
+const cases = new WeakMap<RouteMap, TreeCase>()
+
+function caseOf(subject: Subject, tree: DeviceTree): TreeCase {
+  const kept = cases.get(subject.routes)
+  if (kept?.tree === tree) return kept
+  const { release } = subject.routes.context
+  const made = { ...subject, tree, release, bridges: bridgesOf(tree, subject.routes) }
+  cases.set(subject.routes, made)
+  return made
+}
+
+function cut(items: readonly OutcomeItem[]): readonly OutcomeItem[] {
+  if (items.length <= ITEM_LIMIT) return items
+  const count = String(items.length - ITEM_LIMIT)
+  const more = { subject: 'device tree', devices: [], message: 'more', details: { count }, evidence: [] }
+  return [...items.slice(0, ITEM_LIMIT), { ...more, effect: 'none' }]
+}
+
+/**
+ * Runs a judgement over the machine's device tree. Without one the rule does not apply; one that cannot be read leaves
+ * the answer unknown, for every function where `lowers` says that the rule can hold a verdict down.
+ */
+export function judgeTree(subject: Subject, lowers: boolean, judge: (at: TreeCase) => TreeJudgement): Outcome {
+  const fact = subject.machine.deviceTree
+  if (fact.state === 'absent') return NOT_APPLICABLE
+  if (fact.state === 'unreadable') {
+    const devices = lowers ? subject.routes.routes.map((route) => route.fn.name) : []
+    const item = { subject: 'device tree', devices, message: 'unreadable', details: {}, evidence: evidenceOf(fact) }
+    return { failed: [], unknown: [item], applicable: true }
+  }
+  const { failed, unknown = [], applicable = true } = judge(caseOf(subject, fact.value))
+  return applicable ? { failed: cut(failed), unknown: cut(unknown), applicable } : NOT_APPLICABLE
+}
+
+export type KnownMap = Extract<OfMap, { state: 'known' }>
+
+/** The maps of a bridge that could be read, with their names. */
+export function* mapsOf(
+  bridge: TreeBridge,
+): Generator<{ readonly name: OfMapName; readonly map: KnownMap; readonly routing: OfMapRouting }> {
+  for (const name of ['iommu-map', 'msi-map'] as const) {
+    const map = name === 'iommu-map' ? bridge.iommuMap : bridge.msiMap
+    if (map.state === 'known') yield { name, map, routing: routingOf(bridge, map) }
+  }
+}
+
+const routings = new WeakMap<KnownMap, OfMapRouting>()
+
+/** Where the RequesterIDs of a bridge go by one of its maps. */
+export function routingOf(bridge: TreeBridge, map: KnownMap): OfMapRouting {
+  const kept = routings.get(map) ?? ofMapRouting(map, bridge.requesterIds)
+  routings.set(map, kept)
+  return kept
+}
+
+const CELLS_SHOWN = 16
+
+/** A property as people write it: `/pcie@0 msi-map = <0x0 0x1 0x0 0x10000>`. */
+export function propertyEvidence(node: DeviceTreeNode, name: string): Evidence {
+  const raw = property(node, name)
+  const from = raw.from[0] ?? { path: node.source }
+  const cells = cellsOf(raw)
+  const shown = cells.state === 'known' ? cells.value.slice(0, CELLS_SHOWN).map((cell) => hex(cell)) : []
+  if (cells.state === 'known' && cells.value.length > CELLS_SHOWN) shown.push('…')
+  const value =
+    cells.state === 'known'
+      ? cells.value.length === 0
+        ? `${node.path} ${name}`
+        : `${node.path} ${name} = <${shown.join(' ')}>`
+      : raw.state === 'known'
+        ? `${node.path} ${name}, ${raw.value.length} bytes`
+        : `${node.path} ${name}: ${raw.state}`
+  return { from, value }
+}
+
+/** A node as such. */
+export function treeNodeEvidence(node: DeviceTreeNode, value: string = node.path): Evidence {
+  const at = node.offset === undefined ? {} : { at: { offset: node.offset, length: 4 } }
+  return { from: { path: node.source, ...at }, value }
+}
+
+/** `0x0`, or `0x0 to 0xff`. */
+export function idWords({ first, last }: IdRange): string {
+  return first === last ? hex(first) : `${hex(first)} to ${hex(last)}`
+}
+
+/** Up to four ranges. */
+export function rangesWords(ranges: readonly IdRange[]): string {
+  const shown = ranges.slice(0, 4).map(idWords).join(', ')
+  return ranges.length > 4 ? `${shown} and ${ranges.length - 4} more ranges` : shown
+}
+
+/** A binding document of Linux. */
+export function binding(locator: string): Reference {
+  return { title: 'Device tree bindings', locator: `Documentation/devicetree/bindings/${locator}` }
+}
+
+/** A function of Linux's device-tree code. */
+export function linuxOf(locator: string): Reference {
+  return { title: 'Linux, device tree', locator }
+}

@@ -1,0 +1,39 @@
+import { mapTargetNoController } from './ir301-map-target-no-controller.js'
+import { mapTargetDisabled } from './ir302-map-target-disabled.js'
+import { mapMalformed } from './ir303-map-malformed.js'
+import { maskCollapsesIds } from './ir304-mask-collapses-ids.js'
+import { masksDiffer } from './ir305-masks-differ.js'
+import { treeRequesterIdsUncovered } from './ir306-tree-requester-ids-uncovered.js'
+import { msiParentWithoutEffect } from './ir307-msi-parent-without-effect.js'
+import { gicv2mNotFirstFrame } from './ir308-gicv2m-not-first-frame.js'
+import { treePreIts } from './ir309-tree-pre-its.js'
+import { itsNotMsiController } from './ir310-its-not-msi-controller.js'
+import { privateReceiverBesideIts } from './ir311-private-receiver-beside-its.js'
+import { mapRangesOverlap } from './ir312-map-ranges-overlap.js'
+import { treeIdsCollide } from './ir313-tree-ids-collide.js'
+import { mapLength } from './ir314-map-length.js'
+import { treeWitnessesDiffer } from './ir315-tree-witnesses-differ.js'
+import { treeOffsetChanges } from './ir316-tree-offset-changes.js'
+import { mapsDisagree } from './ir390-maps-disagree.js'
+import type { Rule } from '../rule.js'
+
+/** Rules about device trees, in the order of their ids. */
+export const deviceTreeRules: readonly Rule[] = [
+  mapTargetNoController,
+  mapTargetDisabled,
+  mapMalformed,
+  maskCollapsesIds,
+  masksDiffer,
+  treeRequesterIdsUncovered,
+  msiParentWithoutEffect,
+  gicv2mNotFirstFrame,
+  treePreIts,
+  itsNotMsiController,
+  privateReceiverBesideIts,
+  mapRangesOverlap,
+  treeIdsCollide,
+  mapLength,
+  treeWitnessesDiffer,
+  treeOffsetChanges,
+  mapsDisagree,
+]

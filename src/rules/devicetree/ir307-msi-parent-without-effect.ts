@@ -1,0 +1,122 @@
+import { msiParentsOf } from '../../kernel/devicetree/of-msi-parent.js'
+import { filledCells, firstCell, nodeByPhandle } from '../../kernel/devicetree/of-property.js'
+import { atLeast } from '../../kernel/release.js'
+import { msiProviderOf } from '../../machine/devicetree-bindings.js'
+import type { DeviceTreeNode } from '../../machine/devicetree.js'
+import { hex } from '../../machine/identifiers.js'
+import {
+  binding,
+  judgeTree,
+  linuxOf,
+  propertyEvidence,
+  routingOf,
+  TREE_MESSAGES,
+  treeNodeEvidence,
+  type TreeBridge,
+  type TreeCase,
+} from './devicetree-judgement.js'
+import { affectsWords } from '../function-words.js'
+import type { OutcomeItem, Rule, Severity } from '../rule.js'
+
+/** Whether the node gives PCI functions an MSI domain; undefined where that cannot be read. */
+function servesPci(node: DeviceTreeNode): boolean | undefined {
+  const provider = msiProviderOf(node)
+  if (provider.state === 'unreadable') return undefined
+  return provider.state === 'known' && provider.value !== 'none' && provider.value.serves === 'pci'
+}
+
+function linuxOfCells(at: TreeCase): readonly [linux: string, severity: Severity] {
+  const later = 'from 6.12 on it takes the controller, ignores the cells and has the RequesterID for the DeviceID'
+  if (!at.release) return [`Linux up to 6.8 finds no MSI domain by it; ${later}.`, 'low']
+  if (atLeast(at.release, 6, 12))
+    return [
+      `Linux ${at.release.text} takes the controller and ignores the cells: the RequesterID is the DeviceID.`,
+      'low',
+    ]
+  return atLeast(at.release, 6, 9)
+    ? [`Whether Linux ${at.release.text} takes it is not known: up to 6.8 it does not, ${later}.`, 'medium']
+    : [`Linux ${at.release.text} finds no MSI domain by it: there are no MSIs.`, 'medium']
+}
+
+const NO_DOMAIN = 'Linux finds no MSI domain by it: without another controller there are no MSIs.'
+
+/** Why an `msi-parent` does nothing, or not what it says. */
+function ofParent(at: TreeCase, bridge: TreeBridge): OutcomeItem[] {
+  const cells = filledCells(bridge.node, 'msi-parent')
+  if (cells.state !== 'known') return []
+  const item = (
+    message: string,
+    details: Readonly<Record<string, string>>,
+    severity: Severity,
+    target?: DeviceTreeNode,
+  ): OutcomeItem => ({
+    subject: bridge.node.path,
+    devices: severity === 'medium' ? bridge.functions : [],
+    message,
+    details: { bridge: bridge.node.path, devices: affectsWords(bridge.functions), ...details },
+    evidence: [propertyEvidence(bridge.node, 'msi-parent'), ...(target ? [treeNodeEvidence(target)] : [])],
+    severity,
+  })
+  const [phandle = 0] = cells.value
+  const target = nodeByPhandle(at.tree, phandle)
+  if (target === 'tree-incomplete') return []
+  if (target === 'missing') return [item('missing', { phandle: hex(phandle), linux: NO_DOMAIN }, 'medium')]
+  const { msiMap } = bridge
+  if (msiMap.state === 'known') {
+    const left = msiMap.reading.faults.length > 0 || routingOf(bridge, msiMap).lost.length > 0
+    return left ? [] : [item('beside-map', { target: target.path, linux: 'Linux never comes to it.' }, 'info', target)]
+  }
+  if (servesPci(target) === false)
+    return [item('no-controller', { target: target.path, linux: NO_DOMAIN }, 'medium', target)]
+  const width = firstCell(target, '#msi-cells')
+  const declared = width.state === 'known' ? width.value : 0
+  if (declared === 0) return []
+  if (cells.value.length < 1 + declared)
+    return [
+      item(
+        'too-short',
+        { target: target.path, cells: String(declared), linux: 'On every release Linux finds no MSI domain by it.' },
+        'medium',
+        target,
+      ),
+    ]
+  const [linux, severity] = linuxOfCells(at)
+  // Where another parent still serves, nothing is lost.
+  const serving = msiParentsOf(at.tree, bridge.node, at.release).parents.some(({ node }) => servesPci(node) === true)
+  return [item('cells', { target: target.path, linux }, serving ? 'low' : severity, target)]
+}
+
+export const msiParentWithoutEffect: Rule = {
+  id: 'IR307',
+  slug: 'msi-parent-without-effect',
+  title: 'msi-parent of a host bridge does not do what it says',
+  scope: 'firmware',
+  severity: 'medium',
+  effect: 'none',
+  checks:
+    'msi-parent of the enabled host bridges: its target, the cells behind the phandle against #msi-cells, and msi-map beside it.',
+  why: 'For PCI functions msi-map says which controller and DeviceID they have. An msi-parent that the kernel passes over leaves them without MSIs, and one with cells gives them other DeviceIDs than it seems to.',
+  remedy: [{ actor: 'firmware', text: 'Give the host bridge an msi-map that says the DeviceID of every RequesterID.' }],
+  limits:
+    'Boot loaders write an msi-map into the trees of some boards before Linux sees them; a blob from a package does not show it.',
+  references: [
+    binding('interrupt-controller/msi.txt'),
+    binding('pci/pci-msi.txt'),
+    linuxOf('drivers/of/irq.c: of_msi_get_domain'),
+  ],
+  outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
+  messages: {
+    ...TREE_MESSAGES,
+    missing: 'msi-parent of {bridge} names phandle {phandle}, which no node has{devices}. {linux}',
+    'beside-map': 'msi-parent of {bridge} ({target}) stands beside an msi-map that holds every RequesterID. {linux}',
+    'no-controller': 'msi-parent of {bridge} leads to {target}, which is no MSI controller for PCI{devices}. {linux}',
+    'too-short':
+      'msi-parent of {bridge} leads to {target}, which wants {cells} cells behind the phandle, and has fewer{devices}. {linux}',
+    cells: 'msi-parent of {bridge} gives {target} cells, which mean nothing for PCI{devices}. {linux}',
+  },
+  check: (subject) =>
+    judgeTree(subject, false, (at) => ({
+      failed: at.bridges.flatMap((bridge) => ofParent(at, bridge)),
+      applicable: at.bridges.some(({ node }) => node.properties.has('msi-parent')),
+    })),
+}

@@ -1,0 +1,82 @@
+import { filledCells } from '../../kernel/devicetree/of-property.js'
+import { hasProperty, walkNodes, type DeviceTreeNode } from '../../machine/devicetree.js'
+import { hex } from '../../machine/identifiers.js'
+import { functionsWhere } from './devicetree-functions.js'
+import {
+  binding,
+  isAvailable,
+  judgeTree,
+  linuxOf,
+  propertyEvidence,
+  TREE_MESSAGES,
+  type TreeCase,
+} from './devicetree-judgement.js'
+import { affectsWords } from '../function-words.js'
+import type { OutcomeItem, Rule } from '../rule.js'
+
+const PROPERTY = 'socionext,synquacer-pre-its'
+
+const bits = (value: number): number => Math.floor(Math.log2(value))
+
+function ofNode(at: TreeCase, node: DeviceTreeNode): OutcomeItem {
+  const cells = filledCells(node, PROPERTY)
+  const [base, size] = cells.state === 'known' ? cells.value : []
+  const devices = at.bridges.flatMap((bridge) =>
+    functionsWhere(at, bridge, 'msi-map', (answer) => answer.kind === 'matched' && answer.target === node),
+  )
+  const whole = base !== undefined && size !== undefined && size >= 8
+  return {
+    subject: node.path,
+    devices,
+    message: whole ? 'window' : 'malformed',
+    details: {
+      its: node.path,
+      window: whole ? `${hex(base)} to ${hex(base + size - 1)}` : '',
+      bits: whole ? String(bits(size) - 2) : '',
+      devices: affectsWords(devices),
+      linux: whole
+        ? 'Linux makes the doorbell of a device from its DeviceID and clears the isolation flag.'
+        : 'Linux leaves the quirk out and keeps the isolation flag, which is wrong for this hardware.',
+    },
+    evidence: [propertyEvidence(node, PROPERTY)],
+  }
+}
+
+export const treePreIts: Rule = {
+  id: 'IR309',
+  slug: 'tree-pre-its',
+  title: 'The device tree puts a pre-ITS before an ITS',
+  scope: 'firmware',
+  severity: 'high',
+  effect: 'none',
+  checks: `The property ${PROPERTY} on the enabled nodes of ITSs.`,
+  why: 'A pre-ITS makes the DeviceID of the address that a device writes to, so that each device can pass for every other.',
+  remedy: [
+    { actor: 'hardware', text: 'Keep devices behind this ITS on the host; no setting separates their interrupts.' },
+  ],
+  limits:
+    'Rule IR102 holds it against the functions behind it. Linux applies it where the ITS has the right identification register, which no file shows.',
+  references: [
+    binding('interrupt-controller/arm,gic-v3.yaml: socionext,synquacer-pre-its'),
+    linuxOf('drivers/irqchip/irq-gic-v3-its.c: its_enable_quirk_socionext_synquacer'),
+  ],
+  outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
+  messages: {
+    ...TREE_MESSAGES,
+    window:
+      'ITS {its} stands behind a pre-ITS with the window {window}, for DeviceIDs of {bits} bits{devices}. {linux}',
+    malformed: 'ITS {its} stands behind a pre-ITS whose window cannot be read from the property{devices}. {linux}',
+  },
+  check: (subject) =>
+    judgeTree(subject, false, (at) => {
+      const its = [...walkNodes(at.tree.root)].filter((node) => {
+        const controller = hasProperty(node, 'msi-controller')
+        return controller.state === 'known' && controller.value && isAvailable(node)
+      })
+      const behind = its.filter((node) => {
+        const property = hasProperty(node, PROPERTY)
+        return property.state === 'known' && property.value
+      })
+      return { failed: behind.map((node) => ofNode(at, node)), applicable: its.length > 0 }
+    }),
+}

@@ -1,0 +1,149 @@
+import type { OfMappedRange } from '../../kernel/devicetree/of-map-ranges.js'
+import { msiProviderOf } from '../../machine/devicetree-bindings.js'
+import type { DeviceTreeNode } from '../../machine/devicetree.js'
+import { hex } from '../../machine/identifiers.js'
+import { functionsWhere } from './devicetree-functions.js'
+import {
+  binding,
+  idWords,
+  judgeTree,
+  propertyEvidence,
+  routingOf,
+  TREE_MESSAGES,
+  type TreeBridge,
+  type TreeCase,
+} from './devicetree-judgement.js'
+import { bsaRule } from '../firmware-references.js'
+import { affectsWords } from '../function-words.js'
+import type { OutcomeItem, Rule } from '../rule.js'
+
+interface Offset {
+  readonly first: number
+  readonly last: number
+  readonly offset: number
+}
+
+function isIts(node: DeviceTreeNode): boolean {
+  const provider = msiProviderOf(node)
+  if (provider.state !== 'known' || provider.value === 'none') return false
+  return provider.value.kind === 'its' || provider.value.kind === 'gicv5-its'
+}
+
+/** Offset in hexadecimal with its sign. */
+const signed = (offset: number): string => (offset < 0 ? `-${hex(-offset)}` : `+${hex(offset)}`)
+
+function changing(offsets: readonly Offset[]): string | undefined {
+  const byOffset = new Map(offsets.map((at) => [at.offset, at]))
+  if (byOffset.size < 2) return undefined
+  const shown = [...byOffset].slice(0, 3).map(([offset, range]) => `${signed(offset)} for ${idWords(range)}`)
+  return byOffset.size > 3 ? `${shown.join(', ')} and ${byOffset.size - 3} more` : shown.join(', ')
+}
+
+const fromRequester = ({ first, last, output }: OfMappedRange): Offset => ({ first, last, offset: output - first })
+
+/** DeviceID minus StreamID where both maps hold an id. */
+function fromStream(streams: readonly OfMappedRange[], devices: readonly OfMappedRange[]): readonly Offset[] {
+  return devices.flatMap((device) =>
+    streams.flatMap((stream): Offset[] => {
+      const first = Math.max(device.first, stream.first)
+      const last = Math.min(device.last, stream.last)
+      if (first > last) return []
+      const deviceId = device.output + (first - device.first)
+      return [{ first, last, offset: deviceId - (stream.output + (first - stream.first)) }]
+    }),
+  )
+}
+
+/** Entries per map that are compared with each other: enough for every lookup table. */
+const MOST_RANGES = 512
+
+function rangesTo(bridge: TreeBridge, map: TreeBridge['msiMap'], target?: DeviceTreeNode): readonly OfMappedRange[] {
+  if (map.state !== 'known' || map.reading.faults.length > 0) return []
+  const { mapped } = routingOf(bridge, map)
+  return mapped.filter(({ entry }) => target === undefined || entry.target === target).slice(0, MOST_RANGES)
+}
+
+function ofBridge(at: TreeCase, bridge: TreeBridge): OutcomeItem[] {
+  const { iommuMap, msiMap, node } = bridge
+  const all = rangesTo(bridge, msiMap)
+  const targets = new Set(all.map(({ entry }) => entry.target))
+  return [...targets].flatMap((its): OutcomeItem[] => {
+    if (typeof its === 'string' || !isIts(its)) return []
+    const devices = rangesTo(bridge, msiMap, its)
+    const streams = rangesTo(bridge, iommuMap).filter(({ first, last }) =>
+      devices.some((range) => range.first <= last && range.last >= first),
+    )
+    const behind = streams.length > 0
+    // With different masks the two maps count differently: rule IR305.
+    const comparable = iommuMap.state === 'known' && msiMap.state === 'known' && iommuMap.mask === msiMap.mask
+    const stream = changing(streams.map(fromRequester))
+    const device = behind
+      ? comparable
+        ? changing(fromStream(streams, devices))
+        : undefined
+      : changing(devices.map(fromRequester))
+    const functions = functionsWhere(
+      at,
+      bridge,
+      'msi-map',
+      (answer) => answer.kind === 'matched' && answer.target === its,
+    )
+    const item = (message: string, offsets: string): OutcomeItem => ({
+      subject: node.path,
+      devices: functions,
+      message,
+      details: {
+        bridge: node.path,
+        its: its.path,
+        offsets,
+        devices: affectsWords(functions),
+        linux: 'Linux takes each entry as it stands.',
+      },
+      evidence: [
+        ...(behind ? [propertyEvidence(node, 'iommu-map')] : []),
+        ...(message === 'stream' ? [] : [propertyEvidence(node, 'msi-map')]),
+      ],
+      severity: behind ? 'medium' : 'low',
+    })
+    return [
+      ...(stream === undefined ? [] : [item('stream', stream)]),
+      ...(device === undefined ? [] : [item(behind ? 'device-behind-iommu' : 'device', device)]),
+    ]
+  })
+}
+
+export const treeOffsetChanges: Rule = {
+  id: 'IR316',
+  slug: 'tree-offset-changes',
+  title: 'The offset from RequesterID to StreamID or DeviceID is not constant in the tree',
+  scope: 'firmware',
+  severity: 'medium',
+  effect: 'caveat',
+  checks:
+    'For every enabled host bridge and ITS: StreamID minus RequesterID and DeviceID minus StreamID; without an IOMMU DeviceID minus RequesterID.',
+  why: 'Isolation rests on the DeviceID that hardware sends along. Where the tree needs several offsets, it either follows a lookup table that firmware filled, or it is wrong about some devices.',
+  remedy: [
+    {
+      actor: 'firmware',
+      text: 'Check the maps against the wiring or the lookup table of the host bridge, and use one offset where that is what the hardware does.',
+    },
+  ],
+  limits:
+    'What the hardware really sends cannot be seen. Host bridges with a lookup table have changing offsets by design.',
+  references: [binding('pci/pci-msi.txt'), bsaRule('ITS_DEV_7'), bsaRule('ITS_DEV_8')],
+  outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
+  messages: {
+    ...TREE_MESSAGES,
+    stream:
+      'From RequesterID to StreamID the maps of {bridge} to {its} have changing offsets: {offsets}{devices}. {linux}',
+    'device-behind-iommu':
+      'From StreamID to DeviceID the maps of {bridge} to {its} have changing offsets: {offsets}{devices}. {linux}',
+    device:
+      'From RequesterID to DeviceID the map of {bridge} to {its} has changing offsets: {offsets}{devices}. {linux}',
+  },
+  check: (subject) =>
+    judgeTree(subject, true, (at) => ({
+      failed: at.bridges.flatMap((bridge) => ofBridge(at, bridge)),
+      applicable: at.bridges.some(({ msiMap }) => msiMap.state === 'known'),
+    })),
+}
