@@ -1,5 +1,5 @@
 import type { KernelContext } from '../kernel/context.js'
-import type { Decision } from '../kernel/decision.js'
+import { anyOf, type Decision } from '../kernel/decision.js'
 import type { DescribedIommu } from '../kernel/iommu/iommu-description.js'
 import type { Answer } from '../machine/kinds.js'
 import type { PciFunction } from '../machine/pci.js'
@@ -18,10 +18,16 @@ function shares(left: DescribedIommu, right: DescribedIommu | 'none'): Answer {
   return left.streamIds.some((id) => right.streamIds.includes(id)) ? 'yes' : 'no'
 }
 
+/** Up to 6.14: a driver without a group shows that the IOMMU was asked for the function and would not have it. */
+function isRefused({ iommuGroup, driver }: PciFunction): Answer {
+  if (iommuGroup.state === 'known' || driver.state === 'absent') return 'no'
+  return iommuGroup.state === 'absent' && driver.state === 'known' ? 'yes' : 'unknown'
+}
+
 /**
  * Functions that share one of a function's ids at its IOMMU. An SMMUv3 refuses the second owner of a StreamID
  * (K: arm_smmu_insert_master); a virtio-iommu refuses endpoints it does not know, which shows only in a sibling that has
- * a driver and no group.
+ * a driver and no group: behind a PCIe-to-PCI bridge it knows neither (seen with 6.1 and 6.12).
  */
 export function streamIdSiblings(
   context: KernelContext,
@@ -46,8 +52,10 @@ export function streamIdSiblings(
       const taken: Answer = same === 'yes' && other.iommuGroup.state === 'known' ? 'yes' : 'unknown'
       result.streamIdTaken = result.streamIdTaken === 'yes' ? 'yes' : taken
     }
-    const refused = other.iommuGroup.state !== 'known' && other.driver.state !== 'absent'
-    if (own.kind === 'virtio-iommu' && refused) result.aliasRefused = 'unknown'
+    if (own.kind === 'virtio-iommu' && result.aliasRefused !== 'yes') {
+      const refused = isRefused(other)
+      result.aliasRefused = refused === 'yes' && same === 'unknown' ? 'unknown' : anyOf([result.aliasRefused, refused])
+    }
   }
   return result
 }

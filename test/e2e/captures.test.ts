@@ -63,8 +63,7 @@ describe.skipIf(names.length === 0)(`${names.length} captures against what their
     )
     console.log(`gates left open: ${undecided.join(', ') || 'none'}`)
     expect(machines.flatMap(({ name, judgement }) => judgement.differences.map((at) => ({ name, ...at })))).toEqual([])
-    // virtio-iommu behind a PCIe-to-PCI bridge: sysfs does not tell (sysfs-procfs.md 1a, exception b).
-    expect(undecided.every((at) => at.includes('viommu-topo'))).toBe(true)
+    expect(undecided).toEqual([])
   })
 
   it('are weaker than their kernel only by rules that know more', () => {

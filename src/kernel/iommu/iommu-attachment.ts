@@ -63,8 +63,8 @@ function isRegistrationUndone(described: DescribedIommu, { devices }: IommuInsta
 const TAKES_ALL_FUNCTIONS = new Set(['vt-d', 'amd-vi'])
 
 /**
- * The rules of drivers/iommu/iommu.c and of commit bcb81ac6ae3c (6.15), in the kernel's order. `siblingsHolding` names
- * the functions in a group that already own one of this function's StreamIDs.
+ * The rules of drivers/iommu/iommu.c and of commit bcb81ac6ae3c (6.15), in the kernel's order. `siblings` tells of the
+ * functions that share one of its StreamIDs: whether one of them owns it already, or was refused.
  */
 export function attachmentOf(
   context: KernelContext,
@@ -110,7 +110,8 @@ export function attachmentOf(
   if (fn.driver.state === 'unreadable') return undecided('unreadable', fn.driver.from)
   if (fn.driver.state === 'known') return { state: 'never', why: 'refused', from: [...from, ...fn.driver.from] }
   if (siblings.streamIdTaken === 'yes') return { state: 'never', why: 'stream-id-taken', from }
-  if (siblings.streamIdTaken === 'unknown' || siblings.aliasRefused !== 'no') return undecided('unreadable', from)
+  if (siblings.aliasRefused === 'yes') return { state: 'never', why: 'refused', from }
+  if (siblings.streamIdTaken === 'unknown' || siblings.aliasRefused === 'unknown') return undecided('unreadable', from)
   // From 6.15 on the driver would have been asked by now.
   if (mayCarryLaterCode(observedRelease)) return undecided('kernel-unknown', context.machine.kernel.release.from)
   return { state: 'later', from: [...from, ...described.from] }
