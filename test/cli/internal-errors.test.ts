@@ -21,7 +21,7 @@ const places: readonly (readonly [string, string, RegExp | undefined, string])[]
   ['a probe', 'probes/machine.js', /export function probeMachine\([^)]*\) \{/, THROW],
   ['a probe of one file', 'probes/pci.js', /export function probePciFunctions\([^)]*\) \{/, THROW],
   ['a rule', 'rules/evaluate.js', /export function evaluate\([^)]*\) \{/, THROW],
-  ["a rule's check", 'rules/ir003-running-as-guest.js', /check\([^)]*\) \{|check\w*\([^)]*\) \{/, THROW],
+  ["a rule's check", 'rules/machine/ir003-running-as-guest.js', /check\([^)]*\) \{|check\w*\([^)]*\) \{/, THROW],
   ['a renderer', 'render/human-probe.js', /export function renderHumanProbe\([^)]*\) \{/, THROW],
   ['a module while it loads', 'report/build.js', undefined, THROW],
   ['a command', 'commands/probe.js', /async run\(\) \{/, THROW],
