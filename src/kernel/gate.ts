@@ -96,6 +96,7 @@ export interface GateQuestions {
   readonly cacheCoherency: Answer | 'not-asked'
   /** A `direct` region, or both kinds of MSI region where that matters. */
   readonly regionsRefuse: Answer
+  readonly regionsErrno: GateErrno
   /** The group's answer: what the release's predicate says of all its devices. */
   readonly isolatedMsi: Answer
   /** allow_unsafe_interrupts of this interface's module. */
@@ -122,7 +123,7 @@ export function answerGate(questions: GateQuestions): GateAnswer {
       break
   }
   if (questions.cacheCoherency === 'no') return REFUSES('EINVAL')
-  if (questions.regionsRefuse === 'yes') return REFUSES('EINVAL')
+  if (questions.regionsRefuse === 'yes') return REFUSES(questions.regionsErrno)
   const uncertain = questions.cacheCoherency === 'unknown' || questions.regionsRefuse === 'unknown'
   switch (questions.isolatedMsi) {
     case 'yes':

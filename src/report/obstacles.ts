@@ -28,7 +28,7 @@ export function obstaclesOf(map: RouteMap, route: Route, answers: KernelAnswers)
   }
   if (route.iommu.kind !== 'none' && answers.cacheCoherency(route) === 'no') add('no-cache-coherency', 'EINVAL')
   const regions = regionsOf(map.context, route)
-  if (regions.direct === 'yes') add('direct-region', 'EINVAL')
+  if (regions.direct === 'yes') add('direct-region', regions.directErrno)
   if (regions.mixedMsi === 'yes') add('mixed-msi-regions', 'EINVAL', 'iommufd')
   if (holdsAlone(map, route) === 'yes') add('bound-elsewhere', 'none')
   if (route.iommu.group && groupViability(map, route.iommu.group, route.fn.name) === 'no')

@@ -1,5 +1,5 @@
 import { everyMsiDomainRemaps, intrRemapCapability } from '../kernel/msi/global-isolation.js'
-import { allOf } from '../kernel/decision.js'
+import { allOf, anyOf } from '../kernel/decision.js'
 import {
   answerGate,
   answerOfRules,
@@ -89,7 +89,8 @@ export function kernelAnswers(map: RouteMap): KernelAnswers {
       interface: interfacePresence(context, which),
       attachment: bindOutcome(route),
       cacheCoherency: cacheCoherency(route),
-      regionsRefuse: which === 'iommufd' ? regions.iommufdRefuses : regions.direct,
+      regionsRefuse: which === 'iommufd' ? anyOf([regions.direct, regions.mixedMsi]) : regions.direct,
+      regionsErrno: regions.direct === 'yes' ? regions.directErrno : 'EINVAL',
       isolatedMsi: membersIsolated(membersAfterBinding(map, route)),
       override: unsafeOverride(context, which),
     })

@@ -1,9 +1,10 @@
 import type { ReservedRegion } from '../machine/iommu.js'
 import type { Answer, IommuKind } from '../machine/kinds.js'
 import type { KernelContext } from '../kernel/context.js'
-import { anyOf } from '../kernel/decision.js'
+import type { GateErrno } from '../kernel/gate.js'
 import { HISILICON_HI161X, iortReservedRegions } from '../kernel/iort/iort-regions.js'
 import { iortNodeAt } from '../kernel/iort/iort-walk.js'
+import { atLeast, mayCarryLaterCode } from '../kernel/release.js'
 import type { MsiWindow, Route } from './route.js'
 
 /** MSI_IOVA_BASE and MSI_IOVA_LENGTH of the SMMU and virtio-iommu drivers, 4.11 to 7.2. */
@@ -18,26 +19,43 @@ export interface RegionAnswers {
   readonly softwareMsiWindow: Answer
   /** A 1:1 region that firmware demands keeps user space from owning the group. */
   readonly direct: Answer
-  /** A direct region, or both kinds of MSI region (K: iopt_table_enforce_dev_resv_regions). */
-  readonly iommufdRefuses: Answer
+  readonly directErrno: GateErrno
+  /** Both kinds of MSI region, which iommufd alone refuses, EINVAL (K: iopt_table_enforce_dev_resv_regions). */
   readonly mixedMsi: Answer
 }
 
-const NONE: RegionAnswers = { softwareMsiWindow: 'unknown', direct: 'no', iommufdRefuses: 'no', mixedMsi: 'no' }
+const NONE: RegionAnswers = { softwareMsiWindow: 'unknown', direct: 'no', directErrno: 'EINVAL', mixedMsi: 'no' }
 const UNKNOWN: RegionAnswers = {
   softwareMsiWindow: 'unknown',
   direct: 'unknown',
-  iommufdRefuses: 'unknown',
+  directErrno: 'unknown',
   mixedMsi: 'unknown',
 }
 
 const answer = (value: boolean): Answer => (value ? 'yes' : 'no')
 
 /**
+ * What a `direct` region does to an assignment, if there is one. From 6.6 on the core keeps its device from a blocking
+ * domain, which is where taking ownership puts it (K: commit a48ce36e2786). Before, VT-d's driver alone would not attach
+ * such a device (K: device_is_rmrr_locked, removed by the same series).
+ */
+function directRefusal(
+  { release }: KernelContext,
+  { iommu }: Route,
+  present: Answer,
+): Pick<RegionAnswers, 'direct' | 'directErrno'> {
+  if (!release || atLeast(release, 6, 6) || present === 'no') return { direct: present, directErrno: 'EINVAL' }
+  const later = mayCarryLaterCode(release)
+  if (iommu.kind === 'vt-d') return { direct: present, directErrno: later ? 'unknown' : 'EPERM' }
+  return { direct: later ? 'unknown' : 'no', directErrno: 'EINVAL' }
+}
+
+/**
  * A group still to come has no regions to read; what IORT may bring then leaves open what they will be. Whether memory
  * ranges are honoured the host bridge's `_DSM` tells, which nobody reads here (iort-walk.md sections 8 and 9).
  */
-function regionsToCome(context: KernelContext, { iommu }: Route): RegionAnswers {
+function regionsToCome(context: KernelContext, route: Route): RegionAnswers {
+  const { iommu } = route
   const { described } = iommu
   const { iort } = context.machine.acpi
   if (iommu.attachment.state !== 'later' || described.state !== 'decided' || described.value === 'none') return NONE
@@ -46,9 +64,9 @@ function regionsToCome(context: KernelContext, { iommu }: Route): RegionAnswers 
   const smmu = iortNodeAt(iort.value, iortOffset)
   if (smmu?.type !== 'smmuv3' && smmu?.type !== 'smmu') return NONE
   const reserved = iortReservedRegions(iort.value, smmu, streamIds)
-  const direct: Answer = reserved.some(({ type }) => type === 'direct') ? 'unknown' : 'no'
+  const direct = directRefusal(context, route, reserved.some(({ type }) => type === 'direct') ? 'unknown' : 'no')
   const mixedMsi: Answer = smmu.type === 'smmuv3' && smmu.model === HISILICON_HI161X ? 'unknown' : 'no'
-  return { softwareMsiWindow: 'unknown', direct, mixedMsi, iommufdRefuses: anyOf([direct, mixedMsi]) }
+  return { softwareMsiWindow: 'unknown', ...direct, mixedMsi }
 }
 
 /** What the reserved regions of a function's group mean for its assignment. */
@@ -61,9 +79,9 @@ export function regionsOf(context: KernelContext, route: Route): RegionAnswers {
   if (regions.length === 0 && RESERVES_MSI_RANGE.has(route.iommu.kind)) return UNKNOWN
   const software = regions.some(isSoftware)
   const hardware = regions.some((region) => region.type === 'msi' && !isSoftware(region))
-  const direct = answer(regions.some((region) => region.type === 'direct'))
+  const direct = directRefusal(context, route, answer(regions.some((region) => region.type === 'direct')))
   const mixedMsi = answer(software && hardware)
-  return { softwareMsiWindow: answer(software), direct, mixedMsi, iommufdRefuses: anyOf([direct, mixedMsi]) }
+  return { softwareMsiWindow: answer(software), ...direct, mixedMsi }
 }
 
 /** Where the doorbell lies in the device's own address space; of both kinds the hardware's wins (K: vfio_iommu_has_sw_msi). */

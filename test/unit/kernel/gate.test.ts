@@ -78,6 +78,7 @@ describe('the gate', () => {
     attachment: 'bound',
     cacheCoherency: 'yes',
     regionsRefuse: 'no',
+    regionsErrno: 'EINVAL',
     isolatedMsi: 'yes',
     override: 'no',
   }

@@ -74,6 +74,26 @@ describe('what a release asks for', () => {
     expect(gateOf(testCase)).toBe(gate)
     expect(cardOf(testCase).obstacles.map(({ code }) => code)).toEqual(obstacles)
   })
+  // iort-walk.md section 8; K: commit a48ce36e2786, in 6.6, makes a general rule of what VT-d's driver alone had done, EPERM.
+  const region = { start: 0x7000_0000, end: 0x7000_ffff, type: 'direct' }
+  it.each([
+    ['5.15.0', 'VT-d', intel, 'refuses EPERM', ['direct-region']],
+    ['6.5.0', 'VT-d', intel, 'refuses EPERM', ['direct-region']],
+    ['6.6.0', 'VT-d', intel, 'refuses EINVAL', ['direct-region']],
+    ['6.5.0', 'SMMUv3', arm, 'accepts none', []],
+    ['5.14.0-427.el9', 'SMMUv3', arm, 'unknown unknown', []],
+    ['6.6.0', 'SMMUv3', arm, 'refuses EINVAL', ['direct-region']],
+  ] as const)('%s: a region that firmware wants mapped 1:1 behind %s', (text_, _, make, gate, obstacles) => {
+    const functions = [card(1, { driver: 'vfio-pci', reservedRegions: [region] })]
+    const testCase: TestCase = {
+      machine: make({
+        kernel: release(text_),
+        rootComplexes: [make === arm ? { iommu: 'smmu', msi: 'its', functions } : { iommu: 'dmar0', functions }],
+      }),
+    }
+    expect(gateOf(testCase)).toBe(gate)
+    expect(cardOf(testCase).obstacles.map(({ code }) => code)).toEqual(obstacles)
+  })
   // sysfs-procfs.md section 1a: up to 6.14 a function joins its group when a driver binds, from 6.15 on it has one or none.
   it.each([
     ['6.14.0', 'accepts none'],
