@@ -96,6 +96,7 @@ export interface GateQuestions {
   readonly cacheCoherency: Answer | 'not-asked'
   /** A `direct` region, or both kinds of MSI region where that matters. */
   readonly regionsRefuse: Answer
+  /** With which error they do. */
   readonly regionsErrno: GateErrno
   /** The group's answer: what the release's predicate says of all its devices. */
   readonly isolatedMsi: Answer

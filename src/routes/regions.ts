@@ -34,6 +34,9 @@ const UNKNOWN: RegionAnswers = {
 
 const answer = (value: boolean): Answer => (value ? 'yes' : 'no')
 
+/** Whose drivers attached a device with a `direct` region before 6.6. */
+const ATTACHED_BEFORE_6_6: ReadonlySet<IommuKind> = new Set(['smmuv3', 'smmuv2', 'virtio-iommu', 'amd-vi'])
+
 /**
  * What a `direct` region does to an assignment, if there is one. From 6.6 on the core keeps its device from a blocking
  * domain, which is where taking ownership puts it (K: commit a48ce36e2786). Before, VT-d's driver alone would not attach
@@ -47,7 +50,7 @@ function directRefusal(
   if (!release || atLeast(release, 6, 6) || present === 'no') return { direct: present, directErrno: 'EINVAL' }
   const later = mayCarryLaterCode(release)
   if (iommu.kind === 'vt-d') return { direct: present, directErrno: later ? 'unknown' : 'EPERM' }
-  return { direct: later ? 'unknown' : 'no', directErrno: 'EINVAL' }
+  return { direct: later || !ATTACHED_BEFORE_6_6.has(iommu.kind) ? 'unknown' : 'no', directErrno: 'EINVAL' }
 }
 
 /**
