@@ -1,20 +1,16 @@
 import { z } from 'zod'
+import { DEVICE, EVIDENCE, FINDING, GROUP, REPORT } from './schema.js'
 import {
   ACTOR,
   addresses,
   ANSWER,
-  DEVICE,
   ERRNO,
-  EVIDENCE,
-  FINDING,
-  GROUP,
   idList,
   IOMMU_KIND,
   list,
   MSI_CONTROLLER_KIND,
-  REPORT,
   VERDICT,
-} from './schema.js'
+} from './schema-parts.js'
 
 const { tool, source, platform, exitCode } = REPORT.shape
 const { chain, kernel } = DEVICE.shape

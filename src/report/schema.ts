@@ -1,47 +1,18 @@
 import { z } from 'zod'
 import { REASONS } from '../rules/verdict.js'
-
-export const VERDICT = z.enum(['isolated', 'isolated-with-caveats', 'not-isolated', 'unknown'])
-export const ANSWER = z.enum(['yes', 'no', 'unknown'])
-export const ERRNO = z
-  .enum(['EPERM', 'EINVAL', 'EAGAIN', 'none', 'unknown'])
-  .describe('Error that the system call returns; none when it succeeds or is not there')
-export const IOMMU_KIND = z.enum([
-  'smmuv3',
-  'smmuv2',
-  'virtio-iommu',
-  'vt-d',
-  'amd-vi',
-  'riscv',
-  'other',
-  'none',
-  'unknown',
-])
-export const MSI_CONTROLLER_KIND = z.enum([
-  'its',
-  'gicv5-its',
-  'gicv2m',
-  'gicv3-mbi',
-  'host-bridge',
-  'imsic',
-  'x86-vector',
-  'x86-remapped',
-  'other',
-  'none',
-  'unknown',
-])
-export const ACTOR = z.enum(['hardware', 'firmware', 'kernel', 'configuration'])
-const READ_FAILURE = z.enum(['permission', 'io', 'malformed', 'too-large'])
-
-type List<T extends z.ZodType> = z.ZodReadonly<z.ZodArray<T>>
-export const list = <T extends z.ZodType>(item: T): List<T> => z.array(item).readonly()
-const hexOrWord = (meaning: string) => z.string().describe(`${meaning}: lower-case hex with 0x, or none, or unknown`)
-export const addresses = (meaning: string): List<z.ZodString> =>
-  list(z.string()).describe(`${meaning}, sorted by address`)
-export const idList = (meaning: string): z.ZodUnion<readonly [List<z.ZodString>, z.ZodLiteral<'unknown'>]> =>
-  z
-    .union([list(z.string()), z.literal('unknown')])
-    .describe(`${meaning}: lower-case hex; unknown when it cannot be told`)
+import {
+  ACTOR,
+  ANSWER,
+  ERRNO,
+  IOMMU_KIND,
+  MSI_CONTROLLER_KIND,
+  READ_FAILURE,
+  VERDICT,
+  addresses,
+  hexOrWord,
+  idList,
+  list,
+} from './schema-parts.js'
 
 const gate = (call: string) =>
   z

@@ -45,7 +45,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   execa: ['sysroot/kernel-log.ts'],
   // Types only.
   sarif: ['render/sarif.ts'],
-  zod: ['report/schema.ts', 'report/explanation-schema.ts', 'report/lint-schema.ts'],
+  zod: ['report/schema.ts', 'report/schema-parts.ts', 'report/explanation-schema.ts', 'report/lint-schema.ts'],
   'modern-tar': ['sysroot', 'capture'],
 }
 
