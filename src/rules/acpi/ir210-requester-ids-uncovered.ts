@@ -109,12 +109,6 @@ function ofVfs(at: IortCase, way: Way, functions: readonly PciFunction[]): reado
   })
 }
 
-/** Whether an ITS takes the function's MSIs all the same: that of a bridge above. */
-function isGuessed(at: IortCase, name: string): boolean {
-  const route = at.routes.byName.get(name)
-  return route !== undefined && hasGuessedDeviceId(route)
-}
-
 function ofPresent(
   at: IortCase,
   way: Way,
@@ -133,7 +127,7 @@ function ofPresent(
 function ofWay(at: IortCase, way: Way, present: Present): readonly Found[] {
   const { rootComplex, target } = way
   const names = [...new Set(present.without.get(keyOf(target, rootComplex)) ?? [])]
-  const guessed = target === 'ITS' ? names.filter((name) => isGuessed(at, name)) : []
+  const guessed = target === 'ITS' ? names.filter((name) => hasGuessedDeviceId(at.routes.byName.get(name))) : []
   const without: readonly Found[] = [
     ...ofPresent(
       at,

@@ -12,9 +12,12 @@ export function describedIts(route: Route): MsiController | undefined {
   return controller !== undefined && isIts(controller.kind) ? controller : undefined
 }
 
-/** Whether no map says under which DeviceID the ITS of a function knows it. */
-export function hasGuessedDeviceId({ msi }: Route): boolean {
-  return msi.described.state === 'decided' && msi.described.value.deviceIdGuessed === true
+/**
+ * Whether an ITS takes the function's MSIs, that of a bridge above or of `msi-parent`, and no map says under which
+ * DeviceID it knows the function. Not so of a function that nobody has a route of.
+ */
+export function hasGuessedDeviceId(route: Route | undefined): boolean {
+  return route?.msi.described.state === 'decided' && route.msi.described.value.deviceIdGuessed === true
 }
 
 /** Whether an ITS takes the function's MSIs, as described or as in use: either may be the one that tells the truth. */

@@ -32,12 +32,6 @@ function functionsOf(at: TreeCase, bridge: TreeBridge): readonly PciFunction[] {
   return bridge.functions.flatMap((name) => at.routes.byName.get(name)?.fn ?? [])
 }
 
-/** Whether an ITS takes the function's MSIs all the same: that of a bridge above, or of msi-parent. */
-function isGuessed(at: TreeCase, fn: string): boolean {
-  const route = at.routes.byName.get(fn)
-  return route !== undefined && hasGuessedDeviceId(route)
-}
-
 function isLost(map: KnownMap, requesterId: number): boolean {
   return ofMapRouting(map, { first: requesterId, last: requesterId }).lost.length > 0
 }
@@ -83,15 +77,15 @@ function ofMap(
   const base = { subject: bridge.node.path, evidence: [propertyEvidence(bridge.node, name)] }
   const free: Omit<OutcomeItem, 'message'> = { ...base, devices: [], details, severity: 'low' }
   const items: OutcomeItem[] = []
-  const raises = (fn: string) => name === 'msi-map' && isGuessed(at, fn)
+  const isGuessed = (fn: string) => name === 'msi-map' && hasGuessedDeviceId(at.routes.byName.get(fn))
   const item = (devices: readonly string[]) => ({
     ...base,
     devices,
     details: { ...details, devices: functionWords(devices) },
     severity: name === 'iommu-map' ? ('high' as const) : ('medium' as const),
   })
-  const guessed = present.filter(raises)
-  const others = present.filter((fn) => !raises(fn))
+  const guessed = present.filter(isGuessed)
+  const others = present.filter((fn) => !isGuessed(fn))
   if (others.length > 0) items.push({ ...item(others), message: 'present' })
   if (guessed.length > 0) items.push({ ...item(guessed), message: 'device-id-guessed', effect: 'caveat' })
   if (bridge.functions.length > 0) return [...items, ...later(at, bridge, map, free)]
