@@ -1,12 +1,10 @@
 import { writeSync } from 'node:fs'
+import { systemErrorCode } from './system-error.js'
 
 const STDOUT = 1
 const STDERR = 2
 /** Pause before a full pipe is tried again, in milliseconds. */
 const RETRY_MS = 5
-
-const errorCode = (error: unknown) =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
 
 function pause(): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_MS)
@@ -21,8 +19,8 @@ function writeAll(descriptor: number, bytes: Uint8Array): void {
     try {
       written += writeSync(descriptor, bytes, written)
     } catch (error) {
-      if (errorCode(error) === 'EPIPE') return
-      if (errorCode(error) !== 'EAGAIN') throw error
+      if (systemErrorCode(error) === 'EPIPE') return
+      if (systemErrorCode(error) !== 'EAGAIN') throw error
       pause()
     }
   }

@@ -3,6 +3,7 @@ import { toJson } from '../render/json.js'
 import type { ReadFailure } from '../sysroot/types.js'
 import { InputError, UsageError } from './errors.js'
 import { reachableEntries, type WritableEntry, type WritableTree } from './tree-check.js'
+import { systemErrorCode } from './system-error.js'
 
 /** Lies beside the machine's own names. It marks the tree as one that may be replaced. */
 export const TREE_NOTE = 'intremap-tree.json'
@@ -22,9 +23,6 @@ export interface TreeNote {
   /** What could not be read of the machine. Its files have mode 000, which is `permission` to whoever probes the tree. */
   readonly unreadable: Readonly<Record<string, ReadFailure>>
 }
-
-const errorCode = (error: unknown) =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
 
 /** Names at the top of the tree that an earlier run wrote; empty where it left no note. */
 function namesWritten(directory: string): readonly string[] {
@@ -111,7 +109,7 @@ export function writeTree(directory: string, machine: string, tree: WritableTree
     for (const [path, entry] of entries) if (entry.kind !== 'symlink') writeEntry(directory, path, entry)
     for (const [path, entry] of entries) if (entry.kind === 'symlink') writeEntry(directory, path, entry)
   } catch (error) {
-    const code = errorCode(error)
+    const code = systemErrorCode(error)
     if (code === undefined || error instanceof UsageError) throw error
     const hint = 'Check the directory, its permissions and the space that is left.'
     throw new InputError(`${directory}: the tree cannot be written (${code})`, { path: directory, hint })
