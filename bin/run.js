@@ -1,11 +1,9 @@
 #!/usr/bin/env node
-// Before anything else can fail: an exit code of 1 would read as a verdict.
-let exit
-try {
-  exit = await import('../dist/cli/exit.js')
-} catch (error) {
-  const message = `intremap cannot start: ${error instanceof Error ? error.message : String(error)}`
-  const hint = 'In a checkout run "npm run build"; otherwise install the package again.'
+// Kept to what Node.js 12 understands, so that an old one is told what it lacks.
+const NEEDED = [20, 20]
+
+/** Ends before there is a verdict: an exit code of 1 would read as one. */
+function leave(message, hint) {
   const description = {
     schema: 'intremap/error',
     schemaVersion: '1.0.0',
@@ -17,15 +15,28 @@ try {
   process.exit(70)
 }
 
-exit.guardProcess()
-// Not awaited here: about a top-level await that never settles newer releases of Node print a warning of their own.
-void run()
-
-async function run() {
-  try {
-    const { main } = await import('../dist/cli/main.js')
-    await main(process.argv.slice(2))
-  } catch (error) {
-    exit.leaveWithError(error)
-  }
+const [major, minor] = process.versions.node.split('.').map(Number)
+if (major < NEEDED[0] || (major === NEEDED[0] && minor < NEEDED[1])) {
+  leave(
+    `intremap needs Node.js ${NEEDED.join('.')} or newer, and this is ${process.versions.node}.`,
+    'Install a newer Node.js, or use the executable of intremap, which brings its own.',
+  )
 }
+
+import('../dist/cli/exit.js').then(
+  async (exit) => {
+    exit.guardProcess()
+    try {
+      const { main } = await import('../dist/cli/main.js')
+      await main(process.argv.slice(2))
+    } catch (error) {
+      exit.leaveWithError(error)
+    }
+  },
+  (error) => {
+    leave(
+      `intremap cannot start: ${error instanceof Error ? error.message : String(error)}`,
+      'In a checkout run "npm run build"; otherwise install the package again.',
+    )
+  },
+)

@@ -6,6 +6,7 @@ import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { fromSource } from './source.mjs'
 
 const PROGRAM = fileURLToPath(new URL('../bin/run.js', import.meta.url))
 const WARM_UP_ROUNDS = 2
@@ -17,21 +18,23 @@ const { values: options } = parseArgs({
   options: { rounds: { type: 'string', default: '15' }, 'large-rounds': { type: 'string', default: '3' } },
 })
 
-async function fromDist(path) {
-  try {
-    return await import(`../dist/${path}`)
-  } catch (error) {
-    throw new Error(`dist/${path} cannot be loaded: run "npm run build" first`, { cause: error })
-  }
-}
-
-const { emulateMachine } = await fromDist('emulator/emulate.js')
-const { largeMachine } = await fromDist('emulator/large-machine.js')
-const { writeTree } = await fromDist('cli/write-tree.js')
-const { MemorySysroot, MemoryTree } = await fromDist('sysroot/memory-sysroot.js')
-const { RedactingSysroot } = await fromDist('capture/redacting-sysroot.js')
-const { renderHumanProbe } = await fromDist('render/human-probe.js')
-const { buildReport, probeMachine } = await fromDist('index.js')
+const [
+  { emulateMachine },
+  { largeMachine },
+  { writeTree },
+  { MemorySysroot, MemoryTree },
+  { RedactingSysroot },
+  { renderHumanProbe },
+  { buildReport, probeMachine },
+] = await fromSource(
+  'emulator/emulate',
+  'emulator/large-machine',
+  'cli/write-tree',
+  'sysroot/memory-sysroot',
+  'capture/redacting-sysroot',
+  'render/human-probe',
+  'index',
+)
 
 /** Sorted copy, and the value below which `share` of the values lie. */
 const quantile = (numbers, share) => numbers.toSorted((a, b) => a - b)[Math.floor((numbers.length - 1) * share)]

@@ -1,16 +1,26 @@
 // Writes the bundled machines, test/fixtures/NAME.tar.gz: what the probes read of chosen captures, redacted, with what
 // their kernels answered; and the machines of test/fixtures/descriptions with what is expected of them. Captures are
 // looked for in ../shared/captures, or in the directories that the arguments name; what none of them has stays as it is.
-// Needs an up-to-date build.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { captureMachine, probeMachine } from '../dist/index.js'
-import { emulateMachine } from '../dist/emulator/emulate.js'
-import { parseOracle } from '../dist/selftest/oracle.js'
-import { reducedOracle } from '../dist/selftest/reduced-oracle.js'
-import { openBundle } from '../dist/sysroot/bundle-sysroot.js'
-import { MemorySysroot, MemoryTree } from '../dist/sysroot/memory-sysroot.js'
 import { CAPTURED_MACHINES } from './captured-machines.mjs'
+import { fromSource } from './source.mjs'
+
+const [
+  { captureMachine, probeMachine },
+  { emulateMachine },
+  { parseOracle },
+  { reducedOracle },
+  { openBundle },
+  { MemorySysroot, MemoryTree },
+] = await fromSource(
+  'index',
+  'emulator/emulate',
+  'selftest/oracle',
+  'selftest/reduced-oracle',
+  'sysroot/bundle-sysroot',
+  'sysroot/memory-sysroot',
+)
 
 const root = fileURLToPath(new URL('../', import.meta.url))
 const fixtures = `${root}test/fixtures/`
@@ -37,7 +47,7 @@ for (const [name, title, about] of CAPTURED_MACHINES) {
   }
   const { sysroot, extras } = await openBundle(readFileSync(capture), name)
   const oracle = parseOracle(Buffer.from(extras.get('oracle.json') ?? []).toString('utf8'))
-  if (!oracle) throw new Error(`${name} has no oracle.json`)
+  if (oracle === undefined) throw new Error(`${name} has no oracle.json`)
   await write(name, sysroot, [
     ['machine.json', json({ name, title, about, kind: 'captured' })],
     ['oracle.json', json(reducedOracle(oracle))],

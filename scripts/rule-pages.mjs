@@ -1,7 +1,8 @@
-// Writes docs/rules/ from the rules of the built program, and removes pages of rules that are no more.
+// Writes docs/rules/ from the rules and removes pages of rules that are no more.
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { ruleCatalogue, rules } from '../dist/index.js'
-import { rulePages } from '../dist/render/rule-page.js'
+import { fromSource } from './source.mjs'
+
+const [{ ruleCatalogue, rules }, { rulePages }] = await fromSource('index', 'render/rule-page')
 
 const directory = new URL('../docs/rules/', import.meta.url)
 mkdirSync(directory, { recursive: true })

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { closeSync, cpSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, cpSync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { Ajv2020 } from 'ajv/dist/2020.js'
@@ -11,6 +11,7 @@ import {
   copyOfProgram,
   intremap,
   PACKAGE_ROOT,
+  replaceInProgram,
   smallMachine,
   temporaryDirectory,
   writeTree,
@@ -267,12 +268,8 @@ describe('bundled machines', () => {
     const root = copyOfProgram()
     mkdirSync(join(root, 'test/fixtures'), { recursive: true })
     writeFileSync(join(root, 'test/fixtures/tiny.tar.gz'), bundleOf(smallMachine()))
-    const file = join(root, 'dist/cli/input.js')
-    const text = readFileSync(file, 'utf8')
-    const live = `openDirectorySysroot(${JSON.stringify(host)}, { kind: 'live', name: '/' })`
-    const replaced = text.replace(/return openHostSysroot\(.*\);?\n/, `return ${live}\n`)
-    expect(replaced).not.toBe(text)
-    writeFileSync(file, replaced)
+    const live = `openDirectorySysroot(${JSON.stringify(host)}, { kind: "live", name: "/" })`
+    replaceInProgram(root, /return openHostSysroot\(.*\);?\n/, () => `return ${live};\n`)
     return root
   }
 

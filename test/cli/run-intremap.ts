@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -82,12 +82,22 @@ export function bundleOf(files: Tree): Uint8Array {
   return execFileSync('tar', ['-czf', '-', '-C', writeTree(files), '.'])
 }
 
-/** A copy of the installed program to damage; packages are shared with this checkout. */
+/** A copy of the installed program to damage. */
 export function copyOfProgram(): string {
   const root = temporaryDirectory()
   for (const part of ['bin', 'dist', 'package.json', 'oclif.manifest.json']) {
     cpSync(join(PACKAGE_ROOT, part), join(root, part), { recursive: true })
   }
-  symlinkSync(join(PACKAGE_ROOT, 'node_modules'), join(root, 'node_modules'))
   return root
+}
+
+/** Replaces the one place of the copied program that matches, in whichever of its files that is. */
+export function replaceInProgram(root: string, place: RegExp, replacement: (found: string) => string): void {
+  const files = readdirSync(join(root, 'dist'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.js'))
+    .map((name) => join(root, 'dist', name))
+  const holders = files.filter((file) => place.test(readFileSync(file, 'utf8')))
+  const [holder] = holders
+  if (holder === undefined || holders.length > 1) throw new Error(`${holders.length} files have ${String(place)}`)
+  writeFileSync(holder, readFileSync(holder, 'utf8').replace(place, replacement))
 }

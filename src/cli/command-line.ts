@@ -1,0 +1,55 @@
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { Config, run } from '@oclif/core'
+import { UsageError } from './errors.js'
+import { leave, type ExitCode } from './exit.js'
+import { nearest } from './nearest.js'
+import { writeStdout } from './output.js'
+
+const PACKAGE_ROOT = fileURLToPath(new URL('../../', import.meta.url))
+const HELP_FLAGS = ['--help', '-h']
+
+const isExitCode = (value: unknown): value is ExitCode => value === 0 || value === 1 || value === 3
+
+function assertCommand(config: Config, words: readonly string[]): void {
+  const [id] = words
+  const names = config.commandIDs.join(', ')
+  if (id === undefined || (!HELP_FLAGS.includes(id) && words.every((word) => word.startsWith('-')))) {
+    throw new UsageError('no command given', {
+      hint: `Try "intremap probe", or one of: ${names}. --help explains them.`,
+    })
+  }
+  if (HELP_FLAGS.includes(id) || config.findCommand(id)) return
+  if (/^[a-z-]+$/.test(id) && existsSync(new URL(`../commands/${id}.js`, import.meta.url))) {
+    throw new Error(`the command ${id} is there but cannot be loaded`)
+  }
+  if (id.startsWith('-')) {
+    throw new UsageError(`unknown flag ${id} before the command`, {
+      path: id,
+      hint: 'Flags follow the command: intremap probe --json',
+    })
+  }
+  const meant = nearest(id, config.commandIDs, 1)
+  throw new UsageError(`unknown command ${id}`, {
+    path: id,
+    hint: `${meant.length > 0 ? `Near it: ${meant.join(', ')}. ` : ''}There are: ${names}. intremap --help explains them.`,
+  })
+}
+
+/** Runs one command line and leaves with its exit code; throws what went wrong. */
+export async function runCommandLine(words: readonly string[]): Promise<never> {
+  // Plugins would be looked for in the home directory, which need not exist nor be readable.
+  const config = await Config.load({ root: PACKAGE_ROOT, userPlugins: false, devPlugins: false })
+  const [first, ...rest] = words
+  if (first === '--version' || first === '-v') {
+    writeStdout(`${config.name} ${config.version} (node ${process.version}, ${process.platform} ${process.arch})\n`)
+    leave(0)
+  }
+  const argv = first === 'help' ? [...rest, '--help'] : [...words]
+  assertCommand(config, argv)
+  const result: unknown = await run(argv, config)
+  if (isExitCode(result)) leave(result)
+  // Only help ends without a code; a command that forgets it must not look like a good verdict.
+  if (argv.some((word) => HELP_FLAGS.includes(word))) leave(0)
+  throw new Error(`the command ${argv[0] ?? ''} ended without an exit code`)
+}
