@@ -3,6 +3,7 @@ import { hex } from '../machine/identifiers.js'
 import type { Evaluation } from '../rules/evaluate.js'
 import type { KernelAnswers } from '../routes/kernel-answers.js'
 import type { Route, RouteMap } from '../routes/route.js'
+import { causeOf } from './cause.js'
 import { obstaclesOf } from './obstacles.js'
 import type { DeviceReport, IdList } from './types.js'
 
@@ -76,6 +77,7 @@ export function deviceReport(
       iommufd: answers.gate(asked, 'iommufd'),
     },
     obstacles: obstaclesOf(map, asked, answers),
+    cause: causeOf(route, judged),
     findings: [...new Set(judged?.findings.map((finding) => finding.rule.id))].sort(),
   }
 }

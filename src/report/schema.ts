@@ -53,6 +53,23 @@ const CHAIN = z
   })
   .describe('The way of an MSI, link by link')
 
+export const EVIDENCE = z.object({
+  source: z.string().describe('File on the probed machine'),
+  locator: z.string().describe('Place in the file'),
+  value: z.string().describe('What it says'),
+})
+
+const CAUSE = z
+  .object({
+    id: z.string().describe('Kebab-case and stable; docs/causes.md lists them'),
+    summary: z.string().describe('One sentence'),
+    evidence: list(EVIDENCE).describe('What decides it, the most telling first'),
+    actor: ACTOR.describe('Who can take the remedy'),
+    remedy: z.string().describe('What would bring what is missing, with the names of this machine'),
+    lasting: z.boolean().describe('Nothing that can be set on this machine removes it'),
+  })
+  .describe('Why an IOMMU, or a check of its interrupts, is missing')
+
 export const DEVICE = z.object({
   address: z.string().describe('PCI address with its segment, 0000:01:00.0'),
   role: z.enum(['endpoint', 'bridge', 'iommu']).describe('Only endpoints count for summary and exit code'),
@@ -87,6 +104,9 @@ export const DEVICE = z.object({
       errno: ERRNO,
     }),
   ).describe('What else stops an assignment'),
+  cause: z
+    .union([CAUSE, z.enum(['none', 'unknown'])])
+    .describe('none where nothing is missing, unknown where that is not known'),
   findings: list(z.string()).describe('Ids of the rules that did not pass for this function'),
 })
 
@@ -113,12 +133,6 @@ const WITNESSES = {
   described: ANSWER.describe('Firmware describes it'),
   probed: ANSWER.describe('The kernel drives it'),
 }
-
-export const EVIDENCE = z.object({
-  source: z.string().describe('File on the probed machine'),
-  locator: z.string().describe('Place in the file'),
-  value: z.string().describe('What it says'),
-})
 
 /** One finding of a report. */
 export const FINDING = z.object({

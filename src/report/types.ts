@@ -64,7 +64,20 @@ export interface DeviceReport {
   }
   readonly kernel: { readonly isolatedMsi: Answer; readonly vfioType1: GateReport; readonly iommufd: GateReport }
   readonly obstacles: readonly Obstacle[]
+  /** Why an IOMMU or a check of its interrupts is missing; `none` where nothing is, `unknown` where that is not known. */
+  readonly cause: CauseReport | 'none' | 'unknown'
   readonly findings: readonly string[]
+}
+/** Why something is missing before a function, and what would bring it. */
+export interface CauseReport {
+  /** Stable, in kebab-case. */
+  readonly id: string
+  readonly summary: string
+  readonly evidence: readonly EvidenceReport[]
+  readonly actor: Actor
+  readonly remedy: string
+  /** True where nothing that can be set on this machine removes it. */
+  readonly lasting: boolean
 }
 export interface GroupReport {
   readonly id: string

@@ -10,7 +10,7 @@ export interface Finding {
   readonly item: OutcomeItem
 }
 
-interface DeviceVerdict {
+export interface DeviceVerdict {
   readonly verdict: Verdict
   readonly reason: Reason
   /** Rules that did not pass for this function, by id. */

@@ -9,11 +9,13 @@ const LET_IT_BE_READ: Remedy = {
 
 /**
  * The remedies of a rule that can be taken on such a machine for such a finding, in the rule's order. Of what could not
- * be known only those that name its message.
+ * be known only those that name its message. A cause that was found has its own.
  */
 export function remediesFor({ rule, kind, item }: Finding, machine: ReadonlySet<MachineKind>): readonly Remedy[] {
+  if (item.cause) return [{ actor: item.cause.actor, text: item.cause.remedy }]
   const fitting = rule.remedy.filter(
-    ({ machines, messages }) =>
+    ({ machines, messages, ofCause }) =>
+      ofCause === undefined &&
       (machines === undefined || machines.some((one) => machine.has(one))) &&
       (messages === undefined ? kind === 'fail' : messages.includes(item.message)),
   )

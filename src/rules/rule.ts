@@ -23,6 +23,8 @@ export interface Remedy {
   readonly machines?: readonly MachineKind[]
   /** Only with these keys of `messages`; with all of what failed when left out. */
   readonly messages?: readonly string[]
+  /** The remedy of a cause, with its placeholders: listed on the rule's page, given only with that cause. */
+  readonly ofCause?: true
 }
 export interface Reference {
   readonly title: string
@@ -34,6 +36,18 @@ export interface Reference {
 export interface Evidence {
   readonly from: Provenance
   readonly value: string
+}
+
+/** A cause as it was found, in words. */
+export interface FoundCause {
+  readonly id: string
+  readonly actor: Actor
+  /** A clause, as `Cause.summary` in causes/cause.ts is. */
+  readonly summary: string
+  readonly remedy: string
+  readonly lasting: boolean
+  readonly evidence: readonly Evidence[]
+  readonly references: readonly Reference[]
 }
 
 /** One result of a rule: on which subject, with which evidence. Words are made by the renderers. */
@@ -52,6 +66,10 @@ export interface OutcomeItem {
   /** In place of the rule's effect for this item. */
   readonly effect?: Effect
   readonly actor?: Actor
+  /** Why something is missing, for all of `devices` together; its remedy stands in place of the rule's. */
+  readonly cause?: FoundCause
+  /** The same for each of `devices` by itself. */
+  readonly causes?: ReadonlyMap<string, FoundCause>
 }
 
 /**

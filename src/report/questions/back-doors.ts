@@ -1,4 +1,4 @@
-import { fillMessage } from '../finding.js'
+import { fillMessage } from '../../rules/fill-message.js'
 import { evidenceAt } from '../place-evidence.js'
 import type { Question, QuestionSubject, Reply } from './question.js'
 

@@ -1,7 +1,7 @@
 import type { Evaluation } from '../../rules/evaluate.js'
 import type { Route, RouteMap } from '../../routes/route.js'
 import type { QuestionReport, ReleaseAnswer, RouteReport } from '../explanation.js'
-import { fillMessage } from '../finding.js'
+import { fillMessage } from '../../rules/fill-message.js'
 import type { DeviceReport, EvidenceReport, Verdict } from '../types.js'
 
 /** What a question may look at. */

@@ -25,6 +25,7 @@ export function device(address: string, changes: Partial<DeviceReport> = {}): De
       iommufd: { outcome: 'accepts', errno: 'none' },
     },
     obstacles: [],
+    cause: 'none',
     findings: [],
     ...changes,
   }

@@ -7,87 +7,104 @@ import { namesMsiController } from '../../kernel/devicetree/of-msi-parent.js'
 import type { KernelContext } from '../../kernel/context.js'
 import { hasProperty, isEnabled, type DeviceTree, type DeviceTreeNode } from '../../machine/devicetree.js'
 import type { Route, RouteMap } from '../../routes/route.js'
-import type { DeviceRemark } from '../device-items.js'
 
-const FIRMWARE = { actor: 'firmware' } as const
+/** Where the way from a function to an MSI controller ends, as Linux follows it. */
+export type MsiWayEnd =
+  | 'none-described'
+  | 'no-iort'
+  | 'segment-not-described'
+  | 'not-mapped-by-iort'
+  | 'empty-its-group'
+  | 'its-not-in-madt'
+  | 'lpis-disabled'
+  | 'its-not-built'
+  | 'its-failed'
+  | 'no-map'
+  | 'not-mapped-by-tree'
+  | 'map-refused'
+  | 'parent-unusable'
+  | 'controller-disabled'
+  | 'controller-unused'
+  | 'not-msi-controller'
 
-/** Why an ITS that is described gives no MSI domain. */
-function unusable(context: KernelContext, its: string): DeviceRemark {
-  const details = { its }
-  if (lpisDisabled(context) === 'yes') return { message: 'lpis-disabled', actor: 'configuration', details }
-  const { configuration } = context.machine.kernel
-  const built = configuration.state === 'known' ? configuration.value.get('CONFIG_ARM_GIC_V3_ITS') : undefined
-  return built === 'n'
-    ? { message: 'its-not-built', actor: 'kernel', details }
-    : { message: 'its-failed', actor: 'hardware', details }
+export interface EndedMsiWay {
+  readonly end: MsiWayEnd
+  /** Names of what stands there. */
+  readonly details?: Readonly<Record<string, string>>
 }
 
-function underAcpi(map: RouteMap, route: Route, requesterId: number): DeviceRemark {
+/** Why an ITS that is described gives no MSI domain. */
+function unusable(context: KernelContext, its: string): EndedMsiWay {
+  const details = { its }
+  if (lpisDisabled(context) === 'yes') return { end: 'lpis-disabled', details }
+  const { configuration } = context.machine.kernel
+  const built = configuration.state === 'known' ? configuration.value.get('CONFIG_ARM_GIC_V3_ITS') : undefined
+  return built === 'n' ? { end: 'its-not-built', details } : { end: 'its-failed', details }
+}
+
+function underAcpi(map: RouteMap, route: Route, requesterId: number): EndedMsiWay {
   const { context } = map
   const { iort } = context.machine.acpi
-  if (context.architecture !== 'arm64' && context.architecture !== 'arm')
-    return { message: 'none-described', ...FIRMWARE }
-  if (iort.state !== 'known') return { message: 'no-iort', ...FIRMWARE }
+  if (context.architecture !== 'arm64' && context.architecture !== 'arm') return { end: 'none-described' }
+  if (iort.state !== 'known') return { end: 'no-iort' }
   const { segment } = route.fn.address
   const target = iortMsiTarget(iort.value, segment, requesterId, context.release)
   switch (target.kind) {
     case 'unknown':
-      return { message: 'none-described', ...FIRMWARE }
+      return { end: 'none-described' }
     case 'none':
       switch (target.reason) {
         case 'no-root-complex':
-          return { message: 'segment-not-described', details: { segment: String(segment) }, ...FIRMWARE }
+          return { end: 'segment-not-described', details: { segment: String(segment) } }
         case 'empty-its-group':
-          return { message: 'empty-its-group', ...FIRMWARE }
+          return { end: 'empty-its-group' }
         case 'no-mappings':
         case 'null-reference':
         case 'no-match':
-          return { message: 'not-mapped-by-iort', ...FIRMWARE }
+          return { end: 'not-mapped-by-iort' }
       }
     case 'its': {
       const id = String(target.itsId)
       const known = map.controllers.some((controller) => controller.node === undefined && controller.id === id)
-      return known ? unusable(context, id) : { message: 'its-not-in-madt', details: { its: id }, ...FIRMWARE }
+      return known ? unusable(context, id) : { end: 'its-not-in-madt', details: { its: id } }
     }
   }
 }
 
-function ofController({ context, controllers }: RouteMap, node: DeviceTreeNode): DeviceRemark {
+function ofController({ context, controllers }: RouteMap, node: DeviceTreeNode): EndedMsiWay {
   const details = { its: node.path }
   const kind = controllers.find((controller) => controller.node?.path === node.path)?.kind
   const enabled = isEnabled(node)
-  if (enabled.state === 'known' && !enabled.value) return { message: 'controller-disabled', details, ...FIRMWARE }
+  if (enabled.state === 'known' && !enabled.value) return { end: 'controller-disabled', details }
   const controller = hasProperty(node, 'msi-controller')
-  if (controller.state === 'known' && !controller.value) return { message: 'not-msi-controller', details, ...FIRMWARE }
-  return kind === 'its' || kind === 'gicv5-its'
-    ? unusable(context, node.path)
-    : { message: 'controller-unused', details, ...FIRMWARE }
+  if (controller.state === 'known' && !controller.value) return { end: 'not-msi-controller', details }
+  return kind === 'its' || kind === 'gicv5-its' ? unusable(context, node.path) : { end: 'controller-unused', details }
 }
 
-function underTree(map: RouteMap, tree: DeviceTree, bridge: DeviceTreeNode, requesterId: number): DeviceRemark {
+function underTree(map: RouteMap, tree: DeviceTree, bridge: DeviceTreeNode, requesterId: number): EndedMsiWay {
   const entry = ofMapId(tree, bridge, requesterId, 'msi-map', map.context.release)
   const details = { bridge: bridge.path }
   switch (entry.kind) {
     case 'matched':
       return ofController(map, entry.target)
     case 'no-match':
-      return { message: 'not-mapped-by-tree', details, ...FIRMWARE }
+      return { end: 'not-mapped-by-tree', details }
     case 'error':
     case 'unreadable':
-      return { message: 'map-refused', details, ...FIRMWARE }
+      return { end: 'map-refused', details }
     case 'absent':
-      return { message: namesMsiController(bridge) === 'yes' ? 'parent-unusable' : 'no-map', details, ...FIRMWARE }
+      return { end: namesMsiController(bridge) === 'yes' ? 'parent-unusable' : 'no-map', details }
   }
 }
 
 /** Why Linux finds no MSI domain for a function that is known to have none. */
-export function noMsiControllerCause(map: RouteMap, route: Route): DeviceRemark {
+export function msiWayEnd(map: RouteMap, route: Route): EndedMsiWay {
   const { context } = map
   const requesterId = msiRequesterIdOf(context, route.fn)
-  if (requesterId.state === 'undecided') return { message: 'none-described', ...FIRMWARE }
+  if (requesterId.state === 'undecided') return { end: 'none-described' }
   const bridge = hostBridgeNodeOf(context, route.fn)
   if (bridge.state === 'absent') return underAcpi(map, route, requesterId.value)
   const tree = context.machine.deviceTree
-  if (bridge.state !== 'known' || tree.state !== 'known') return { message: 'none-described', ...FIRMWARE }
+  if (bridge.state !== 'known' || tree.state !== 'known') return { end: 'none-described' }
   return underTree(map, tree.value, bridge.value, requesterId.value)
 }

@@ -1,0 +1,99 @@
+import { logLines } from '../../kernel/context.js'
+import { known } from '../../machine/fact.js'
+import { evidenceOf } from '../evidence.js'
+import type { Evidence } from '../rule.js'
+import type { Cause, CauseSubject } from './cause.js'
+import { IOMMU_PROBE } from './shared-references.js'
+
+const LOG = 'var/log/dmesg'
+const REFUSAL =
+  /(?:[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]: .*(?:[Ff]ailed to add to iommu group|stream ID .* (?:out of range|conflict)|IOMMU driver does not support)|Failed to set up IOMMU for device )/
+
+/** Evidence of lines of the kernel log that match, at most three. */
+function logEvidence({ machine }: CauseSubject, pattern: RegExp): readonly Evidence[] {
+  return logLines(machine, pattern)
+    .slice(0, 3)
+    .map((line) => ({ from: { path: LOG }, value: line }))
+}
+
+export const guestWithoutIommu: Cause = {
+  id: 'guest-without-iommu',
+  family: 'missing-iommu',
+  scope: 'machine',
+  actor: 'hardware',
+  title: 'The hypervisor gives this guest no IOMMU',
+  decidedBy: 'What shows that the machine is a guest: DMI, tables, device tree, processor flags.',
+  summary: 'this is a virtual machine, and its hypervisor gives it no IOMMU',
+  remedy:
+    'The hypervisor provides the IOMMU: have it give this guest one that covers the device, or keep the device in this guest.',
+  references: [{ title: 'Linux, guest detection', locator: 'DMI, /hypervisor node, CPU flags; virt-what(1)' }],
+  decide: ({ machine: { virtualization } }) =>
+    virtualization.virtualized === 'yes' ? { evidence: evidenceOf(virtualization.evidence) } : undefined,
+}
+
+export const noIommuMode: Cause = {
+  id: 'no-iommu-mode',
+  family: 'missing-iommu',
+  scope: 'device',
+  actor: 'configuration',
+  title: 'The no-IOMMU mode of VFIO holds the function',
+  decidedBy: "The name of the function's group, `vfio-noiommu`, on a machine whose firmware describes an IOMMU for it.",
+  summary: 'the no-IOMMU mode of VFIO holds it',
+  remedy: 'Turn the no-IOMMU mode of VFIO off, and keep the device on the host.',
+  references: [{ title: 'Linux, VFIO', locator: 'drivers/vfio/group.c: vfio_noiommu_group_alloc' }],
+  decide: (_, { iommu: { attachment } }) =>
+    attachment.state === 'never' && attachment.why === 'no-iommu-mode'
+      ? { evidence: evidenceOf(known('vfio-noiommu', ...attachment.from)) }
+      : undefined,
+}
+
+export const streamIdTaken: Cause = {
+  id: 'stream-id-taken',
+  family: 'missing-iommu',
+  scope: 'device',
+  actor: 'hardware',
+  title: 'Another function already owns the StreamID',
+  decidedBy: 'The StreamIDs that firmware gives both functions.',
+  summary: 'another function owns its StreamID already, and the driver of the SMMU refuses a second group',
+  remedy:
+    'Move the device to a slot where no other function has its RequesterID, not below a PCIe-to-PCI bridge with others; else keep it on the host.',
+  references: [
+    { title: 'Linux, Arm SMMU', locator: 'drivers/iommu/arm/arm-smmu-v3/arm-smmu-v3.c: arm_smmu_insert_master' },
+  ],
+  decide: (_, { iommu: { attachment, described } }) =>
+    attachment.state === 'never' && attachment.why === 'stream-id-taken'
+      ? { evidence: evidenceOf(known('the StreamID of another function', ...described.from)) }
+      : undefined,
+}
+
+export const refusedByDriver: Cause = {
+  id: 'refused-by-iommu-driver',
+  family: 'missing-iommu',
+  scope: 'device',
+  actor: 'hardware',
+  title: 'The driver of the IOMMU refused the function',
+  decidedBy:
+    'A driven IOMMU, a function that it was asked for, and no group; lines of the kernel log where there are any.',
+  summary: 'the driver of the IOMMU was asked for it and made no group, so that none will come',
+  remedy:
+    'Read in the kernel log why the driver of the IOMMU refused the device; if it is below a PCIe-to-PCI bridge with others, move it to a slot of its own, else keep it on the host.',
+  references: [IOMMU_PROBE],
+  decide: (subject, { iommu: { attachment } }) =>
+    attachment.state === 'never' && attachment.why === 'refused'
+      ? { evidence: [...logEvidence(subject, REFUSAL), ...evidenceOf(known('no IOMMU group', ...attachment.from))] }
+      : undefined,
+}
+
+export const unexplainedIommu: Cause = {
+  id: 'missing-iommu-unexplained',
+  family: 'missing-iommu',
+  scope: 'device',
+  actor: 'firmware',
+  title: 'Nothing here tells why there is no IOMMU',
+  decidedBy: 'None of the other causes holds.',
+  summary: 'nothing that was read tells why',
+  remedy:
+    'Look in the firmware setup for a switch of the IOMMU (VT-d, AMD-Vi, SMMU); the kernel log since the start tells whether one was found. Without an IOMMU keep the device on the host.',
+  references: [IOMMU_PROBE],
+  decide: () => ({ evidence: [] }),
+}
