@@ -1,8 +1,9 @@
 import { gunzipSync, gzipSync } from 'node:zlib'
+import { SINGLE } from '../budget/limits.js'
+import { takesText } from '../budget/text.js'
 import { CONFIGURATION_OPTIONS } from '../machine/kernel-configuration.js'
 import { attribute, DAMAGED, isIntact, ofLines, textOf, type Redaction } from './redacted-text.js'
 
-const LARGEST_CONFIGURATION = 4 * 1024 * 1024
 const RELEASE = String.raw`\d+\.\d+[\w.+~-]*`
 const OPTION = new RegExp(
   `^(?:(CONFIG_(?:${CONFIGURATION_OPTIONS.join('|')})=)(.+)|# CONFIG_(?:${CONFIGURATION_OPTIONS.join('|')}) is not set)$`,
@@ -35,15 +36,16 @@ export const configuration: Redaction = ofLines((lines) => {
 })
 
 /** `/proc/config.gz`. What is kept already stays as it was compressed. */
-export const compressedConfiguration: Redaction = (content) => {
+export const compressedConfiguration: Redaction = (content, budget) => {
   let text: Uint8Array
   try {
-    text = gunzipSync(content, { maxOutputLength: LARGEST_CONFIGURATION })
+    text = gunzipSync(content, { maxOutputLength: SINGLE.configurationBytes })
   } catch {
     return DAMAGED
   }
   if (!isIntact(textOf(text))) return DAMAGED
-  const kept = configuration(text)
+  const kept = configuration(text, budget)
+  if (kept === undefined) return undefined
   return Buffer.compare(kept, text) === 0 ? content : new Uint8Array(gzipSync(kept, { level: 9 }))
 }
 
@@ -63,7 +65,8 @@ function keptSwitch(value: string): string {
 }
 
 /** A file of modprobe.d: the `options` lines of those parameters, one parameter a line. */
-export const modprobe: Redaction = (content) => {
+export const modprobe: Redaction = (content, budget) => {
+  if (!takesText(content, budget)) return undefined
   const kept: string[] = []
   for (const line of textOf(content).replaceAll('\\\n', ' ').split('\n')) {
     const [command, module, ...words] = line.trim().split(/\s+/)

@@ -1,3 +1,4 @@
+import { takesText } from '../budget/text.js'
 import { textOf, type Redaction } from './redacted-text.js'
 
 const MOST_LINES = 50_000
@@ -95,8 +96,9 @@ function keptPart(line: string): string | undefined {
 }
 
 /** The kernel log: only lines that tell something, without time stamps. A log that was cut keeps no final newline. */
-export const kernelLog: Redaction = (content) => {
+export const kernelLog: Redaction = (content, budget) => {
   if (content.length === 0) return content
+  if (!takesText(content, budget)) return undefined
   const text = textOf(content)
   const lines = text.split('\n')
   const whole = lines.at(-1) === ''

@@ -1,5 +1,11 @@
-/** What a redaction leaves of a file's content. It never throws, and redacting its result changes nothing more. */
-export type Redaction = (content: Uint8Array) => Uint8Array
+import type { Budget } from '../budget/budget.js'
+import { takesText } from '../budget/text.js'
+
+/**
+ * What a redaction leaves of a file's content; undefined where that is more than `budget` has. It never throws, and
+ * redacting its result changes nothing more.
+ */
+export type Redaction = (content: Uint8Array, budget: Budget) => Uint8Array | undefined
 
 /** Stands where content is in no format that is known: a byte that every format shows as damage. */
 export const DAMAGED: Uint8Array = new TextEncoder().encode('?')
@@ -29,8 +35,9 @@ export function isIntact(text: string): boolean {
  * `keep` answers undefined. An empty file stays empty: whether that is damage depends on the format.
  */
 export function ofLines(keep: (lines: readonly string[]) => readonly string[] | undefined): Redaction {
-  return (content) => {
+  return (content, budget) => {
     if (content.length === 0) return EMPTY
+    if (!takesText(content, budget)) return undefined
     const text = textOf(content)
     if (!isIntact(text)) return DAMAGED
     const kept = keep(text.slice(0, -1).split('\n'))

@@ -1,3 +1,4 @@
+import type { Budget } from '../budget/budget.js'
 import { decoded } from '../sysroot/decode.js'
 import { unreadable } from '../sysroot/failure.js'
 import type { Read } from '../sysroot/sysroot.js'
@@ -22,6 +23,7 @@ const WITHHELD = unreadable('permission')
  */
 export class RedactingSysroot implements TracedSysroot {
   readonly origin: Origin
+  readonly budget: Budget
   private readonly inner: TracedSysroot
   /** A machine held in memory hands out the same bytes at every read, and parsers rely on it. */
   private readonly results = new WeakMap<Uint8Array, { readonly by: Redaction; readonly kept: Uint8Array }>()
@@ -30,6 +32,7 @@ export class RedactingSysroot implements TracedSysroot {
   constructor(inner: TracedSysroot) {
     this.inner = inner
     this.origin = inner.origin
+    this.budget = inner.budget
   }
 
   /** Paths, as asked for, of what was read and is not what the machine has. */
@@ -38,7 +41,7 @@ export class RedactingSysroot implements TracedSysroot {
   }
 
   text(path: string): Read<string> {
-    return decoded(this.bytes(path))
+    return decoded(this.bytes(path), this.budget)
   }
 
   bytes(path: string): Read<Uint8Array> {
@@ -50,6 +53,7 @@ export class RedactingSysroot implements TracedSysroot {
       return WITHHELD
     }
     const kept = this.kept(read.value, redaction)
+    if (kept === undefined) return unreadable('too-large')
     if (kept.length !== read.value.length || Buffer.compare(kept, read.value) !== 0) this.changed.add(path)
     return { state: 'known', value: kept }
   }
@@ -79,10 +83,11 @@ export class RedactingSysroot implements TracedSysroot {
     return hasWay && trace.steps.every(({ kind }) => kind !== 'symlink') ? trace : direct(path, trace)
   }
 
-  private kept(content: Uint8Array, redaction: Redaction): Uint8Array {
+  private kept(content: Uint8Array, redaction: Redaction): Uint8Array | undefined {
     const before = this.results.get(content)
     if (before?.by === redaction) return before.kept
-    const kept = redaction(content)
+    const kept = redaction(content, this.budget)
+    if (kept === undefined) return undefined
     this.results.set(content, { by: redaction, kept })
     return kept
   }
@@ -92,7 +97,7 @@ export class RedactingSysroot implements TracedSysroot {
     if (!name.endsWith('.conf')) return false
     return MODPROBE_DIRECTORIES.some((directory) => {
       const read = this.inner.bytes(`${directory}/${name}`)
-      return read.state === 'known' ? this.kept(read.value, modprobe).length > 0 : read.state === 'unreadable'
+      return read.state === 'known' ? this.kept(read.value, modprobe)?.length !== 0 : read.state === 'unreadable'
     })
   }
 }

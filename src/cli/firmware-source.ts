@@ -1,6 +1,6 @@
 import { readdirSync, realpathSync, statSync } from 'node:fs'
+import { LIMITS } from '../budget/limits.js'
 import { extractTables } from '../sysroot/acpi-text-dumps.js'
-import { BUNDLE_LIMITS } from '../sysroot/bundle-limits.js'
 import { openDirectorySysroot } from '../sysroot/directory-sysroot.js'
 import type { FirmwareSource, NamedBytes } from '../sysroot/firmware-source.js'
 import { InputError, UsageError } from './errors.js'
@@ -8,7 +8,7 @@ import { cannotOpen, inputName, readInputFile } from './input-file.js'
 import { openSysroot, type InputSelection } from './input.js'
 
 const FILE = {
-  limitBytes: BUNDLE_LIMITS.archiveBytes,
+  limitBytes: LIMITS.archiveBytes,
   noun: 'a table, a blob or a capture',
   directoryHint: 'A directory stands alone.',
 }

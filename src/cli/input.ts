@@ -1,10 +1,10 @@
 import { statSync } from 'node:fs'
+import { LIMITS } from '../budget/limits.js'
 import { openLspciText } from '../capture/lspci-sysroot.js'
 import { RedactingSysroot } from '../capture/redacting-sysroot.js'
 import { ACPI_DUMP_NAMES, withAcpiDump } from '../sysroot/acpi-dump-sysroot.js'
 import { escapeText } from '../render/escape.js'
 import { openBundle } from '../sysroot/bundle-sysroot.js'
-import { BUNDLE_LIMITS } from '../sysroot/bundle-limits.js'
 import { openDirectorySysroot, openHostSysroot } from '../sysroot/directory-sysroot.js'
 import type { TracedSysroot } from '../sysroot/trace.js'
 import { readEmulatedMachine } from './emulated-machines.js'
@@ -21,7 +21,7 @@ export interface InputSelection {
 }
 
 const BUNDLE = {
-  limitBytes: BUNDLE_LIMITS.archiveBytes,
+  limitBytes: LIMITS.archiveBytes,
   noun: 'a bundle',
   directoryHint: 'Use --sysroot for a directory.',
 }

@@ -25,6 +25,8 @@ export interface DecodedTable {
   readonly diagnostics: readonly Diagnostic[]
   /** True when the table's own format shows damage: wrong length or checksum, a record past the end. */
   readonly damaged: boolean
+  /** It has more structures than are read of one input; what was read is its beginning. */
+  readonly tooLarge?: boolean
 }
 
 /** A record of a table: where it starts, its length, and the type code it carries. */

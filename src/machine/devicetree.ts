@@ -1,3 +1,5 @@
+import { SINGLE } from '../budget/limits.js'
+import { numberFromCells } from './devicetree-cells.js'
 import { absent, known, unreadable, type Fact, type Provenance, type ReadFailure } from './fact.js'
 
 /** A node of the tree. Properties are raw bytes: cells are 32-bit big-endian, strings end with NUL. */
@@ -73,6 +75,7 @@ export function cellsOf(raw: Fact<Uint8Array>): Fact<readonly number[]> {
 
 function decodeCells(value: Uint8Array, from: readonly Provenance[]): Fact<readonly number[]> {
   if (value.length % 4 !== 0) return unreadable('malformed', ...from)
+  if (value.length > SINGLE.cells * 4) return unreadable('too-large', ...from)
   const view = new DataView(value.buffer, value.byteOffset, value.byteLength)
   const cells: number[] = []
   for (let offset = 0; offset < value.length; offset += 4) cells.push(view.getUint32(offset))
@@ -83,8 +86,8 @@ function decodeCells(value: Uint8Array, from: readonly Provenance[]): Fact<reado
 export function stringsOf(raw: Fact<Uint8Array>): Fact<readonly string[]> {
   if (raw.state !== 'known') return raw
   const { value, from } = raw
-  const text = String.fromCharCode(...value.subarray(0, 4096))
-  if (value.length === 0 || value.length > 4096 || !text.endsWith('\0')) return unreadable('malformed', ...from)
+  const text = value.length > 4096 ? '' : String.fromCharCode(...value)
+  if (!text.endsWith('\0')) return unreadable('malformed', ...from)
   const strings = text.slice(0, -1).split('\0')
   if (strings.some((string) => /[^\x20-\x7e]/.test(string))) return unreadable('malformed', ...from)
   return known(strings, ...from)
@@ -147,10 +150,6 @@ export function* ancestorsAndSelf(node: DeviceTreeNode): Generator<DeviceTreeNod
   for (let at: DeviceTreeNode | undefined = node; at; at = at.parent) yield at
 }
 
-function combine(cells: readonly number[]): bigint {
-  return cells.reduce((value, cell) => (value << 32n) | BigInt(cell), 0n)
-}
-
 function sizeCells(node: DeviceTreeNode | undefined, name: '#address-cells' | '#size-cells'): number | undefined {
   if (!node) return undefined
   const cell = cellOf(property(node, name))
@@ -170,9 +169,8 @@ export function translatedAddress(node: DeviceTreeNode, index = 0): bigint | und
   const reg = cellsOf(property(node, 'reg'))
   if (addressCells === undefined || lengthCells === undefined || reg.state !== 'known') return undefined
   const start = index * (addressCells + lengthCells)
-  const cells = reg.value.slice(start, start + addressCells)
-  if (cells.length !== addressCells || addressCells > 2) return undefined
-  let address = combine(cells)
+  let address = addressCells > 2 ? undefined : numberFromCells(reg.value, start, addressCells)
+  if (address === undefined) return undefined
   for (; bus?.parent; bus = bus.parent) {
     const ranges = cellsOf(property(bus, 'ranges'))
     if (ranges.state !== 'known') return undefined
@@ -184,9 +182,10 @@ export function translatedAddress(node: DeviceTreeNode, index = 0): bigint | und
     const width = child + parent + size
     let translated: bigint | undefined
     for (let at = 0; width > 0 && at + width <= ranges.value.length; at += width) {
-      const base = combine(ranges.value.slice(at, at + child))
-      const target = combine(ranges.value.slice(at + child, at + child + parent))
-      const length = combine(ranges.value.slice(at + child + parent, at + width))
+      const base = numberFromCells(ranges.value, at, child)
+      const target = numberFromCells(ranges.value, at + child, parent)
+      const length = numberFromCells(ranges.value, at + child + parent, size)
+      if (base === undefined || target === undefined || length === undefined) return undefined
       if (address >= base && address < base + length) {
         translated = address - base + target
         break

@@ -1,3 +1,4 @@
+import { Budget } from '../budget/budget.js'
 import type { Diagnostic } from '../machine/acpi-table.js'
 import { finishTree } from '../machine/devicetree-builder.js'
 import type { FirmwareDocument, FirmwareDocuments } from '../machine/firmware-documents.js'
@@ -16,13 +17,15 @@ import { isDeviceTreeBlob } from './firmware-files.js'
 function documentsOfFiles(files: readonly NamedBytes[]): FirmwareDocuments {
   const documents: FirmwareDocument[] = []
   const diagnostics: Diagnostic[] = []
+  const budget = new Budget()
   for (const { path, bytes } of files) {
     if (isDeviceTreeBlob(bytes)) {
-      documents.push({ kind: 'blob', name: path, blob: parseDeviceTreeBlob(bytes, path) })
+      documents.push({ kind: 'blob', name: path, blob: parseDeviceTreeBlob(bytes, path, budget) })
       continue
     }
     const extraction = extractTables(bytes, path)
-    for (const table of extraction.tables) documents.push({ kind: 'acpi', dump: dumpAcpiTable(table.bytes, path) })
+    for (const table of extraction.tables)
+      documents.push({ kind: 'acpi', dump: dumpAcpiTable(table.bytes, path, budget) })
     diagnostics.push(...extraction.diagnostics)
   }
   return { documents, diagnostics }
@@ -37,7 +40,8 @@ function documentsOfMachine(sysroot: Sysroot): FirmwareDocuments {
   const tables = acpiTableFiles(sysroot)
   if (tables.state === 'unreadable') unread('sys/firmware/acpi/tables', tables.reason)
   for (const { path, bytes } of tables.state === 'known' ? tables.value : []) {
-    if (bytes.state === 'known') documents.push({ kind: 'acpi', dump: dumpAcpiTable(bytes.value, `/${path}`) })
+    if (bytes.state === 'known')
+      documents.push({ kind: 'acpi', dump: dumpAcpiTable(bytes.value, `/${path}`, sysroot.budget) })
     else unread(path, bytes.state === 'absent' ? 'it is listed, but not there' : bytes.reason)
   }
   const tree = probeDeviceTree(sysroot, everyProperty)

@@ -1,3 +1,4 @@
+import { Budget } from '../budget/budget.js'
 import type { AcpiTables, ParsedAcpiTable } from '../machine/acpi.js'
 import type { Diagnostic } from '../machine/acpi-table.js'
 import type { DeviceTree } from '../machine/devicetree.js'
@@ -19,6 +20,7 @@ interface Contents {
   readonly tables: Map<string, { readonly path: string; readonly bytes: Uint8Array; readonly parsed: ParsedAcpiTable }>
   tree: Fact<DeviceTree> | undefined
   readonly files: FirmwareFile[]
+  readonly budget: Budget
   readonly diagnostics: Diagnostic[]
 }
 
@@ -26,7 +28,7 @@ const sameBytes = (left: Uint8Array, right: Uint8Array) =>
   left.length === right.length && left.every((byte, index) => byte === right[index])
 
 function addTable(contents: Contents, path: string, bytes: Uint8Array): void {
-  const parsed = parseAcpiTable(bytes, path)
+  const parsed = parseAcpiTable(bytes, path, contents.budget)
   const signature = parsed.kind === 'other' ? parsed.table.header.signature : parsed.kind
   contents.files.push({ path, table: signature })
   if (parsed.kind === 'other') return
@@ -46,7 +48,7 @@ function addBlob(contents: Contents, { path, bytes }: NamedBytes): void {
     contents.diagnostics.push({ path, offset: 0, message })
     return
   }
-  const blob = parseDeviceTreeBlob(bytes, path)
+  const blob = parseDeviceTreeBlob(bytes, path, contents.budget)
   contents.tree = blob.tree ? known(blob.tree, { path }) : unreadable('malformed', { path })
   contents.diagnostics.push(...blob.diagnostics)
 }
@@ -144,7 +146,7 @@ function firmwareMachine(contents: Contents, origin: Origin): Machine {
  * Tables that are not among the files are unreadable, not absent; with blobs alone there is no ACPI, and the reverse.
  */
 export function machineFromFiles(files: readonly NamedBytes[]): FirmwareInput {
-  const contents: Contents = { tables: new Map(), tree: undefined, files: [], diagnostics: [] }
+  const contents: Contents = { tables: new Map(), tree: undefined, files: [], diagnostics: [], budget: new Budget() }
   for (const file of files) addFile(contents, file)
   const [first] = files
   const name = files.length === 1 && first ? first.path : `${files.length} files`
@@ -154,7 +156,13 @@ export function machineFromFiles(files: readonly NamedBytes[]): FirmwareInput {
 
 /** The firmware of a machine of which only the device tree is there, as a directory. */
 export function machineFromTree(tree: Fact<DeviceTree>, name: string): FirmwareInput {
-  const contents: Contents = { tables: new Map(), tree, files: [{ path: name, table: 'devicetree' }], diagnostics: [] }
+  const contents: Contents = {
+    tables: new Map(),
+    tree,
+    files: [{ path: name, table: 'devicetree' }],
+    diagnostics: [],
+    budget: new Budget(),
+  }
   const machine = firmwareMachine(contents, { kind: 'sysroot', name })
   return { machine, source: { kind: 'files', name }, files: contents.files, diagnostics: [] }
 }

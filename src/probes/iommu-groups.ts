@@ -1,4 +1,4 @@
-import { known, type Fact } from '../machine/fact.js'
+import { known, unreadable, type Fact } from '../machine/fact.js'
 import type { IommuGroup, ReservedRegion } from '../machine/iommu.js'
 import type { Sysroot } from '../sysroot/sysroot.js'
 import { parsed, readAttribute, readLines, readMatching, readNames, required } from './attribute.js'
@@ -44,6 +44,7 @@ function readGroup(sysroot: Sysroot, id: string): IommuGroup {
 export function probeIommuGroups(sysroot: Sysroot): Fact<readonly IommuGroup[]> {
   const names = readNames(sysroot, DIRECTORY)
   if (names.state !== 'known') return names
+  if (!sysroot.budget.take('groups', names.value.length)) return unreadable('too-large', ...names.from)
   const ids = names.value.filter((name) => /^(?:0|[1-9]\d{0,8})$/.test(name))
   ids.sort((left, right) => Number(left) - Number(right))
   return known(

@@ -1,10 +1,10 @@
 import { gunzipSync } from 'node:zlib'
+import { SINGLE } from '../budget/limits.js'
+import { takesText } from '../budget/text.js'
 import { absent, known, unreadable, type Fact } from '../machine/fact.js'
 import { CONFIGURATION_OPTIONS } from '../machine/kernel-configuration.js'
 import type { Sysroot } from '../sysroot/sysroot.js'
 import { intactText } from './attribute.js'
-
-const LARGEST_CONFIGURATION = 4 * 1024 * 1024
 
 const OPTION = new RegExp(
   String.raw`^(?:CONFIG_(${CONFIGURATION_OPTIONS.join('|')})=(.+)|# CONFIG_(${CONFIGURATION_OPTIONS.join('|')}) is not set)$`,
@@ -34,7 +34,8 @@ function readCompressed(sysroot: Sysroot): Fact<ReadonlyMap<string, string>> {
   if (read.state === 'absent') return absent({ path })
   if (read.state === 'unreadable') return unreadable(read.reason, { path })
   try {
-    const text = gunzipSync(read.value, { maxOutputLength: LARGEST_CONFIGURATION })
+    const text = gunzipSync(read.value, { maxOutputLength: SINGLE.configurationBytes })
+    if (!takesText(text, sysroot.budget)) return unreadable('too-large', { path })
     return factFrom(new TextDecoder().decode(text), path)
   } catch {
     return unreadable('malformed', { path })

@@ -1,10 +1,10 @@
+import { SINGLE } from '../budget/limits.js'
 import { absent, known, unreadable, type Fact, type Provenance } from '../machine/fact.js'
 import type { Sysroot } from '../sysroot/sysroot.js'
 import { readNames } from './attribute.js'
 
 /** By priority: a file hides those of the same name in the directories after it (modprobe.d(5)). */
 const DIRECTORIES = ['etc/modprobe.d', 'run/modprobe.d', 'usr/lib/modprobe.d', 'lib/modprobe.d'] as const
-const MOST_FILES = 1000
 
 /** `module.parameter` and value of every `options` line; `-` in module names is `_`, as the kernel has it. */
 export function parseModprobeOptions(text: string): readonly (readonly [string, string])[] {
@@ -36,7 +36,7 @@ export function probeModprobeOptions(sysroot: Sysroot): Fact<ReadonlyMap<string,
   }
   if (!found) return absent(...from)
   const options = new Map<string, string>()
-  for (const name of [...files.keys()].sort().slice(0, MOST_FILES)) {
+  for (const name of [...files.keys()].sort().slice(0, SINGLE.modprobeFiles)) {
     const path = `${files.get(name) ?? ''}/${name}`
     const read = sysroot.text(path)
     if (read.state === 'unreadable') return unreadable(read.reason, { path })

@@ -1,5 +1,5 @@
 import type { DeviceTree } from '../machine/devicetree.js'
-import { absent, known, mapFact, valueOr, type Fact } from '../machine/fact.js'
+import { absent, known, mapFact, unreadable, valueOr, type Fact } from '../machine/fact.js'
 import { comparePciAddresses, formatPciAddress, parsePciAddress } from '../machine/identifiers.js'
 import type { InterruptLine } from '../machine/interrupts.js'
 import type { PciFunction } from '../machine/pci.js'
@@ -100,6 +100,7 @@ function readFunctions(sysroot: Sysroot, names: readonly string[]): readonly Pci
 export function probePciFunctions(sysroot: Sysroot, surroundings: PciSurroundings): Fact<readonly PciFunction[]> {
   const names = readNames(sysroot, PCI_DEVICES)
   if (names.state !== 'known') return names
+  if (!sysroot.budget.take('functions', names.value.length)) return unreadable('too-large', ...names.from)
   const { groups, iommus, tree } = surroundings
   const readings = readFunctions(sysroot, names.value)
   const inUse = functionsWithMsi(surroundings.procInterrupts)

@@ -25,8 +25,12 @@ function cellsIn(bytes: Uint8Array): readonly number[] | undefined {
   return cells.state === 'known' ? cells.value : undefined
 }
 
-const combined = (cells: readonly number[]): string =>
-  hex(cells.reduce((value, cell) => (value << 32n) | BigInt(cell), 0n))
+/** Cells as one number, however many: addresses of a PCI bus have three. */
+function combined(cells: readonly number[], from: number, count: number): string {
+  let digits = ''
+  for (let at = from; at < from + count; at++) digits += (cells[at] ?? 0).toString(16).padStart(8, '0')
+  return `0x${digits.replace(/^0+(?=.)/, '') || '0'}`
+}
 
 /** Printable text with a NUL behind each string; undefined when the bytes are none. */
 function asStrings(bytes: Uint8Array): DecodedValue | undefined {
@@ -92,7 +96,13 @@ function entriesOf(bytes: Uint8Array, widths: readonly (number | undefined)[]): 
   const entries: string[][] = []
   for (let at = 0; at < cells.length; at += total) {
     let field = at
-    entries.push(widths.map((width = 0) => combined(cells.slice(field, (field += width)))))
+    entries.push(
+      widths.map((width = 0) => {
+        const text = combined(cells, field, width)
+        field += width
+        return text
+      }),
+    )
   }
   return entries
 }

@@ -1,3 +1,4 @@
+import type { Budget } from '../budget/budget.js'
 import { extractTables } from './acpi-text-dumps.js'
 import { ABSENT, unreadable } from './failure.js'
 import { decoded } from './decode.js'
@@ -14,6 +15,7 @@ const DIRECTORY = `${FIRMWARE}/tables`
 /** A machine whose ACPI tables come from a dump: the rest is the inner machine's. */
 class AcpiDumpSysroot implements TracedSysroot {
   readonly origin: Origin
+  readonly budget: Budget
   private readonly inner: TracedSysroot
   /** Content of the table files. Several tables of one signature are numbered, as the kernel does. */
   private readonly files = new Map<string, Uint8Array>()
@@ -21,6 +23,7 @@ class AcpiDumpSysroot implements TracedSysroot {
   constructor(inner: TracedSysroot, tables: readonly { readonly signature: string; readonly bytes: Uint8Array }[]) {
     this.inner = inner
     this.origin = inner.origin
+    this.budget = inner.budget
     const counts = new Map<string, number>()
     for (const { signature } of tables) counts.set(signature, (counts.get(signature) ?? 0) + 1)
     const numbers = new Map<string, number>()
@@ -32,7 +35,7 @@ class AcpiDumpSysroot implements TracedSysroot {
   }
 
   text(path: string): Read<string> {
-    return decoded(this.bytes(path))
+    return decoded(this.bytes(path), this.budget)
   }
 
   bytes(path: string): Read<Uint8Array> {

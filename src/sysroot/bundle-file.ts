@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs'
+import { LIMITS } from '../budget/limits.js'
 import { BundleError } from './bundle-error.js'
-import { BUNDLE_LIMITS } from './bundle-limits.js'
 import { failedRead } from './failure.js'
 
 /** The bytes of the archive that the user named, links followed; throws BundleError where it cannot be read whole. */
@@ -8,12 +8,8 @@ export function readBundleFile(path: string): Uint8Array {
   try {
     const status = statSync(path)
     if (!status.isFile()) throw new BundleError(path, 'this is not a file', 'For an unpacked machine pass --sysroot.')
-    if (status.size > BUNDLE_LIMITS.archiveBytes) {
-      throw new BundleError(
-        path,
-        `larger than ${BUNDLE_LIMITS.archiveBytes} bytes`,
-        'Pass what intremap capture wrote.',
-      )
+    if (status.size > LIMITS.archiveBytes) {
+      throw new BundleError(path, `larger than ${LIMITS.archiveBytes} bytes`, 'Pass what intremap capture wrote.')
     }
     return readFileSync(path)
   } catch (error) {

@@ -1,5 +1,6 @@
+import type { Budget } from '../budget/budget.js'
+import { SINGLE } from '../budget/limits.js'
 import { printable } from './bundle-error.js'
-import { BUNDLE_LIMITS } from './bundle-limits.js'
 import { sortedNames, type MemoryEntry } from './memory-entry.js'
 import { parentOf } from './path-walker.js'
 import type { ReadFailure } from './types.js'
@@ -79,8 +80,20 @@ export function splitForBundle(entries: ReadonlyMap<string, MemoryEntry>): {
   }
 }
 
+const PUNCTUATION: ReadonlySet<number> = new Set([0x2c, 0x3a, 0x5b, 0x7b])
+
+/** How many values a JSON text can hold at most: each has a comma, colon or opening bracket before it. */
+function mostValues(content: Uint8Array): number {
+  let count = 1
+  for (const byte of content) if (PUNCTUATION.has(byte)) count += 1
+  return count
+}
+
 /** Reads a manifest; a string says why it cannot be one that this release understands. */
-export function parseManifest(content: Uint8Array): BundleManifest | string {
+export function parseManifest(content: Uint8Array, budget: Budget): BundleManifest | string {
+  if (!budget.take('manifestValues', mostValues(content))) {
+    return `has more than ${budget.limit('manifestValues')} values`
+  }
   let value: unknown
   try {
     value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(content))
@@ -169,9 +182,9 @@ function isPlainName(name: string): boolean {
 }
 
 function isPlainPath(path: string): boolean {
-  if (path.length > BUNDLE_LIMITS.pathBytes) return false
+  if (path.length > SINGLE.pathBytes) return false
   const parts = path.split('/')
-  return path === '' || (parts.length <= BUNDLE_LIMITS.pathDepth && parts.every(isPlainName))
+  return path === '' || (parts.length <= SINGLE.pathDepth && parts.every(isPlainName))
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -1,6 +1,6 @@
 import { createGunzip } from 'node:zlib'
+import { Budget } from '../budget/budget.js'
 import { BundleError, printable } from './bundle-error.js'
-import { BUNDLE_LIMITS, type BundleLimits } from './bundle-limits.js'
 import { applyManifest, MANIFEST_NAME, parseManifest, type BundleManifest } from './bundle-manifest.js'
 import { BundleTree } from './bundle-tree.js'
 import type { MemoryEntry } from './memory-entry.js'
@@ -30,11 +30,11 @@ export async function openBundle(
   bytes: Uint8Array,
   name: string,
   kind: 'bundle' | 'emulated' = 'bundle',
-  limits: BundleLimits = BUNDLE_LIMITS,
+  budget = new Budget(),
 ): Promise<Bundle> {
-  const tree = new BundleTree(name, limits)
-  const reader = new TarReader(name, limits.entries, (entry) => tree.add(entry))
-  await unpack(bytes, name, limits, (chunk) => reader.push(chunk))
+  const tree = new BundleTree(name, budget)
+  const reader = new TarReader(name, budget, (entry) => tree.add(entry))
+  await unpack(bytes, name, budget, (chunk) => reader.push(chunk))
   reader.end()
   if (reader.trailingData) tree.note('the archive goes on after its end mark; that part was passed over')
   const { root, beside } = splitAtRoot(tree.finish(), name)
@@ -43,24 +43,24 @@ export async function openBundle(
     if (entry.kind === 'file' && typeof entry.content !== 'string' && !path.includes('/'))
       extras.set(path, entry.content)
   }
-  const manifest = readManifest(beside, name)
+  const manifest = readManifest(beside, name, budget)
   if (manifest !== undefined) for (const note of applyManifest(root, manifest)) tree.note(note)
   if (!root.has('sys') && ![...root.keys()].some((path) => path.startsWith('sys/'))) {
     tree.note('the archive has no sys directory, neither at its top nor below sysroot/')
   }
   // A recording says what was not there; of all else that it lacks it says nothing.
   const machine = new MemoryTree(root, manifest?.absent === undefined ? undefined : 'io')
-  return { sysroot: new MemorySysroot({ kind, name }, machine), extras, manifest, notes: tree.notes() }
+  return { sysroot: new MemorySysroot({ kind, name }, machine, budget), extras, manifest, notes: tree.notes() }
 }
 
 async function unpack(
   bytes: Uint8Array,
   name: string,
-  limits: BundleLimits,
+  budget: Budget,
   consume: (chunk: Uint8Array) => void,
 ): Promise<void> {
   if (bytes.length === 0) throw new BundleError(name, 'the file is empty', RETRY)
-  if (bytes.length > limits.archiveBytes) throw tooLarge(name, limits.archiveBytes)
+  if (!budget.take('archiveBytes', bytes.length)) throw tooLarge(name, budget.limit('archiveBytes'))
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) {
     if (bytes.length < BLOCK || 'fault' in parseTarHeader(bytes.subarray(0, BLOCK))) {
       throw new BundleError(name, 'the file is neither a gzip nor a tar archive', RETRY)
@@ -75,7 +75,7 @@ async function unpack(
     for await (const chunk of gunzip) {
       if (!(chunk instanceof Uint8Array)) continue
       unpacked += chunk.length
-      if (unpacked > limits.unpackedBytes) throw tooLarge(name, limits.unpackedBytes)
+      if (!budget.take('unpackedBytes', chunk.length)) throw tooLarge(name, budget.limit('unpackedBytes'))
       consume(chunk)
     }
   } catch (error) {
@@ -114,11 +114,15 @@ function splitAtRoot(
 }
 
 /** A manifest that cannot be understood may name what is missing: without it nothing of the bundle could be trusted. */
-function readManifest(beside: ReadonlyMap<string, MemoryEntry>, name: string): BundleManifest | undefined {
+function readManifest(
+  beside: ReadonlyMap<string, MemoryEntry>,
+  name: string,
+  budget: Budget,
+): BundleManifest | undefined {
   const entry = beside.get(MANIFEST_NAME)
   if (entry === undefined) return undefined
   const content = entry.kind === 'file' ? entry.content : 'malformed'
-  const manifest = typeof content === 'string' ? 'cannot be read' : parseManifest(content)
+  const manifest = typeof content === 'string' ? 'cannot be read' : parseManifest(content, budget)
   if (typeof manifest !== 'string') return manifest
   throw new BundleError(
     name,

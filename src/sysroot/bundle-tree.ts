@@ -1,5 +1,6 @@
+import type { Budget } from '../budget/budget.js'
+import { ENTRY_BYTES, SINGLE } from '../budget/limits.js'
 import { BundleError, hasControlCharacters, printable } from './bundle-error.js'
-import type { BundleLimits } from './bundle-limits.js'
 import type { MemoryEntry } from './memory-entry.js'
 import { parentOf } from './path-walker.js'
 import type { TarEntry } from './tar-reader.js'
@@ -18,17 +19,18 @@ const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
  */
 export class BundleTree {
   private readonly archive: string
-  private readonly limits: BundleLimits
+  private readonly budget: Budget
   private readonly entries = new Map<string, MemoryEntry>()
   private readonly hardLinks: HardLink[] = []
   private readonly repeated: RepeatedFile[] = []
   private readonly written: string[] = []
   private notesLeftOut = 0
-  private kept = 0
+  /** Directories that have a name below them, told or implied. */
+  private readonly directories = new Set([''])
 
-  constructor(archive: string, limits: BundleLimits) {
+  constructor(archive: string, budget: Budget) {
     this.archive = archive
-    this.limits = limits
+    this.budget = budget
   }
 
   /** What was passed over or distrusted, in the archive's order, without control characters. */
@@ -123,19 +125,12 @@ export class BundleTree {
       this.put(path, MALFORMED)
       return undefined
     }
-    if (entry.size > this.limits.fileBytes) {
-      this.note(`${printable(path)}: ${entry.size} bytes; files above ${this.limits.fileBytes} are not read`)
+    if (entry.size > SINGLE.fileBytes) {
+      this.note(`${printable(path)}: ${entry.size} bytes; files above ${SINGLE.fileBytes} are not read`)
       this.put(path, TOO_LARGE)
       return undefined
     }
-    this.kept += entry.size
-    if (this.kept > this.limits.keptBytes) {
-      throw new BundleError(
-        this.archive,
-        `its files hold more than ${this.limits.keptBytes} bytes`,
-        'Pass an archive of what the probes read; intremap capture writes one.',
-      )
-    }
+    this.keep(entry.size)
     const content = new Uint8Array(entry.size)
     this.put(path, { kind: 'file', content })
     return content
@@ -150,23 +145,50 @@ export class BundleTree {
 
   private put(path: string, entry: MemoryEntry): void {
     const before = this.entries.get(path)
-    if (before === undefined) this.entries.set(path, entry)
+    if (before === undefined) {
+      this.keep(ENTRY_BYTES + path.length)
+      this.imply(parentOf(path))
+      this.entries.set(path, entry)
+    }
     // The later content is not there yet: compared at the end.
     else if (before.kind === 'file' && entry.kind === 'file') this.repeated.push({ path, first: before, second: entry })
     else if (!sameEntry(before, entry)) this.contradict(path, 'in the archive twice, with different content')
   }
 
+  /** Charges what is kept in memory. */
+  private keep(bytes: number): void {
+    if (!this.budget.take('memory', bytes)) this.refuse(`its files hold more than ${this.budget.limit('memory')} bytes`)
+  }
+
+  /** Charges the directories that a path implies: few deep names are many directories. */
+  private imply(directory: string): void {
+    for (let at = directory; !this.directories.has(at); at = parentOf(at)) {
+      this.directories.add(at)
+      this.keep(ENTRY_BYTES + at.length)
+      if (!this.budget.take('entries'))
+        this.refuse(`its names imply more than ${this.budget.limit('entries')} directories`)
+    }
+  }
+
+  private refuse(problem: string): never {
+    throw new BundleError(
+      this.archive,
+      problem,
+      'Pass an archive of what the probes read; intremap capture writes one.',
+    )
+  }
+
   /** The path that a raw name stands for, the empty string for the root; undefined, with a note, when it is none. */
   private path(raw: Uint8Array): string | undefined {
-    const name = raw.length > this.limits.pathBytes ? undefined : decodeStrictly(raw)
+    const name = raw.length > SINGLE.pathBytes ? undefined : decodeStrictly(raw)
     const parts = name?.split('/').filter((part) => part !== '' && part !== '.')
     let problem: string | undefined
-    if (raw.length > this.limits.pathBytes) problem = `a name of ${raw.length} bytes`
+    if (raw.length > SINGLE.pathBytes) problem = `a name of ${raw.length} bytes`
     else if (name === undefined || parts === undefined) problem = 'a name that is not UTF-8'
     else if (hasControlCharacters(name)) problem = 'a name with control characters'
     else if (name.startsWith('/')) problem = 'an absolute name'
     else if (parts.includes('..')) problem = 'a name that leaves the archive'
-    else if (parts.length > this.limits.pathDepth) problem = `a name ${parts.length} directories deep`
+    else if (parts.length > SINGLE.pathDepth) problem = `a name ${parts.length} directories deep`
     else if (parts.some((part) => Buffer.byteLength(part) > NAME_BYTES)) problem = 'a name too long for a file system'
     else return parts.join('/')
     this.note(`${printable(new TextDecoder().decode(raw.subarray(0, 512)))}: ${problem}; passed over`)

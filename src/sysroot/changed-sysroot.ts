@@ -1,3 +1,4 @@
+import { Budget } from '../budget/budget.js'
 import { ChangedTree, missingAncestors } from './changed-tree.js'
 import type { MemoryEntry } from './memory-entry.js'
 import { parentOf } from './path-walker.js'
@@ -25,6 +26,7 @@ export type Change =
 /** A machine in memory seen with a few paths changed. */
 export class ChangedSysroot implements TracedSysroot {
   readonly origin: Origin
+  readonly budget = new Budget()
   private readonly shared: TreeReader
   private readonly own: TreeReader
   /** Shared answers that a change may have made wrong. */
@@ -47,7 +49,7 @@ export class ChangedSysroot implements TracedSysroot {
       stale.push(shared.dependents(listingKey(parentOf(missing.at(-1) ?? walk.path))))
     }
     this.stale = stale
-    this.own = new TreeReader(new ChangedTree(tree, entries))
+    this.own = new TreeReader(new ChangedTree(tree, entries), this.budget)
   }
 
   text(path: string): Read<string> {

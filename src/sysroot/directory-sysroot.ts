@@ -1,9 +1,12 @@
 import { lstatSync, readdirSync, readlinkSync } from 'node:fs'
+import { Budget } from '../budget/budget.js'
+import { SINGLE } from '../budget/limits.js'
+import { ContainedDirectory } from './contained-directory.js'
 import { decoded } from './decode.js'
-import { ABSENT, failedRead, unreadable } from './failure.js'
+import { ABSENT, boundedListing, failedRead, unreadable } from './failure.js'
 import { sortedNames } from './memory-entry.js'
 import { PathWalker, type PathNode, type Walk } from './path-walker.js'
-import { FILE_LIMIT, readRegularFile } from './regular-file.js'
+import { readRegularFile } from './regular-file.js'
 import type { Read } from './sysroot.js'
 import { traceOf, type Trace, type TracedSysroot } from './trace.js'
 import type { Origin } from './types.js'
@@ -18,33 +21,41 @@ const ANY_READ_BIT = 0o444
 
 /**
  * A directory of this machine's file system taken as the root of a machine. Links are resolved here, not by the kernel,
- * so that none leads out of the directory; directories are resolved once. Only regular files are ever opened.
+ * so that none leads out of the directory; directories are resolved once, and held while a name in them is used. Only
+ * regular files are ever opened.
  */
 class DirectorySysroot implements TracedSysroot {
   readonly origin: Origin
-  private readonly root: string
+  readonly budget = new Budget()
+  /** Undefined for the machine's own root, out of which nothing leads. */
+  private readonly directory: ContainedDirectory | undefined
   private readonly walker: PathWalker<PathNode>
 
   constructor(root: string, origin: Origin) {
-    this.root = root
+    this.directory = root === '' ? undefined : new ContainedDirectory(root)
     this.origin = origin
     this.walker = new PathWalker((path) => this.node(path))
   }
 
   text(path: string): Read<string> {
-    return decoded(this.bytes(path))
+    return decoded(this.bytes(path), this.budget)
   }
 
   bytes(path: string): Read<Uint8Array> {
     const walk = this.walker.walk(path, true)
-    return walk.node.kind === 'file' ? readRegularFile(this.real(walk.path)) : notThat(walk.node)
+    if (walk.node.kind !== 'file') return notThat(walk.node)
+    const left = this.budget.limit('bytes') - this.budget.spent('bytes')
+    const read = this.use(walk.path, (real) => readRegularFile(real, Math.min(SINGLE.fileBytes, left)))
+    if (read.state === 'known') this.budget.take('bytes', read.value.length)
+    return read
   }
 
   list(path: string): Read<readonly string[]> {
     const walk = this.walker.walk(path, true)
     if (walk.node.kind !== 'directory') return notThat(walk.node)
+    const names = (real: string) => boundedListing(sortedNames(readdirSync(real)))
     try {
-      return { state: 'known', value: sortedNames(readdirSync(this.real(walk.path))) }
+      return this.directory ? this.directory.inside(walk.path, names) : names(`/${walk.path}`)
     } catch (error) {
       return failedRead(error)
     }
@@ -60,8 +71,7 @@ class DirectorySysroot implements TracedSysroot {
   }
 
   private node(path: string): PathNode {
-    try {
-      const real = this.real(path)
+    const nodeAt = (real: string): PathNode => {
       const status = lstatSync(real, { throwIfNoEntry: false })
       if (!status) return ABSENT_NODE
       if (status.isDirectory()) return DIRECTORY
@@ -70,16 +80,22 @@ class DirectorySysroot implements TracedSysroot {
       if (!status.isFile()) return { kind: 'unreadable', reason: 'malformed' }
       // A write-only attribute: opening it would be refused, or as root give nothing that it holds.
       if ((status.mode & ANY_READ_BIT) === 0) return { kind: 'unreadable', reason: 'permission' }
-      return status.size > FILE_LIMIT ? { kind: 'unreadable', reason: 'too-large' } : FILE
+      return status.size > SINGLE.fileBytes ? { kind: 'unreadable', reason: 'too-large' } : FILE
+    }
+    try {
+      return this.directory ? this.directory.use(path, nodeAt) : nodeAt(`/${path}`)
     } catch (error) {
       const failed = failedRead(error)
       return failed.state === 'absent' ? ABSENT_NODE : { kind: 'unreadable', reason: failed.reason }
     }
   }
 
-  /** The root itself may be reached through links: its name comes from the user, not from the captured machine. */
-  private real(path: string): string {
-    return path === '' ? `${this.root}/.` : `${this.root}/${path}`
+  private use(path: string, read: (real: string) => Read<Uint8Array>): Read<Uint8Array> {
+    try {
+      return this.directory ? this.directory.use(path, read) : read(`/${path}`)
+    } catch (error) {
+      return failedRead(error)
+    }
   }
 }
 

@@ -1,3 +1,4 @@
+import { SINGLE } from '../budget/limits.js'
 import type { Read } from './sysroot.js'
 import type { ReadFailure } from './types.js'
 
@@ -14,6 +15,11 @@ const UNREADABLE = {
 /** The answer for a read that failed. */
 export function unreadable(reason: ReadFailure): { readonly state: 'unreadable'; readonly reason: ReadFailure } {
   return UNREADABLE[reason]
+}
+
+/** The names of a directory, unless they are more than any directory has that is read. */
+export function boundedListing(names: readonly string[]): Read<readonly string[]> {
+  return names.length > SINGLE.listing ? UNREADABLE['too-large'] : { state: 'known', value: names }
 }
 
 /**

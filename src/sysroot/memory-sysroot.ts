@@ -1,3 +1,4 @@
+import { Budget } from '../budget/budget.js'
 import { ChangedSysroot, type Change } from './changed-sysroot.js'
 import { describedEntries, sortedNames, type MemoryEntry, type TreeDescription } from './memory-entry.js'
 import { parentOf } from './path-walker.js'
@@ -68,13 +69,15 @@ export class MemoryTree implements Tree {
  */
 export class MemorySysroot implements TracedSysroot {
   readonly origin: Origin
+  readonly budget: Budget
   private readonly tree: MemoryTree
   private readonly reader: TreeReader
 
-  constructor(origin: Origin, tree: MemoryTree) {
+  constructor(origin: Origin, tree: MemoryTree, budget = new Budget()) {
     this.origin = origin
+    this.budget = budget
     this.tree = tree
-    this.reader = new TreeReader(tree)
+    this.reader = new TreeReader(tree, budget)
   }
 
   text(path: string): Read<string> {

@@ -1,3 +1,4 @@
+import type { Budget } from '../budget/budget.js'
 import { decoded } from './decode.js'
 import type { RecordedRead, SysrootRecord } from './record.js'
 import type { Read, Sysroot } from './sysroot.js'
@@ -10,6 +11,7 @@ import type { Origin } from './types.js'
  */
 export class RecordingSysroot implements Sysroot {
   readonly origin: Origin
+  readonly budget: Budget
   private readonly inner: TracedSysroot
   private readonly reads: RecordedRead[] = []
   private readonly texts = new Map<string, Read<string>>()
@@ -23,6 +25,7 @@ export class RecordingSysroot implements Sysroot {
   constructor(inner: TracedSysroot) {
     this.inner = inner
     this.origin = inner.origin
+    this.budget = inner.budget
   }
 
   /** What has been read up to now. */
@@ -34,7 +37,7 @@ export class RecordingSysroot implements Sysroot {
     return once(this.texts, path, () => {
       const { result, trace } = this.content(path)
       this.reads.push({ kind: 'text', path, result, trace })
-      return decoded(result)
+      return decoded(result, this.budget)
     })
   }
 

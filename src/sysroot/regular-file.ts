@@ -1,9 +1,7 @@
 import { closeSync, constants, openSync, readSync } from 'node:fs'
+import { SINGLE } from '../budget/limits.js'
 import { failedRead, unreadable } from './failure.js'
 import type { Read } from './sysroot.js'
-
-/** Largest file that is read, in bytes: attributes are small, tables and logs are not this large. */
-export const FILE_LIMIT = 16 * 1024 * 1024
 
 /** O_NOFOLLOW: a link put there meanwhile is not followed. O_NONBLOCK: nor does a FIFO put there meanwhile block. */
 const FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY
@@ -15,7 +13,7 @@ const scratch = new Uint8Array(64 * 1024)
  * Reads a file that is known to be regular, up to its end: procfs and binary sysfs attributes hand out their content in
  * several pieces, and their size says nothing (0 or 4096). More than `limit` bytes are `too-large`.
  */
-export function readRegularFile(path: string, limit: number = FILE_LIMIT): Read<Uint8Array> {
+export function readRegularFile(path: string, limit: number = SINGLE.fileBytes): Read<Uint8Array> {
   let descriptor: number
   try {
     descriptor = openSync(path, FLAGS)

@@ -1,3 +1,4 @@
+import type { Budget } from '../budget/budget.js'
 import type { Origin, ReadFailure } from './types.js'
 
 /** Result of one read: the value, the knowledge that nothing is there, or the reason why it could not be read. */
@@ -13,6 +14,8 @@ export type Read<T> =
  */
 export interface Sysroot {
   readonly origin: Origin
+  /** What this opening may still cost; whoever reads from it charges its own work here as well. */
+  readonly budget: Budget
   /** Content decoded as UTF-8 (invalid bytes become U+FFFD). */
   text(path: string): Read<string>
   bytes(path: string): Read<Uint8Array>

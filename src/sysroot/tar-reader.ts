@@ -1,3 +1,4 @@
+import type { Budget } from '../budget/budget.js'
 import { BundleError } from './bundle-error.js'
 import { BLOCK, field, parsePax, parseTarHeader, type PaxOverrides, type TarHeader } from './tar-header.js'
 
@@ -23,7 +24,7 @@ const EMPTY = new Uint8Array(0)
  */
 export class TarReader {
   private readonly archive: string
-  private readonly entryLimit: number
+  private readonly budget: Budget
   private readonly onEntry: (entry: TarEntry) => Uint8Array | undefined
   private readonly block = new Uint8Array(BLOCK)
   private filled = 0
@@ -40,9 +41,9 @@ export class TarReader {
   private longLink: Uint8Array | undefined
   private trailing = false
 
-  constructor(archive: string, entryLimit: number, onEntry: (entry: TarEntry) => Uint8Array | undefined) {
+  constructor(archive: string, budget: Budget, onEntry: (entry: TarEntry) => Uint8Array | undefined) {
     this.archive = archive
-    this.entryLimit = entryLimit
+    this.budget = budget
     this.onEntry = onEntry
   }
 
@@ -96,7 +97,7 @@ export class TarReader {
     }
     if (this.zeroBlocks > 0) this.fail(`unexpected content at byte ${this.offset - BLOCK}, after the end mark`)
     this.entries += 1
-    if (this.entries > this.entryLimit) this.fail(`more than ${this.entryLimit} entries`)
+    if (!this.budget.take('entries')) this.fail(`more than ${this.budget.limit('entries')} entries`)
     const header = parseTarHeader(this.block)
     if ('fault' in header) this.fail(`${header.fault} at byte ${this.offset - BLOCK}`)
     else this.begin(header)

@@ -1,5 +1,6 @@
+import type { Budget } from '../budget/budget.js'
 import { decoded } from './decode.js'
-import { ABSENT, unreadable } from './failure.js'
+import { ABSENT, boundedListing, unreadable } from './failure.js'
 import type { MemoryEntry } from './memory-entry.js'
 import { PathWalker, type Trail, type Walk } from './path-walker.js'
 import type { Read } from './sysroot.js'
@@ -29,6 +30,7 @@ interface Sighting {
  */
 export class TreeReader {
   private readonly tree: Tree
+  private readonly budget: Budget
   private readonly walker: PathWalker<MemoryEntry>
   private readonly texts = new Map<string, Answer<string>>()
   private readonly files = new Map<string, Answer<Uint8Array>>()
@@ -38,13 +40,14 @@ export class TreeReader {
   /** Answers by the names they looked at; made of all sightings when it is first asked for, most readers never are. */
   private seenBy: Map<string, Set<object>> | undefined
 
-  constructor(tree: Tree) {
+  constructor(tree: Tree, budget: Budget) {
     this.tree = tree
+    this.budget = budget
     this.walker = new PathWalker((path) => tree.entry(path))
   }
 
   text(path: string): Answer<string> {
-    return this.texts.get(path) ?? this.keep(this.texts, path, true, (walk) => decoded(fileRead(walk)))
+    return this.texts.get(path) ?? this.keep(this.texts, path, true, (walk) => decoded(fileRead(walk), this.budget))
   }
 
   bytes(path: string): Answer<Uint8Array> {
@@ -87,7 +90,7 @@ export class TreeReader {
       case 'directory':
         if (node.listing === 'absent') return ABSENT
         if (typeof node.listing === 'string') return unreadable(node.listing)
-        return { state: 'known', value: node.listing ?? this.tree.names(walk.path) }
+        return boundedListing(node.listing ?? this.tree.names(walk.path))
       case 'absent':
         return ABSENT
       case 'unreadable':

@@ -1,3 +1,4 @@
+import { Budget } from '../../src/budget/budget.js'
 import { isLspciText, openLspciText } from '../../src/capture/lspci-sysroot.js'
 import { parseRelease } from '../../src/kernel/release.js'
 import { parsePciAddress } from '../../src/machine/identifiers.js'
@@ -21,7 +22,6 @@ import { readUevent } from '../../src/probes/uevent.js'
 import { known } from '../../src/machine/fact.js'
 import { extractTables } from '../../src/sysroot/acpi-text-dumps.js'
 import { BundleError } from '../../src/sysroot/bundle-error.js'
-import { BUNDLE_LIMITS } from '../../src/sysroot/bundle-limits.js'
 import { parseManifest } from '../../src/sysroot/bundle-manifest.js'
 import { BundleTree } from '../../src/sysroot/bundle-tree.js'
 import { memorySysroot } from '../../src/sysroot/memory-sysroot.js'
@@ -67,8 +67,9 @@ function acpidumpText({ bytes }: Seed): string {
 }
 
 function untar(bytes: Uint8Array): unknown {
-  const tree = new BundleTree('fuzz', BUNDLE_LIMITS)
-  const reader = new TarReader('fuzz', BUNDLE_LIMITS.entries, (entry) => tree.add(entry))
+  const budget = new Budget()
+  const tree = new BundleTree('fuzz', budget)
+  const reader = new TarReader('fuzz', budget, (entry) => tree.add(entry))
   try {
     reader.push(bytes)
     reader.end()
@@ -160,7 +161,13 @@ export function fuzzTargets(): readonly FuzzTarget[] {
       parse: untar,
       weight: 1,
     },
-    { name: 'bundle manifest', kind: 'text', seeds: plain(MANIFEST), parse: parseManifest, weight: 1 },
+    {
+      name: 'bundle manifest',
+      kind: 'text',
+      seeds: plain(MANIFEST),
+      parse: (bytes) => parseManifest(bytes, new Budget()),
+      weight: 1,
+    },
     {
       name: 'lspci text',
       kind: 'text',

@@ -1,5 +1,6 @@
 import {
   cellsOf,
+  compatibleOf,
   hasProperty,
   isEnabled,
   property,
@@ -8,6 +9,7 @@ import {
   type DeviceTree,
   type DeviceTreeNode,
 } from '../../machine/devicetree.js'
+import { numberFromCells } from '../../machine/devicetree-cells.js'
 import { msiProviderOf, type MsiProvider } from '../../machine/devicetree-bindings.js'
 import type { Answer } from '../../machine/kinds.js'
 import type { KernelContext } from '../context.js'
@@ -95,23 +97,24 @@ function gicV5Its(context: KernelContext, node: DeviceTreeNode): MsiController {
 
 function gicVersionOf(node: DeviceTreeNode | undefined): 2 | 3 | 5 | undefined {
   if (!node) return undefined
-  const provider = property(node, 'compatible')
-  if (provider.state !== 'known') return undefined
-  const text = String.fromCharCode(...provider.value)
-  if (text.includes('gic-v5')) return 5
-  return text.includes('gic-v3') ? 3 : 2
+  const compatible = compatibleOf(node)
+  if (compatible.state !== 'known') return undefined
+  const names = (version: string): boolean => compatible.value.some((name) => name.includes(version))
+  if (names('gic-v5')) return 5
+  return names('gic-v3') ? 3 : 2
 }
 
 /** MBI: the GICv3 itself, with `msi-controller` and `mbi-ranges`; its doorbell lies in the distributor's own page. */
 function mbi(context: KernelContext, node: DeviceTreeNode): MsiController {
   const alias = cellsOf(property(node, 'mbi-alias'))
-  const cells = alias.state === 'known' ? alias.value : []
-  const aliasBase = cells.length > 0 ? cells.reduce((value, cell) => (value << 32n) | BigInt(cell), 0n) : undefined
+  // An alias that cannot be a number hides the doorbell: the distributor's own page is not what answers then.
+  const isOwnPage = alias.state === 'absent' || (alias.state === 'known' && alias.value.length === 0)
+  const base = isOwnPage ? translatedAddress(node) : alias.state === 'known' ? numberFromCells(alias.value) : undefined
   return controller(node, {
     kind: 'gicv3-mbi',
     payloadChecked: 'no',
     registered: allOf([enabled(node), has(node, 'msi-controller'), has(node, 'mbi-ranges'), mbiRegistered(context)]),
-    doorbell: plus(aliasBase ?? translatedAddress(node), DOORBELL.distributor),
+    doorbell: plus(base, DOORBELL.distributor),
   })
 }
 

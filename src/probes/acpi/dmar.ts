@@ -1,3 +1,4 @@
+import type { Budget } from '../../budget/budget.js'
 import type { DmarDeviceScope, DmarStructure, DmarTable } from '../../machine/dmar.js'
 import {
   ANDD_LAYOUT,
@@ -121,8 +122,8 @@ function readStructure(span: RecordSpan, diagnostics: TableDiagnostics): DmarStr
 }
 
 /** Parses a DMA Remapping table (Intel VT-d specification chapter 8). Little-endian; never throws; table order kept. */
-export function parseDmar(bytes: Uint8Array, path: string): DmarTable {
-  const open = openTable(bytes, path, 'DMAR')
+export function parseDmar(bytes: Uint8Array, path: string, budget?: Budget): DmarTable {
+  const open = openTable(bytes, path, 'DMAR', budget)
   const { reader, diagnostics } = open
   const fields = readFields(reader, DMAR_TABLE_LAYOUT)
   const structures: DmarStructure[] = []

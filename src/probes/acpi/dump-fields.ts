@@ -1,4 +1,5 @@
 import type { ByteReader } from '../../binary/byte-reader.js'
+import type { Budget } from '../../budget/budget.js'
 import type { DumpField, DumpList, DumpRecord } from '../../machine/acpi-dump.js'
 import { isPresent, readInteger, type FieldLayout, type StructureLayout } from './field-layout.js'
 
@@ -60,17 +61,18 @@ export interface ArrayPlace {
   readonly size: number
 }
 
-/** The items of an array that lie inside the record; empty lists are left out. */
+/** The items of an array that lie inside the record, as many as `budget` has rows for; empty lists are left out. */
 export function dumpArray(
   reader: ByteReader,
   name: { readonly key: string; readonly title: string; readonly scalar?: boolean },
   place: ArrayPlace,
   layout: StructureLayout,
+  budget: Budget,
 ): readonly DumpList[] {
   const records: DumpRecord[] = []
   for (let index = 0; index < place.count; index++) {
     const item = reader.sub(place.offset + index * place.size, place.size)
-    if (item === undefined) break
+    if (item === undefined || !budget.take('rows')) break
     records.push({ offset: item.base, length: place.size, type: '', fields: dumpFields(item, layout), lists: [] })
   }
   const { key, title, scalar = false } = name

@@ -1,4 +1,5 @@
 import type { ByteReader } from '../../binary/byte-reader.js'
+import type { Budget } from '../../budget/budget.js'
 import type { DumpField, DumpList, DumpRecord } from '../../machine/acpi-dump.js'
 import type { IortNode, IortTable } from '../../machine/iort.js'
 import { bytesField, dumpArray, dumpFields, textField } from './dump-fields.js'
@@ -43,11 +44,11 @@ function bodyText(node: IortNode, reader: ByteReader, end: number): readonly Dum
 }
 
 /** The arrays of a node other than its ID mappings. */
-function bodyLists(node: IortNode, reader: ByteReader): readonly DumpList[] {
+function bodyLists(node: IortNode, reader: ByteReader, budget: Budget): readonly DumpList[] {
   switch (node.type) {
     case 'its-group': {
       const name = { key: 'itsIds', title: 'GIC ITS Identifier Array', scalar: true }
-      return dumpArray(reader, name, { offset: 20, count: node.itsIds.length, size: 4 }, ITS_IDENTIFIER_LAYOUT)
+      return dumpArray(reader, name, { offset: 20, count: node.itsIds.length, size: 4 }, ITS_IDENTIFIER_LAYOUT, budget)
     }
     case 'smmu':
       return [
@@ -60,18 +61,21 @@ function bodyLists(node: IortNode, reader: ByteReader): readonly DumpList[] {
             size: GLOBAL_INTERRUPTS_LENGTH,
           },
           GLOBAL_INTERRUPTS_LAYOUT,
+          budget,
         ),
         ...dumpArray(
           reader,
           { key: 'contextInterrupts', title: 'Context Interrupt Array' },
           { offset: node.contextInterruptOffset ?? 0, count: node.contextInterruptCount ?? 0, size: INTERRUPT_LENGTH },
           INTERRUPT_LAYOUT,
+          budget,
         ),
         ...dumpArray(
           reader,
           { key: 'pmuInterrupts', title: 'PMU Interrupt Array' },
           { offset: node.pmuInterruptOffset ?? 0, count: node.pmuInterruptCount ?? 0, size: INTERRUPT_LENGTH },
           INTERRUPT_LAYOUT,
+          budget,
         ),
       ]
     case 'rmr':
@@ -80,6 +84,7 @@ function bodyLists(node: IortNode, reader: ByteReader): readonly DumpList[] {
         { key: 'descriptors', title: 'Memory Range Descriptors' },
         { offset: node.descriptorOffset ?? 0, count: node.descriptors.length, size: RMR_DESCRIPTOR_LENGTH },
         RMR_DESCRIPTOR_LAYOUT,
+        budget,
       )
     case 'named-component':
     case 'root-complex':
@@ -91,7 +96,7 @@ function bodyLists(node: IortNode, reader: ByteReader): readonly DumpList[] {
   }
 }
 
-function dumpNode(node: IortNode, table: ByteReader): DumpRecord {
+function dumpNode(node: IortNode, table: ByteReader, budget: Budget): DumpRecord {
   const reader = table.upTo(node.offset, node.length)
   const mappingOffset = readFields(reader, IORT_NODE_LAYOUT)?.mappingOffset ?? 0
   const end = endOfFields(node.length, node.mappingCount, mappingOffset)
@@ -107,14 +112,14 @@ function dumpNode(node: IortNode, table: ByteReader): DumpRecord {
       ...bodyText(node, reader, end),
     ],
     lists: [
-      ...bodyLists(node, reader),
-      ...dumpArray(reader, { key: 'mappings', title: 'ID mappings' }, mappings, ID_MAPPING_LAYOUT),
+      ...bodyLists(node, reader, budget),
+      ...dumpArray(reader, { key: 'mappings', title: 'ID mappings' }, mappings, ID_MAPPING_LAYOUT, budget),
     ],
   }
 }
 
 /** Every node of an IORT that the parser could read, in table order. */
-export function dumpIort(iort: IortTable, table: ByteReader): DumpList {
-  const records = iort.nodes.map((node) => dumpNode(node, table))
+export function dumpIort(iort: IortTable, table: ByteReader, budget: Budget): DumpList {
+  const records = iort.nodes.map((node) => dumpNode(node, table, budget))
   return { key: 'nodes', title: 'Node', scalar: false, records }
 }

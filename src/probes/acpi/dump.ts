@@ -1,4 +1,5 @@
 import { ByteReader } from '../../binary/byte-reader.js'
+import { Budget } from '../../budget/budget.js'
 import type { DumpField, DumpList, DumpRecord, TableDump } from '../../machine/acpi-dump.js'
 import type { ParsedAcpiTable } from '../../machine/acpi.js'
 import type { MadtTable } from '../../machine/madt.js'
@@ -83,7 +84,11 @@ function dumpMcfg(mcfg: McfgTable, table: ByteReader): DumpList {
 }
 
 /** Mapping and wire arrays, and the name, by the node's own fields. */
-function rimtTail(typeCode: number, reader: ByteReader): { fields: readonly DumpField[]; lists: readonly DumpList[] } {
+function rimtTail(
+  typeCode: number,
+  reader: ByteReader,
+  budget: Budget,
+): { fields: readonly DumpField[]; lists: readonly DumpList[] } {
   const own = readFields(reader, RIMT_NODE_LAYOUTS[typeCode] ?? {}) ?? {}
   const value = (key: string) => Number(Object.entries(own).find(([name]) => name === key)?.[1] ?? 0)
   const mappings = { offset: value('mappingOffset'), count: value('mappingCount'), size: RIMT_MAPPING_LENGTH }
@@ -95,17 +100,17 @@ function rimtTail(typeCode: number, reader: ByteReader): { fields: readonly Dump
         ? textField(reader, 'objectName', 'Device Name', RIMT_NAME_OFFSET, nameEnd - RIMT_NAME_OFFSET)
         : [],
     lists: [
-      ...dumpArray(reader, { key: 'wires', title: 'Interrupt wires' }, wires, RIMT_WIRE_LAYOUT),
-      ...dumpArray(reader, { key: 'mappings', title: 'ID mappings' }, mappings, RIMT_MAPPING_LAYOUT),
+      ...dumpArray(reader, { key: 'wires', title: 'Interrupt wires' }, wires, RIMT_WIRE_LAYOUT, budget),
+      ...dumpArray(reader, { key: 'mappings', title: 'ID mappings' }, mappings, RIMT_MAPPING_LAYOUT, budget),
     ],
   }
 }
 
-function dumpRimt(rimt: RimtTable, table: ByteReader): DumpList {
+function dumpRimt(rimt: RimtTable, table: ByteReader, budget: Budget): DumpList {
   const records = rimt.nodes.map((node) => {
     const reader = table.upTo(node.offset, node.length)
     const record = dumpSpan(node, node.type, reader, RIMT_NODE_LAYOUT, RIMT_NODE_LAYOUTS[node.typeCode])
-    const { fields, lists } = rimtTail(node.typeCode, reader)
+    const { fields, lists } = rimtTail(node.typeCode, reader, budget)
     return { ...record, fields: [...record.fields, ...fields], lists }
   })
   return { key: 'nodes', title: 'Node', scalar: false, records }
@@ -114,10 +119,11 @@ function dumpRimt(rimt: RimtTable, table: ByteReader): DumpList {
 function contents(
   parsed: ParsedAcpiTable,
   table: ByteReader,
+  budget: Budget,
 ): { readonly layout: StructureLayout; readonly records?: DumpList } {
   switch (parsed.kind) {
     case 'IORT':
-      return { layout: IORT_TABLE_LAYOUT, records: dumpIort(parsed.table, table) }
+      return { layout: IORT_TABLE_LAYOUT, records: dumpIort(parsed.table, table, budget) }
     case 'APIC':
       return { layout: MADT_TABLE_LAYOUT, records: dumpMadt(parsed.table, table) }
     case 'DMAR':
@@ -129,7 +135,7 @@ function contents(
     case 'MCFG':
       return { layout: MCFG_TABLE_LAYOUT, records: dumpMcfg(parsed.table, table) }
     case 'RIMT':
-      return { layout: RIMT_TABLE_LAYOUT, records: dumpRimt(parsed.table, table) }
+      return { layout: RIMT_TABLE_LAYOUT, records: dumpRimt(parsed.table, table, budget) }
     case 'other':
       return { layout: {} }
   }
@@ -152,10 +158,10 @@ function headerFields(table: ByteReader): readonly DumpField[] {
  * @param bytes the whole table
  * @param path what diagnostics name
  */
-export function dumpAcpiTable(bytes: Uint8Array, path: string): TableDump {
-  const parsed = parseAcpiTable(bytes, path)
+export function dumpAcpiTable(bytes: Uint8Array, path: string, budget = new Budget()): TableDump {
+  const parsed = parseAcpiTable(bytes, path, budget)
   const table = new ByteReader(bytes)
-  const { layout, records } = contents(parsed, table)
+  const { layout, records } = contents(parsed, table, budget)
   const { header, diagnostics, damaged } = parsed.table
   return {
     path,

@@ -16,7 +16,7 @@ import {
   SMMU_V3_LAYOUT,
 } from './iort-layouts.js'
 import { readObjectName } from './object-name.js'
-import { fittingItems, tooShort, type RecordSpan } from './record-walk.js'
+import { fittingItems, takenItems, tooShort, type RecordSpan } from './record-walk.js'
 import { offsetText, type TableDiagnostics } from './table-diagnostics.js'
 
 type BaseKey = 'offset' | 'length' | 'revision' | 'identifier' | 'typeCode' | 'mappings' | 'mappingCount'
@@ -50,7 +50,7 @@ function checkArray(
       `node at ${offsetText(span.offset)} claims ${array.count} ${what} at ${where}, ${fitting} fit.`,
     )
   }
-  return fitting
+  return takenItems(span, array.offset, fitting, diagnostics)
 }
 
 function itsGroup(span: RecordSpan, shape: NodeShape, diagnostics: TableDiagnostics): IortBody | undefined {

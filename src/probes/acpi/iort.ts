@@ -1,3 +1,4 @@
+import type { Budget } from '../../budget/budget.js'
 import type { ByteReader } from '../../binary/byte-reader.js'
 import type { IdMapping, IortNode, IortTable } from '../../machine/iort.js'
 import { readFields, requiredLength } from './field-layout.js'
@@ -9,7 +10,7 @@ import {
   IORT_NODE_LAYOUT,
   IORT_TABLE_LAYOUT,
 } from './iort-layouts.js'
-import { fittingItems, walkRecords, type RecordFormat, type RecordSpan } from './record-walk.js'
+import { fittingItems, takenItems, walkRecords, type RecordFormat, type RecordSpan } from './record-walk.js'
 import { offsetText, type TableDiagnostics } from './table-diagnostics.js'
 import { closeTable, openTable } from './table-header.js'
 
@@ -57,7 +58,8 @@ function readMappings(
       `node at ${at} claims ${count} ID mappings, the ${room} bytes behind offset ${offsetText(arrayOffset)} of the node hold ${fitting}.`,
     )
   }
-  for (let index = 0; index < fitting; index++) {
+  const taken = takenItems(span, arrayOffset, fitting, diagnostics)
+  for (let index = 0; index < taken; index++) {
     const mapping = readMapping(span.reader.upTo(arrayOffset + index * ID_MAPPING_LENGTH, ID_MAPPING_LENGTH))
     if (mapping !== undefined) mappings.push(mapping)
   }
@@ -94,8 +96,8 @@ export function endOfFields(length: number, mappingCount: number, mappingOffset:
  * @param bytes the whole file
  * @param path what diagnostics name
  */
-export function parseIort(bytes: Uint8Array, path: string): IortTable {
-  const open = openTable(bytes, path, 'IORT')
+export function parseIort(bytes: Uint8Array, path: string, budget?: Budget): IortTable {
+  const open = openTable(bytes, path, 'IORT', budget)
   const { reader, diagnostics } = open
   const nodes: IortNode[] = []
   const fields = readFields(reader, IORT_TABLE_LAYOUT)

@@ -1,3 +1,4 @@
+import type { Budget } from '../../budget/budget.js'
 import type { ByteReader } from '../../binary/byte-reader.js'
 import type { IvhdDeviceEntry, IvrsBlock, IvrsTable } from '../../machine/ivrs.js'
 import { readFields, requiredLength } from './field-layout.js'
@@ -43,6 +44,7 @@ function readEntry(reader: ByteReader): IvhdDeviceEntry | undefined {
 function readEntries(span: RecordSpan, start: number, diagnostics: TableDiagnostics): readonly IvhdDeviceEntry[] {
   const entries: IvhdDeviceEntry[] = []
   for (let offset = start; offset < span.length;) {
+    if (!diagnostics.takes('items', span.reader.at(offset))) break
     const rest = span.reader.upTo(offset, span.length)
     const length = ivhdEntryLength(rest)
     const reader = length === undefined ? undefined : rest.sub(0, length)
@@ -96,8 +98,8 @@ function typedBlock(span: RecordSpan, diagnostics: TableDiagnostics): IvrsBlock 
  * Parses an I/O Virtualization Reporting Structure (AMD IOMMU specification chapter 5). Little-endian; never throws;
  * table order kept.
  */
-export function parseIvrs(bytes: Uint8Array, path: string): IvrsTable {
-  const open = openTable(bytes, path, 'IVRS')
+export function parseIvrs(bytes: Uint8Array, path: string, budget?: Budget): IvrsTable {
+  const open = openTable(bytes, path, 'IVRS', budget)
   const { reader, diagnostics } = open
   const fields = readFields(reader, IVRS_TABLE_LAYOUT)
   const blocks: IvrsBlock[] = []

@@ -1,3 +1,4 @@
+import type { Budget } from '../../budget/budget.js'
 import type { MadtEntry, MadtTable } from '../../machine/madt.js'
 import { readFields, requiredLength } from './field-layout.js'
 import {
@@ -97,8 +98,8 @@ function readEntry(span: RecordSpan, diagnostics: TableDiagnostics): MadtEntry {
  * Parses a Multiple APIC Description Table (signature `APIC`, ACPI 6.5 section 5.2.12). Little-endian; never throws.
  * Entries are in table order. Longer structures than this release knows are read as far as it knows them.
  */
-export function parseMadt(bytes: Uint8Array, path: string): MadtTable {
-  const open = openTable(bytes, path, 'APIC')
+export function parseMadt(bytes: Uint8Array, path: string, budget?: Budget): MadtTable {
+  const open = openTable(bytes, path, 'APIC', budget)
   const { reader, diagnostics } = open
   const fields = readFields(reader, MADT_TABLE_LAYOUT)
   const entries: MadtEntry[] = []

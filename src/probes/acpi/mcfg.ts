@@ -1,3 +1,4 @@
+import type { Budget } from '../../budget/budget.js'
 import type { McfgAllocation, McfgTable } from '../../machine/mcfg.js'
 import { hexField, readFields, reservedField } from './field-layout.js'
 import { closeTable, openTable } from './table-header.js'
@@ -19,8 +20,8 @@ export const MCFG_ALLOCATION_LAYOUT = {
  * Parses the table of memory mapped configuration space (PCI Firmware specification 3.3 section 4.1.2). Little-endian;
  * never throws. A rest that is no whole allocation is damage.
  */
-export function parseMcfg(bytes: Uint8Array, path: string): McfgTable {
-  const open = openTable(bytes, path, 'MCFG')
+export function parseMcfg(bytes: Uint8Array, path: string, budget?: Budget): McfgTable {
+  const open = openTable(bytes, path, 'MCFG', budget)
   const { reader, diagnostics } = open
   const allocations: McfgAllocation[] = []
   if (reader.length < TABLE_HEADER_LENGTH) {
@@ -28,6 +29,7 @@ export function parseMcfg(bytes: Uint8Array, path: string): McfgTable {
     return { ...closeTable(open), allocations }
   }
   for (let offset = TABLE_HEADER_LENGTH; offset < reader.length; offset += MCFG_ALLOCATION_LENGTH) {
+    if (!diagnostics.takes('structures', offset)) break
     const fields = readFields(reader.upTo(offset, MCFG_ALLOCATION_LENGTH), MCFG_ALLOCATION_LAYOUT)
     const left = reader.length - offset
     if (fields === undefined || left < MCFG_ALLOCATION_LENGTH) {

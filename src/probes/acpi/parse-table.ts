@@ -1,3 +1,4 @@
+import type { Budget } from '../../budget/budget.js'
 import type { ParsedAcpiTable } from '../../machine/acpi.js'
 import { parseDmar } from './dmar.js'
 import { parseIort } from './iort.js'
@@ -14,23 +15,23 @@ import { parseViot } from './viot.js'
  * @param bytes the whole table
  * @param path what diagnostics name
  */
-export function parseAcpiTable(bytes: Uint8Array, path: string): ParsedAcpiTable {
+export function parseAcpiTable(bytes: Uint8Array, path: string, budget?: Budget): ParsedAcpiTable {
   switch (String.fromCharCode(...bytes.subarray(0, 4))) {
     case 'IORT':
-      return { kind: 'IORT', table: parseIort(bytes, path) }
+      return { kind: 'IORT', table: parseIort(bytes, path, budget) }
     case 'APIC':
-      return { kind: 'APIC', table: parseMadt(bytes, path) }
+      return { kind: 'APIC', table: parseMadt(bytes, path, budget) }
     case 'DMAR':
-      return { kind: 'DMAR', table: parseDmar(bytes, path) }
+      return { kind: 'DMAR', table: parseDmar(bytes, path, budget) }
     case 'IVRS':
-      return { kind: 'IVRS', table: parseIvrs(bytes, path) }
+      return { kind: 'IVRS', table: parseIvrs(bytes, path, budget) }
     case 'VIOT':
-      return { kind: 'VIOT', table: parseViot(bytes, path) }
+      return { kind: 'VIOT', table: parseViot(bytes, path, budget) }
     case 'MCFG':
-      return { kind: 'MCFG', table: parseMcfg(bytes, path) }
+      return { kind: 'MCFG', table: parseMcfg(bytes, path, budget) }
     case 'RIMT':
-      return { kind: 'RIMT', table: parseRimt(bytes, path) }
+      return { kind: 'RIMT', table: parseRimt(bytes, path, budget) }
     default:
-      return { kind: 'other', table: closeTable(openTable(bytes, path)) }
+      return { kind: 'other', table: closeTable(openTable(bytes, path, undefined, budget)) }
   }
 }

@@ -39,6 +39,7 @@ export function* walkRecords(
   let offset = start
   let seen = 0
   for (; count === undefined ? offset < table.length : seen < count; seen++) {
+    if (!diagnostics.takes('structures', table.at(offset))) return
     const left = table.length - offset
     const at = offsetText(table.at(offset))
     if (count !== undefined && left <= 0) {
@@ -74,6 +75,11 @@ export function* walkRecords(
 /** How many items of `size` bytes from `offset` lie inside the record, at most `count`. */
 export function fittingItems(reader: ByteReader, offset: number, size: number, count: number): number {
   return reader.has(offset, 0) ? Math.min(count, Math.floor((reader.length - offset) / size)) : 0
+}
+
+/** `fitting` items of the array at `offset` of the record; none where that is more than is read of one input. */
+export function takenItems(span: RecordSpan, offset: number, fitting: number, diagnostics: TableDiagnostics): number {
+  return diagnostics.takes('items', span.offset + offset, fitting) ? fitting : 0
 }
 
 /** Reports a record that is shorter than the fixed part of its type. */

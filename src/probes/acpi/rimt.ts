@@ -1,6 +1,7 @@
+import type { Budget } from '../../budget/budget.js'
 import type { RimtNode, RimtTable } from '../../machine/rimt.js'
 import { readFields, requiredLength } from './field-layout.js'
-import { fittingItems, tooShort, walkRecords, type RecordFormat, type RecordSpan } from './record-walk.js'
+import { fittingItems, takenItems, tooShort, walkRecords, type RecordFormat, type RecordSpan } from './record-walk.js'
 import { offsetText, type TableDiagnostics } from './table-diagnostics.js'
 import {
   RIMT_IOMMU_LAYOUT,
@@ -31,7 +32,8 @@ function readMappings(
     diagnostics.damage(span.offset, `node at ${at} claims ${mappingCount} ID mappings, ${fitting} fit.`)
   }
   const mappings: RimtMapping[] = []
-  for (let index = 0; index < fitting; index++) {
+  const taken = takenItems(span, mappingOffset, fitting, diagnostics)
+  for (let index = 0; index < taken; index++) {
     const reader = span.reader.upTo(mappingOffset + index * RIMT_MAPPING_LENGTH, RIMT_MAPPING_LENGTH)
     const fields = readFields(reader, RIMT_MAPPING_LAYOUT)
     if (fields === undefined) break
@@ -55,6 +57,7 @@ function typedNode(span: RecordSpan, diagnostics: TableDiagnostics): RimtNode | 
         const at = offsetText(span.offset)
         diagnostics.damage(span.offset, `node at ${at} claims ${wireCount} interrupt wires, ${fitting} fit.`)
       }
+      takenItems(span, wireOffset, fitting, diagnostics)
       return { ...base, type: 'iommu', baseAddress, segment, bdf, flags }
     }
     case 1: {
@@ -78,8 +81,8 @@ function typedNode(span: RecordSpan, diagnostics: TableDiagnostics): RimtNode | 
 }
 
 /** Parses a RISC-V I/O Mapping Table. Little-endian; never throws; table order kept. */
-export function parseRimt(bytes: Uint8Array, path: string): RimtTable {
-  const open = openTable(bytes, path, 'RIMT')
+export function parseRimt(bytes: Uint8Array, path: string, budget?: Budget): RimtTable {
+  const open = openTable(bytes, path, 'RIMT', budget)
   const { reader, diagnostics } = open
   const fields = readFields(reader, RIMT_TABLE_LAYOUT)
   const nodes: RimtNode[] = []

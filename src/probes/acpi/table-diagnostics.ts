@@ -1,3 +1,5 @@
+import type { Budget } from '../../budget/budget.js'
+import type { Work } from '../../budget/limits.js'
 import type { Diagnostic } from '../../machine/acpi-table.js'
 
 /** Diagnostics kept per table; a hostile table could otherwise yield one for every few of its bytes. */
@@ -18,12 +20,34 @@ export class TableDiagnostics {
   readonly #entries: Diagnostic[] = []
   #dropped = 0
   #damaged = false
+  #tooLarge = false
   readonly path: string
   readonly signature: string
+  readonly #length: number
+  readonly #budget: Budget
 
-  constructor(path: string, signature: string) {
+  /** @param length of the table, in bytes */
+  constructor(path: string, signature: string, length: number, budget: Budget) {
     this.path = path
     this.signature = signature
+    this.#length = length
+    this.#budget = budget
+  }
+
+  /** More was in the table than is read of one. */
+  get tooLarge(): boolean {
+    return this.#tooLarge
+  }
+
+  /** Charges what is about to be read at `offset`; false, told once, where there is more of it than is read. */
+  takes(work: Work, offset: number, amount = 1): boolean {
+    if (this.#budget.take(work, amount)) return true
+    if (!this.#tooLarge) {
+      const most = `more than ${this.#budget.limit(work)} ${work}, which no machine has`
+      this.damage(offset, `${most}; ${this.#length - offset} bytes from ${offsetText(offset)} were left out.`)
+    }
+    this.#tooLarge = true
+    return false
   }
 
   get damaged(): boolean {

@@ -1,4 +1,5 @@
 import { ByteReader } from '../../binary/byte-reader.js'
+import { Budget } from '../../budget/budget.js'
 import type { DecodedTable, TableHeader } from '../../machine/acpi-table.js'
 import { decimalField, hexField } from './field-layout.js'
 import { offsetText, printable, TableDiagnostics } from './table-diagnostics.js'
@@ -44,11 +45,12 @@ function replacementCharacters(bytes: Uint8Array): number {
  *
  * @param bytes the file `/sys/firmware/acpi/tables/NAME`, or as much as there is of it
  * @param signature the table that is expected; `undefined` takes any
+ * @param budget what its structures are charged to
  */
-export function openTable(bytes: Uint8Array, path: string, signature?: string): OpenTable {
+export function openTable(bytes: Uint8Array, path: string, signature?: string, budget = new Budget()): OpenTable {
   const file = new ByteReader(bytes)
   const found = file.ascii(0, 4) ?? ''
-  const diagnostics = new TableDiagnostics(path, signature ?? (printable(found) || 'table'))
+  const diagnostics = new TableDiagnostics(path, signature ?? (printable(found) || 'table'), bytes.length, budget)
   const claimed = file.u32le(4) ?? 0
   const length = Math.min(claimed, file.length)
   const sum = checksumOf(bytes.subarray(0, length))
@@ -104,5 +106,7 @@ function judgeHeader(
 
 /** The part that all decoded tables share; to be called when the parser has seen everything. */
 export function closeTable(table: OpenTable): DecodedTable {
-  return { header: table.header, diagnostics: table.diagnostics.entries(), damaged: table.diagnostics.damaged }
+  const { header, diagnostics } = table
+  const { damaged, tooLarge } = diagnostics
+  return { header, diagnostics: diagnostics.entries(), damaged, ...(tooLarge && { tooLarge }) }
 }

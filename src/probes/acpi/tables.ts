@@ -1,3 +1,4 @@
+import type { Budget } from '../../budget/budget.js'
 import type { AcpiTables } from '../../machine/acpi.js'
 import type { DecodedTable, Diagnostic } from '../../machine/acpi-table.js'
 import { absent, known, unreadable, type Fact } from '../../machine/fact.js'
@@ -13,13 +14,15 @@ import { parseViot } from './viot.js'
 const FIRMWARE = 'sys/firmware/acpi'
 const DIRECTORY = `${FIRMWARE}/tables`
 
+type Parser<T> = (bytes: Uint8Array, path: string, budget: Budget) => T
+
 /** A parser that remembers its result for as long as the very same bytes live: repeated probes parse once. */
-function remembered<T>(parse: (bytes: Uint8Array, path: string) => T): (bytes: Uint8Array, path: string) => T {
+function remembered<T>(parse: Parser<T>): Parser<T> {
   const results = new WeakMap<Uint8Array, { readonly path: string; readonly table: T }>()
-  return (bytes, path) => {
+  return (bytes, path, budget) => {
     const before = results.get(bytes)
     if (before?.path === path) return before.table
-    const table = parse(bytes, path)
+    const table = parse(bytes, path, budget)
     results.set(bytes, { path, table })
     return table
   }
@@ -66,7 +69,7 @@ function readTable<T extends DecodedTable>(
   sysroot: Sysroot,
   names: Fact<readonly string[]>,
   signature: string,
-  parse: (bytes: Uint8Array, path: string) => T,
+  parse: Parser<T>,
 ): Fact<T> {
   const path = `${DIRECTORY}/${signature}`
   if (names.state === 'absent') return absent({ path })
@@ -79,8 +82,10 @@ function readTable<T extends DecodedTable>(
   const content = sysroot.bytes(`${DIRECTORY}/${only}`)
   switch (content.state) {
     case 'known': {
-      const table = parse(content.value, `${DIRECTORY}/${only}`)
-      return table.damaged ? unreadable('malformed', ...damagedAt(from, table.diagnostics)) : known(table, ...from)
+      const table = parse(content.value, `${DIRECTORY}/${only}`, sysroot.budget)
+      return table.damaged
+        ? unreadable(table.tooLarge === true ? 'too-large' : 'malformed', ...damagedAt(from, table.diagnostics))
+        : known(table, ...from)
     }
     case 'absent':
       return unreadable('io', ...from)

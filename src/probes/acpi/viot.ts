@@ -1,3 +1,4 @@
+import type { Budget } from '../../budget/budget.js'
 import type { ViotNode, ViotTable } from '../../machine/viot.js'
 import {
   decimalField,
@@ -85,8 +86,8 @@ function typedNode(span: RecordSpan, diagnostics: TableDiagnostics): ViotNode | 
 }
 
 /** Parses a Virtual I/O Translation table (ACPI 6.5 section 5.2.34). Little-endian; never throws; table order kept. */
-export function parseViot(bytes: Uint8Array, path: string): ViotTable {
-  const open = openTable(bytes, path, 'VIOT')
+export function parseViot(bytes: Uint8Array, path: string, budget?: Budget): ViotTable {
+  const open = openTable(bytes, path, 'VIOT', budget)
   const { reader, diagnostics } = open
   const fields = readFields(reader, VIOT_TABLE_LAYOUT)
   const nodes: ViotNode[] = []

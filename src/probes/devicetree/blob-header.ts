@@ -1,3 +1,4 @@
+import type { Budget } from '../../budget/budget.js'
 import type { ByteReader } from '../../binary/byte-reader.js'
 import type { DeviceTreeBlobHeader, MemoryReservation } from '../../machine/devicetree-blob.js'
 import type { BlobDiagnostics } from './blob-diagnostics.js'
@@ -70,6 +71,7 @@ export function readReservations(
   blob: ByteReader,
   header: DeviceTreeBlobHeader,
   diagnostics: BlobDiagnostics,
+  budget: Budget,
 ): readonly MemoryReservation[] {
   const reservations: MemoryReservation[] = []
   for (let offset = header.reservationsOffset; ; offset += RESERVATION_SIZE) {
@@ -80,6 +82,10 @@ export function readReservations(
       return reservations
     }
     if (address === 0n && size === 0n) return reservations
+    if (!budget.take('structures')) {
+      diagnostics.damage(offset, `there are more memory reservations than any machine has (${reservations.length}).`)
+      return reservations
+    }
     reservations.push({ offset, address, size })
   }
 }

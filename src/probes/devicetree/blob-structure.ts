@@ -1,8 +1,9 @@
 import type { ByteReader } from '../../binary/byte-reader.js'
+import type { Budget } from '../../budget/budget.js'
 import { DraftNode } from '../../machine/devicetree-builder.js'
 import { known, unreadable } from '../../machine/fact.js'
 import type { BlobDiagnostics } from './blob-diagnostics.js'
-import { LONGEST_NAME, MOST_NODES, MOST_PATH_CHARACTERS, NODE_DEPTH } from './limits.js'
+import { LONGEST_NAME, NODE_DEPTH } from './limits.js'
 
 const BEGIN_NODE = 1
 const END_NODE = 2
@@ -40,12 +41,12 @@ export class StructureParser {
   private root: DraftNode | undefined
   private node: DraftNode | undefined
   private at: number
-  private nodes = 0
-  private pathCharacters = 0
+  private readonly budget: Budget
 
-  constructor(blocks: StructureBlocks, diagnostics: BlobDiagnostics) {
+  constructor(blocks: StructureBlocks, diagnostics: BlobDiagnostics, budget: Budget) {
     this.blocks = blocks
     this.diagnostics = diagnostics
+    this.budget = budget
     this.at = blocks.start
   }
 
@@ -105,10 +106,9 @@ export class StructureParser {
     if (length > LONGEST_NAME) this.diagnostics.damage(offset, `a node name has ${length} characters; it was cut.`)
     this.checkNodeName(offset, name)
     if (this.names.length >= NODE_DEPTH) return this.stop(offset, `nodes are nested more than ${NODE_DEPTH} deep`)
-    this.nodes++
-    this.pathCharacters += (this.node?.path.length ?? 0) + name.length + 1
-    if (this.nodes > MOST_NODES || this.pathCharacters > MOST_PATH_CHARACTERS)
-      return this.stop(offset, `there are more nodes than any machine has (${this.nodes})`)
+    const pathCharacters = (this.node?.path.length ?? 0) + name.length + 1
+    if (!this.budget.take('nodes') || !this.budget.take('pathCharacters', pathCharacters))
+      return this.stop(offset, `there are more nodes than any machine has (${this.budget.spent('nodes')})`)
     this.node = new DraftNode(this.node, this.node ? name : '', path, offset)
     this.root ??= this.node
     this.names.push(new Set())
@@ -150,6 +150,8 @@ export class StructureParser {
       const left = Math.max(0, end - start)
       return this.stop(offset, `a property claims ${length ?? 0} bytes, the structure block has ${left} left,`)
     }
+    if (!this.budget.take('properties'))
+      return this.stop(offset, `there are more properties than any machine has (${this.budget.spent('properties')})`)
     this.at = aligned(start + length - this.blocks.start) + this.blocks.start
     const name = this.propertyName(nameOffset)
     const from = { path, at: { offset: start, length } }

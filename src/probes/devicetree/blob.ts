@@ -1,3 +1,4 @@
+import { Budget } from '../../budget/budget.js'
 import { ByteReader } from '../../binary/byte-reader.js'
 import { finishTree } from '../../machine/devicetree-builder.js'
 import type { DeviceTreeBlob, DeviceTreeBlobHeader } from '../../machine/devicetree-blob.js'
@@ -18,17 +19,17 @@ const hex = (value: number): string => `0x${value.toString(16)}`
  * @param path names the blob in facts and diagnostics
  * Source: devicetree specification 0.4, chapter 5; K: scripts/dtc/libfdt/fdt.h.
  */
-export function parseDeviceTreeBlob(bytes: Uint8Array, path: string): DeviceTreeBlob {
+export function parseDeviceTreeBlob(bytes: Uint8Array, path: string, budget = new Budget()): DeviceTreeBlob {
   const diagnostics = new BlobDiagnostics(path)
   const header = readHeader(new ByteReader(bytes), diagnostics)
   if (!header) return { reservations: [], diagnostics: diagnostics.list, damaged: true }
   const blob = new ByteReader(wholeBlob(bytes, header, diagnostics))
-  const reservations = readReservations(blob, header, diagnostics)
+  const reservations = readReservations(blob, header, diagnostics, budget)
   const strings = block(blob, 'strings', header.stringsOffset, header.stringsSize, diagnostics)
   const structure = structureBlock(blob, header, diagnostics)
   const end = structure.base + structure.length
   const sized = header.structureSize !== undefined
-  const parser = new StructureParser({ path, blob, start: structure.base, end, sized, strings }, diagnostics)
+  const parser = new StructureParser({ path, blob, start: structure.base, end, sized, strings }, diagnostics, budget)
   const root = parser.parse()
   const rest = { header, reservations, diagnostics: diagnostics.list, damaged: diagnostics.damaged }
   return root ? { ...rest, tree: finishTree(root, true) } : rest

@@ -1,7 +1,7 @@
 import { DraftNode } from '../../machine/devicetree-builder.js'
 import { known, unreadable } from '../../machine/fact.js'
 import type { Read, Sysroot } from '../../sysroot/sysroot.js'
-import { MOST_NODES, NODE_DEPTH } from './limits.js'
+import { NODE_DEPTH } from './limits.js'
 import { bindingProperties, type PropertyFilter } from './wanted-properties.js'
 
 /** Names that real trees use both for a boolean property and for a child node. */
@@ -32,7 +32,6 @@ class DirectoryReader {
   private readonly wanted: PropertyFilter
   /** Names that were seen to be files, so that asking once is enough. */
   private readonly files = new Set<string>()
-  private nodes = 1
 
   constructor(sysroot: Sysroot, wanted: PropertyFilter) {
     this.sysroot = sysroot
@@ -115,7 +114,8 @@ class DirectoryReader {
     listing: Read<readonly string[]>,
     next: [DraftNode, readonly string[]][] | undefined,
   ): void {
-    if (++this.nodes > MOST_NODES || !next) {
+    const { budget } = this.sysroot
+    if (!next || !budget.take('nodes') || !budget.take('pathCharacters', path.length)) {
       parent.incomplete = 'too-large'
       return
     }

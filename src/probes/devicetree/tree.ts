@@ -1,3 +1,4 @@
+import type { Budget } from '../../budget/budget.js'
 import { finishTree } from '../../machine/devicetree-builder.js'
 import type { DeviceTreeBlob } from '../../machine/devicetree-blob.js'
 import type { DeviceTree } from '../../machine/devicetree.js'
@@ -16,10 +17,10 @@ export const DEVICE_TREE_BLOB = 'sys/firmware/fdt'
 /** A machine held in memory hands out the same bytes at every read. */
 const parsedBlobs = new WeakMap<Uint8Array, DeviceTreeBlob>()
 
-function parsedOnce(bytes: Uint8Array): DeviceTreeBlob {
+function parsedOnce(bytes: Uint8Array, budget: Budget): DeviceTreeBlob {
   const kept = parsedBlobs.get(bytes)
   if (kept) return kept
-  const blob = parseDeviceTreeBlob(bytes, DEVICE_TREE_BLOB)
+  const blob = parseDeviceTreeBlob(bytes, DEVICE_TREE_BLOB, budget)
   parsedBlobs.set(bytes, blob)
   return blob
 }
@@ -41,7 +42,7 @@ export function probeDeviceTree(sysroot: Sysroot, wanted: PropertyFilter = bindi
   if (!listing.value.includes('name')) return unreadable('malformed', from)
   const root = readDeviceTreeDirectory(sysroot, DEVICE_TREE_DIRECTORY, listing.value, wanted)
   const bytes = sysroot.bytes(DEVICE_TREE_BLOB)
-  const blob = bytes.state === 'known' ? parsedOnce(bytes.value) : undefined
+  const blob = bytes.state === 'known' ? parsedOnce(bytes.value, sysroot.budget) : undefined
   if (!blob?.tree || blob.damaged) return known(finishTree(root, false), from)
   const disagreements = confirmByBlob(root, blob.tree.root, wanted)
   return known(finishTree(root, true, disagreements), from, { path: DEVICE_TREE_BLOB })
@@ -56,7 +57,7 @@ function fromBlob(sysroot: Sysroot): Fact<DeviceTree> {
     case 'unreadable':
       return unreadable(bytes.reason, from)
     case 'known': {
-      const { tree, damaged } = parsedOnce(bytes.value)
+      const { tree, damaged } = parsedOnce(bytes.value, sysroot.budget)
       return tree && !damaged ? known(tree, from) : unreadable('malformed', from)
     }
   }

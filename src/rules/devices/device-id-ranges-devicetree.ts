@@ -6,6 +6,7 @@ import {
   cellsOf,
   isEnabled,
   property,
+  stringsOf,
   walkNodes,
   type DeviceTree,
   type DeviceTreeNode,
@@ -61,8 +62,8 @@ function ofMsiParent(walk: Walk, node: DeviceTreeNode): void {
   const parents = msiParentsOf(walk.tree, node, walk.context.release, 'platform')
   const from = { path: `${node.source}/msi-parent` }
   if (parents.end === 'unreadable') walk.unread.push(from)
-  const type = property(node, 'device_type')
-  const isBridge = type.state === 'known' && String.fromCharCode(...type.value) === 'pci\0'
+  const type = stringsOf(property(node, 'device_type'))
+  const isBridge = type.state === 'known' && type.value[0] === 'pci' && type.value.length === 1
   for (const { node: target, specifier } of parents.parents) {
     const its = walk.keys.get(target.path)
     if (its === undefined) continue

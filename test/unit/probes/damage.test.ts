@@ -53,6 +53,7 @@ function answeredReads(sysroot: Sysroot): readonly (readonly ['text' | 'bytes' |
   }
   probeMachine({
     origin: sysroot.origin,
+    budget: sysroot.budget,
     text: (path) => note('text', path, sysroot.text(path)),
     bytes: (path) => note('bytes', path, sysroot.bytes(path)),
     list: (path) => note('list', path, sysroot.list(path)),
@@ -132,6 +133,7 @@ describe('damage to one path', () => {
     let listings = 0
     const unplugged: Sysroot = {
       origin: gone.origin,
+      budget: gone.budget,
       text: (path) => gone.text(path),
       bytes: (path) => gone.bytes(path),
       link: (path) => gone.link(path),

@@ -17,6 +17,7 @@ export function compileSysroot(directory: string): string {
       rootDir: source,
       outDir: out,
       declaration: false,
+      emitDeclarationOnly: false,
       skipLibCheck: true,
       typeRoots: [resolve('node_modules/@types')],
     },

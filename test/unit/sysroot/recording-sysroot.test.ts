@@ -108,6 +108,7 @@ test('the first answer stays, as text and as bytes and through whatever link', (
   const inner = machine({ 'proc/interrupts': 'x', alias: symlink('proc/interrupts') })
   const changing: TracedSysroot = {
     origin: inner.origin,
+    budget: inner.budget,
     text: () => expect.fail('text is decoded from the bytes'),
     bytes: () => known(new TextEncoder().encode(`${(count += 1)}\n`)),
     list: () => known([`${(count += 1)}`]),

@@ -3,6 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { Budget } from '../../../src/budget/budget.js'
+import { LIMITS } from '../../../src/budget/limits.js'
 import { TarReader } from '../../../src/sysroot/tar-reader.js'
 import { paxHeader, tar, tarEntry, type HandmadeEntry } from './handmade-tar.js'
 
@@ -17,14 +19,18 @@ interface Read {
 
 function readTar(archive: Buffer, piece = archive.length): Read[] {
   const read: { entry: Omit<Read, 'content'>; content: Uint8Array }[] = []
-  const reader = new TarReader('test.tar', 1000, ({ name, linkName, size, type, sparse }) => {
-    const content = new Uint8Array(size)
-    read.push({
-      entry: { name: Buffer.from(name).toString(), link: Buffer.from(linkName).toString(), size, type, sparse },
-      content,
-    })
-    return content
-  })
+  const reader = new TarReader(
+    'test.tar',
+    new Budget({ ...LIMITS, entries: 1000 }),
+    ({ name, linkName, size, type, sparse }) => {
+      const content = new Uint8Array(size)
+      read.push({
+        entry: { name: Buffer.from(name).toString(), link: Buffer.from(linkName).toString(), size, type, sparse },
+        content,
+      })
+      return content
+    },
+  )
   for (let at = 0; at < archive.length; at += piece) reader.push(archive.subarray(at, at + piece))
   reader.end()
   return read.map(({ entry, content }) => ({ ...entry, content: Buffer.from(content).toString() }))

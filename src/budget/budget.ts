@@ -1,0 +1,50 @@
+import { LIMITS, type Work } from './limits.js'
+
+/** Limits of a test, or of an input that stands for several. */
+export type Limits = Readonly<Record<Work, number>>
+
+/**
+ * What one opening of evidence may cost. Every reader charges it where it does the work, before it does it; once a kind
+ * of work is used up it stays refused, and what was to be read is unreadable (`too-large`) or left out with its count.
+ */
+export class Budget {
+  private readonly limits: Limits
+  private readonly counts = new Map<Work, number>()
+  private readonly refused = new Set<Work>()
+
+  constructor(limits: Limits = LIMITS) {
+    this.limits = limits
+  }
+
+  /** Charges `amount` of a kind of work; false, with nothing done, where the limit would be passed. */
+  take(work: Work, amount = 1): boolean {
+    const spent = this.spent(work) + amount
+    if (spent > this.limits[work]) {
+      this.refused.add(work)
+      return false
+    }
+    this.counts.set(work, spent)
+    return true
+  }
+
+  /** How much of a kind of work was done. */
+  spent(work: Work): number {
+    return this.counts.get(work) ?? 0
+  }
+
+  limit(work: Work): number {
+    return this.limits[work]
+  }
+
+  /** Kinds of work of which more was wanted than there is. */
+  get exceeded(): readonly Work[] {
+    return [...this.refused]
+  }
+
+  /** All work done, whatever its kind. */
+  get total(): number {
+    let sum = 0
+    for (const count of this.counts.values()) sum += count
+    return sum
+  }
+}

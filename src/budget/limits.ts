@@ -1,0 +1,71 @@
+const KIB = 1024
+const MIB = 1024 * 1024
+
+/**
+ * What one opening of evidence may cost at most: the only place where such bounds are set. Each is far above what the
+ * largest known machines take and far below what would exhaust a small one; all of them together stay within two
+ * seconds and 300 MB.
+ */
+export const LIMITS = {
+  /** Bytes of the file that is opened, compressed or not. A bundle of 10,000 functions has 60 MB before compression. */
+  archiveBytes: 128 * MIB,
+  /** Bytes that decompressing may yield: more is a decompression bomb. */
+  unpackedBytes: 256 * MIB,
+  /**
+   * Bytes kept of an archive: contents, names, and `ENTRY_BYTES` for what the interpreter needs for an entry. A whole
+   * `/sys` of a server takes 40 MB.
+   */
+  memory: 128 * MIB,
+  /** Names of an archive, directories that its paths only imply among them. */
+  entries: 200_000,
+  /** Bytes read of a directory tree or of this host, all files together. */
+  bytes: 128 * MIB,
+  /** Strings, lists and objects of a manifest, as its punctuation announces them. A machine of 10,000 functions has 300,000. */
+  manifestValues: 600_000,
+  /** Lines of all texts. The kernel log of a year's uptime has 200,000. */
+  lines: 1_000_000,
+  /** PCI functions. A segment has room for 65,536; servers full of virtual functions have 4,000. */
+  functions: 16_384,
+  /** IOMMU groups: a function has at most one. */
+  groups: 16_384,
+  /** Interrupts that are looked up one by one. */
+  interrupts: 65_536,
+  /** Structures of ACPI tables, nodes and device entries. The MADT of 8,192 processors (NR_CPUS) has 16,400. */
+  structures: 32_768,
+  /** Id mappings, scopes, ids and other items inside structures. The IORT of a server of four sockets has 300. */
+  items: 65_536,
+  /** Nodes of device trees. The largest tree of Linux 7.2 has 1,481. */
+  nodes: 65_536,
+  /** Properties of device trees: the largest tree has 15,000. */
+  properties: 262_144,
+  /** Characters that the paths of a device tree's nodes take together: long names and deep nesting multiply. */
+  pathCharacters: 16 * MIB,
+  /** Values that `decode` prints of one input. */
+  rows: 100_000,
+} as const
+
+/** What work is counted in. */
+export type Work = keyof typeof LIMITS
+
+/** Bounds of a single thing. They are not added up: whatever exceeds one is unreadable, the rest is read. */
+export const SINGLE = {
+  /** Bytes of one file: attributes are small, tables and logs are not this large. */
+  fileBytes: 16 * MIB,
+  /** Names of one directory: `/sys/kernel/irq` of the largest servers lists some 20,000. */
+  listing: 65_536,
+  /** Characters of a line. `/proc/interrupts` has 11 for each processor: 45,056 with 4,096. */
+  lineCharacters: 64 * KIB,
+  /** Bytes of a path in an archive: what Linux allows (PATH_MAX) is 4,096, what sysfs has is 300. */
+  pathBytes: 1024,
+  /** Directories in one another, in an archive. */
+  pathDepth: 64,
+  /** Cells of one property. An `iommu-map` of one entry for each of 4,096 functions has 16,384. */
+  cells: 65_536,
+  /** Bytes of a compressed kernel configuration once it is unpacked; those of distributions have 300 KB. */
+  configurationBytes: 4 * MIB,
+  /** Files of `modprobe.d`. */
+  modprobeFiles: 1000,
+} as const
+
+/** What an entry of an archive takes in memory beside its name and content. */
+export const ENTRY_BYTES = 256
