@@ -27,7 +27,7 @@ import('../dist/cli/exit.js').then(
   async (exit) => {
     exit.guardProcess()
     try {
-      const { main } = await import('../dist/cli/main.js')
+      const { main } = await import('../dist/program/main.js')
       await main(process.argv.slice(2))
     } catch (error) {
       exit.leaveWithError(error)

@@ -1,7 +1,7 @@
 // Makes dist/: tsc checks src/ and writes the types, esbuild writes the program, oclif the manifest of its commands, so that
 // a checkout and a packed package start the same way.
 import { execFileSync } from 'node:child_process'
-import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import { build } from 'esbuild'
 import { licensesOf } from './licenses.mjs'
 
@@ -15,8 +15,7 @@ const run = (file, ...args) => {
 }
 
 /** What is started or imported by name; all else becomes chunks, each loaded by who needs it. */
-const commands = readdirSync('src/commands').map((file) => `commands/${file.replace(/\.ts$/, '')}`)
-const entries = [...commands, 'cli/main', 'cli/exit', 'cli/help']
+const entries = ['cli/exit', 'oclif/commands', 'oclif/help']
 
 rmSync('dist', { recursive: true, force: true })
 run('node_modules/typescript/bin/tsc', '-p', 'tsconfig.json')
@@ -24,6 +23,7 @@ const { metafile } = await build({
   // Every output lies two folders deep: `../../` is the package from each of them, as from each file of src/.
   entryPoints: Object.fromEntries([
     ['library/index', 'src/index.ts'],
+    ['program/main', 'src/main.ts'],
     ...entries.map((entry) => [entry, `src/${entry}.ts`]),
   ]),
   outdir: 'dist',

@@ -7,6 +7,9 @@ export type ExitCode = 0 | 1 | 3 | ErrorObject['exitCode']
 
 let left = false
 
+/** The codes with which a command ends that came to an answer. */
+export const isExitCode = (value: unknown): value is ExitCode => value === 0 || value === 1 || value === 3
+
 /** Ends the process. Every path goes through here, so that a crash never looks like a verdict. */
 export function leave(code: ExitCode): never {
   left = true

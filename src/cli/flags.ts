@@ -1,51 +1,53 @@
-import { Flags } from '@oclif/core'
 import { canonicalDeviceAddress } from '../report/device-address.js'
 import type { ReportOptions } from '../report/build.js'
 import { DEFAULT_FAIL_ON, type FailOn } from '../report/exit-code.js'
+import type { FlagTable } from './command-spec.js'
 import { UsageError } from './errors.js'
-
-const FAIL_LEVELS = ['caveats', 'not-isolated', 'unknown', 'never'] as const
 
 /** Which machine to look at; without any of them, this host. */
 export const INPUT_FLAGS = {
-  sysroot: Flags.string({
+  sysroot: {
+    kind: 'string',
     summary: 'A directory that holds the tree of a machine.',
-    helpValue: 'DIR',
-    helpGroup: 'INPUT',
-  }),
-  bundle: Flags.string({
+    value: 'DIR',
+    group: 'INPUT',
+  },
+  bundle: {
+    kind: 'string',
     summary: 'A captured machine as .tar.gz; - reads it from standard input.',
-    helpValue: 'FILE',
-    helpGroup: 'INPUT',
-  }),
-  emulated: Flags.string({ summary: 'A machine that comes with intremap.', helpValue: 'NAME', helpGroup: 'INPUT' }),
-}
+    value: 'FILE',
+    group: 'INPUT',
+  },
+  emulated: { kind: 'string', summary: 'A machine that comes with intremap.', value: 'NAME', group: 'INPUT' },
+} as const satisfies FlagTable
 
 export const OUTPUT_FLAGS = {
-  json: Flags.boolean({ summary: 'Print one JSON document, errors included.', helpGroup: 'OUTPUT' }),
-  color: Flags.string({
+  json: { kind: 'boolean', summary: 'Print one JSON document, errors included.', group: 'OUTPUT' },
+  color: {
+    kind: 'choice',
     summary: 'When to colour; NO_COLOR and FORCE_COLOR are honoured under auto.',
-    options: ['auto', 'always', 'never'] as const,
+    options: ['auto', 'always', 'never'],
     default: 'auto',
-    helpGroup: 'OUTPUT',
-  }),
-}
+    group: 'OUTPUT',
+  },
+} as const satisfies FlagTable
 
 /** How to judge what is found. */
 export const JUDGE_FLAGS = {
-  'fail-on': Flags.option({
+  'fail-on': {
+    kind: 'choice',
     summary: 'Verdict that makes the exit code non-zero; may be repeated. Without it: not-isolated and unknown.',
-    options: FAIL_LEVELS,
+    options: ['caveats', 'not-isolated', 'unknown', 'never'],
     multiple: true,
-    multipleNonGreedy: true,
-    helpGroup: 'JUDGEMENT',
-  })(),
-  'kernel-release': Flags.string({
+    group: 'JUDGEMENT',
+  },
+  'kernel-release': {
+    kind: 'string',
     summary: "Release whose answers are predicted instead of the machine's own, as in 6.12.",
-    helpValue: 'R',
-    helpGroup: 'JUDGEMENT',
-  }),
-}
+    value: 'R',
+    group: 'JUDGEMENT',
+  },
+} as const satisfies FlagTable
 
 export interface SelectionFlags {
   readonly device?: readonly string[] | undefined

@@ -1,29 +1,30 @@
-import { Flags } from '@oclif/core'
 import type { LintFailOn } from '../report/lint-report.js'
+import type { FlagTable } from './command-spec.js'
 import { kernelRelease } from './flags.js'
-
-const LEVELS = ['critical', 'high', 'medium', 'low', 'info', 'never'] as const
 
 /** How to judge firmware, and in which form to say it. */
 export const LINT_FLAGS = {
-  'fail-on': Flags.option({
+  'fail-on': {
+    kind: 'choice',
     summary: 'Least severity of a finding that makes the exit code 1.',
-    options: LEVELS,
+    options: ['critical', 'high', 'medium', 'low', 'info', 'never'],
     default: 'medium',
-    helpGroup: 'JUDGEMENT',
-  })(),
-  'kernel-release': Flags.string({
+    group: 'JUDGEMENT',
+  },
+  'kernel-release': {
+    kind: 'string',
     summary: 'Release that is asked about, as in 6.12; without it what each of them does.',
-    helpValue: 'R',
-    helpGroup: 'JUDGEMENT',
-  }),
-  format: Flags.option({
+    value: 'R',
+    group: 'JUDGEMENT',
+  },
+  format: {
+    kind: 'choice',
     summary: 'Form of the output.',
-    options: ['text', 'json', 'sarif', 'junit'] as const,
+    options: ['text', 'json', 'sarif', 'junit'],
     default: 'text',
-    helpGroup: 'OUTPUT',
-  })(),
-}
+    group: 'OUTPUT',
+  },
+} as const satisfies FlagTable
 
 export interface LintFlags {
   readonly 'fail-on': LintFailOn

@@ -1,4 +1,3 @@
-import { Flags } from '@oclif/core'
 import { renderJunit } from '../render/junit.js'
 import { toJson } from '../render/json.js'
 import { renderLintText } from '../render/lint-text.js'
@@ -6,6 +5,7 @@ import { renderSarif } from '../render/sarif.js'
 import { findingsOfLint, findingsOfProbe, type FindingsDocument } from '../report/findings-document.js'
 import type { Analysis } from '../report/build.js'
 import type { LintFailOn, LintReport } from '../report/lint-report.js'
+import type { FlagTable } from './command-spec.js'
 import { InputError, UsageError } from './errors.js'
 import { writeStdout } from './output.js'
 import { printReport } from './print.js'
@@ -27,13 +27,14 @@ export function assertOneForm({ json, format }: { readonly json: boolean; readon
 
 /** The forms that `probe` has. */
 export const PROBE_FORMAT = {
-  format: Flags.option({
+  format: {
+    kind: 'choice',
     summary: 'Form of the output; --json is short for json. sarif and junit hold the findings.',
-    options: ['human', 'json', 'sarif', 'junit'] as const,
+    options: ['human', 'json', 'sarif', 'junit'],
     default: 'human',
-    helpGroup: 'OUTPUT',
-  })(),
-}
+    group: 'OUTPUT',
+  },
+} as const satisfies FlagTable
 
 interface ProbePrintFlags extends OutputFlags {
   readonly json: boolean

@@ -11,7 +11,7 @@ function plant(root: string, declaration: RegExp, statement: string): void {
 }
 
 const THROW = "throw new Error('planted')"
-const RUN = /async run\(\) \{\n(?=.*await parsed\("probe")/
+const RUN = /async run\(flags\) \{\n(?=\s+assertOneForm\(flags\);\n\s+const options = reportOptions)/
 const places: readonly (readonly [string, RegExp, string])[] = [
   ['a probe', /function probeMachine\([^)]*\) \{/, THROW],
   ['a probe of one file', /function probePciFunctions\([^)]*\) \{/, THROW],
@@ -77,14 +77,11 @@ test('the stack is shown only when asked for', async () => {
   expect((await intremap(['probe'], { root, env: { DEBUG: '1' } })).stderr).toContain('    at ')
 })
 
-test.each([['dist'], ['dist/cli/main.js'], ['dist/commands/probe.js']])(
-  'an installation without %s is 70',
-  async (part) => {
-    const root = copyOfProgram()
-    rmSync(join(root, part), { recursive: true })
-    expect((await intremap(['probe', '--sysroot', machine], { root })).exitCode).toBe(70)
-    const run = await intremap(['probe', '--sysroot', machine, '--json'], { root })
-    expect(run.exitCode).toBe(70)
-    expect(JSON.parse(run.stdout)).toMatchObject({ schema: 'intremap/error', exitCode: 70 })
-  },
-)
+test.each([['dist'], ['dist/program/main.js'], ['dist/chunks']])('an installation without %s is 70', async (part) => {
+  const root = copyOfProgram()
+  rmSync(join(root, part), { recursive: true })
+  expect((await intremap(['probe', '--sysroot', machine], { root })).exitCode).toBe(70)
+  const run = await intremap(['probe', '--sysroot', machine, '--json'], { root })
+  expect(run.exitCode).toBe(70)
+  expect(JSON.parse(run.stdout)).toMatchObject({ schema: 'intremap/error', exitCode: 70 })
+})

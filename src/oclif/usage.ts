@@ -1,4 +1,4 @@
-import { UsageError } from './errors.js'
+import { UsageError } from '../cli/errors.js'
 
 const names = (value: unknown): readonly string[] =>
   Array.isArray(value)

@@ -1,6 +1,6 @@
 import { format } from 'node:util'
 import { Help } from '@oclif/core'
-import { writeStdout } from './output.js'
+import { writeStdout } from '../cli/output.js'
 
 const EXIT_CODES = `EXIT CODES
   0   every endpoint asked about is good enough

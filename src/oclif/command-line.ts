@@ -1,15 +1,12 @@
-import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Config, run } from '@oclif/core'
-import { UsageError } from './errors.js'
-import { leave, type ExitCode } from './exit.js'
-import { nearest } from './nearest.js'
-import { writeStdout } from './output.js'
+import { UsageError } from '../cli/errors.js'
+import { isExitCode, leave } from '../cli/exit.js'
+import { nearest } from '../cli/nearest.js'
+import { writeStdout } from '../cli/output.js'
 
 const PACKAGE_ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const HELP_FLAGS = ['--help', '-h']
-
-const isExitCode = (value: unknown): value is ExitCode => value === 0 || value === 1 || value === 3
 
 function assertCommand(config: Config, words: readonly string[]): void {
   const [id] = words
@@ -20,9 +17,6 @@ function assertCommand(config: Config, words: readonly string[]): void {
     })
   }
   if (HELP_FLAGS.includes(id) || config.findCommand(id)) return
-  if (/^[a-z-]+$/.test(id) && existsSync(new URL(`../commands/${id}.js`, import.meta.url))) {
-    throw new Error(`the command ${id} is there but cannot be loaded`)
-  }
   if (id.startsWith('-')) {
     throw new UsageError(`unknown flag ${id} before the command`, {
       path: id,
