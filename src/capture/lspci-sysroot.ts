@@ -110,5 +110,5 @@ export function openLspciText(content: Uint8Array, origin: Origin): MemorySysroo
   for (const fn of functions) for (const [path, entry] of entriesOf(fn, bySecondaryBus)) entries.set(path, entry)
   const names = functions.map(({ name }) => name).sort()
   entries.set('sys/bus/pci/devices', { kind: 'directory', listing: names })
-  return new MemorySysroot(origin, new MemoryTree(entries, 'io'))
+  return new MemorySysroot(origin, new MemoryTree(entries, 'not-collected'))
 }

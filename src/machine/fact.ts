@@ -11,8 +11,9 @@ export interface Provenance {
 /**
  * Why a file could not become a fact. `malformed` is damage that the content's own format shows: a table with a wrong
  * length or checksum, sysfs text without its final newline, a cell property whose size is no multiple of four.
+ * `not-collected`: the machine may well have it, whoever took its files did not look or could not.
  */
-export type ReadFailure = 'permission' | 'io' | 'malformed' | 'too-large'
+export type ReadFailure = 'permission' | 'io' | 'malformed' | 'too-large' | 'not-collected'
 
 export interface KnownFact<T> {
   readonly state: 'known'

@@ -7,6 +7,7 @@ const FAILURE_WORDS: Record<Exclude<UnreadReport['reason'], 'permission'>, strin
   malformed: 'damaged',
   io: 'read error',
   'too-large': 'larger than any such file',
+  'not-collected': 'not collected',
 }
 
 /** Many paths in few words: what kind of thing they are. */

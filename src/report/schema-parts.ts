@@ -32,7 +32,7 @@ export const MSI_CONTROLLER_KIND = z.enum([
   'unknown',
 ])
 export const ACTOR = z.enum(['hardware', 'firmware', 'kernel', 'configuration'])
-export const READ_FAILURE = z.enum(['permission', 'io', 'malformed', 'too-large'])
+export const READ_FAILURE = z.enum(['permission', 'io', 'malformed', 'too-large', 'not-collected'])
 
 type List<T extends z.ZodType> = z.ZodReadonly<z.ZodArray<T>>
 export const list = <T extends z.ZodType>(item: T): List<T> => z.array(item).readonly()

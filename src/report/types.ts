@@ -131,7 +131,7 @@ export interface FindingReport {
 /** A file that could not be read and what it could have changed. */
 export interface UnreadReport {
   readonly source: string
-  readonly reason: 'permission' | 'io' | 'malformed' | 'too-large'
+  readonly reason: 'permission' | 'io' | 'malformed' | 'too-large' | 'not-collected'
 }
 export interface Report {
   readonly schema: 'intremap/report'

@@ -197,5 +197,13 @@ function isStringList(value: unknown): value is readonly string[] {
 
 /** A reason this release does not know is still a reason. */
 function asReason(reason: unknown): ReadFailure {
-  return reason === 'permission' || reason === 'malformed' || reason === 'too-large' ? reason : 'io'
+  switch (reason) {
+    case 'permission':
+    case 'malformed':
+    case 'too-large':
+    case 'not-collected':
+      return reason
+    default:
+      return 'io'
+  }
 }

@@ -49,7 +49,7 @@ export async function openBundle(
     tree.note('the archive has no sys directory, neither at its top nor below sysroot/')
   }
   // A recording says what was not there; of all else that it lacks it says nothing.
-  const machine = new MemoryTree(root, manifest?.absent === undefined ? undefined : 'io')
+  const machine = new MemoryTree(root, manifest?.absent === undefined ? undefined : 'not-collected')
   return { sysroot: new MemorySysroot({ kind, name }, machine, budget), extras, manifest, notes: tree.notes() }
 }
 

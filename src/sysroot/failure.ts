@@ -10,6 +10,7 @@ const UNREADABLE = {
   io: { state: 'unreadable', reason: 'io' },
   malformed: { state: 'unreadable', reason: 'malformed' },
   'too-large': { state: 'unreadable', reason: 'too-large' },
+  'not-collected': { state: 'unreadable', reason: 'not-collected' },
 } as const
 
 /** The answer for a read that failed. */

@@ -5,7 +5,7 @@ import type { Step, Trace } from './trace.js'
 import type { Origin, ReadFailure } from './types.js'
 
 /** What is said of everything that was not recorded. */
-const UNASKED: ReadFailure = 'io'
+const UNASKED: ReadFailure = 'not-collected'
 
 /** One path that was read, what came of it, and the way there. */
 export type RecordedRead =
@@ -47,7 +47,7 @@ export function treeFromRecord(record: SysrootRecord): ReadonlyMap<string, Memor
   return new Map(inOrder.map(([path, known]) => [path, entryFrom(known)]))
 }
 
-/** A machine that answers what was recorded, and that everything else is unreadable (`io`): nobody asked for it. */
+/** A machine that answers what was recorded; everything else is unreadable (`not-collected`): nobody asked for it. */
 export function memorySysrootFromRecord(record: SysrootRecord): MemorySysroot {
   return new MemorySysroot(record.origin, new MemoryTree(treeFromRecord(record), UNASKED))
 }

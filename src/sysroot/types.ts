@@ -4,5 +4,8 @@ export interface Origin {
   readonly name: string
 }
 
-/** Why a read failed. `malformed`: the path leads to something that is not what was asked for. */
-export type ReadFailure = 'permission' | 'io' | 'malformed' | 'too-large'
+/**
+ * Why a read failed. `malformed`: the path leads to something that is not what was asked for. `not-collected`: whoever
+ * took the machine's files did not look there, or could not.
+ */
+export type ReadFailure = 'permission' | 'io' | 'malformed' | 'too-large' | 'not-collected'

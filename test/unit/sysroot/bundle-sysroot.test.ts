@@ -15,6 +15,7 @@ import { CAPTURES, hasCaptures } from '../../support/outside.js'
 
 const ABSENT = { state: 'absent' }
 const IO = { state: 'unreadable', reason: 'io' }
+const NOT_COLLECTED = { state: 'unreadable', reason: 'not-collected' }
 const MALFORMED = { state: 'unreadable', reason: 'malformed' }
 const known = <T>(value: T) => ({ state: 'known', value })
 const open = (...entries: HandmadeEntry[]) => openBundle(gzipSync(tar(...entries)), 'test.tar.gz')
@@ -66,6 +67,7 @@ describe('the manifest', () => {
           'sys/firmware/acpi/tables/IORT': 'permission',
           'sys/x': 'too-large',
           'sys/d': 'io',
+          'sys/gone': 'not-collected',
           'sys/new': 'new-word',
         },
       }),
@@ -77,6 +79,7 @@ describe('the manifest', () => {
     expect(sysroot.text('sys/x')).toEqual({ state: 'unreadable', reason: 'too-large' })
     expect(sysroot.list('sys/d')).toEqual(IO)
     expect(sysroot.text('sys/d/inside')).toEqual(known('1\n'))
+    expect(sysroot.text('sys/gone')).toEqual(NOT_COLLECTED)
     expect(sysroot.text('sys/new')).toEqual(IO)
     expect(sysroot.text('sys/other')).toEqual(ABSENT)
   })
@@ -89,9 +92,9 @@ describe('the manifest', () => {
     expect(sysroot.list('sys/kernel/debug/irq')).toEqual(ABSENT)
     expect(sysroot.list('sys/d')).toEqual(known(['a', 'b']))
     expect(sysroot.list('')).toEqual(known(['sys']))
-    expect(sysroot.text('sys/d/b')).toEqual(IO)
-    expect(sysroot.text('proc/cmdline')).toEqual(IO)
-    expect(sysroot.list('sys')).toEqual(IO)
+    expect(sysroot.text('sys/d/b')).toEqual(NOT_COLLECTED)
+    expect(sysroot.text('proc/cmdline')).toEqual(NOT_COLLECTED)
+    expect(sysroot.list('sys')).toEqual(NOT_COLLECTED)
   })
   test('takes no file of the archive away unnoticed', async () => {
     const { sysroot, notes } = await open(
