@@ -24,7 +24,7 @@ export type OfMapFault =
   | { readonly kind: 'bytes' | 'empty' | 'length'; readonly size: number }
   /** An id base with bits that the mask clears: -EFAULT for every id that no earlier entry holds. */
   | { readonly kind: 'masked-base'; readonly entry: OfMapEntry }
-  /** Several output cells and more than one id: -EINVAL. */
+  /** Several output cells and more than one id: -EINVAL for the ids of the entry. */
   | { readonly kind: 'wide-range'; readonly entry: OfMapEntry }
 
 /** A map as one form of the binding reads it. */

@@ -106,10 +106,11 @@ function mapTargetCells(request: MapRequest): OfMapResult {
     const outCount = oldForm ? 1 : declared
     const length = cells[at + 2 + outCount]
     if (length === undefined) return EINVAL
-    if (outCount > 1 && length > 1) return EINVAL
     const entry = { idBase, phandle, outCells: cells.slice(at + 2, at + 2 + outCount), length }
     at += 3 + outCount
     if (!coversWithoutWrap(request, entry)) continue
+    // A range with several output cells is an error for the ids inside it alone.
+    if (outCount > 1 && length > 1) return EINVAL
     if (filter && filter.path !== target.path) continue
     const match = matched(request, target, entry, index)
     // An MSI controller of no cells takes the RequesterID as it is (K: 7.2 drivers/of/irq.c, of_msi_xlate).

@@ -1,7 +1,7 @@
 import type { IdMapping, IortNode, IortTable, RootComplexNode } from '../../machine/iort.js'
 import { intersection, without, type IdRange } from '../id-ranges.js'
-import { iortRulesOf, type IortRules } from './iort-rules.js'
-import { iortNodeAt, specialMappingIndex } from './iort-walk.js'
+import { newestIortRulesOf, type IortRules } from './iort-rules.js'
+import { iortNodeAt, specialMappingIndex, takesSingleMappings } from './iort-walk.js'
 import type { KernelRelease } from '../release.js'
 
 /** One mapping on the way of a range: `input` is what the first id of the range is there. */
@@ -80,7 +80,7 @@ function advance(walk: Walk, range: Waiting): readonly Waiting[] {
     return []
   }
   const special = specialMappingIndex(node, walk.rules, () => undefined)
-  const takesSingle = node.type === 'root-complex' || node.type === 'named-component'
+  const takesSingle = takesSingleMappings(node.type, walk.rules)
   const onward: Waiting[] = []
   let left: readonly IdRange[] = [idsAt(range)]
   for (const [index, mapping] of node.mappings.entries()) {
@@ -166,7 +166,7 @@ function computeRouting(iort: IortTable, rules: IortRules): IortRouting {
  * Source: DEN 0049, ID mapping format; K: drivers/acpi/arm64/iort.c, `iort_node_map_id`; iort-walk.md sections 2 to 4.
  */
 export function iortRouting(iort: IortTable, release: KernelRelease | undefined): IortRouting {
-  const rules = iortRulesOf(release).at(-1) ?? { upperBound: 'inclusive-last', mappingIndex: 'flag' }
+  const rules = newestIortRulesOf(release)
   const byRules = routings.get(iort) ?? new Map<IortRules, IortRouting>()
   routings.set(iort, byRules)
   const kept = byRules.get(rules)

@@ -85,6 +85,14 @@ interface MapIdContext {
 }
 
 /**
+ * Whether a single mapping translates at such a node, whatever the id; elsewhere Linux warns and passes it over.
+ * Source: K: drivers/acpi/arm64/iort.c, `iort_id_map`.
+ */
+export function takesSingleMappings(nodeType: IortNode['type'], rules: IortRules): boolean {
+  return nodeType === 'named-component' || nodeType === 'root-complex' || (nodeType === 'iwb' && rules.singleAtIwb)
+}
+
+/**
  * Translates a 32-bit id by one mapping. `last` is a match at the very end of the range, which a later mapping that
  * starts there may supersede. All arithmetic is unsigned 32-bit.
  * Source: K: drivers/acpi/arm64/iort.c, `iort_id_map`; iort-walk.md section 2.
@@ -92,8 +100,7 @@ interface MapIdContext {
 function mapId(mapping: IdMapping, id: number, context: MapIdContext): IdMapResult {
   const { nodeType, rules, warn } = context
   if (mapping.singleMapping) {
-    if (nodeType === 'named-component' || nodeType === 'root-complex')
-      return { match: 'exact', output: mapping.outputBase }
+    if (takesSingleMappings(nodeType, rules)) return { match: 'exact', output: mapping.outputBase }
     warn('single-mapping-not-allowed', mapping.offset)
     return NO_MATCH
   }

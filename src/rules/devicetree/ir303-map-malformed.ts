@@ -47,9 +47,10 @@ function answerTo({ kind }: OfMapFault): string {
       return 'takes nothing from it'
     case 'masked-base':
       return 'gives up at that entry (EFAULT), unless an earlier one holds the id'
+    case 'wide-range':
+      return 'refuses the ids of that entry (EINVAL)'
     case 'bytes':
     case 'length':
-    case 'wide-range':
       return 'refuses it (EINVAL)'
   }
 }

@@ -4,7 +4,7 @@ import { iortRouting } from '../../../src/kernel/iort/iort-ranges.js'
 import { iortRulesOf } from '../../../src/kernel/iort/iort-rules.js'
 import { specialMappingIndex } from '../../../src/kernel/iort/iort-walk.js'
 import { parseRelease } from '../../../src/kernel/release.js'
-import type { IdMapping, PmcgNode, SmmuV3Node } from '../../../src/machine/iort.js'
+import type { IdMapping, IwbNode, PmcgNode, SmmuV3Node } from '../../../src/machine/iort.js'
 import { group, mapping, rc, smmu, tableOf } from './iort-nodes.js'
 
 const release = parseRelease('6.12.0')
@@ -39,6 +39,34 @@ describe('the last id of a range', () => {
     const later = { inputBase: 0x80, idCount: 0x180, outputBase: 0x5000 }
     expect(mapped(0x100, elsewhere, nowhere, later)).toEqual([0x5080])
     expect(mapped(0x100, elsewhere, nowhere)).toEqual(['none'])
+  })
+})
+
+// K: 7.2 drivers/acpi/arm64/iort.c, iort_id_map; 6.12 has no such node type.
+describe('a single mapping at a wire bridge', () => {
+  const single = mapping({ singleMapping: true, outputBase: 0x42, outputReference: 100 })
+  const bridge: IwbNode = {
+    ...rc([single]),
+    type: 'iwb',
+    typeCode: 7,
+    offset: 200,
+    configBase: 0n,
+    iwbIndex: 0,
+    objectName: '',
+  }
+  const answer = (text: string | undefined) =>
+    iortMsiTarget(
+      tableOf(rc([mapping({ outputReference: 200 })]), group(100, [0]), bridge),
+      0,
+      8,
+      text === undefined ? undefined : parseRelease(text),
+    )
+
+  it('counts from 7.2 on', () => {
+    expect(answer('7.2.0')).toMatchObject({ kind: 'its', deviceId: 0x42 })
+    expect(answer('7.1.0')).toMatchObject({ kind: 'none', reason: 'no-match' })
+    expect(answer('6.12.0-200.el10')).toMatchObject({ kind: 'unknown', reason: 'release-undetermined' })
+    expect(answer(undefined)).toMatchObject({ kind: 'unknown', reason: 'release-undetermined' })
   })
 })
 

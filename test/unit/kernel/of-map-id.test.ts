@@ -103,8 +103,11 @@ describe('entries as wide as the target says (7.2)', () => {
     expect(msi(tail, 8, NEW)).toEqual({ target: 'its', id: 8 })
     expect(msi(tail, 0x108, NEW)).toEqual({ kind: 'error', error: 'EINVAL' })
   })
-  it('refuses a range of more than one id for more than one output cell', () => {
-    expect(iommu({ 'iommu-map': [0, SMMU2, 0x10, 0, 2] }, 0, NEW)).toEqual({ kind: 'error', error: 'EINVAL' })
+  it('refuses a range of more than one id for more than one output cell, to the ids inside it alone', () => {
+    const pcie = { 'iommu-map': [0, SMMU2, 0x10, 0, 2, 8, SMMU2, 0x20, 0, 1] }
+    for (const id of [0, 1]) expect(iommu(pcie, id, NEW)).toEqual({ kind: 'error', error: 'EINVAL' })
+    expect(iommu(pcie, 2, NEW)).toEqual({ kind: 'no-match', id: 2 })
+    expect(iommu(pcie, 8, NEW)).toEqual({ target: 'smmu2', id: 0x20 })
   })
   it('leaves the id alone for a target of width 0 (K: 7.2.13 drivers/of/irq.c, of_msi_xlate)', () => {
     const its0: NodeLiteral = { its: { phandle: [ITS], '#msi-cells': [0] } }
