@@ -1,3 +1,4 @@
+import { commandLineWords } from '../machine/command-line-words.js'
 import { ofLines, type Redaction } from './redacted-text.js'
 
 /** Parameters that say how interrupts and DMA are remapped (sysfs-procfs.md section 5), with `_` for `-`. */
@@ -72,7 +73,7 @@ export const commandLine: Redaction = ofLines((lines) => {
   const [line, ...more] = lines
   if (line === undefined || more.length > 0) return undefined
   const numbers = new Map<string, number>()
-  const words = (line.match(/(?:[^\s"]|"[^"]*(?:"|$))+/g) ?? []).map((quoted) => {
+  const words = commandLineWords(line).map((quoted) => {
     const word = quoted.replaceAll('"', '')
     const kept = keptWord(word)
     if (kept !== undefined) return kept

@@ -1,13 +1,12 @@
+import { readInterruptDescription } from '../machine/interrupt-description.js'
 import { ofLines, type Redaction } from './redacted-text.js'
 
 /** Names of irq chips are made by the kernel from its own words and the device's name. */
 export const CHIP_NAME = /^[\w .:@/+(),<>-]{1,120}$/
-/** Chip, hardware number and trigger; what follows are the names of those who asked for the interrupt. */
-const WITH_TRIGGER = /^\S.*?\s+\d+(?:\s+(?:Edge|Level)(?=\s|$)|-[a-z_]+(?=\s|$))/
-const WITHOUT_TRIGGER = /^\S.*?\s+\d+(?=\s|$)/
 
+/** Chip, hardware number and trigger; what follows are the names of those who asked for the interrupt. */
 function keptDescription(description: string): string {
-  const kept = WITH_TRIGGER.exec(description)?.[0] ?? WITHOUT_TRIGGER.exec(description)?.[0]
+  const kept = readInterruptDescription(description)?.interrupt
   // Without a hardware number the chip may be several words: only the first is surely its name.
   return kept !== undefined && CHIP_NAME.test(kept)
     ? kept

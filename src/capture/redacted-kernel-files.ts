@@ -4,7 +4,7 @@ import { takesText } from '../budget/text.js'
 import { CONFIGURATION_OPTIONS } from '../machine/kernel-configuration.js'
 import { attribute, DAMAGED, isIntact, ofLines, textOf, type Redaction } from './redacted-text.js'
 
-const RELEASE = String.raw`\d+\.\d+[\w.+~-]*`
+const RELEASE = String.raw`\d{1,9}\.\d{1,9}[\w.+~-]*`
 const OPTION = new RegExp(
   `^(?:(CONFIG_(?:${CONFIGURATION_OPTIONS.join('|')})=)(.+)|# CONFIG_(?:${CONFIGURATION_OPTIONS.join('|')}) is not set)$`,
 )

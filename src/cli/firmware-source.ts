@@ -1,7 +1,7 @@
-import { readdirSync, realpathSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { LIMITS } from '../budget/limits.js'
-import { extractTables } from '../sysroot/acpi-text-dumps.js'
-import { openDirectorySysroot } from '../sysroot/directory-sysroot.js'
+import { extractTables, isText } from '../sysroot/acpi-text-dumps.js'
+import { openDirectorySysroot, type DirectorySysroot } from '../sysroot/directory-sysroot.js'
 import type { FirmwareSource, NamedBytes } from '../sysroot/firmware-source.js'
 import { InputError, UsageError } from './errors.js'
 import { cannotOpen, inputName, readInputFile } from './input-file.js'
@@ -14,6 +14,8 @@ const FILE = {
 }
 /** Files looked at in a directory that was given. */
 const DIRECTORY_LIMIT = 4096
+/** Bytes of a file that tell what it is. */
+const LOOKED_AT = 4096
 const TABLES = new Set(['IORT', 'APIC', 'MCFG', 'DMAR', 'IVRS', 'VIOT', 'RIMT'])
 const BLOB = [0xd0, 0x0d, 0xfe, 0xed]
 const GZIP = [0x1f, 0x8b]
@@ -28,23 +30,42 @@ function isDirectory(path: string): boolean {
   }
 }
 
-/** Whether a file of a directory belongs to the firmware that is judged; all kinds of files may lie beside. */
+function withoutFinalSlashes(path: string): string {
+  let end = path.length
+  while (path[end - 1] === '/') end -= 1
+  return path.slice(0, end)
+}
+
+/** What the text of a dump has in its first lines, whoever wrote it; other texts in a directory are not read. */
+const DUMP_WORDS: readonly string[] = [' @ 0x', 'Raw Table Data', 'Intel ACPI Component Architecture', 'ACPI']
+
+/** Whether a file of a directory may belong to the firmware that is judged; all kinds of files may lie beside. */
+function mayBeFirmware(beginning: Uint8Array): boolean {
+  if (startsWith(beginning, BLOB)) return true
+  const text = Buffer.from(beginning).toString('latin1')
+  return TABLES.has(text.slice(0, 4)) || (isText(beginning) && DUMP_WORDS.some((word) => text.includes(word)))
+}
+
+/** Whether it is firmware that is judged, now that all of it was read. */
 function isFirmware({ path, bytes }: NamedBytes): boolean {
   if (startsWith(bytes, BLOB)) return true
   return extractTables(bytes, path).tables.some(({ signature }) => TABLES.has(signature.slice(0, 4)))
 }
 
-function filesOfDirectory(directory: string): readonly NamedBytes[] {
-  const names = readdirSync(directory, { withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map(({ name }) => name)
-    .sort()
-    .slice(0, DIRECTORY_LIMIT)
-  const files = names.map((name) => {
-    const path = `${directory.replace(/\/+$/, '')}/${name}`
-    return { path, bytes: readInputFile(path, FILE) }
-  })
-  const firmware = files.filter(isFirmware)
+/** The firmware among the files of a directory. Links are passed over, and what is no firmware is not read. */
+function filesOfDirectory(sysroot: DirectorySysroot, names: readonly string[]): readonly NamedBytes[] {
+  const directory = sysroot.origin.name
+  const firmware: NamedBytes[] = []
+  for (const name of names.slice(0, DIRECTORY_LIMIT)) {
+    if (sysroot.link(name).state === 'known') continue
+    const beginning = sysroot.beginning(name, LOOKED_AT)
+    if (beginning.state !== 'known' || !mayBeFirmware(beginning.value)) continue
+    const path = `${withoutFinalSlashes(directory)}/${name}`
+    const content = sysroot.bytes(name)
+    if (content.state === 'unreadable') throw new InputError(`${path}: it cannot be read (${content.reason})`, { path })
+    const file = { path, bytes: content.state === 'known' ? content.value : new Uint8Array(0) }
+    if (isFirmware(file)) firmware.push(file)
+  }
   if (firmware.length > 0) return firmware
   throw new InputError(`${directory}: no file in it is a table or a device-tree blob, and it is no tree of a machine`, {
     path: directory,
@@ -52,20 +73,20 @@ function filesOfDirectory(directory: string): readonly NamedBytes[] {
   })
 }
 
-/** A copy of `/proc/device-tree`: the kernel gives the root node these files. */
-function treeDirectory(directory: string): FirmwareSource {
-  const real = realpathSync(directory)
-  const at = real.lastIndexOf('/')
-  const parent = real.slice(0, at) || '/'
-  const sysroot = openDirectorySysroot(parent, { kind: 'sysroot', name: directory })
-  return { kind: 'tree', sysroot, path: real.slice(at + 1), name: directory }
-}
-
+/** A directory, and nothing outside of it: no link in it leads out. */
 async function ofDirectory(directory: string): Promise<FirmwareSource> {
-  const names = new Set(readdirSync(directory))
-  if (names.has('name') && (names.has('compatible') || names.has('#address-cells'))) return treeDirectory(directory)
+  const sysroot = openDirectorySysroot(directory, { kind: 'sysroot', name: directory })
+  const listing = sysroot.list('')
+  if (listing.state !== 'known') {
+    const reason = listing.state === 'absent' ? 'it is gone' : listing.reason
+    throw new InputError(`${directory}: it cannot be listed (${reason})`, { path: directory })
+  }
+  const names = new Set(listing.value)
+  // A copy of `/proc/device-tree`: the kernel gives the root node these files.
+  const isTree = names.has('name') && (names.has('compatible') || names.has('#address-cells'))
+  if (isTree) return { kind: 'tree', sysroot, name: directory }
   if (names.has('sys')) return { kind: 'machine', sysroot: await openSysroot({ sysroot: directory }) }
-  return { kind: 'files', files: filesOfDirectory(directory) }
+  return { kind: 'files', files: filesOfDirectory(sysroot, listing.value) }
 }
 
 function alone(path: string): UsageError {

@@ -4,7 +4,15 @@ import type { Sysroot } from '../sysroot/sysroot.js'
 import { damaged, parsed, readLink } from './attribute.js'
 import { confirmedByUevent, readUevent, type Uevent } from './uevent.js'
 
-const NODE = /(?:^|\/)firmware\/devicetree\/base(\/.*)?$/
+const BASE = 'firmware/devicetree/base'
+
+/** The path in the tree that a link names; undefined for a link that leads elsewhere. */
+function nodeNamedBy(target: string): string | undefined {
+  const at = target.indexOf(BASE)
+  if (at < 0 || (at > 0 && target[at - 1] !== '/')) return undefined
+  const path = target.slice(at + BASE.length)
+  return path === '' ? '/' : path.startsWith('/') ? path : undefined
+}
 
 /**
  * Device-tree path behind a device's `of_node`, `/pcie@10000000`. Witnesses: the `OF_FULLNAME` of its `uevent`, and the
@@ -18,10 +26,7 @@ export function readDeviceTreeNode(
 ): Fact<string> {
   if (tree.state === 'absent') return absent(...tree.from)
   const target = readLink(sysroot, `${directory}/of_node`)
-  const link = parsed(target, (text) => {
-    const match = NODE.exec(text)
-    return match ? (match[1] ?? '/') : undefined
-  })
+  const link = parsed(target, nodeNamedBy)
   const node = confirmedByUevent(link, uevent ?? readUevent(sysroot, directory), 'OF_FULLNAME')
   const dangling = node.state === 'known' && tree.state === 'known' && !tree.value.byPath.has(node.value)
   return dangling ? damaged(node) : node

@@ -52,18 +52,17 @@ function documentsOfMachine(sysroot: Sysroot): FirmwareDocuments {
 }
 
 /**
- * A device tree shown as a directory, such as a copy of `/proc/device-tree`.
+ * A device tree shown as a directory, such as a copy of `/proc/device-tree`: the whole of `sysroot`.
  *
- * @param path of the directory inside `sysroot`
  * @param name what people know it by
  */
-function documentOfTreeDirectory(sysroot: Sysroot, path: string, name: string): FirmwareDocuments {
-  const listing = sysroot.list(path)
+function documentOfTreeDirectory(sysroot: Sysroot, name: string): FirmwareDocuments {
+  const listing = sysroot.list('')
   if (listing.state !== 'known') {
     const reason = listing.state === 'absent' ? 'it is not there' : listing.reason
     return { documents: [], diagnostics: [{ path: name, offset: 0, message: `it cannot be read (${reason}).` }] }
   }
-  const root = readDeviceTreeDirectory(sysroot, path, listing.value, everyProperty)
+  const root = readDeviceTreeDirectory(sysroot, '', listing.value, everyProperty)
   return { documents: [{ kind: 'tree', name, tree: finishTree(root, false) }], diagnostics: [] }
 }
 
@@ -73,7 +72,7 @@ export function firmwareDocuments(source: FirmwareSource): FirmwareDocuments {
     case 'files':
       return documentsOfFiles(source.files)
     case 'tree':
-      return documentOfTreeDirectory(source.sysroot, source.path, source.name)
+      return documentOfTreeDirectory(source.sysroot, source.name)
     case 'machine':
       return documentsOfMachine(source.sysroot)
   }

@@ -65,7 +65,9 @@ export function probeFirmware(sysroot: Sysroot): FirmwareInput {
   return { machine: { ...machine, acpi }, source: machine.origin, files, diagnostics: [] }
 }
 
-function treeOf(sysroot: Sysroot, path: string): Fact<DeviceTree> {
+/** A machine's device tree that is all there is of it. */
+function treeOf(sysroot: Sysroot): Fact<DeviceTree> {
+  const path = ''
   const listing = sysroot.list(path)
   if (listing.state !== 'known') return unreadable(listing.state === 'absent' ? 'io' : listing.reason, { path })
   return known(finishTree(readDeviceTreeDirectory(sysroot, path, listing.value), false), { path })
@@ -77,7 +79,7 @@ export function firmwareInput(source: FirmwareSource): FirmwareInput {
     case 'files':
       return machineFromFiles(source.files)
     case 'tree':
-      return machineFromTree(treeOf(source.sysroot, source.path), source.name)
+      return machineFromTree(treeOf(source.sysroot), source.name)
     case 'machine':
       return probeFirmware(source.sysroot)
   }

@@ -1,3 +1,4 @@
+import { commandLineWords } from '../machine/command-line-words.js'
 import { known, type Fact } from '../machine/fact.js'
 import type { KernelFacts, ModuleParameter } from '../machine/kernel.js'
 import type { Sysroot } from '../sysroot/sysroot.js'
@@ -21,7 +22,7 @@ const PARAMETERS: readonly { readonly module: string; readonly name: string; rea
 
 /** The release: `osrelease`, and the third word of `version`, which must be the same where both can be read. */
 function probeRelease(sysroot: Sysroot): Fact<string> {
-  const ofName = (text: string) => (/^\d+\.\d+[\w.+~-]*$/.test(text) ? text : undefined)
+  const ofName = (text: string) => (/^\d{1,9}\.\d{1,9}[\w.+~-]*$/.test(text) ? text : undefined)
   const release = parsed(readAttribute(sysroot, 'proc/sys/kernel/osrelease'), ofName)
   const version = parsed(readAttribute(sysroot, 'proc/version'), (line) =>
     ofName(/^Linux version (\S+) /.exec(line)?.[1] ?? ''),
@@ -36,8 +37,7 @@ function probeRelease(sysroot: Sysroot): Fact<string> {
 
 /** Words as the kernel splits them: double quotes keep blanks together and are dropped (K: lib/cmdline.c, next_arg). */
 export function parseCommandLine(line: string): readonly string[] {
-  const words = line.match(/(?:[^\s"]|"[^"]*(?:"|$))+/g) ?? []
-  return words.map((word) => word.replaceAll('"', ''))
+  return commandLineWords(line).map((word) => word.replaceAll('"', ''))
 }
 
 function probeCommandLine(sysroot: Sysroot): Fact<readonly string[]> {

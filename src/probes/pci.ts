@@ -20,7 +20,7 @@ import { physicalFunctionOf, readPhysicalFunction, type PhysicalFunctionReading 
 import { confirmedByUevent } from './uevent.js'
 
 const GROUP_TARGET = /^(?:\.\.\/)+kernel\/iommu_groups\/(\d+)$/
-const IOMMU_TARGET = /^(?:\.\.\/)+.*\biommu\/([^/]+)$/
+const IOMMU_TARGET = /^\.\.\/.*\biommu\/([^/]+)$/
 const DRIVER_TARGET = /^(?:\.\.\/)+bus\/pci\/drivers\/([^/]+)$/
 
 /** What a function's facts are compared with. */

@@ -1,3 +1,4 @@
+import { readInterruptDescription } from '../machine/interrupt-description.js'
 import type { Fact } from '../machine/fact.js'
 import type { InterruptLine } from '../machine/interrupts.js'
 import type { Sysroot } from '../sysroot/sysroot.js'
@@ -43,5 +44,6 @@ export function probeProcInterrupts(sysroot: Sysroot): Fact<readonly InterruptLi
  * trigger (` Edge`, ` Level`) or the flow handler (`-edge`) follows.
  */
 export function chipInDescription(description: string): string | undefined {
-  return /^(\S.*?)\s+\d+(?:\s+(?:Edge|Level)(?:\s|$)|-[a-z_]+(?:\s|$))/.exec(description)?.[1]
+  const found = readInterruptDescription(description)
+  return found?.triggered === true ? found.chip : undefined
 }

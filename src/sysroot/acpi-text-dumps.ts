@@ -141,7 +141,7 @@ class DumpReader {
 }
 
 /** Printable bytes and blanks only, in what is looked at: no table is that, its length field has zeros. */
-function looksLikeText(bytes: Uint8Array): boolean {
+export function isText(bytes: Uint8Array): boolean {
   for (const byte of bytes.subarray(0, 4096)) {
     const blank = byte === 0x09 || byte === 0x0a || byte === 0x0c || byte === 0x0d
     if (!blank && (byte < 0x20 || byte === 0x7f)) return false
@@ -159,7 +159,7 @@ function looksLikeText(bytes: Uint8Array): boolean {
 export function extractTables(bytes: Uint8Array, path: string): Extraction {
   const found = String.fromCharCode(...bytes.subarray(0, 4))
   if (bytes.length === 0) return unrecognised(path, 'the input is empty.')
-  if (!looksLikeText(bytes)) {
+  if (!isText(bytes)) {
     if (/^[A-Z0-9_]{4}$/.test(found)) {
       return { format: 'binary', tables: [{ signature: found, bytes }], diagnostics: [] }
     }

@@ -38,7 +38,7 @@ export class ContainedDirectory {
   inside<T>(path: string, use: (name: string) => T): T {
     const named = path === '' ? `${this.root}/.` : `${this.root}/${path}`
     if (this.real === undefined) return use(named)
-    const descriptor = openSync(named, FLAGS)
+    const descriptor = openDirectory(named)
     try {
       const held = `${DESCRIPTORS}/${descriptor}`
       const expected = path === '' ? this.real : `${this.real === '/' ? '' : this.real}/${path}`
@@ -47,6 +47,16 @@ export class ContainedDirectory {
     } finally {
       closeSync(descriptor)
     }
+  }
+}
+
+/** A name that was a directory and is none now was swapped: that does not make absent what was in it. */
+function openDirectory(name: string): number {
+  try {
+    return openSync(name, FLAGS)
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined
+    throw code === 'ENOTDIR' || code === 'ELOOP' ? new SwappedDirectoryError(name) : error
   }
 }
 

@@ -6,7 +6,7 @@ import { decoded } from './decode.js'
 import { ABSENT, boundedListing, failedRead, unreadable } from './failure.js'
 import { sortedNames } from './memory-entry.js'
 import { PathWalker, type PathNode, type Walk } from './path-walker.js'
-import { readRegularFile } from './regular-file.js'
+import { readBeginning, readRegularFile } from './regular-file.js'
 import type { Read } from './sysroot.js'
 import { traceOf, type Trace, type TracedSysroot } from './trace.js'
 import type { Origin } from './types.js'
@@ -24,7 +24,7 @@ const ANY_READ_BIT = 0o444
  * so that none leads out of the directory; directories are resolved once, and held while a name in them is used. Only
  * regular files are ever opened.
  */
-class DirectorySysroot implements TracedSysroot {
+export class DirectorySysroot implements TracedSysroot {
   readonly origin: Origin
   readonly budget = new Budget()
   /** Undefined for the machine's own root, out of which nothing leads. */
@@ -48,6 +48,13 @@ class DirectorySysroot implements TracedSysroot {
     const read = this.use(walk.path, (real) => readRegularFile(real, Math.min(SINGLE.fileBytes, left)))
     if (read.state === 'known') this.budget.take('bytes', read.value.length)
     return read
+  }
+
+  /** The first `length` bytes of a file: enough to tell what it is, without reading what is not wanted. */
+  beginning(path: string, length: number): Read<Uint8Array> {
+    const walk = this.walker.walk(path, true)
+    if (walk.node.kind !== 'file') return notThat(walk.node)
+    return this.use(walk.path, (real) => readBeginning(real, length))
   }
 
   list(path: string): Read<readonly string[]> {
@@ -141,7 +148,7 @@ class HostSysroot extends DirectorySysroot {
  * A captured machine: a directory that holds its `sys`, `proc` and the rest. Contained as under chroot. Where the
  * directory does not exist every read is absent; whoever asks the user for a directory has to look first.
  */
-export function openDirectorySysroot(directory: string, origin: Origin): TracedSysroot {
+export function openDirectorySysroot(directory: string, origin: Origin): DirectorySysroot {
   return new DirectorySysroot(directory, origin)
 }
 

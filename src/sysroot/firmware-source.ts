@@ -12,8 +12,6 @@ export type FirmwareSource =
   | {
       readonly kind: 'tree'
       readonly sysroot: Sysroot
-      /** Of the root node, inside `sysroot`. */
-      readonly path: string
       readonly name: string
     }
   | { readonly kind: 'machine'; readonly sysroot: Sysroot }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { execaSync } from 'execa'
 import { unreadable } from './failure.js'
 import type { Read } from './sysroot.js'
@@ -5,16 +6,30 @@ import type { Read } from './sysroot.js'
 const LOG_LIMIT = 16 * 1024 * 1024
 const TIMEOUT_MILLISECONDS = 5000
 
+/** Where distributions put it. A program of that name elsewhere, in a directory that `PATH` names, is somebody else's. */
+const DMESG: readonly string[] = [
+  '/usr/bin/dmesg',
+  '/bin/dmesg',
+  '/usr/sbin/dmesg',
+  '/sbin/dmesg',
+  '/run/current-system/sw/bin/dmesg',
+]
+
 /**
- * The kernel log of the running machine, as `dmesg` prints it. Where the kernel keeps it to privileged readers
+ * The kernel log of the running machine, as the first of `programs` that is there prints it: by its absolute path, and in an
+ * environment that has nothing of the caller's. Where the kernel keeps it to privileged readers
  * (`kernel.dmesg_restrict`) it is unreadable for `permission`, where there is no `dmesg` or it fails for `io`.
  * A file of its own: only live runs load execa.
  */
-export function readKernelLog(command = 'dmesg'): Read<Uint8Array> {
+export function readKernelLog(programs: readonly string[] = DMESG): Read<Uint8Array> {
+  const program = programs.find((path) => existsSync(path))
+  if (program === undefined) return unreadable('io')
   try {
-    const result = execaSync(command, {
+    const result = execaSync(program, {
+      cwd: '/',
       encoding: 'buffer',
       env: { LC_ALL: 'C' },
+      extendEnv: false,
       maxBuffer: LOG_LIMIT,
       reject: false,
       stdin: 'ignore',

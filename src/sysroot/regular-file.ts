@@ -31,6 +31,28 @@ export function readRegularFile(path: string, limit: number = SINGLE.fileBytes):
   }
 }
 
+/** The first `length` bytes of a file that is known to be regular, or all of a shorter one. */
+export function readBeginning(path: string, length: number): Read<Uint8Array> {
+  let descriptor: number
+  try {
+    descriptor = openSync(path, FLAGS)
+  } catch (error) {
+    return failedRead(error)
+  }
+  try {
+    const bytes = new Uint8Array(length)
+    let filled = 0
+    for (let count = -1; count !== 0 && filled < length; filled += count) {
+      count = readSync(descriptor, bytes, filled, length - filled, null)
+    }
+    return { state: 'known', value: bytes.subarray(0, filled) }
+  } catch (error) {
+    return failedRead(error)
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
 function readToEnd(descriptor: number, limit: number): Read<Uint8Array> {
   const pieces: Uint8Array[] = []
   let total = 0

@@ -1,4 +1,5 @@
 import { Ajv2020 } from 'ajv/dist/2020.js'
+import { chmodSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { writeFdt } from '../../src/emulator/firmware/fdt-writer.js'
@@ -166,5 +167,26 @@ describe('decode', () => {
       form: 'directory',
       nodes: [{ path: '/' }, { path: '/soc' }],
     })
+  })
+})
+
+describe('a directory of somebody else', () => {
+  test('is its own root: no link in it leads out', async () => {
+    const outside = writeTree({ 'secret.txt': 'IORT @ 0x0\nsecret\n' })
+    const tree = writeTree({ name: '\0', compatible: 'acme,board\0', '#address-cells': new Uint8Array([0, 0, 0, 1]) })
+    symlinkSync(join(outside, 'secret.txt'), join(tree, 'model'))
+    symlinkSync(outside, join(tree, 'node@0'))
+    const runs = await Promise.all([intremap(['decode', tree]), intremap(['lint', '--json', tree])])
+    for (const { stdout } of runs) expect(stdout).not.toMatch(/secret/)
+    expect(runs[0].stdout).toMatch(/model +\(unreadable: io\)/)
+  })
+
+  test('keeps what is no firmware to itself', async () => {
+    const files = writeTree({ ...treeOf(tableFiles({})), 'notes.txt': 'private\n' })
+    chmodSync(join(files, 'notes.txt'), 0o200)
+    symlinkSync('/etc/passwd', join(files, 'link.dat'))
+    const { exitCode, stdout } = await intremap(['lint', '--json', files])
+    expect(exitCode).toBe(0)
+    expect(stdout).not.toMatch(/notes|link\.dat/)
   })
 })

@@ -90,7 +90,7 @@ function parentDomain(plan: MachinePlan, fn: PlannedFunction): Domain | undefine
   const vector: Domain = { name: 'VECTOR', flags: 0x103, chip: 'APIC' }
   if (fn.msi === 'vector') return vector
   const shift = atLeast(plan.description.kernel.release, 7, 2) ? 1 : 0
-  const [unit = '0'] = /\d+$/.exec(plan.iommuPlaces.get(fn.iommu?.name ?? '')?.className ?? '') ?? []
+  const [unit = '0'] = /\d{1,9}$/.exec(plan.iommuPlaces.get(fn.iommu?.name ?? '')?.className ?? '') ?? []
   const amd = fn.iommu?.type === 'amd-vi'
   const name = amd ? `AMD-IR-${unit}-${14 - shift}` : `INTEL-IR-${unit}-${13 - shift}`
   return { name, flags: 0x123, chip: amd ? 'AMD-IR' : 'INTEL-IR', parent: vector }

@@ -1,5 +1,6 @@
 import { DraftNode } from '../../machine/devicetree-builder.js'
 import { known, unreadable } from '../../machine/fact.js'
+import { childOf } from '../../sysroot/path-walker.js'
 import type { Read, Sysroot } from '../../sysroot/sysroot.js'
 import { NODE_DEPTH } from './limits.js'
 import { bindingProperties, type PropertyFilter } from './wanted-properties.js'
@@ -11,7 +12,7 @@ const ALSO_NODES: ReadonlySet<string> = new Set(['interrupt-controller', 'msi-co
  * Reads the tree that the kernel shows as files: a directory is a node, a file in it a property. The file `name`, which
  * the kernel adds to every node, is no property of the tree; a listing without it was cut and makes the node incomplete.
  *
- * @param base directory of the root node, `sys/firmware/devicetree/base`
+ * @param base directory of the root node, `sys/firmware/devicetree/base`; the empty string where the tree is all there is
  * @param listing of `base`
  * @param wanted the properties to read; the names of the others are kept in `unread`
  * Source: devicetree.md section 1; K: drivers/of/kobj.c.
@@ -56,7 +57,7 @@ class DirectoryReader {
     if (!names.includes('name')) node.incomplete = 'malformed'
     for (const name of names) {
       if (name === 'name') continue
-      const path = `${node.source}/${name}`
+      const path = childOf(node.source, name)
       // Unit addresses make a node, `#` begins only property names, and the rest has to be tried.
       if (name.includes('@')) this.readChild(node, name, path, this.sysroot.list(path), next)
       else if (this.wanted(name) && !this.readProperty(node, name, path)) continue
