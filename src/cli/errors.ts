@@ -1,7 +1,10 @@
 import { NotFoundError as ReportNotFoundError } from '../report/not-found.js'
 import { BundleError } from '../sysroot/bundle-error.js'
-import { nearest } from './nearest.js'
-import { systemErrorWords } from './system-error.js'
+import { CommandError, InputError, NotFoundError } from '../inputs/errors.js'
+import { nearest } from '../inputs/nearest.js'
+import { systemErrorWords } from '../inputs/system-error.js'
+
+export { InputError, NotFoundError, UsageError } from '../inputs/errors.js'
 
 /** Names that a message still lists; more of them help nobody. */
 const NAMES_SHOWN = 8
@@ -20,51 +23,6 @@ export interface ErrorObject {
     readonly hint: string
   }
   readonly exitCode: 64 | 65 | 66 | 70
-}
-
-interface Details {
-  /** The file, flag or device it is about. */
-  readonly path?: string
-  /** What to do next, one sentence. */
-  readonly hint?: string
-  /** What is wrong with the input one by one, where the message only sums it up. */
-  readonly mistakes?: readonly string[]
-}
-
-abstract class CommandError extends Error {
-  abstract readonly code: ErrorObject['error']['code']
-  abstract readonly exitCode: ErrorObject['exitCode']
-  readonly path: string
-  readonly hint: string
-  readonly mistakes: readonly string[]
-
-  constructor(message: string, { path = 'none', hint = 'none', mistakes = [] }: Details = {}) {
-    super(message)
-    this.path = path
-    this.hint = hint
-    this.mistakes = mistakes
-  }
-}
-
-/** The command line is wrong. */
-export class UsageError extends CommandError {
-  override readonly name = 'UsageError'
-  readonly code = 'usage'
-  readonly exitCode = 64
-}
-
-/** The input is there but cannot be parsed. */
-export class InputError extends CommandError {
-  override readonly name = 'InputError'
-  readonly code = 'input'
-  readonly exitCode = 65
-}
-
-/** No such device, group, machine or path. */
-export class NotFoundError extends CommandError {
-  override readonly name = 'NotFoundError'
-  readonly code = 'not-found'
-  readonly exitCode = 66
 }
 
 function notOnThisMachine({ kind, asked, available }: ReportNotFoundError): NotFoundError {

@@ -1,7 +1,7 @@
 import { RENDERERS } from '../render/registry.js'
 import type { Report } from '../report/types.js'
-import type { InputSelection } from './input.js'
-import { exampleMachine } from './emulated-machines.js'
+import type { InputSelection } from '../inputs/open-machine.js'
+import { exampleMachine } from '../inputs/emulated-machines.js'
 import { writeStdout } from './output.js'
 import { renderOptions, type OutputFlags } from './terminal.js'
 

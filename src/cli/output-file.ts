@@ -1,7 +1,7 @@
 import { linkSync, lstatSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { InputError, NotFoundError, UsageError } from './errors.js'
 import { writeStdout } from './output.js'
-import { systemErrorCode, systemErrorWords } from './system-error.js'
+import { systemErrorCode, systemErrorWords } from '../inputs/system-error.js'
 
 function alreadyThere(path: string): UsageError {
   return new UsageError(`${path} is already there`, { path, hint: 'Name another file, or overwrite it with --force.' })

@@ -1,5 +1,5 @@
 import { writeSync } from 'node:fs'
-import { systemErrorCode } from './system-error.js'
+import { systemErrorCode } from '../inputs/system-error.js'
 
 const STDOUT = 1
 const STDERR = 2

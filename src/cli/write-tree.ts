@@ -3,7 +3,7 @@ import { toJson } from '../render/json.js'
 import type { ReadFailure } from '../sysroot/types.js'
 import { InputError, UsageError } from './errors.js'
 import { reachableEntries, type WritableEntry, type WritableTree } from './tree-check.js'
-import { systemErrorCode } from './system-error.js'
+import { systemErrorCode } from '../inputs/system-error.js'
 
 /** Lies beside the machine's own names. It marks the tree as one that may be replaced. */
 export const TREE_NOTE = 'intremap-tree.json'

@@ -1,7 +1,8 @@
 import { command } from '../cli/command-spec.js'
 import { checkCaptureFlags, writeCapture } from '../cli/capture-output.js'
 import { INPUT_FLAGS, OUTPUT_FLAGS } from '../cli/flags.js'
-import { captureMachine, openSysroot, probeMachine } from '../index.js'
+import { openInput } from '../cli/open-input.js'
+import { captureMachine, probeMachine } from '../index.js'
 
 export const CAPTURE = command({
   id: 'capture',
@@ -32,7 +33,7 @@ export const CAPTURE = command({
   },
   async run(flags) {
     checkCaptureFlags(flags)
-    await writeCapture(captureMachine(await openSysroot(flags), probeMachine), flags)
+    await writeCapture(captureMachine(await openInput(flags), probeMachine), flags)
     return 0
   },
 })

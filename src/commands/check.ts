@@ -1,7 +1,8 @@
 import { command } from '../cli/command-spec.js'
 import { deviceAddress, INPUT_FLAGS, JUDGE_FLAGS, OUTPUT_FLAGS, reportOptions } from '../cli/flags.js'
+import { openInput } from '../cli/open-input.js'
 import { printReport } from '../cli/print.js'
-import { buildReport, openSysroot, probeMachine } from '../index.js'
+import { buildReport, probeMachine } from '../index.js'
 
 export const CHECK = command({
   id: 'check',
@@ -18,7 +19,7 @@ export const CHECK = command({
   flags: { ...OUTPUT_FLAGS, ...JUDGE_FLAGS, ...INPUT_FLAGS },
   async run(flags, args) {
     const options = { ...reportOptions(flags), devices: [deviceAddress(args.addr)] }
-    const report = buildReport(probeMachine(await openSysroot(flags)), options)
+    const report = buildReport(probeMachine(await openInput(flags)), options)
     printReport(report, 'human-check', flags)
     return report.exitCode
   },

@@ -1,5 +1,5 @@
 import { command } from '../cli/command-spec.js'
-import { openFirmwareSource } from '../cli/firmware-source.js'
+import { openFirmwareSource } from '../inputs/firmware-source.js'
 import { INPUT_FLAGS, OUTPUT_FLAGS } from '../cli/flags.js'
 import { printDecoded } from '../cli/print-decoded.js'
 import { decodeFirmware, firmwareDocuments } from '../index.js'

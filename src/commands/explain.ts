@@ -1,8 +1,9 @@
 import { command } from '../cli/command-spec.js'
 import { isRuleId, ruleNamed } from '../cli/explain-target.js'
 import { deviceAddress, INPUT_FLAGS, JUDGE_FLAGS, OUTPUT_FLAGS, reportOptions } from '../cli/flags.js'
+import { openInput } from '../cli/open-input.js'
 import { printExplanation, printRule } from '../cli/print.js'
-import { analyse, explainDevice, openSysroot, probeMachine, ruleCatalogue, rules } from '../index.js'
+import { analyse, explainDevice, probeMachine, ruleCatalogue, rules } from '../index.js'
 
 export const EXPLAIN = command({
   id: 'explain',
@@ -35,7 +36,7 @@ export const EXPLAIN = command({
     }
     const address = deviceAddress(args.target)
     const options = { ...reportOptions(flags), devices: [address] }
-    const explanation = explainDevice(analyse(probeMachine(await openSysroot(flags)), options), address, options.failOn)
+    const explanation = explainDevice(analyse(probeMachine(await openInput(flags)), options), address, options.failOn)
     printExplanation(explanation, flags)
     return explanation.exitCode
   },

@@ -1,5 +1,5 @@
 import { command } from '../cli/command-spec.js'
-import { openFirmwareSource } from '../cli/firmware-source.js'
+import { openFirmwareSource } from '../inputs/firmware-source.js'
 import { INPUT_FLAGS, OUTPUT_FLAGS } from '../cli/flags.js'
 import { LINT_FLAGS, lintOptions } from '../cli/lint-flags.js'
 import { assertOneForm, printLint } from '../cli/print-findings.js'

@@ -1,6 +1,7 @@
 import { command } from '../cli/command-spec.js'
 import { exampleFor, printExample } from '../cli/example.js'
 import { INPUT_FLAGS, JUDGE_FLAGS, OUTPUT_FLAGS, reportOptions } from '../cli/flags.js'
+import { openInput } from '../cli/open-input.js'
 import { assertOneForm, PROBE_FORMAT, printAnalysis, wantsText } from '../cli/print-findings.js'
 import { analyse, buildReport, openSysroot, probeMachine } from '../index.js'
 
@@ -43,7 +44,7 @@ export const PROBE = command({
   async run(flags) {
     assertOneForm(flags)
     const options = reportOptions(flags)
-    const analysis = analyse(probeMachine(await openSysroot(flags)), options)
+    const analysis = analyse(probeMachine(await openInput(flags)), options)
     printAnalysis(analysis, flags)
     const { report } = analysis
     const example = wantsText(flags) ? exampleFor(report, flags) : undefined

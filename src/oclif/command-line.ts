@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { Config, run } from '@oclif/core'
 import { UsageError } from '../cli/errors.js'
 import { isExitCode, leave } from '../cli/exit.js'
-import { nearest } from '../cli/nearest.js'
+import { nearest } from '../inputs/nearest.js'
 import { writeStdout } from '../cli/output.js'
 
 const PACKAGE_ROOT = fileURLToPath(new URL('../../', import.meta.url))

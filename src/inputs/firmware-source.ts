@@ -5,7 +5,7 @@ import { openDirectorySysroot, type DirectorySysroot } from '../sysroot/director
 import type { FirmwareSource, NamedBytes } from '../sysroot/firmware-source.js'
 import { InputError, UsageError } from './errors.js'
 import { cannotOpen, inputName, readInputFile } from './input-file.js'
-import { openSysroot, type InputSelection } from './input.js'
+import { openSysroot, type InputSelection } from './open-machine.js'
 
 const FILE = {
   limitBytes: LIMITS.archiveBytes,

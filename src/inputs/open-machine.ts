@@ -3,14 +3,12 @@ import { LIMITS } from '../budget/limits.js'
 import { openLspciText } from '../capture/lspci-sysroot.js'
 import { RedactingSysroot } from '../capture/redacting-sysroot.js'
 import { ACPI_DUMP_NAMES, withAcpiDump } from '../sysroot/acpi-dump-sysroot.js'
-import { escapeText } from '../render/escape.js'
 import { openBundle } from '../sysroot/bundle-sysroot.js'
 import { openDirectorySysroot, openHostSysroot } from '../sysroot/directory-sysroot.js'
 import type { TracedSysroot } from '../sysroot/trace.js'
 import { readEmulatedMachine } from './emulated-machines.js'
 import { InputError, UsageError } from './errors.js'
 import { cannotOpen, inputName, readInputFile } from './input-file.js'
-import { writeStderr } from './output.js'
 
 /** Which machine to look at. At most one is given; none means this host. */
 export interface InputSelection {
@@ -26,22 +24,27 @@ const BUNDLE = {
   directoryHint: 'Use --sysroot for a directory.',
 }
 
-/**
- * Says on standard error where a tree can hardly be what was meant: a copy of a machine holds `sys` or `proc`, or a dump
- * of its tables. It is judged all the same, as a machine of which nothing can be read.
- */
-function mentionMissingMachine(sysroot: TracedSysroot, name: string): TracedSysroot {
-  const isThere = (path: string) => sysroot.list(path).state !== 'absent'
-  const isDumped = ACPI_DUMP_NAMES.some((path) => sysroot.bytes(path).state !== 'absent')
-  if (isThere('sys') || isThere('proc') || isDumped) return sysroot
-  // What people name in place of it: the directory around a capture, or `sys` itself.
-  const meant = isThere('sysroot/sys') ? `${name}/sysroot` : isThere('bus/pci') ? `${name}/..` : undefined
-  const hint = meant === undefined ? 'Give what holds sys and proc.' : `Perhaps ${escapeText(meant)} is meant.`
-  writeStderr(`intremap: ${escapeText(name)}: it holds neither sys nor proc of a machine.\n${hint}\n`)
-  return sysroot
+/** A machine as it was reached, and what whoever asked for it should be told, a line each and not escaped. */
+interface Opening {
+  readonly sysroot: TracedSysroot
+  readonly notes: readonly string[]
 }
 
-function openDirectory(directory: string): TracedSysroot {
+/**
+ * What to say of a tree that can hardly be what was meant: a copy of a machine holds `sys` or `proc`, or a dump of its
+ * tables. It is judged all the same, as a machine of which nothing can be read.
+ */
+function missingMachine(sysroot: TracedSysroot, name: string): readonly string[] {
+  const isThere = (path: string) => sysroot.list(path).state !== 'absent'
+  const isDumped = ACPI_DUMP_NAMES.some((path) => sysroot.bytes(path).state !== 'absent')
+  if (isThere('sys') || isThere('proc') || isDumped) return []
+  // What people name in place of it: the directory around a capture, or `sys` itself.
+  const meant = isThere('sysroot/sys') ? `${name}/sysroot` : isThere('bus/pci') ? `${name}/..` : undefined
+  const hint = meant === undefined ? 'Give what holds sys and proc.' : `Perhaps ${meant} is meant.`
+  return [`${name}: it holds neither sys nor proc of a machine.`, hint]
+}
+
+function openDirectory(directory: string): Opening {
   let isDirectory: boolean
   try {
     isDirectory = statSync(directory).isDirectory()
@@ -55,18 +58,18 @@ function openDirectory(directory: string): TracedSysroot {
     })
   }
   const sysroot = openDirectorySysroot(directory, { kind: 'sysroot', name: directory })
-  return withAcpiDump(mentionMissingMachine(sysroot, directory))
+  return { sysroot: withAcpiDump(sysroot), notes: missingMachine(sysroot, directory) }
 }
 
 /** A bundle, or what else somebody may have sent as one file; told by its content. */
-async function openFile(path: string): Promise<TracedSysroot> {
+async function openFile(path: string): Promise<Opening> {
   const name = inputName(path)
   const content = readInputFile(path, BUNDLE)
   const origin = { kind: 'bundle', name } as const
   const text = openLspciText(content, origin)
-  if (text) return text
+  if (text) return { sysroot: text, notes: [] }
   const { sysroot } = await openBundle(content, name, 'bundle')
-  return withAcpiDump(mentionMissingMachine(sysroot, name))
+  return { sysroot: withAcpiDump(sysroot), notes: missingMachine(sysroot, name) }
 }
 
 /** A machine of this installation, with what lies beside it in its bundle: `machine.json`, `oracle.json`. */
@@ -81,19 +84,26 @@ export async function openBundledMachine(name: string): Promise<BundledMachine> 
   return { sysroot: new RedactingSysroot(sysroot), extras }
 }
 
-async function openUnredacted({ sysroot, bundle }: InputSelection): Promise<TracedSysroot> {
+async function openUnredacted({ sysroot, bundle }: InputSelection): Promise<Opening> {
   if (sysroot !== undefined) return openDirectory(sysroot)
   if (bundle !== undefined) return openFile(bundle)
   // Only the live host runs a program for its kernel log.
   const { readKernelLog } = await import('../sysroot/kernel-log.js')
-  return openHostSysroot(() => readKernelLog())
+  return { sysroot: openHostSysroot(() => readKernelLog()), notes: [] }
+}
+
+/** A machine that was asked for, seen through the redaction that captures pass. */
+export interface OpenedMachine {
+  readonly sysroot: RedactingSysroot
+  /** What to tell whoever asked for it, a line each and not escaped; mostly nothing. */
+  readonly notes: readonly string[]
 }
 
 /**
  * The machine that was asked for. Throws UsageError for more than one, NotFoundError for what is not there, InputError
- * and BundleError for what cannot be parsed. Every machine is seen through the redaction that captures pass.
+ * and BundleError for what cannot be parsed.
  */
-export async function openSysroot(selection: InputSelection = {}): Promise<RedactingSysroot> {
+export async function openMachine(selection: InputSelection = {}): Promise<OpenedMachine> {
   const { sysroot, bundle, emulated } = selection
   const given = Object.entries({ sysroot, bundle, emulated }).filter(([, value]) => value !== undefined)
   if (given.length > 1) {
@@ -103,6 +113,12 @@ export async function openSysroot(selection: InputSelection = {}): Promise<Redac
       hint: 'Give one of them.',
     })
   }
-  if (emulated !== undefined) return (await openBundledMachine(emulated)).sysroot
-  return new RedactingSysroot(await openUnredacted(selection))
+  if (emulated !== undefined) return { sysroot: (await openBundledMachine(emulated)).sysroot, notes: [] }
+  const opened = await openUnredacted(selection)
+  return { sysroot: new RedactingSysroot(opened.sysroot), notes: opened.notes }
+}
+
+/** The same, for programs: without what is only for people. */
+export async function openSysroot(selection: InputSelection = {}): Promise<RedactingSysroot> {
+  return (await openMachine(selection)).sysroot
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { NotFoundError } from '../../../src/report/not-found.js'
 import { describeError } from '../../../src/cli/errors.js'
-import { nearest } from '../../../src/cli/nearest.js'
+import { nearest } from '../../../src/inputs/nearest.js'
 
 const NAMES = ['capture', 'check', 'decode', 'probe', 'selftest', 'raspberry-pi-5']
 

@@ -1,0 +1,13 @@
+import type { RedactingSysroot } from '../capture/redacting-sysroot.js'
+import { openMachine, type InputSelection } from '../inputs/open-machine.js'
+import { escapeText } from '../render/escape.js'
+import { writeStderr } from './output.js'
+
+/** Opens the machine that was asked for, and says on standard error what is to be said of it. */
+export async function openInput(selection: InputSelection): Promise<RedactingSysroot> {
+  const { sysroot, notes } = await openMachine(selection)
+  for (const [index, note] of notes.entries()) {
+    writeStderr(`${index === 0 ? 'intremap: ' : ''}${escapeText(note)}\n`)
+  }
+  return sysroot
+}
