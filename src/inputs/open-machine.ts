@@ -88,8 +88,8 @@ async function openUnredacted({ sysroot, bundle }: InputSelection): Promise<Open
   if (sysroot !== undefined) return openDirectory(sysroot)
   if (bundle !== undefined) return openFile(bundle)
   // Only the live host runs a program for its kernel log.
-  const { readKernelLog } = await import('../sysroot/kernel-log.js')
-  return { sysroot: openHostSysroot(() => readKernelLog()), notes: [] }
+  const { runDmesg } = await import('../sysroot/kernel-log.js')
+  return { sysroot: openHostSysroot(() => runDmesg()), notes: [] }
 }
 
 /** A machine that was asked for, seen through the redaction that captures pass. */

@@ -60,7 +60,17 @@ export function configured(machine: Machine, option: string): Answer {
   return value === undefined ? 'unknown' : value === 'n' ? 'no' : 'yes'
 }
 
-/** Lines of the kernel log that match; none when the log is absent or cannot be read. */
+/**
+ * Lines of the kernel log that match and show a hazard, or that something is not there. Those of a log that can be read in
+ * part only count too: what was not read cannot take them back.
+ */
+export function hazardLines(machine: Machine, pattern: RegExp): readonly string[] {
+  const { log, logInPart } = machine.kernel
+  const lines = log.state === 'known' ? log.value : (logInPart?.lines ?? [])
+  return lines.filter((line) => pattern.test(line))
+}
+
+/** Lines of the kernel log that match; none when the log is absent or cannot be read, be it in part. */
 export function logLines(machine: Machine, pattern: RegExp): readonly string[] {
   const log = machine.kernel.log
   return log.state === 'known' ? log.value.filter((line) => pattern.test(line)) : []

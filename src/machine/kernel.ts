@@ -9,6 +9,15 @@ export interface ModuleParameter {
   readonly value: Fact<string>
 }
 
+/** What could be read of a kernel log of which not all could. */
+export interface UnreadableLog {
+  /** The messages that were read, in order. */
+  readonly lines: readonly string[]
+  /** Lines that were not read, and lines there are. */
+  readonly unread: number
+  readonly total: number
+}
+
 export interface KernelFacts {
   /** `6.12.95+deb12-arm64`. */
   readonly release: Fact<string>
@@ -27,6 +36,8 @@ export interface KernelFacts {
   readonly deviceNodes: Fact<ReadonlySet<string>>
   /** Lines of the kernel log, without time stamps. Absence is a value: the log rotates away. */
   readonly log: Fact<readonly string[]>
+  /** Where the log is unreadable in part only: the rest. It may show a hazard and never that there is none. */
+  readonly logInPart?: UnreadableLog
 }
 
 export interface VirtualizationHints {

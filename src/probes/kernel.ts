@@ -83,6 +83,6 @@ export function probeKernel(sysroot: Sysroot, cpuinfo: Fact<readonly string[]>):
     ...probeParameters(sysroot, loaded),
     modprobeOptions: probeModprobeOptions(sysroot),
     deviceNodes: probeDeviceNodes(sysroot),
-    log: probeKernelLog(sysroot),
+    ...probeKernelLog(sysroot),
   }
 }

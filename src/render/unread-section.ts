@@ -10,6 +10,8 @@ const FAILURE_WORDS: Record<Exclude<UnreadReport['reason'], 'permission'>, strin
   'not-collected': 'not collected',
 }
 
+const WHOLE = 'whole'
+
 /** Many paths in few words: what kind of thing they are. */
 function kindsOf(sources: readonly string[]): readonly string[] {
   const kinds = new Map<string, string[]>()
@@ -39,9 +41,13 @@ function kindOf(source: string): readonly [string, string] {
 export function unreadSection(report: Report, options: RenderOptions): readonly Block[] {
   if (report.unread.length === 0) return []
   if (options.all) {
-    return report.unread.map(({ source, reason }) => exact('  ', `${source}: ${reason}`))
+    return report.unread.map(({ source, reason, extent }) =>
+      exact('  ', `${source}: ${extent === WHOLE ? reason : extent}`),
+    )
   }
-  const denied = report.unread.filter(({ reason }) => reason === 'permission').map(({ source }) => source)
+  const inPart = report.unread.filter(({ extent }) => extent !== WHOLE)
+  const whole = report.unread.filter(({ extent }) => extent === WHOLE)
+  const denied = whole.filter(({ reason }) => reason === 'permission').map(({ source }) => source)
   const lines: string[] = []
   if (denied.length > 0) {
     const advice =
@@ -51,9 +57,14 @@ export function unreadSection(report: Report, options: RenderOptions): readonly 
     lines.push(`Permission denied: ${kindsOf(denied).join('; ')}. ${advice}`)
   }
   for (const [reason, words] of Object.entries(FAILURE_WORDS)) {
-    const sources = report.unread.filter((item) => item.reason === reason).map(({ source }) => source)
+    const sources = whole.filter((item) => item.reason === reason).map(({ source }) => source)
     if (sources.length > 0)
       lines.push(`${words}: ${enumerate(sources, 2)}.`.replace(/^./, (first) => first.toUpperCase()))
+  }
+  for (const { source, extent } of inPart) {
+    lines.push(
+      `${kindsOf([source]).join('')}: ${extent}.`.replace(/^the (.)/, (_, first: string) => first.toUpperCase()),
+    )
   }
   return lines.map((line) => prose('  ', line))
 }

@@ -220,7 +220,13 @@ export const REPORT = z
     ),
     findings: list(FINDING),
     unread: list(
-      z.object({ source: z.string().describe('File on the probed machine'), reason: READ_FAILURE }),
+      z.object({
+        source: z.string().describe('File on the probed machine'),
+        reason: READ_FAILURE,
+        extent: z
+          .string()
+          .describe('How much of it could not be read: whole, or in words such as 3 of 20 lines not read'),
+      }),
     ).describe('What is there and could not be read'),
     exitCode: z
       .literal([0, 1, 3])

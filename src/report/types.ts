@@ -132,6 +132,8 @@ export interface FindingReport {
 export interface UnreadReport {
   readonly source: string
   readonly reason: 'permission' | 'io' | 'malformed' | 'too-large' | 'not-collected'
+  /** How much of it could not be read: `whole`, or in words. */
+  readonly extent: string
 }
 export interface Report {
   readonly schema: 'intremap/report'

@@ -39,7 +39,12 @@ export function unreadOf(machine: Machine): readonly UnreadReport[] {
   const found = new Map<string, UnreadReport>()
   for (const fact of factsOf(machine)) {
     if (fact.state !== 'unreadable') continue
-    for (const { path } of fact.from) found.set(path, { source: `/${path}`, reason: fact.reason })
+    for (const { path } of fact.from) found.set(path, { source: `/${path}`, reason: fact.reason, extent: 'whole' })
+  }
+  const { log, logInPart } = machine.kernel
+  if (logInPart !== undefined) {
+    const extent = `${logInPart.unread} of ${logInPart.total} lines not read`
+    for (const { path } of log.from) found.set(path, { source: `/${path}`, reason: 'malformed', extent })
   }
   return [...found.values()].sort((left, right) =>
     left.source < right.source ? -1 : left.source > right.source ? 1 : 0,

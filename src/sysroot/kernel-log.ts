@@ -21,7 +21,7 @@ const DMESG: readonly string[] = [
  * (`kernel.dmesg_restrict`) it is unreadable for `permission`, where there is no `dmesg` or it fails for `io`.
  * A file of its own: only live runs load execa.
  */
-export function readKernelLog(programs: readonly string[] = DMESG): Read<Uint8Array> {
+export function runDmesg(programs: readonly string[] = DMESG): Read<Uint8Array> {
   const program = programs.find((path) => existsSync(path))
   if (program === undefined) return unreadable('io')
   try {

@@ -5,7 +5,7 @@ import { probeMachine } from '../../src/probes/machine.js'
 import { buildReport } from '../../src/report/build.js'
 import { openBundle } from '../../src/sysroot/bundle-sysroot.js'
 import { openHostSysroot } from '../../src/sysroot/directory-sysroot.js'
-import { readKernelLog } from '../../src/sysroot/kernel-log.js'
+import { runDmesg } from '../../src/sysroot/kernel-log.js'
 import { RecordingSysroot } from '../../src/sysroot/recording-sysroot.js'
 import type { TracedSysroot } from '../../src/sysroot/trace.js'
 import { captureNames, openCapture } from '../support/captures.js'
@@ -68,10 +68,10 @@ describe('capture, then probe, is probe', async () => {
     })
   }
 
-  it('for this host', () => expectReplay(openHostSysroot(() => readKernelLog())))
+  it('for this host', () => expectReplay(openHostSysroot(() => runDmesg())))
 
   it.skipIf(process.geteuid?.() !== 0)('for this host as nobody (only as root)', async () => {
-    const host = openHostSysroot(() => readKernelLog())
+    const host = openHostSysroot(() => runDmesg())
     const { record, capture, report } = asNobody(() => {
       const recording = new RecordingSysroot(new RedactingSysroot(host))
       probeMachine(recording)

@@ -10,6 +10,7 @@ type Sources = ReadonlyMap<string, string>
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   index: [
     'inputs',
+    'kernel-log',
     'sysroot',
     'probes',
     'report',
@@ -27,18 +28,20 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   commands: ['cli', 'inputs', 'index', 'selftest'],
   cli: ['inputs', 'capture', 'sysroot', 'report', 'render', 'budget'],
   // Whatever is looked at passes the redaction that captures pass.
-  inputs: ['capture', 'sysroot', 'machine', 'budget'],
+  inputs: ['capture', 'sysroot', 'kernel-log', 'machine', 'budget'],
   render: ['report'],
-  report: ['rules', 'routes', 'kernel', 'machine', 'budget'],
+  report: ['kernel-log', 'rules', 'routes', 'kernel', 'machine', 'budget'],
   rules: ['routes', 'kernel', 'machine'],
   routes: ['kernel', 'machine'],
-  kernel: ['machine'],
-  probes: ['sysroot', 'binary', 'machine', 'budget'],
+  kernel: ['kernel-log', 'machine'],
+  probes: ['sysroot', 'binary', 'kernel-log', 'machine', 'budget'],
   emulator: ['binary', 'machine'],
-  capture: ['sysroot', 'machine', 'budget'],
+  capture: ['sysroot', 'kernel-log', 'machine', 'budget'],
   selftest: ['index'],
   sysroot: ['budget'],
   binary: [],
+  // Text in, messages out; captures keep what probes know.
+  'kernel-log': [],
   machine: ['budget'],
   // What an opening may cost: everything that works on evidence charges it.
   budget: [],

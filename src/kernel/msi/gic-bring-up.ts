@@ -1,5 +1,5 @@
 import type { Answer } from '../../machine/kinds.js'
-import { commandLineValues, configured, logLines, type KernelContext } from '../context.js'
+import { commandLineValues, configured, hazardLines, logLines, type KernelContext } from '../context.js'
 import { atLeast } from '../release.js'
 
 /**
@@ -29,14 +29,14 @@ const GICV3_STARTS = /GICv3: \d+ SPIs implemented/
 
 function itsFailed(context: KernelContext, base: bigint | undefined, nodePath: string | undefined): boolean {
   const { machine } = context
-  if (logLines(machine, /^ITS: No ITS available/).length > 0) return true
+  if (hazardLines(machine, /^ITS: No ITS available/).length > 0) return true
   if (base !== undefined) {
     const at = new RegExp(`ITS@0x0*${base.toString(16)}: ${FAILURES}`)
-    if (logLines(machine, at).length > 0) return true
+    if (hazardLines(machine, at).length > 0) return true
   }
   if (nodePath === undefined) return false
   const name = nodePath.split('/').at(-1) ?? nodePath
-  return logLines(machine, NODE_IGNORED).some((line) => line.includes(name))
+  return hazardLines(machine, NODE_IGNORED).some((line) => line.includes(name))
 }
 
 /**
@@ -65,7 +65,7 @@ export function itsRegistered(context: KernelContext, base: bigint | undefined, 
  */
 export function preItsQuirkApplied(context: KernelContext, base: bigint | undefined): Answer {
   if (configured(context.machine, 'CONFIG_SOCIONEXT_SYNQUACER_PREITS') === 'no') return 'no'
-  if (logLines(context.machine, /^GIC: enabling workaround for ITS: (?:Socionext Synquacer|redacted)/).length > 0)
+  if (hazardLines(context.machine, /^GIC: enabling workaround for ITS: (?:Socionext Synquacer|redacted)/).length > 0)
     return 'yes'
   if (base === undefined || !itsCameUp(context, base)) return 'unknown'
   const tables = new RegExp(`^ITS@0x0*${base.toString(16)}: allocated \\d+ Devices`)
@@ -103,7 +103,7 @@ export function v2mRegistered(
 ): Answer {
   if (gicVersion === 5) return 'no'
   if (gicVersion === 2) return 'yes'
-  if (logLines(context.machine, /GICv2m: (range|.*overriding)/).length > 0) return 'yes'
+  if (hazardLines(context.machine, /GICv2m: (range|.*overriding)/).length > 0) return 'yes'
   if (chipInUse(context, /^GICv2m-/)) return 'yes'
   if (gicVersion === undefined) return 'unknown'
   // A log from the GICv3's start on that shows no frame shows that none was taken.

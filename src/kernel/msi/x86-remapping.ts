@@ -1,6 +1,6 @@
 import type { Provenance } from '../../machine/fact.js'
 import type { Machine } from '../../machine/machine.js'
-import { commandLineValues, logLines, type KernelContext } from '../context.js'
+import { commandLineValues, hazardLines, logLines, type KernelContext } from '../context.js'
 import { decided, undecided, type Decision } from '../decision.js'
 import { intremapWords } from './intremap-words.js'
 
@@ -77,7 +77,7 @@ function observed(machine: Machine): Witness[] {
   say(
     'off',
     LOG,
-    logLines(
+    hazardLines(
       machine,
       /Not enabling interrupt remapping|DMAR-IR: Failed to enable irq remapping|AMD-Vi: Disabling interrupt remapping/,
     ),

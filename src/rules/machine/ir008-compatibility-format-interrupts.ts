@@ -1,4 +1,4 @@
-import { logLines } from '../../kernel/context.js'
+import { hazardLines } from '../../kernel/context.js'
 import { evidenceFrom, evidenceOf } from '../evidence.js'
 import { NOT_APPLICABLE, PASS, type Outcome, type Rule, type Subject } from '../rule.js'
 
@@ -11,9 +11,9 @@ function check({ machine, routes }: Subject): Outcome {
   if (devices.length === 0) return NOT_APPLICABLE
   const { log } = machine.kernel
   const item = { subject: 'kernel log', devices, details: {} }
-  if (log.state === 'unreadable')
+  const [line] = hazardLines(machine, LINE)
+  if (line === undefined && log.state === 'unreadable')
     return { ...PASS, unknown: [{ ...item, message: 'unreadable', evidence: evidenceOf(log) }] }
-  const [line] = logLines(machine, LINE)
   if (line === undefined) return PASS
   return { ...PASS, failed: [{ ...item, message: 'enabled', evidence: evidenceFrom(log.from, line) }] }
 }

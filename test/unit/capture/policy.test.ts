@@ -161,7 +161,12 @@ describe('the kernel log', () => {
   it('stays whole, cut and empty as it was', () => {
     expect(apply(kernelLog, 'nothing to tell\n')).toBe('\n')
     expect(apply(kernelLog, '\n')).toBe('\n')
-    expect(apply(kernelLog, 'GICv3: 256 SPIs implemented\nGICv3: 25')).toBe('GICv3: 256 SPIs implemented')
+    expect(apply(kernelLog, 'GICv3: 256 SPIs implemented\nGICv3: 25')).toBe(
+      'GICv3: 256 SPIs implemented\n-- 1 of 2 lines not read --\n',
+    )
+    expect(apply(kernelLog, 'GICv3: 256 SPIs implemented\n-- 1 of 2 lines not read --\n')).toBe(
+      'GICv3: 256 SPIs implemented\n-- 1 of 2 lines not read --\n',
+    )
     expect(apply(kernelLog, '')).toBe('')
   })
 })

@@ -5,7 +5,7 @@ import { intactText, readAttribute } from '../../../src/probes/attribute.js'
 import { parseNodeList, probeDeviceNodes } from '../../../src/probes/device-nodes.js'
 import { parseReservedRegions } from '../../../src/probes/iommu-groups.js'
 import { parseConfiguration, probeConfiguration } from '../../../src/probes/kernel-configuration.js'
-import { parseKernelLog } from '../../../src/probes/kernel-log.js'
+import { parseKernelLog, probeKernelLog } from '../../../src/probes/kernel-log.js'
 import { parseCommandLine, probeKernel } from '../../../src/probes/kernel.js'
 import { probeModprobeOptions } from '../../../src/probes/modprobe.js'
 import { known } from '../../../src/machine/fact.js'
@@ -221,11 +221,26 @@ describe('kernel log', () => {
           '<6>[    1.5] usb 1-1: new device\n' +
           '[   12.345678] pci 0000:00:01.0: Adding to iommu group 0\n',
       ),
-    ).toEqual([
-      'GICv3: GICv3 features: 16 PPIs',
-      'ITS [mem 0x08080000-0x0809ffff]',
-      'pci 0000:00:01.0: Adding to iommu group 0',
-    ])
-    expect(parseKernelLog('[    0.0] GICv3: 256 SPI')).toBeUndefined()
+    ).toEqual({
+      lines: [
+        'GICv3: GICv3 features: 16 PPIs',
+        'ITS [mem 0x08080000-0x0809ffff]',
+        'pci 0000:00:01.0: Adding to iommu group 0',
+      ],
+      unread: 0,
+      total: 4,
+    })
+  })
+
+  it('is unreadable where some of it is, with what was read beside it', () => {
+    const facts = (text: string) => probeKernelLog(machineWith({ 'var/log/dmesg': text }))
+    expect(facts('[    0.0] GICv3: 256 SPIs implemented\n')).toEqual({
+      log: known(['GICv3: 256 SPIs implemented'], { path: 'var/log/dmesg' }),
+    })
+    expect(facts('[    0.0] GICv3: 256 SPIs implemented\n[    0.0] ITS: No')).toMatchObject({
+      log: { state: 'unreadable', reason: 'malformed' },
+      logInPart: { lines: ['GICv3: 256 SPIs implemented'], unread: 1, total: 2 },
+    })
+    expect(facts('')).toMatchObject({ log: { state: 'unreadable' } })
   })
 })

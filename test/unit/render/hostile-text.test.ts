@@ -56,8 +56,8 @@ function hostileReport(text: string) {
         }),
       ],
       unread: [
-        { source: `/sys/firmware/acpi/tables/${text}`, reason: 'permission' },
-        { source: text, reason: 'malformed' },
+        { source: `/sys/firmware/acpi/tables/${text}`, reason: 'permission', extent: 'whole' },
+        { source: text, reason: 'malformed', extent: 'whole' },
       ],
     },
   )

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openHostSysroot } from '../../../src/sysroot/directory-sysroot.js'
-import { readKernelLog } from '../../../src/sysroot/kernel-log.js'
+import { runDmesg } from '../../../src/sysroot/kernel-log.js'
 import type { Read } from '../../../src/sysroot/sysroot.js'
 
 const known = <T>(value: T): Read<T> => ({ state: 'known', value })
@@ -65,30 +65,30 @@ describe('running dmesg', () => {
     return path
   }
   test('gives its output, the final newline kept, in the C locale', () => {
-    expect(readKernelLog([command('good', 'echo "[0.0] line $LC_ALL"')])).toEqual(known(bytes('[0.0] line C\n')))
+    expect(runDmesg([command('good', 'echo "[0.0] line $LC_ALL"')])).toEqual(known(bytes('[0.0] line C\n')))
   })
   test('takes the first that is there, and nothing of the caller with it', () => {
     process.env['INTREMAP_SECRET'] = 'x'
     const script = 'echo "${INTREMAP_SECRET:-clean} $(pwd)"'
-    expect(readKernelLog([join(directory, 'missing'), command('clean', script)])).toEqual(known(bytes('clean /\n')))
+    expect(runDmesg([join(directory, 'missing'), command('clean', script)])).toEqual(known(bytes('clean /\n')))
     delete process.env['INTREMAP_SECRET']
   })
   test('never takes a program that PATH names', () => {
     const path = process.env['PATH'] ?? ''
     command('dmesg', 'echo forged')
     process.env['PATH'] = `${directory}:${path}`
-    expect(readKernelLog()).not.toEqual(known(bytes('forged\n')))
+    expect(runDmesg()).not.toEqual(known(bytes('forged\n')))
     process.env['PATH'] = path
   })
   test('that is refused is a matter of permission', () => {
     const script = 'echo "dmesg: read kernel buffer failed: Operation not permitted" >&2; exit 1'
-    expect(readKernelLog([command('refused', script)])).toEqual({ state: 'unreadable', reason: 'permission' })
+    expect(runDmesg([command('refused', script)])).toEqual({ state: 'unreadable', reason: 'permission' })
   })
   test('that fails, or is not there, is io', () => {
-    expect(readKernelLog([command('fails', 'echo half; exit 3')])).toEqual({ state: 'unreadable', reason: 'io' })
-    expect(readKernelLog([join(directory, 'missing')])).toEqual({ state: 'unreadable', reason: 'io' })
+    expect(runDmesg([command('fails', 'echo half; exit 3')])).toEqual({ state: 'unreadable', reason: 'io' })
+    expect(runDmesg([join(directory, 'missing')])).toEqual({ state: 'unreadable', reason: 'io' })
   })
   test('that does not end its output is cut off', () => {
-    expect(readKernelLog([command('endless', 'exec yes')])).toEqual({ state: 'unreadable', reason: 'too-large' })
+    expect(runDmesg([command('endless', 'exec yes')])).toEqual({ state: 'unreadable', reason: 'too-large' })
   })
 })
