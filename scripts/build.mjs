@@ -1,24 +1,21 @@
-// Makes dist/: tsc checks src/ and writes the types, esbuild writes the program, oclif the manifest of its commands, so that
+// Makes dist/: tsc checks src/ and writes the types, esbuild writes the program and oclif lists its commands, so that
 // a checkout and a packed package start the same way.
 import { execFileSync } from 'node:child_process'
-import { existsSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { Plugin } from '@oclif/core'
 import { build } from 'esbuild'
 import { licensesOf } from './licenses.mjs'
 
-// npx links this very checkout into its cache and prepares it once more; what `npm ci` has built serves.
-if (process.env.npm_command === 'exec' && existsSync('oclif.manifest.json')) process.exit(0)
+const COMMAND_LIST = 'dist/commands.json'
 
-// A build asks nobody whether there is a newer oclif.
-const env = { ...process.env, OCLIF_SKIP_NEW_VERSION_CHECK: 'true' }
-const run = (file, ...args) => {
-  execFileSync(process.execPath, [file, ...args], { stdio: 'inherit', env })
-}
+// npx links this very checkout into its cache and prepares it once more; what `npm ci` has built serves.
+if (process.env.npm_command === 'exec' && existsSync(COMMAND_LIST)) process.exit(0)
 
 /** What is started or imported by name; all else becomes chunks, each loaded by who needs it. */
-const entries = ['cli/exit', 'oclif/commands', 'oclif/help']
+const entries = ['cli/exit', 'oclif/commands']
 
 rmSync('dist', { recursive: true, force: true })
-run('node_modules/typescript/bin/tsc', '-p', 'tsconfig.json')
+execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json'], { stdio: 'inherit' })
 const { metafile } = await build({
   // Every output lies two folders deep: `../../` is the package from each of them, as from each file of src/.
   entryPoints: Object.fromEntries([
@@ -45,4 +42,14 @@ const { metafile } = await build({
   logLevel: 'warning',
 })
 writeFileSync('dist/LICENSES.txt', licensesOf(Object.keys(metafile.inputs)))
-run('node_modules/oclif/bin/run.js', 'manifest', '.')
+
+const { name, version, type } = JSON.parse(readFileSync('package.json', 'utf8'))
+const commands = { strategy: 'explicit', target: './dist/oclif/commands.js', identifier: 'COMMANDS' }
+const plugin = new Plugin({
+  root: process.cwd(),
+  isRoot: true,
+  ignoreManifest: true,
+  pjson: { name, version, type, oclif: { commands } },
+})
+await plugin.load()
+writeFileSync(COMMAND_LIST, JSON.stringify(plugin.manifest))

@@ -1,24 +1,18 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { NotFoundError } from './errors.js'
 import { nearest } from './nearest.js'
+import { listPackageFiles, readPackageFile } from './package-files.js'
 
 const SUFFIX = '.tar.gz'
-/** Bundles of the installed package; the same place from src/ and from dist/. */
-const FIXTURES = new URL('../../test/fixtures/', import.meta.url)
+const FIXTURES = 'test/fixtures'
 /** Shown where a host has nothing to look at: an ordinary Arm server with everything in place. */
 export const PREFERRED_EXAMPLE = 'arm-v3its-topo-acpi-612'
 
 /** Names of the machines that come with the package, sorted. */
 export function emulatedMachines(): readonly string[] {
-  try {
-    return readdirSync(FIXTURES)
-      .filter((file) => file.endsWith(SUFFIX))
-      .map((file) => file.slice(0, -SUFFIX.length))
-      .sort()
-  } catch {
-    return []
-  }
+  return listPackageFiles(FIXTURES)
+    .filter((file) => file.endsWith(SUFFIX))
+    .map((file) => file.slice(0, -SUFFIX.length))
+    .sort()
 }
 
 /** The bundle of a machine. Throws NotFoundError with the names there are. */
@@ -35,7 +29,7 @@ export function readEmulatedMachine(name: string): Uint8Array {
           : 'This installation has none: test/fixtures is missing.',
     })
   }
-  return readFileSync(fileURLToPath(new URL(`${encodeURIComponent(name)}${SUFFIX}`, FIXTURES)))
+  return readPackageFile(`${FIXTURES}/${encodeURIComponent(name)}${SUFFIX}`)
 }
 
 /** The machine to show as an example; undefined when the installation has none. */

@@ -1,11 +1,11 @@
-import { fileURLToPath } from 'node:url'
-import { Config, run } from '@oclif/core'
+import { run, type Config } from '@oclif/core'
 import { UsageError } from '../cli/errors.js'
 import { isExitCode, leave } from '../cli/exit.js'
 import { nearest } from '../inputs/nearest.js'
 import { writeStdout } from '../cli/output.js'
+import { IntremapHelp } from './help.js'
+import { loadProgram } from './program.js'
 
-const PACKAGE_ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const HELP_FLAGS = ['--help', '-h']
 
 function assertCommand(config: Config, words: readonly string[]): void {
@@ -32,8 +32,7 @@ function assertCommand(config: Config, words: readonly string[]): void {
 
 /** Runs one command line and leaves with its exit code; throws what went wrong. */
 export async function runCommandLine(words: readonly string[]): Promise<never> {
-  // Plugins would be looked for in the home directory, which need not exist nor be readable.
-  const config = await Config.load({ root: PACKAGE_ROOT, userPlugins: false, devPlugins: false })
+  const config = await loadProgram()
   const [first, ...rest] = words
   if (first === '--version' || first === '-v') {
     writeStdout(`${config.name} ${config.version} (node ${process.version}, ${process.platform} ${process.arch})\n`)
@@ -41,9 +40,13 @@ export async function runCommandLine(words: readonly string[]): Promise<never> {
   }
   const argv = first === 'help' ? [...rest, '--help'] : [...words]
   assertCommand(config, argv)
+  const end = argv.indexOf('--')
+  if (argv.slice(0, end < 0 ? argv.length : end).some((word) => HELP_FLAGS.includes(word))) {
+    await new IntremapHelp(config).showHelp(argv)
+    leave(0)
+  }
   const result: unknown = await run(argv, config)
   if (isExitCode(result)) leave(result)
-  // Only help ends without a code; a command that forgets it must not look like a good verdict.
-  if (argv.some((word) => HELP_FLAGS.includes(word))) leave(0)
+  // A command that forgets its code must not look like a good verdict.
   throw new Error(`the command ${argv[0] ?? ''} ended without an exit code`)
 }

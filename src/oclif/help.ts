@@ -12,7 +12,7 @@ const EXIT_CODES = `EXIT CODES
   70  internal error: no verdict was reached`
 
 /** Help through the one way to standard output, with the exit codes at its end. */
-export default class IntremapHelp extends Help {
+export class IntremapHelp extends Help {
   override formatRoot(): string {
     return `${super.formatRoot()}\n\n${EXIT_CODES}`
   }

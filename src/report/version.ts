@@ -1,9 +1,2 @@
-import { createRequire } from 'node:module'
-
-const manifest: unknown = createRequire(import.meta.url)('../../package.json')
-
-/** Version of the package that this file belongs to. */
-export const TOOL_VERSION: string =
-  typeof manifest === 'object' && manifest !== null && 'version' in manifest && typeof manifest.version === 'string'
-    ? manifest.version
-    : 'unknown'
+/** Version of the package, as in package.json. Written here so that no start has to read a file for it. */
+export const TOOL_VERSION = '0.1.0'

@@ -2,6 +2,7 @@ import { builtinModules } from 'node:module'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { TOOL_VERSION } from '../../src/report/version.js'
 import { PACKAGE_ROOT } from './run-intremap.js'
 
 const DIST = join(PACKAGE_ROOT, 'dist')
@@ -35,4 +36,8 @@ test('every package whose code is in the program is named with its licence', () 
   const missing = [...new Set(packages)].filter((name) => !licenses.includes(`\n${name} `))
   expect(packages.length).toBeGreaterThan(50)
   expect(missing).toEqual([])
+})
+
+test('the version in the reports is that of the package', () => {
+  expect(JSON.parse(readFileSync(join(PACKAGE_ROOT, 'package.json'), 'utf8'))).toMatchObject({ version: TOOL_VERSION })
 })

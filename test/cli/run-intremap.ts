@@ -85,7 +85,7 @@ export function bundleOf(files: Tree): Uint8Array {
 /** A copy of the installed program to damage. */
 export function copyOfProgram(): string {
   const root = temporaryDirectory()
-  for (const part of ['bin', 'dist', 'package.json', 'oclif.manifest.json']) {
+  for (const part of ['bin', 'dist', 'package.json']) {
     cpSync(join(PACKAGE_ROOT, part), join(root, part), { recursive: true })
   }
   return root
