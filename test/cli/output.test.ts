@@ -269,7 +269,7 @@ describe('bundled machines', () => {
     mkdirSync(join(root, 'test/fixtures'), { recursive: true })
     writeFileSync(join(root, 'test/fixtures/tiny.tar.gz'), bundleOf(smallMachine()))
     const live = `openDirectorySysroot(${JSON.stringify(host)}, { kind: "live", name: "/" })`
-    replaceInProgram(root, /return openHostSysroot\(.*\);?\n/, () => `return ${live};\n`)
+    replaceInProgram(root, /(?<!function )openHostSysroot\(\(\) => \w+\(\)\)/, () => live)
     return root
   }
 
