@@ -25,7 +25,7 @@ export const X86_IOMMU_MESSAGES: readonly KernelLogMessage[] = [
     wordings: [
       wording(/Not enabling interrupt remapping due to skipped IO-APIC setup/),
       wording(/DMAR-IR: (?:Not enabling interrupt remapping|Failed to enable irq remapping)/),
-      wording(/^(?:Not enabling interrupt remapping|Failed to enable irq remapping)/),
+      wording(/^(?:Not enabl(?:e|ing) interrupt remapping|Failed to enable irq remapping)/),
     ],
     says: 'Interrupt remapping stays off: any device can raise any interrupt, and VFIO refuses devices. The lines before it say why.',
     source: `${INTEL}: intel_prepare_irq_remapping`,
@@ -41,8 +41,11 @@ export const X86_IOMMU_MESSAGES: readonly KernelLogMessage[] = [
   {
     id: 'intel-ioapic-without-unit',
     topic: 'refusal',
-    words: ['ioapic'],
-    wordings: [wording(/ioapic \d{1,3} has no mapping iommu, interrupt remapping will be disabled/)],
+    words: ['ioapic', 'listed'],
+    wordings: [
+      wording(/ioapic \d{1,3} has no mapping iommu, interrupt remapping will be disabled/),
+      wording(/Not all IO-APIC's listed under remapping hardware/),
+    ],
     says: 'The MADT has an IO-APIC that no unit of the DMAR table names, so Linux keeps remapping off. Firmware has to add it.',
     source: `${INTEL}: parse_ioapics_under_ir`,
   },
@@ -89,7 +92,10 @@ export const X86_IOMMU_MESSAGES: readonly KernelLogMessage[] = [
     id: 'intel-unit-all-ones',
     topic: 'refusal',
     words: ['DMAR'],
-    wordings: [wording(/DMAR reported at address [0-9a-f]{1,16} returns all ones!/)],
+    wordings: [
+      wording(/DMAR reported at address [0-9a-f]{1,16} returns all ones!/),
+      wording(/DMAR reported at address [0-9a-f]{1,16}!/),
+    ],
     says: 'Firmware describes a unit at this address and nothing answers there: VT-d is off or the table is wrong.',
     source: 'drivers/iommu/intel/dmar.c: dmar_validate_one_drhd',
   },
@@ -119,6 +125,23 @@ export const X86_IOMMU_MESSAGES: readonly KernelLogMessage[] = [
     wordings: [wording(/IOAPIC\[\d{1,3}\] not in IVRS table/), wording(/No southbridge IOAPIC found/)],
     says: 'The IVRS table does not name an IO-APIC that the MADT has, so Linux keeps remapping off. ivrs_ioapic= on the command line names it.',
     source: `${AMD}: check_ioapic_information`,
+  },
+  {
+    id: 'amd-table-checksum',
+    topic: 'refusal',
+    words: ['IVRS'],
+    wordings: [wording(/IVRS invalid checksum/)],
+    says: 'The checksum of the IVRS table is wrong, and Linux leaves the AMD IOMMU alone for it: no translation, no interrupt remapping.',
+    source: `${AMD}: check_ivrs_checksum`,
+  },
+  {
+    id: 'amd-stoney-ridge',
+    topic: 'refusal',
+    words: ['Stoney'],
+    wordings: [wording(/Disable IOMMU on Stoney Ridge/)],
+    says: 'Linux leaves the AMD IOMMU off beside the graphics of Stoney Ridge.',
+    source: `${AMD}: detect_ivrs`,
+    releases: '5.7 and later',
   },
   {
     id: 'iommu-returns-ones',

@@ -52,6 +52,14 @@ export function commandLineValues(machine: Machine, name: string): readonly stri
   })
 }
 
+/** The words of the kernel command line that set `name`, as they stand there, in order. */
+export function wordsThatSet(machine: Machine, name: string): readonly string[] {
+  const words = machine.kernel.commandLine
+  if (words.state !== 'known') return []
+  const plain = name.replaceAll('-', '_')
+  return words.value.filter((word) => (word.split('=', 1)[0] ?? '').replaceAll('-', '_') === plain)
+}
+
 /** Whether this kernel was built with `option` (`CONFIG_…`), built in or as a module; an option not listed is unknown. */
 export function configured(machine: Machine, option: string): Answer {
   const { configuration } = machine.kernel

@@ -40,6 +40,12 @@ export interface KernelFacts {
   readonly logInPart?: UnreadableLog
 }
 
+/** What the firmware calls the machine. */
+export interface Dmi {
+  readonly vendor: Fact<string>
+  readonly product: Fact<string>
+}
+
 export interface VirtualizationHints {
   /** `yes` with what showed it, `no` only where something positive says so, else `unknown`. */
   readonly virtualized: 'yes' | 'no' | 'unknown'

@@ -3,7 +3,7 @@ import type { DeviceTree } from './devicetree.js'
 import type { Fact } from './fact.js'
 import type { InterruptFacts } from './interrupts.js'
 import type { IommuGroup, IommuInstance, PlatformDevice } from './iommu.js'
-import type { KernelFacts, VirtualizationHints } from './kernel.js'
+import type { Dmi, KernelFacts, VirtualizationHints } from './kernel.js'
 import type { PciFunction } from './pci.js'
 
 /** How the bytes were reached. */
@@ -18,6 +18,7 @@ export interface Machine {
   readonly origin: Origin
   readonly kernel: KernelFacts
   readonly virtualization: VirtualizationHints
+  readonly dmi: Dmi
   /** In address order. */
   readonly functions: Fact<readonly PciFunction[]>
   /** In numeric order; absent when the kernel has no `/sys/kernel/iommu_groups` at all. */

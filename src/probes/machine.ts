@@ -12,7 +12,7 @@ import { membershipsOf } from './membership.js'
 import { probePciFunctions } from './pci.js'
 import { probePlatformDevices } from './platform.js'
 import { probeProcInterrupts } from './proc-interrupts.js'
-import { probeVirtualization } from './virtualization.js'
+import { probeDmi, probeVirtualization } from './virtualization.js'
 
 /** A directory that is gone although functions have links into it, which is why those are unreadable, was damaged. */
 function referred<T>(fact: Fact<T>, links: readonly Fact<string>[]): Fact<T> {
@@ -35,10 +35,12 @@ export function probeMachine(sysroot: Sysroot): Machine {
     procInterrupts,
   })
   const kernel = probeKernel(sysroot, cpuinfo)
+  const dmi = probeDmi(sysroot)
   return {
     origin: sysroot.origin,
     kernel,
-    virtualization: probeVirtualization(sysroot, cpuinfo, functions, acpi, deviceTree, kernel.log),
+    virtualization: probeVirtualization(sysroot, dmi, cpuinfo, functions, acpi, deviceTree, kernel.log),
+    dmi,
     functions,
     groups: referred(
       groups,

@@ -1,7 +1,7 @@
 import type { AcpiTables } from '../machine/acpi.js'
 import { compatibleOf, type DeviceTree } from '../machine/devicetree.js'
 import { absent, known, valueOr, type Fact } from '../machine/fact.js'
-import type { VirtualizationHints } from '../machine/kernel.js'
+import type { Dmi, VirtualizationHints } from '../machine/kernel.js'
 import type { PciFunction } from '../machine/pci.js'
 import type { Sysroot } from '../sysroot/sysroot.js'
 import { readAttribute } from './attribute.js'
@@ -86,22 +86,28 @@ function x86Flags(cpuinfo: Fact<readonly string[]>): readonly string[] | undefin
     .split(' ')
 }
 
+/** The names of system vendor and product. Serial numbers are never read. */
+export function probeDmi(sysroot: Sysroot): Dmi {
+  return {
+    vendor: readAttribute(sysroot, `${DMI}/sys_vendor`),
+    product: readAttribute(sysroot, `${DMI}/product_name`),
+  }
+}
+
 /**
  * Whether this machine is a guest: then its interrupt remapping is its hypervisor's word (beyond-kernel.md H16). Any
  * single hint says yes. No is said only where something speaks against it: DMI names another vendor, and on x86 the CPU
  * has no hypervisor flag, elsewhere no virtio function is there, and no place that could hold a hint was unreadable.
- * Serial numbers are never read.
  */
 export function probeVirtualization(
   sysroot: Sysroot,
+  { vendor, product }: Dmi,
   cpuinfo: Fact<readonly string[]>,
   functions: Fact<readonly PciFunction[]>,
   acpi: AcpiTables,
   tree: Fact<DeviceTree>,
   log: Fact<readonly string[]>,
 ): VirtualizationHints {
-  const vendor = readAttribute(sysroot, `${DMI}/sys_vendor`)
-  const product = readAttribute(sysroot, `${DMI}/product_name`)
   const type = readAttribute(sysroot, 'sys/hypervisor/type')
   const flags = x86Flags(cpuinfo)
   const found =

@@ -29,13 +29,42 @@ export function generatedMadt(plan: MachinePlan): MadtDescription | undefined {
         flags: 1,
         entries: [
           ...cpus.map((cpu): MadtEntryDescription => ({ type: 'local-apic', processorUid: cpu, apicId: cpu })),
-          { type: 'io-apic', ioApicId: 0, address: 0xfec00000 },
+          ...ioApicEntries(plan),
         ],
       }
     case 'riscv64':
     case 's390x':
       return undefined
   }
+}
+
+/**
+ * The IO-APICs that the description's own DMAR or IVRS names, else one with id 0. Where such a DMAR names none and
+ * remapping runs there can be none, for Linux remaps only what has a unit for every IO-APIC.
+ */
+function ioApicEntries({ description, remapping }: MachinePlan): readonly MadtEntryDescription[] {
+  const { dmar, ivrs } = description.acpi ?? {}
+  const ofDmar = dmar?.structures.flatMap((structure) =>
+    structure.type === 'drhd'
+      ? (structure.scopes ?? []).flatMap(({ type, enumerationId = 0 }) => (type === 'io-apic' ? [enumerationId] : []))
+      : [],
+  )
+  const ofIvrs = ivrs?.blocks.flatMap((block) =>
+    block.type === 'ivhd'
+      ? block.entries.flatMap((entry) =>
+          entry.type === 'special' && entry.variety === 'io-apic' ? [entry.handle] : [],
+        )
+      : [],
+  )
+  const named = [...new Set([...(ofDmar ?? []), ...(ofIvrs ?? [])])]
+  const given = (ofDmar ?? ofIvrs) !== undefined
+  const ids = named.length > 0 || (given && remapping) ? named : [0]
+  return ids.map((ioApicId, index) => ({
+    type: 'io-apic',
+    ioApicId,
+    address: 0xfec00000 + index * 0x1000,
+    gsiBase: index * 24,
+  }))
 }
 
 function armEntries(plan: MachinePlan, cpus: readonly number[]): readonly MadtEntryDescription[] {

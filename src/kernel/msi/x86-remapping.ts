@@ -1,102 +1,87 @@
-import type { Provenance } from '../../machine/fact.js'
 import type { Machine } from '../../machine/machine.js'
-import { commandLineValues, hazardLines, logLines, type KernelContext } from '../context.js'
+import { wordsThatSet, type KernelContext } from '../context.js'
 import { decided, undecided, type Decision } from '../decision.js'
+import { chipsetWitnesses } from '../x86/chipset-errata.js'
+import { logWitnesses } from '../x86/remapping-log.js'
+import { against, type RemappingObstacle, type RemappingWitness } from '../x86/remapping-witness.js'
+import { tableWitnesses } from '../x86/table-witnesses.js'
 import { intremapWords } from './intremap-words.js'
-
-/** What says that interrupt remapping is off; each is the kernel's own condition (K: drivers/iommu/irq_remapping.c). */
-interface Witness {
-  readonly says: 'on' | 'off'
-  readonly from: Provenance
-}
-
-const LOG = 'var/log/dmesg'
 
 /** Chip names in `/proc/interrupts` that only remapping, and only its absence, brings (sysfs-procfs.md section 4). */
 const REMAPPED_CHIP = /^\s*v?IR-(IO-APIC|PCI-MSI)/
 const BYPASSING_CHIP = /^\s*IO-APIC\b/
 
-function commandLine(machine: Machine): Witness[] {
-  const { off } = intremapWords(machine)
+function commandLine(machine: Machine): readonly RemappingWitness[] {
+  const { offWord } = intremapWords(machine)
   // K: drivers/iommu/amd/init.c, parse_amd_iommu_options: what begins with it, and no word takes it back.
-  const amdOff = commandLineValues(machine, 'amd_iommu').some((value) => /(?:^|,)off/.test(value))
+  const amdOff = wordsThatSet(machine, 'amd_iommu').find((word) => /[=,]off/.test(word))
   const from = machine.kernel.commandLine.from[0] ?? { path: 'proc/cmdline' }
+  const off = (excerpt: string) => [against('command-line', { ...from, excerpt })]
   // Without IO-APICs nobody looks for units (K: arch/x86/kernel/apic/apic.c, enable_IR_x2apic).
-  if (commandLineValues(machine, 'noapic').length > 0) return [{ says: 'off', from: { ...from, excerpt: 'noapic' } }]
-  if (off) return [{ says: 'off', from: { ...from, excerpt: 'intremap=off' } }]
-  return amdOff && machine.acpi.ivrs.state === 'known'
-    ? [{ says: 'off', from: { ...from, excerpt: 'amd_iommu=off' } }]
-    : []
-}
-
-function tables(machine: Machine): Witness[] {
-  const { dmar, ivrs } = machine.acpi
-  const witnesses: Witness[] = []
-  if (dmar.state === 'absent' && ivrs.state === 'absent') {
-    witnesses.push({ says: 'off', from: { path: 'sys/firmware/acpi/tables', excerpt: 'neither DMAR nor IVRS' } })
-  }
-  // DMAR flags bit 0, INTR_REMAP (K: dmar_ir_support).
-  if (dmar.state === 'known' && (dmar.value.flags & 1) === 0) {
-    witnesses.push({
-      says: 'off',
-      from: { path: 'sys/firmware/acpi/tables/DMAR', at: { offset: 37, length: 1 }, excerpt: 'INTR_REMAP 0' },
-    })
-  }
-  return witnesses
+  const [noapic] = wordsThatSet(machine, 'noapic')
+  if (noapic !== undefined) return off(noapic)
+  if (offWord !== undefined) return off(offWord)
+  return amdOff !== undefined && machine.acpi.ivrs.state === 'known' ? off(amdOff) : []
 }
 
 /** Every unit has to have ECAP bit 3 (K: intel_prepare_irq_remapping). */
-function units(machine: Machine): Witness[] {
+function units(machine: Machine): readonly RemappingWitness[] {
   if (machine.iommus.state !== 'known') return []
   return machine.iommus.value.flatMap((unit) =>
     unit.kind === 'vt-d' && unit.extendedCapability.state === 'known' && (unit.extendedCapability.value & 8n) === 0n
-      ? [{ says: 'off' as const, from: unit.extendedCapability.from[0] ?? { path: `sys/class/iommu/${unit.name}` } }]
+      ? [
+          against(
+            'unit-cannot-remap',
+            unit.extendedCapability.from[0] ?? { path: `sys/class/iommu/${unit.name}`, excerpt: unit.name },
+          ),
+        ]
       : [],
   )
 }
 
-/** Chipsets whose remapping is broken (K: arch/x86/kernel/early-quirks.c, intel_remapping_check). */
-function chipset(context: KernelContext): Witness[] {
-  const bridge = context.byName.get('0000:00:00.0')
-  if (bridge?.vendor.state !== 'known' || bridge.device.state !== 'known' || bridge.revision.state !== 'known')
-    return []
-  if (bridge.vendor.value !== 0x8086) return []
-  const id = bridge.device.value
-  const revision = bridge.revision.value
-  const broken = ([0x3403, 0x3405, 0x3406].includes(id) && revision <= 0x13) || (id === 0x3405 && revision === 0x22)
-  return broken ? [{ says: 'off', from: { path: 'sys/bus/pci/devices/0000:00:00.0/revision' } }] : []
+/**
+ * Whether the kernel was built with remapping and with the driver of its unit. A file of another build is outdone by
+ * what is in use, for no kernel remaps without them (K: drivers/iommu/irq_remapping.c, irq_remapping_prepare).
+ */
+function build({ kernel: { configuration }, acpi: { dmar, ivrs } }: Machine): readonly RemappingWitness[] {
+  if (configuration.state !== 'known') return []
+  const [from = { path: 'proc/config.gz' }] = configuration.from
+  const lacking = (option: string, obstacle: RemappingObstacle) =>
+    configuration.value.get(option) === 'n'
+      ? [against(obstacle, { path: from.path, excerpt: `# ${option} is not set` })]
+      : []
+  return [
+    ...lacking('CONFIG_IRQ_REMAP', 'not-built'),
+    ...(dmar.state === 'known' ? lacking('CONFIG_INTEL_IOMMU', 'driver-not-built') : []),
+    ...(ivrs.state === 'known' ? lacking('CONFIG_AMD_IOMMU', 'driver-not-built') : []),
+  ]
 }
 
-function observed(machine: Machine): Witness[] {
-  const witnesses: Witness[] = []
-  const say = (says: 'on' | 'off', path: string, lines: readonly string[]) => {
-    const [excerpt] = lines
-    if (excerpt !== undefined) witnesses.push({ says, from: { path, excerpt } })
-  }
-  say('on', LOG, logLines(machine, /DMAR-IR: Enabled IRQ remapping in|AMD-Vi: Interrupt remapping enabled/))
-  say(
-    'off',
-    LOG,
-    hazardLines(
-      machine,
-      /Not enabling interrupt remapping|DMAR-IR: Failed to enable irq remapping|AMD-Vi: Disabling interrupt remapping/,
-    ),
-  )
+function chips(machine: Machine): readonly RemappingWitness[] {
   const lines = machine.interrupts.procInterrupts
-  if (lines.state === 'known') {
-    const texts = lines.value.map((line) => line.description)
-    say(
-      'on',
-      'proc/interrupts',
-      texts.filter((text) => REMAPPED_CHIP.test(text)),
-    )
-    say(
-      'off',
-      'proc/interrupts',
-      texts.filter((text) => BYPASSING_CHIP.test(text)),
-    )
-  }
-  return witnesses
+  if (lines.state !== 'known') return []
+  const texts = lines.value.map((line) => line.description)
+  const path = 'proc/interrupts'
+  const remapped = texts.find((text) => REMAPPED_CHIP.test(text))
+  const bypassing = texts.find((text) => BYPASSING_CHIP.test(text))
+  return [
+    ...(remapped === undefined ? [] : [{ says: 'on' as const, from: { path, excerpt: remapped } }]),
+    ...(bypassing === undefined ? [] : [against('observed', { path, excerpt: bypassing })]),
+  ]
+}
+
+/** Everything that speaks for or against interrupt remapping on a machine. */
+export function remappingWitnesses(context: KernelContext): readonly RemappingWitness[] {
+  const { machine } = context
+  const observed = [...logWitnesses(machine), ...chips(machine)]
+  return [
+    ...(observed.some(({ says }) => says === 'on') ? [] : build(machine)),
+    ...commandLine(machine),
+    ...chipsetWitnesses(context),
+    ...tableWitnesses(context),
+    ...units(machine),
+    ...observed,
+  ]
 }
 
 /**
@@ -116,13 +101,7 @@ const answers = new WeakMap<KernelContext, Decision<'on' | 'off'>>()
 
 function decideRemapping(context: KernelContext): Decision<'on' | 'off'> {
   const { machine } = context
-  const witnesses = [
-    ...commandLine(machine),
-    ...tables(machine),
-    ...units(machine),
-    ...chipset(context),
-    ...observed(machine),
-  ]
+  const witnesses = remappingWitnesses(context)
   const off = witnesses.filter((witness) => witness.says === 'off')
   if (off.length > 0)
     return decided(
@@ -130,7 +109,7 @@ function decideRemapping(context: KernelContext): Decision<'on' | 'off'> {
       off.map((witness) => witness.from),
     )
   const { commandLine: words, log } = machine.kernel
-  const { dmar, ivrs } = machine.acpi
+  const { dmar, ivrs, madt } = machine.acpi
   const registers =
     machine.iommus.state === 'known'
       ? machine.iommus.value.filter((unit) => unit.kind === 'vt-d').map((unit) => unit.extendedCapability)
@@ -143,6 +122,9 @@ function decideRemapping(context: KernelContext): Decision<'on' | 'off'> {
   ]
   const on = witnesses.map((witness) => witness.from)
   if (unread.length > 0) return undecided('unreadable', [...unread.flatMap((fact) => fact.from), ...on])
+  // Which IO-APICs there are decides whether the tables turn remapping off.
+  const described = dmar.state === 'known' || ivrs.state === 'known'
+  if (described && madt.state !== 'known') return undecided('unreadable', [...madt.from, ...on])
   if (machine.interrupts.procInterrupts.state === 'absent')
     return undecided('unreadable', machine.interrupts.procInterrupts.from)
   return on.length > 0 ? decided('on', on) : undecided('unreadable', [{ path: 'proc/interrupts' }])

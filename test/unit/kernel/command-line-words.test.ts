@@ -25,7 +25,8 @@ describe('words about interrupt remapping', () => {
     ['xintremap=off', false, false],
   ])('%s', (commandLine, off, sourceIdsUnchecked) => {
     const machine = probeMachine(sysrootOf({ machine: intel({ kernel: kernel(commandLine) }) }))
-    expect(intremapWords(machine)).toEqual({ off, sourceIdsUnchecked })
+    const { offWord, ...words } = intremapWords(machine)
+    expect({ off: offWord !== undefined, ...words }).toEqual({ off, sourceIdsUnchecked })
   })
 })
 

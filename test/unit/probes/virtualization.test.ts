@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { AcpiTables } from '../../../src/machine/acpi.js'
 import type { DeviceTree, DeviceTreeNode } from '../../../src/machine/devicetree.js'
 import { absent, known, unreadable, type Fact } from '../../../src/machine/fact.js'
-import { probeVirtualization } from '../../../src/probes/virtualization.js'
+import { probeDmi, probeVirtualization } from '../../../src/probes/virtualization.js'
 import { memorySysroot } from '../../../src/sysroot/memory-sysroot.js'
 
 const NO_TABLES: AcpiTables = {
@@ -45,7 +45,15 @@ function hints(
   log: Fact<readonly string[]> = absent(),
 ): string {
   const sysroot = memorySysroot({ kind: 'emulated', name: 'hints' }, files)
-  const { virtualized, hypervisor } = probeVirtualization(sysroot, cpuinfo, known([]), acpi, deviceTree, log)
+  const { virtualized, hypervisor } = probeVirtualization(
+    sysroot,
+    probeDmi(sysroot),
+    cpuinfo,
+    known([]),
+    acpi,
+    deviceTree,
+    log,
+  )
   return hypervisor === undefined ? virtualized : `${virtualized} ${hypervisor}`
 }
 

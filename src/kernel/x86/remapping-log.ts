@@ -1,0 +1,44 @@
+import type { Machine } from '../../machine/machine.js'
+import { hazardLines, logLines } from '../context.js'
+import { against, type RemappingObstacle, type RemappingWitness } from './remapping-witness.js'
+
+const LOG = 'var/log/dmesg'
+
+/** Lines that say that remapping is on; up to 4.2 Intel's has no prefix. */
+const ON =
+  /^(?:(?:DMAR-IR: )?Enabled IRQ remapping in (?:x2apic|xapic) mode|DMAR-IR: Enabled IRQ remapping in|AMD-Vi: Interrupt remapping enabled)/
+
+/** Lines that say that it is off, in the spellings of 3.x to 7.x, with what each gives for a reason. */
+const OFF: readonly { readonly line: RegExp; readonly obstacle: RemappingObstacle }[] = [
+  { line: /This system BIOS has enabled interrupt remapping/, obstacle: 'chipset-erratum' },
+  { line: /DMAR reported at address [0-9a-f]{1,16}(?:!| returns all ones)/, obstacle: 'unit-silent' },
+  { line: /ioapic \d{1,3} has no mapping iommu/, obstacle: 'io-apic-in-no-scope' },
+  { line: /Not all IO-APIC's listed under remapping hardware/, obstacle: 'io-apic-in-no-scope' },
+  { line: /IOAPIC\[\d{1,3}\] not in IVRS table/, obstacle: 'io-apic-not-in-ivrs' },
+  { line: /No southbridge IOAPIC found/, obstacle: 'southbridge-not-named' },
+  { line: /IVRS invalid checksum/, obstacle: 'table-refused' },
+  { line: /Disable IOMMU on Stoney Ridge/, obstacle: 'stoney-ridge' },
+  { line: /Not enabling interrupt remapping due to skipped IO-APIC setup/, obstacle: 'command-line' },
+  { line: /Not enabl(?:e|ing) interrupt remapping/, obstacle: 'observed' },
+  { line: /Failed to enable irq remapping/, obstacle: 'observed' },
+  { line: /AMD-Vi: Disabling interrupt remapping/, obstacle: 'observed' },
+]
+
+/** The part of the first line that matches which says it: a capture keeps no more of the line. */
+function firstMatch([line]: readonly string[], pattern: RegExp): string | undefined {
+  return line === undefined ? undefined : pattern.exec(line)?.[0]
+}
+
+/**
+ * What the kernel log says of interrupt remapping: at most one line of each kind.
+ * Source: K: drivers/iommu/intel/irq_remapping.c, intel_prepare_irq_remapping; drivers/iommu/amd/init.c,
+ * check_ioapic_information; drivers/iommu/intel/dmar.c, warn_invalid_dmar.
+ */
+export function logWitnesses(machine: Machine): readonly RemappingWitness[] {
+  const on = firstMatch(logLines(machine, ON), ON)
+  const off = OFF.flatMap(({ line, obstacle }) => {
+    const excerpt = firstMatch(hazardLines(machine, line), line)
+    return excerpt === undefined ? [] : [against(obstacle, { path: LOG, excerpt })]
+  })
+  return on === undefined ? off : [{ says: 'on', from: { path: LOG, excerpt: on } }, ...off]
+}

@@ -1,0 +1,137 @@
+import { describe, expect, it } from 'vitest'
+import { writeIvrs, type IvrsBlockDescription } from '../../../../src/emulator/firmware/ivrs-writer.js'
+import { parseRelease } from '../../../../src/kernel/release.js'
+import type { IoApic } from '../../../../src/kernel/x86/io-apics.js'
+import {
+  checkIoApics,
+  deviceIdsFor,
+  ioApicsOfIvrs,
+  ivhdTypeInUse,
+  type IvrsNaming,
+} from '../../../../src/kernel/x86/ivrs-io-apics.js'
+import { ivrsQuirkOf } from '../../../../src/kernel/x86/ivrs-quirks.js'
+import { ivrsWords } from '../../../../src/kernel/x86/ivrs-words.js'
+import { known, unreadable } from '../../../../src/machine/fact.js'
+import { parseIvrs } from '../../../../src/probes/acpi/ivrs.js'
+
+const ioApic = (id: number, gsiBase: number): IoApic => ({
+  id,
+  gsiBase,
+  address: 0xfec00000 + gsiBase,
+  offset: 0,
+  length: 12,
+})
+const special = (handle: number, usedDeviceId: number) =>
+  ({ type: 'special', handle, usedDeviceId, variety: 'io-apic' }) as const
+const ivhd = (code: 16 | 17 | 64, deviceId: number, ...entries: readonly ReturnType<typeof special>[]) =>
+  ({ type: 'ivhd', code, deviceId, base: 0xfeb80000, entries }) as const satisfies IvrsBlockDescription
+const table = (...blocks: readonly IvrsBlockDescription[]) => parseIvrs(writeIvrs({ blocks }), 'IVRS')
+
+const naming = (more: Partial<IvrsNaming>, ...blocks: readonly IvrsBlockDescription[]): IvrsNaming => ({
+  ivrs: table(...blocks),
+  release: parseRelease('6.12.0'),
+  words: [],
+  quirk: undefined,
+  ...more,
+})
+
+describe('the IVHD blocks that Linux uses', () => {
+  it('are those of the highest type that the first unit has', () => {
+    const ivrs = table(ivhd(16, 2, special(4, 0xa0)), ivhd(17, 2), ivhd(16, 0x4002, special(5, 1)))
+    expect(ivhdTypeInUse(ivrs, parseRelease('6.12.0'))).toBe(0x11)
+    expect(ioApicsOfIvrs(ivrs, parseRelease('6.12.0'))).toEqual([])
+    // Before 4.7 only the oldest form was known.
+    expect(ivhdTypeInUse(ivrs, parseRelease('4.4.0'))).toBe(0x10)
+    expect(ioApicsOfIvrs(ivrs, parseRelease('4.4.0')).map(({ id }) => id)).toEqual([4, 5])
+  })
+
+  it('of several units are all of that type', () => {
+    const ivrs = table(ivhd(17, 2, special(128, 0xa0)), ivhd(17, 0x4002, special(129, 0x4001)))
+    expect(ioApicsOfIvrs(ivrs, undefined).map(({ id }) => id)).toEqual([128, 129])
+  })
+})
+
+/** K: check_ioapic_information. */
+describe('IO-APICs of the MADT against the IVRS', () => {
+  const two = [ioApic(4, 0), ioApic(5, 24)]
+  it.each<readonly [string, IvrsNaming, readonly number[], 'yes' | 'no' | 'unknown']>([
+    ['all named', naming({}, ivhd(16, 2, special(4, 0xa0), special(5, 1))), [], 'yes'],
+    ['one is not', naming({}, ivhd(16, 2, special(4, 0xa0))), [5], 'yes'],
+    ['the southbridge at another place', naming({}, ivhd(16, 2, special(4, 0xa2), special(5, 1))), [], 'no'],
+    [
+      'the southbridge not at GSI 0: newer kernels differ',
+      naming({}, ivhd(16, 2, special(4, 1), special(5, 0xa0))),
+      [],
+      'unknown',
+    ],
+    ['entries for others', naming({}, ivhd(16, 2, special(0, 0xa0), special(255, 1))), [4, 5], 'no'],
+    [
+      'words of the command line before the table',
+      naming(
+        { words: ivrsWords(['ivrs_ioapic=4@0000:00:14.0', 'ivrs_ioapic[5]=00:00.1'], 'ivrs_ioapic') },
+        ivhd(16, 2, special(4, 2)),
+      ),
+      [],
+      'yes',
+    ],
+    [
+      'words in a form that the kernel does not take',
+      naming(
+        { release: parseRelease('3.16.0'), words: ivrsWords(['ivrs_ioapic=4@0000:00:14.0'], 'ivrs_ioapic') },
+        ivhd(16, 2),
+      ),
+      [4, 5],
+      'no',
+    ],
+    [
+      'a notebook that Linux knows',
+      naming(
+        { quirk: ivrsQuirkOf({ vendor: known('Dell Inc.'), product: known('Inspiron 7375') }) },
+        ivhd(16, 2, special(0, 0xa0)),
+      ),
+      [],
+      'yes',
+    ],
+    [
+      'the same before Linux knew it',
+      naming(
+        {
+          release: parseRelease('5.0.0'),
+          quirk: ivrsQuirkOf({ vendor: known('Dell Inc.'), product: known('Inspiron 7375') }),
+        },
+        ivhd(16, 2, special(0, 0xa0)),
+      ),
+      [4, 5],
+      'no',
+    ],
+  ])('%s', (_, of, unnamed, southbridge) => {
+    const check = checkIoApics(of, two)
+    expect(check.unnamed.map(({ id }) => id)).toEqual(unnamed)
+    expect(check.southbridge).toBe(southbridge)
+  })
+
+  it('knows no notebook whose name cannot be read', () => {
+    expect(ivrsQuirkOf({ vendor: known('Acer'), product: unreadable('permission') })).toBeUndefined()
+    expect(ivrsQuirkOf({ vendor: known('Acer'), product: known('Aspire A315-41G') })?.ioApics).toEqual([
+      { id: 4, deviceId: 0xa0 },
+    ])
+  })
+
+  // What worked on a 990FX board: ivrs_ioapic[7]=00:14.0 ivrs_ioapic[8]=00:00.1.
+  it.each<readonly [string, IvrsNaming, readonly IoApic[], readonly (readonly [number, number])[]]>([
+    [
+      'what the table gives others',
+      naming({}, ivhd(16, 2, special(0, 0xa0), special(255, 1))),
+      [ioApic(7, 0), ioApic(8, 24)],
+      [
+        [7, 0xa0],
+        [8, 1],
+      ],
+    ],
+    ['the northbridge', naming({}, ivhd(16, 2, special(4, 0xa0))), two, [[5, 1]]],
+    ['nothing where nothing tells', naming({}, ivhd(16, 2, special(4, 0xa0))), [...two, ioApic(6, 56)], []],
+    ['the right place of the southbridge', naming({}, ivhd(16, 2, special(4, 0xa2), special(5, 1))), two, [[4, 0xa0]]],
+  ])('device ids that are left: %s', (_, of, ioApics, expected) => {
+    expect(deviceIdsFor(of, ioApics).map(({ id, deviceId }) => [id, deviceId])).toEqual(expected)
+  })
+})
