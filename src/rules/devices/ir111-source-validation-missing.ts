@@ -1,7 +1,6 @@
 import { bridgesAbove } from '../../kernel/pci/pci-topology.js'
 import { DeviceItems } from '../device-items.js'
 import { evidenceFrom } from '../evidence.js'
-import { groupKey } from './its-users.js'
 import { NOT_APPLICABLE, type Outcome, type Rule, type Subject } from '../rule.js'
 import { SourceValidation } from './source-validation.js'
 
@@ -16,12 +15,11 @@ function check({ machine, routes }: Subject): Outcome {
   let applicable = false
   for (const route of routes.routes) {
     const above = bridgesAbove(routes.context.topology, route.fn)
-    const own = groupKey(route)
     if (!above) unknown.add(route.fn.name, { message: 'topology-unreadable' }, route.fn.upstream.from)
     for (const port of above ?? []) {
       applicable = true
-      const { validates, groups, from } = validation.of(port)
-      if (validates === 'yes' || (groups !== 'unknown' && groups.every((group) => group === own))) continue
+      const { validates, from } = validation.of(port)
+      if (validates === 'yes' || !validation.hasVictim(route)) continue
       const details = { port: port.name }
       if (validates === 'no') failed.add(route.fn.name, { message: 'missing', details }, [...byCommandLine, ...from])
       else unknown.add(route.fn.name, { message: 'unreadable', details }, from)
@@ -40,7 +38,7 @@ export const sourceValidationMissing: Rule = {
   severity: 'medium',
   effect: 'caveat',
   checks:
-    'Source validation of ACS at every root port and downstream port above the function, where the buses below the port, or next to them, hold functions of another IOMMU group.',
+    'Source validation of ACS at every root port and downstream port above the function, where an endpoint of another IOMMU group has a RequesterID in the same segment.',
   why: 'IOMMU and ITS know a device by the RequesterID in its packets. Where no port compares it with the bus numbers below, hardware that lies passes for a device of another group: it writes through the mappings of that one and raises its interrupts.',
   remedy: [
     {

@@ -3,20 +3,18 @@ import { portTypeOf } from '../../kernel/pci/pci-topology.js'
 import type { Provenance } from '../../machine/fact.js'
 import type { Answer } from '../../machine/kinds.js'
 import type { PciFunction } from '../../machine/pci.js'
-import type { RouteMap } from '../../routes/route.js'
+import type { Route, RouteMap } from '../../routes/route.js'
 import { groupKey } from './its-users.js'
 
 const SOURCE_VALIDATION = 0x1
 
-/** What a port does with RequesterIDs from below, and whom a forged one would hit. */
+/** What a port does with RequesterIDs from below. */
 export interface PortStanding {
   readonly validates: Answer
-  /** Groups on the buses below the port and on those next to them. */
-  readonly groups: readonly string[] | 'unknown'
   readonly from: readonly Provenance[]
 }
 
-function validates(map: RouteMap, port: PciFunction, context: AcsContext): Pick<PortStanding, 'validates' | 'from'> {
+function validates(map: RouteMap, port: PciFunction, context: AcsContext): PortStanding {
   const { configuration } = port
   const type = portTypeOf(port)
   if (configuration.state !== 'known' || type === 'unknown') return { validates: 'unknown', from: configuration.from }
@@ -38,8 +36,8 @@ function validates(map: RouteMap, port: PciFunction, context: AcsContext): Pick<
 /** Answers for the ports of a machine, each worked out once. */
 export class SourceValidation {
   private readonly standings = new Map<PciFunction, PortStanding>()
-  /** Key `segment:bus`: groups that have a function there. */
-  private readonly groupsByBus = new Map<string, Set<string>>()
+  /** Groups that have an endpoint, by segment. */
+  private readonly groupsBySegment = new Map<number, Set<string>>()
   private readonly context: AcsContext
 
   private readonly map: RouteMap
@@ -49,10 +47,11 @@ export class SourceValidation {
     const { ivrs } = map.context.machine.acpi
     this.context = { hasIvrs: ivrs.state === 'known' ? 'yes' : ivrs.state === 'absent' ? 'no' : 'unknown' }
     for (const route of map.routes) {
-      const key = `${route.fn.address.segment}:${route.fn.address.bus}`
-      const groups = this.groupsByBus.get(key)
+      if (route.role !== 'endpoint') continue
+      const { segment } = route.fn.address
+      const groups = this.groupsBySegment.get(segment)
       if (groups) groups.add(groupKey(route))
-      else this.groupsByBus.set(key, new Set([groupKey(route)]))
+      else this.groupsBySegment.set(segment, new Set([groupKey(route)]))
     }
   }
 
@@ -60,22 +59,15 @@ export class SourceValidation {
   of(port: PciFunction): PortStanding {
     const known = this.standings.get(port)
     if (known) return known
-    const standing = { ...validates(this.map, port, this.context), groups: this.groupsAround(port) }
+    const standing = validates(this.map, port, this.context)
     this.standings.set(port, standing)
     return standing
   }
 
-  /** Two are enough to tell that there is another one than the function's own. */
-  private groupsAround(port: PciFunction): readonly string[] | 'unknown' {
-    const numbers = port.configuration.state === 'known' ? port.configuration.value.bridge : undefined
-    if (!numbers) return 'unknown'
-    const found = new Set<string>()
-    for (let bus = numbers.secondaryBus - 1; bus <= numbers.subordinateBus + 1; bus++) {
-      for (const group of this.groupsByBus.get(`${port.address.segment}:${bus}`) ?? []) {
-        found.add(group)
-        if (found.size > 1) return [...found]
-      }
-    }
-    return [...found]
+  /** Whether an endpoint of another group has a RequesterID that the function could send: any of its segment. */
+  hasVictim(route: Route): boolean {
+    const groups = this.groupsBySegment.get(route.fn.address.segment)
+    const own = groupKey(route)
+    return groups !== undefined && [...groups].some((group) => group !== own)
   }
 }

@@ -1,3 +1,4 @@
+import { msiParentsOf } from '../../kernel/devicetree/of-msi-parent.js'
 import { filledCells } from '../../kernel/devicetree/of-property.js'
 import { hasProperty, walkNodes, type DeviceTreeNode } from '../../machine/devicetree.js'
 import { hex } from '../../machine/identifiers.js'
@@ -9,6 +10,7 @@ import {
   linuxOf,
   propertyEvidence,
   TREE_MESSAGES,
+  type TreeBridge,
   type TreeCase,
 } from './devicetree-judgement.js'
 import { affectsWords } from '../function-words.js'
@@ -17,6 +19,15 @@ import type { OutcomeItem, Rule } from '../rule.js'
 const PROPERTY = 'socionext,synquacer-pre-its'
 
 const bits = (value: number): number => Math.floor(Math.log2(value))
+
+/** Whether the MSIs of a PCI host may go to the ITS; a map that cannot be read may name it. */
+function servesBridge({ tree, release }: TreeCase, { node, msiMap }: TreeBridge, its: DeviceTreeNode): boolean {
+  if (msiMap.state === 'known' && msiMap.reading.faults.length === 0)
+    return msiMap.reading.entries.some(({ target }) => target === its)
+  if (msiMap.state !== 'absent') return true
+  const { parents, end } = msiParentsOf(tree, node, release)
+  return end === 'unreadable' || parents.some((parent) => parent.node === its)
+}
 
 function ofNode(at: TreeCase, node: DeviceTreeNode): OutcomeItem {
   const cells = filledCells(node, PROPERTY)
@@ -49,7 +60,7 @@ export const treePreIts: Rule = {
   scope: 'firmware',
   severity: 'high',
   effect: 'none',
-  checks: `The property ${PROPERTY} on the enabled nodes of ITSs.`,
+  checks: `The property ${PROPERTY} on the enabled nodes of ITSs that take the MSIs of a PCI host.`,
   why: 'A pre-ITS makes the DeviceID of the address that a device writes to, so that each device can pass for every other.',
   remedy: [
     { actor: 'hardware', text: 'Keep devices behind this ITS on the host; no setting separates their interrupts.' },
@@ -73,10 +84,11 @@ export const treePreIts: Rule = {
         const controller = hasProperty(node, 'msi-controller')
         return controller.state === 'known' && controller.value && isAvailable(node)
       })
-      const behind = its.filter((node) => {
+      const served = its.filter((node) => at.bridges.some((bridge) => servesBridge(at, bridge, node)))
+      const behind = served.filter((node) => {
         const property = hasProperty(node, PROPERTY)
         return property.state === 'known' && property.value
       })
-      return { failed: behind.map((node) => ofNode(at, node)), applicable: its.length > 0 }
+      return { failed: behind.map((node) => ofNode(at, node)), applicable: served.length > 0 }
     }),
 }

@@ -1,9 +1,13 @@
 import { commandLineValues, logLines } from '../../kernel/context.js'
 import { evidenceFrom, evidenceOf } from '../evidence.js'
+import { compareWithHardware } from './hardware-groups.js'
+import { functionWords } from '../function-words.js'
 import { NOT_APPLICABLE, PASS, type Outcome, type Rule, type Subject } from '../rule.js'
 
 /** A kernel without the patch says so (K: init/main.c, print_unknown_bootoptions; 5.14 and later). */
 const NOT_UNDERSTOOD = /^Unknown kernel command line parameters ".*(?<=[ "])pcie_acs_override\b/
+/** Kernels whose makers add the patch: Proxmox, Zen and Liquorix, XanMod, CachyOS, Unraid, and those built for it. */
+const CARRIES_PATCH = /-pve|-zen|-liquorix|-lqx|xanmod|cachyos|unraid|-vfio|-acs/i
 
 function check({ machine, routes }: Subject): Outcome {
   const devices = routes.routes.map((route) => route.fn.name)
@@ -22,18 +26,24 @@ function check({ machine, routes }: Subject): Outcome {
   const values = commandLineValues(machine, 'pcie_acs_override')
   if (values.length === 0 || logLines(machine, NOT_UNDERSTOOD).length > 0) return PASS
   const value = `pcie_acs_override=${values.join(',')}`
-  return {
-    ...PASS,
-    failed: [
-      {
-        subject: 'kernel command line',
-        devices,
-        message: 'in-force',
-        details: { value },
-        evidence: evidenceFrom(commandLine.from, value),
-      },
-    ],
+  const { finer, undecided } = compareWithHardware(routes)
+  const { release } = machine.kernel
+  const carries = release.state === 'known' && CARRIES_PATCH.test(release.value)
+  const item = {
+    subject: 'kernel command line',
+    devices,
+    evidence: [...evidenceFrom(commandLine.from, value), ...(carries ? evidenceOf(release) : [])],
   }
+  if (finer)
+    return {
+      ...PASS,
+      failed: [{ ...item, message: 'in-force', details: { value, one: finer.one, other: finer.other } }],
+    }
+  if (undecided.length === 0) return PASS
+  const details = { value, undecided: functionWords(undecided) }
+  return carries
+    ? { ...PASS, failed: [{ ...item, message: 'carried', details }] }
+    : { ...PASS, unknown: [{ ...item, message: 'undecided', details }] }
 }
 
 export const acsOverride: Rule = {
@@ -44,7 +54,8 @@ export const acsOverride: Rule = {
   severity: 'critical',
   effect: 'not-isolated',
   reason: 'false-groups',
-  checks: 'pcie_acs_override on the kernel command line, which only patched kernels understand.',
+  checks:
+    'pcie_acs_override on the kernel command line, which only patched kernels understand, and whether the groups are finer than what Linux makes of the hardware.',
   why: 'Groups then no longer show which functions can reach each other: a guest that owns one can write into a neighbour, its MSI-X table included, without passing the IOMMU.',
   remedy: [
     {
@@ -52,11 +63,17 @@ export const acsOverride: Rule = {
       text: 'Remove pcie_acs_override and assign whole groups, or move the device below a port with access control services.',
     },
   ],
-  limits: 'On a kernel without the patch the word has no effect, which only the log of one from 5.14 on tells.',
+  limits:
+    'Groups that are as the hardware makes them are true, whatever the word says. Where configuration space cannot be read to its end nobody can tell.',
   references: [{ title: 'Linux, IOMMU groups', locator: 'drivers/iommu/iommu.c: pci_device_group' }],
   outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
   messages: {
-    'in-force': '{value} is in force, so the IOMMU groups do not show what the hardware separates.',
+    'in-force':
+      '{value} is in force: {one} and {other} have groups of their own, and the hardware does not separate them.',
+    carried:
+      'This kernel takes {value}, and the groups of {undecided} cannot be held against the hardware: they may not show what it separates.',
+    undecided:
+      '{value} has an effect on patched kernels only. Whether this is one cannot be told, for the groups of {undecided} cannot be held against the hardware.',
     unreadable: 'The kernel command line cannot be read, so nobody can tell whether the IOMMU groups are true.',
   },
   check,

@@ -131,12 +131,6 @@ const REVIEWED: readonly Reviewed[] = [
     because: 'As the other host bridge of this board: its iommu-map leads to the disabled SMMU.',
   },
   {
-    file: '7.2/ti/k3-am654-base-board.dtb',
-    rule: 'IR309',
-    node: '/bus@100000/interrupt-controller@1800000/msi-controller@1820000',
-    because: TI_PRE_ITS,
-  },
-  {
     file: '7.2/ti/k3-j721e-sk.dtb',
     rule: 'IR309',
     node: '/bus@100000/interrupt-controller@1800000/msi-controller@1820000',

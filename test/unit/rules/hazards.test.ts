@@ -169,13 +169,21 @@ describe('IR111: source validation', () => {
     expect(of(machine, 'IR111')).toEqual([])
   })
 
-  it('is a caveat where the next bus belongs to another group', () => {
-    const machine = arm({
-      rootComplexes: [{ iommu: 'smmu', msi: 'its', functions: [{ ...card(1), acs: 0x1c }, card(2)] }],
-    })
-    const [finding] = of(machine, 'IR111')
-    expect([finding?.effect, finding?.devices]).toEqual(['caveat', [CARD]])
-    expect(finding?.evidence[0]?.value).toBe('ACS control 0x1c')
+  it('is a caveat where an endpoint of another group is in the segment, whatever its bus number', () => {
+    for (const bus of [2, 7]) {
+      const machine = arm({
+        rootComplexes: [{ iommu: 'smmu', msi: 'its', functions: [{ ...card(1), acs: 0x1c }, card(bus)] }],
+      })
+      const [finding] = of(machine, 'IR111')
+      expect([finding?.effect, finding?.devices]).toEqual(['caveat', [CARD]])
+      expect(finding?.evidence[0]?.value).toBe('ACS control 0x1c')
+    }
+  })
+
+  it('is on all devices behind ports of one kind, or on none', () => {
+    const functions = [1, 2, 3].map((bus) => ({ ...card(bus, { group: bus }), acs: 0x1c, group: bus + 10 }))
+    const machine = arm({ rootComplexes: [{ iommu: 'smmu', msi: 'its', functions }] })
+    expect(of(machine, 'IR111').flatMap(({ devices }) => devices)).toEqual([1, 2, 3].map((bus) => `0000:0${bus}:00.0`))
   })
 })
 

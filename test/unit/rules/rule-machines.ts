@@ -42,7 +42,23 @@ export const RULE_MACHINES: Readonly<Record<string, Partial<Record<OutcomeKind, 
   },
   IR002: {
     pass: sound,
-    fail: of(arm(commandLine('pcie_acs_override=downstream'))),
+    fail: of(
+      arm({
+        ...commandLine('pcie_acs_override=downstream'),
+        rootComplexes: [
+          {
+            iommu: 'smmu',
+            msi: 'its',
+            functions: [1, 2].map((bus) => ({
+              ...card(bus, { group: bus }),
+              address: `00:01.${bus - 1}`,
+              acs: false,
+              group: bus,
+            })),
+          },
+        ],
+      }),
+    ),
     unknown: of(arm(), close('proc/cmdline')),
     'not-applicable': nothing,
   },

@@ -152,6 +152,12 @@ export const FAULTS: readonly Fault[] = [
     [`IR308 medium ${BRIDGE}`],
   ],
   ['a pre-ITS', { its: { 'socionext,synquacer-pre-its': [0x58000000, 0x200000] } }, '6.12.0', [`IR309 high ${ITS}`]],
+  [
+    'a pre-ITS before an ITS that takes the MSIs of no PCI host',
+    { bridge: { 'msi-map': null }, its: { 'socionext,synquacer-pre-its': [0x58000000, 0x200000] } },
+    '6.12.0',
+    [],
+  ],
   ['an ITS without msi-controller', { its: { 'msi-controller': null } }, '6.12.0', [`IR310 medium ${ITS}`]],
   [
     'a DesignWare bridge without a map beside an ITS',
