@@ -1,5 +1,6 @@
 import type { DeviceReport, Reason, Report, Verdict } from '../report/types.js'
 import { caveatsOf } from './device-words.js'
+import { commonCause } from './cause-words.js'
 import { REASON_WORDS } from './reason-words.js'
 import { count, enumerate } from './text-layout.js'
 import { endpointsOf, groupVerdict, isGood, VERDICT_WORDS, weaker, weakestOf } from './verdict-words.js'
@@ -39,7 +40,9 @@ function ownAnswer(endpoints: readonly DeviceReport[], report: Report): string {
   const caveats = having('isolated-with-caveats')
   if (bad > 0) {
     const rest = unknown.length > 0 ? `; for ${unknown.length} more nobody can tell from here` : ''
-    return `${asGroup(bad, total)} can raise interrupts that belong to others${rest}.`
+    const cause = commonCause(having('not-isolated'), report)
+    const because = cause === undefined ? '' : ` ${cause}`
+    return `${asGroup(bad, total)} can raise interrupts that belong to others${rest}.${because}`
   }
   if (unknown.length > 0) {
     const one = total === 1

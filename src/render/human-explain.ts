@@ -47,7 +47,7 @@ const DETAILS: readonly Detail[] = [
 ]
 
 function answerBlock({ device, effectiveVerdict, findings }: DeviceExplanation): Block {
-  const { address, role, verdict, reason } = device
+  const { address, role, verdict, reason, cause } = device
   if (role !== 'endpoint') {
     const what = role === 'bridge' ? 'a bridge' : 'an IOMMU'
     return toned('quiet', `-- ${address} gets no verdict: it is ${what}, and only endpoints are handed out.`)
@@ -59,7 +59,7 @@ function answerBlock({ device, effectiveVerdict, findings }: DeviceExplanation):
   const text =
     verdict === 'unknown'
       ? `${address} cannot be judged: ${because}.`
-      : `${address} is ${phrase}${isGood(verdict) ? ': ' : ' because '}${because}${but}.`
+      : `${address} is ${phrase}${isGood(verdict) ? ': ' : ' because '}${because}${but}.${verdict === 'not-isolated' && typeof cause !== 'string' ? ` ${cause.summary}` : ''}`
   return toned(effectiveVerdict, `${VERDICT_WORDS[effectiveVerdict].sign} ${text}`)
 }
 

@@ -44,10 +44,21 @@ class Actions {
   }
 }
 
-/** By severity; among equals, what only weakens the isolated comes last where others are not isolated at all. */
+/**
+ * By severity; among equals, first what would bring an IOMMU or a check that is missing, last what only weakens the
+ * isolated where others are not isolated at all.
+ */
 function mostUrgentFirst(report: Report): readonly FindingReport[] {
-  const rank = ({ effect }: FindingReport) => (effect === 'caveat' && !isGood(report.summary.verdict) ? 1 : 0)
+  const rank = ({ effect, cause }: FindingReport) =>
+    cause !== 'none' ? 0 : effect === 'caveat' && !isGood(report.summary.verdict) ? 2 : 1
   return severestFirst([...report.findings].sort((left, right) => rank(left) - rank(right)))
+}
+
+const isLasting = ({ cause }: FindingReport) => cause !== 'none' && cause.lasting
+
+/** Functions that lack something which nothing brings: to bring what else they lack does not help them. */
+function beyondHelp({ findings }: Report): ReadonlySet<string> {
+  return new Set(findings.filter(isLasting).flatMap(({ devices }) => devices))
 }
 
 /** Something to do: a remedy, of what is more than worth knowing. */
@@ -69,9 +80,12 @@ function actionsOf(report: Report): readonly Action[] {
   const addresses = new Set(endpoints.map(({ address }) => address))
   const actions = new Actions()
   const answered = new Set<string>()
+  const helpless = beyondHelp(report)
   for (const finding of mostUrgentFirst(report)) {
-    const { rule, actor, remedy, devices } = finding
-    const concerned = devices.filter((address) => addresses.has(address))
+    const { rule, actor, remedy, devices, cause } = finding
+    const asked = devices.filter((address) => addresses.has(address))
+    const concerned = cause === 'none' || isLasting(finding) ? asked : asked.filter((address) => !helpless.has(address))
+    if (asked.length > 0 && concerned.length === 0) answered.add(rule)
     if (!hasStep(finding) || (devices.length > 0 && concerned.length === 0)) continue
     answered.add(rule)
     actions.add({ actor, text: remedy }, rule, concerned)

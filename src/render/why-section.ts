@@ -1,8 +1,9 @@
-import type { Report } from '../report/types.js'
+import type { DeviceReport, Reason, Report } from '../report/types.js'
+import { causeSentences, commonCause } from './cause-words.js'
 import { addressesShortened, caveatsOf, worstFirst } from './device-words.js'
 import { REASON_WORDS } from './reason-words.js'
 import { prose, type Block } from './document.js'
-import { capitalized } from './text-layout.js'
+import { capitalized, count } from './text-layout.js'
 import type { RenderOptions } from './types.js'
 import { endpointsOf, isGood } from './verdict-words.js'
 
@@ -15,14 +16,34 @@ function entryBlock(word: string, meaning: string): Block {
   return prose('  ', text)
 }
 
+const CAUSES_SHOWN = 2
+
+/** What a reason means, and the causes of it here where the answer does not name the one that all have. */
+function reasonMeaning(reason: Reason, bad: readonly DeviceReport[], report: Report): string {
+  const { because } = REASON_WORDS[reason]
+  const notIsolated = bad.filter(({ verdict }) => verdict === 'not-isolated')
+  if (commonCause(notIsolated, report) !== undefined) return because
+  const causes = causeSentences(
+    bad.filter((device) => device.reason === reason),
+    report,
+  )
+  const left = causes.length - CAUSES_SHOWN
+  const more = left > 0 ? [`${count(left, 'more cause')}: --all.`] : []
+  return [`${because}.`, ...causes.slice(0, CAUSES_SHOWN), ...more].join(' ')
+}
+
 /** What the words of the table's last column mean, for what is not simply isolated; if all is, why it is. */
 export function whySection(report: Report, options: RenderOptions): readonly Block[] {
   const endpoints = worstFirst(endpointsOf(report), report)
   const shortened = addressesShortened(report)
+  const bad = endpoints.filter(({ verdict }) => !isGood(verdict))
   const entries = new Map<string, string>()
   for (const device of endpoints) {
-    const { short, because } = REASON_WORDS[device.reason]
-    if (!isGood(device.verdict)) entries.set(short, because)
+    const { reason } = device
+    const { short } = REASON_WORDS[reason]
+    if (!isGood(device.verdict) && !entries.has(short)) {
+      entries.set(short, reasonMeaning(reason, bad, report))
+    }
     for (const rule of caveatsOf(device, report)) {
       if (entries.has(rule)) continue
       const finding = report.findings.find((item) => item.rule === rule && item.devices.includes(device.address))

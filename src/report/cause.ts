@@ -1,14 +1,8 @@
 import type { Route } from '../routes/route.js'
 import type { DeviceVerdict } from '../rules/evaluate.js'
 import type { FoundCause } from '../rules/rule.js'
-import { evidenceReport } from './finding.js'
+import { evidenceReport, sentenceOf } from './finding.js'
 import type { CauseReport, DeviceReport } from './types.js'
-
-/** The clause of a cause as a sentence of its own; paths and names keep their first letter. */
-function sentenceOf(clause: string): string {
-  const starts = /^[a-z]+ /.test(clause) ? `${clause.charAt(0).toUpperCase()}${clause.slice(1)}` : clause
-  return `${starts}.`
-}
 
 /** A cause as the report states it. */
 export function causeReport({ id, summary, evidence, actor, remedy, lasting }: FoundCause): CauseReport {

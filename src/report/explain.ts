@@ -11,7 +11,7 @@ import type { Analysis } from './build.js'
 import { DEFAULT_FAIL_ON, exitCodeOf, type FailOn } from './exit-code.js'
 import type { ChangeReport, DeviceExplanation, ReleaseAnswer } from './explanation.js'
 import { explanationNotes } from './explanation-notes.js'
-import { findingReport } from './finding.js'
+import { findingOf, findingReport } from './finding.js'
 import { comparedReleases, releaseAnswer } from './gate-explanation.js'
 import { machineKinds } from './machine-kinds.js'
 import { NotFoundError } from './not-found.js'
@@ -54,9 +54,9 @@ function findingWithBytes(map: RouteMap, finding: Finding, kinds: ReadonlySet<Ma
 
 /** Findings about the device, and those about the machine as a whole. */
 function findingsOf(evaluation: Analysis['evaluation'], name: string): readonly Finding[] {
-  return evaluation.findings.filter(
-    ({ rule, item }) => item.devices.includes(name) || (item.devices.length === 0 && rule.scope === 'machine'),
-  )
+  return evaluation.findings
+    .filter(({ rule, item }) => item.devices.includes(name) || (item.devices.length === 0 && rule.scope === 'machine'))
+    .map((finding) => findingOf(finding, name))
 }
 
 /** Those that make the verdict what it is before those that only add a caveat. */

@@ -1,7 +1,7 @@
 import type { Finding } from '../rules/evaluate.js'
 import { fillMessage } from '../rules/fill-message.js'
 import { remedyFor } from '../rules/remedy.js'
-import type { Evidence, MachineKind } from '../rules/rule.js'
+import type { Evidence, FoundCause, MachineKind } from '../rules/rule.js'
 import type { EvidenceReport, FindingReport } from './types.js'
 
 /** Where in a file: `offset 0x48, 20 bytes`. */
@@ -12,6 +12,16 @@ export function locatorOf(at: { readonly offset: number; readonly length: number
 /** A piece of evidence as the report states it. */
 export function evidenceReport({ from, value }: Evidence): EvidenceReport {
   return { source: `/${from.path}`, locator: locatorOf(from.at), value }
+}
+
+function jointCause({ id, summary, lasting }: FoundCause): FindingReport['cause'] {
+  return { id, summary: sentenceOf(summary), lasting }
+}
+
+/** The clause of a cause as a sentence of its own; paths and names keep their first letter. */
+export function sentenceOf(clause: string): string {
+  const starts = /^[a-z]+ /.test(clause) ? `${clause.charAt(0).toUpperCase()}${clause.slice(1)}` : clause
+  return `${starts}.`
 }
 
 /** A finding as the report states it, with the remedy that can be taken on such a machine. */
@@ -29,6 +39,16 @@ export function findingReport(finding: Finding, machine: ReadonlySet<MachineKind
     evidence: item.evidence.map(evidenceReport),
     actor: remedy?.actor ?? item.actor ?? 'configuration',
     remedy: remedy?.text ?? '',
+    cause: item.cause ? jointCause(item.cause) : 'none',
     references: rule.references.map((reference) => `${reference.title}: ${reference.locator}`),
   }
+}
+
+/** The finding as it is for one of its functions alone: with that one's cause in place of the joint one. */
+export function findingOf(finding: Finding, device: string): Finding {
+  const { item } = finding
+  const own = item.causes?.get(device)
+  if (!own) return finding
+  const evidence = own.evidence.length > 0 ? own.evidence : item.evidence
+  return { ...finding, item: { ...item, cause: own, details: { ...item.details, cause: own.summary }, evidence } }
 }

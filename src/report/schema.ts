@@ -146,6 +146,16 @@ export const FINDING = z.object({
   evidence: list(EVIDENCE),
   actor: ACTOR.describe('Who can change it'),
   remedy: z.string().describe('What that one can do; empty when nothing can be done'),
+  cause: z
+    .union([
+      z.object({
+        id: z.string().describe('As devices[].cause has it'),
+        summary: z.string().describe('One sentence, for all devices of the finding'),
+        lasting: z.boolean().describe('Nothing that can be set on this machine removes it'),
+      }),
+      z.literal('none'),
+    ])
+    .describe('The cause that the remedy answers'),
   references: list(z.string()),
 })
 

@@ -126,6 +126,8 @@ export interface FindingReport {
   readonly evidence: readonly EvidenceReport[]
   readonly actor: Actor
   readonly remedy: string
+  /** The cause that the remedy answers, for all of `devices` together. */
+  readonly cause: { readonly id: string; readonly summary: string; readonly lasting: boolean } | 'none'
   readonly references: readonly string[]
 }
 /** A file that could not be read and what it could have changed. */

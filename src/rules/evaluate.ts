@@ -72,16 +72,31 @@ function verdictOf(route: Subject['routes']['routes'][number], findings: readonl
   return { verdict, reason, findings, loweredBy: [...loweredBy].sort() }
 }
 
+/**
+ * A finding in a table or tree that says of the same functions what a cause says takes the cause's remedy, so that one
+ * step answers both.
+ */
+function withCause(finding: Finding, caused: readonly OutcomeItem[]): Finding {
+  const { rule, kind, item } = finding
+  if (kind !== 'fail' || item.cause || item.devices.length === 0) return finding
+  const same = caused.find(
+    ({ cause, causes }) => cause?.covers.includes(rule.id) && item.devices.every((device) => causes?.has(device)),
+  )
+  return same?.cause ? { ...finding, item: { ...item, cause: same.cause } } : finding
+}
+
 /** Runs every rule and combines base and effects as the contract's lattice says. */
 export function evaluate(subject: Subject): Evaluation {
-  const findings: Finding[] = []
+  const found: Finding[] = []
   const outcomes = new Map<string, OutcomeKind>()
   for (const rule of rules) {
     const outcome = rule.check(subject)
     outcomes.set(rule.id, kindOfOutcome(outcome))
-    for (const item of outcome.failed) findings.push({ rule, kind: 'fail', item })
-    for (const item of outcome.unknown) findings.push({ rule, kind: 'unknown', item })
+    for (const item of outcome.failed) found.push({ rule, kind: 'fail', item })
+    for (const item of outcome.unknown) found.push({ rule, kind: 'unknown', item })
   }
+  const caused = found.flatMap(({ item }) => (item.causes ? [item] : []))
+  const findings = found.map((finding) => withCause(finding, caused))
   const byDevice = new Map<string, Finding[]>()
   for (const finding of findings) {
     for (const device of finding.item.devices) {

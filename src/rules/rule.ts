@@ -46,6 +46,7 @@ export interface FoundCause {
   readonly summary: string
   readonly remedy: string
   readonly lasting: boolean
+  readonly covers: readonly string[]
   readonly evidence: readonly Evidence[]
   readonly references: readonly Reference[]
 }

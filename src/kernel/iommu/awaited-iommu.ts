@@ -1,28 +1,8 @@
-import type { IommuKind } from '../../machine/kinds.js'
 import type { PciFunction } from '../../machine/pci.js'
 import { configured, logLines, type KernelContext } from '../context.js'
+import { iommuDriverOf } from './iommu-driver.js'
 import type { DescribedIommu } from './iommu-description.js'
 import { atLeast } from '../release.js'
-
-/** The build option of the driver of an IOMMU kind that firmware describes to the kernel; undefined for others. */
-export function driverOption(kind: IommuKind): string | undefined {
-  switch (kind) {
-    case 'smmuv3':
-      return 'CONFIG_ARM_SMMU_V3'
-    case 'smmuv2':
-      return 'CONFIG_ARM_SMMU'
-    case 'virtio-iommu':
-      return 'CONFIG_VIRTIO_IOMMU'
-    case 'riscv':
-      return 'CONFIG_RISCV_IOMMU'
-    case 'vt-d':
-    case 'amd-vi':
-    case 'other':
-    case 'none':
-    case 'unknown':
-      return undefined
-  }
-}
 
 /** What the driver core says of each function that it binds without the IOMMU, once its timeout has passed. */
 const GIVEN_UP = /[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]: deferred probe timeout, ignoring dependency/
@@ -42,7 +22,7 @@ export function isAwaited(context: KernelContext, fn: PciFunction, iommu: Descri
   const { machine, observedRelease } = context
   const { source, kind } = iommu
   if (source === 'viot' && observedRelease && !atLeast(observedRelease, 5, 14)) return false
-  const option = driverOption(kind)
+  const option = iommuDriverOf(kind)?.option
   if (source !== 'devicetree' && option !== undefined && configured(machine, option) === 'no') return false
   if (hasGivenUp(context)) return false
   // A driver that has the function without the IOMMU shows the same.

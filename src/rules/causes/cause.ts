@@ -1,5 +1,6 @@
 import type { Route, RouteMap } from '../../routes/route.js'
 import type { Machine } from '../../machine/machine.js'
+import type { TreeIommus } from './tree-iommus.js'
 import type { Actor, Evidence, Reference } from '../rule.js'
 
 /** What is missing; each has its own list of causes, in the order in which they are asked. */
@@ -26,6 +27,8 @@ export interface CauseDecision {
 export interface CauseSubject {
   readonly machine: Machine
   readonly routes: RouteMap
+  /** The IOMMUs of the device tree; undefined without a tree. */
+  readonly treeIommus: TreeIommus | undefined
 }
 
 interface CauseData {
@@ -43,6 +46,8 @@ interface CauseData {
   readonly remedy: string
   /** True where nothing that can be set removes it: steps for anything else the same functions lack do not help. */
   readonly lasting?: true
+  /** Rules of tables and trees whose finding about the same functions says the same: they get this remedy. */
+  readonly covers?: readonly `IR${number}`[]
   readonly references: readonly Reference[]
 }
 

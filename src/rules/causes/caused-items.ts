@@ -3,9 +3,10 @@ import type { Route } from '../../routes/route.js'
 import { listOf, type DeviceRemark } from '../device-items.js'
 import { evidenceFrom } from '../evidence.js'
 import { fillMessage } from '../fill-message.js'
-import type { Evidence, FoundCause, OutcomeItem } from '../rule.js'
+import type { Evidence, FoundCause, OutcomeItem, Subject } from '../rule.js'
 import type { Cause, CauseDecision, CauseFamily, CauseSubject } from './cause.js'
 import { CAUSES } from './registry.js'
+import { iommusOfTree, type TreeIommus } from './tree-iommus.js'
 
 const EVIDENCE_SHOWN = 8
 
@@ -15,7 +16,7 @@ interface Decided {
 }
 
 function found({ cause, decision }: Decided): FoundCause {
-  const { id, actor, summary, remedy, lasting = false, references } = cause
+  const { id, actor, summary, remedy, lasting = false, covers = [], references } = cause
   const { details = {}, evidence } = decision
   return {
     id,
@@ -23,12 +24,22 @@ function found({ cause, decision }: Decided): FoundCause {
     summary: fillMessage(summary, details),
     remedy: fillMessage(remedy, details),
     lasting,
+    covers,
     evidence,
     references,
   }
 }
 
 const keyOf = ({ from, value }: Evidence) => `${from.path} ${from.at?.offset ?? ''} ${value}`
+
+const VALUES_SHOWN = 3
+
+/** A few of the values in a sentence; a single one as it is. */
+function someOf(values: readonly string[]): string {
+  if (values.length <= 1) return values.join('')
+  const left = values.length - VALUES_SHOWN
+  return left > 0 ? `${values.slice(0, VALUES_SHOWN).join(', ')} and ${left} more` : listOf(values)
+}
 
 /** The details of several functions as one: each key with its different values, as a list. */
 function joinedDetails(decisions: readonly CauseDecision[]): Readonly<Record<string, string>> {
@@ -39,7 +50,7 @@ function joinedDetails(decisions: readonly CauseDecision[]): Readonly<Record<str
       if (known) known.add(value)
       else values.set(key, new Set([value]))
     }
-  return Object.fromEntries([...values].map(([key, each]) => [key, listOf([...each])]))
+  return Object.fromEntries([...values].map(([key, each]) => [key, someOf([...each])]))
 }
 
 /** Functions with one cause, and what it is for each of them. */
@@ -80,6 +91,24 @@ class Caused {
   }
 }
 
+/** A subject with what several causes derive from it, each derived once and only when it is asked for. */
+class LookedThrough implements CauseSubject {
+  readonly machine: Subject['machine']
+  readonly routes: Subject['routes']
+  private iommus: TreeIommus | undefined
+
+  constructor({ machine, routes }: Subject) {
+    this.machine = machine
+    this.routes = routes
+  }
+
+  get treeIommus(): TreeIommus | undefined {
+    const { deviceTree } = this.machine
+    if (deviceTree.state !== 'known') return undefined
+    return (this.iommus ??= iommusOfTree(deviceTree.value))
+  }
+}
+
 /**
  * Functions that lack something, with the first cause of the family that holds for each. Functions with the same cause
  * are one item, whatever the names in it, so that one step answers all of them.
@@ -90,8 +119,8 @@ export class CausedItems {
 
   private readonly subject: CauseSubject
 
-  constructor(subject: CauseSubject) {
-    this.subject = subject
+  constructor(subject: Subject) {
+    this.subject = new LookedThrough(subject)
   }
 
   /** @param remark `devices` and `cause` of its details are filled in */

@@ -1,6 +1,8 @@
+import { hostBridgeNodeOf } from '../../kernel/devicetree/host-bridge.js'
 import { evidenceFrom } from '../evidence.js'
 import type { Actor, Reference } from '../rule.js'
 import type { Cause } from './cause.js'
+import { isMapWrittenByBootLoader, TELL_U_BOOT, uBootDetails } from './map-writers.js'
 import { msiWayEnd, type MsiWayEnd } from './msi-way-end.js'
 
 const IORT_MSI: Reference = { title: 'Linux, IORT', locator: 'drivers/acpi/arm64/iort.c: iort_get_device_domain' }
@@ -208,11 +210,35 @@ export const unexplainedMsiController: Cause = {
   decide: (_, route) => ({ evidence: evidenceFrom(route.msi.described.from) }),
 }
 
+const bootLoaderDidNotSee: Cause = {
+  id: 'boot-loader-left-msi-out',
+  family: 'missing-msi-controller',
+  scope: 'device',
+  actor: 'firmware',
+  title: 'The boot loader wrote msi-map without this function',
+  decidedBy:
+    'The entries of msi-map, the RequesterID of the function, and a host bridge whose maps U-Boot writes (Layerscape).',
+  summary: 'the boot loader, which writes iommu-map and msi-map of {bridge}, gave entries only to the functions it saw',
+  remedy: TELL_U_BOOT,
+  covers: ['IR306'],
+  references: [
+    { title: 'U-Boot', locator: 'drivers/pci/pcie_layerscape_fixup.c; fsl-layerscape/doc/README.pci_iommu_extra' },
+    OF_MSI,
+  ],
+  decide: ({ routes }, route) => {
+    if (msiWayEnd(routes, route).end !== 'not-mapped-by-tree') return undefined
+    const bridge = hostBridgeNodeOf(routes.context, route.fn)
+    if (bridge.state !== 'known' || !isMapWrittenByBootLoader(bridge.value)) return undefined
+    return { details: uBootDetails(bridge.value), evidence: evidenceFrom(route.msi.described.from, 'no entry for it') }
+  },
+}
+
 const causes = ROWS.map(causeOf)
 const configured = new Set(['lpis-disabled', 'its-driver-not-built'])
 
 export const MISSING_MSI_CONTROLLER: readonly Cause[] = [
   ...causes.filter(({ id }) => configured.has(id)),
   guest,
+  bootLoaderDidNotSee,
   ...causes.filter(({ id }) => !configured.has(id)),
 ]

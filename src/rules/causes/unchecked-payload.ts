@@ -1,5 +1,27 @@
-import { evidenceOf } from '../evidence.js'
-import type { Cause } from './cause.js'
+import { hostBridgeNodeOf } from '../../kernel/devicetree/host-bridge.js'
+import { lpisDisabled } from '../../kernel/msi/gic-bring-up.js'
+import { gicVersionOf } from '../../kernel/msi/msi-controllers-acpi.js'
+import { configured, logLines } from '../../kernel/context.js'
+import type { MsiController } from '../../kernel/msi/msi-controller.js'
+import type { Route } from '../../routes/route.js'
+import { listOf } from '../device-items.js'
+import { evidenceFrom, evidenceOf } from '../evidence.js'
+import type { Reference } from '../rule.js'
+import type { Cause, CauseSubject } from './cause.js'
+import { itsHiddenUnderAcpi } from './its-hidden-by-firmware.js'
+import { KEEP_ON_HOST } from './keep-on-host.js'
+
+const ISOLATED_MSI: Reference = {
+  title: 'Linux, isolated MSI',
+  locator: 'kernel/irq/msi.c: msi_device_has_isolated_msi',
+}
+const GIC: Reference = { title: 'Linux, GICv3', locator: 'drivers/irqchip/irq-gic-v3.c: gic_init_bases' }
+const ITS: Reference = { title: 'Linux, GICv3 ITS', locator: 'drivers/irqchip/irq-gic-v3-its.c: its_init' }
+
+const itsOf = ({ routes }: CauseSubject): readonly MsiController[] =>
+  routes.controllers.filter(({ kind }) => kind === 'its' || kind === 'gicv5-its')
+
+const idsOf = (controllers: readonly MsiController[]) => listOf(controllers.map(({ id }) => id))
 
 const guest: Cause = {
   id: 'guest-payload-unchecked',
@@ -11,23 +33,244 @@ const guest: Cause = {
   summary: 'this is a virtual machine, and its hypervisor gives it an MSI controller that checks no sender',
   remedy:
     'The hypervisor provides the interrupt controller: have it give this guest one that checks its sender, on Arm an ITS, or keep the device in this guest.',
-  references: [{ title: 'Linux, isolated MSI', locator: 'kernel/irq/msi.c: msi_device_has_isolated_msi' }],
+  references: [ISOLATED_MSI],
   decide: ({ machine: { virtualization } }) =>
     virtualization.virtualized === 'yes' ? { evidence: evidenceOf(virtualization.evidence) } : undefined,
 }
 
-export const uncheckedByHardware: Cause = {
-  id: 'payload-unchecked-by-hardware',
+const lpisKeptOut: Cause = {
+  id: 'lpis-kept-out',
+  family: 'unchecked-payload',
+  scope: 'machine',
+  actor: 'configuration',
+  title: 'irqchip.gicv3_nolpi keeps the ITS out of use, and another controller takes its place',
+  decidedBy: 'The word irqchip.gicv3_nolpi on the command line of a kernel whose machine has an ITS.',
+  summary: 'irqchip.gicv3_nolpi on the kernel command line keeps ITS {its} out of use',
+  remedy: 'Remove irqchip.gicv3_nolpi from the kernel command line and restart.',
+  references: [{ title: 'Linux, GICv3', locator: 'drivers/irqchip/irq-gic-v3.c: gicv3_nolpi_cfg' }],
+  decide: (subject) => {
+    const its = itsOf(subject)
+    if (its.length === 0 || lpisDisabled(subject.routes.context) !== 'yes') return undefined
+    return {
+      details: { its: idsOf(its) },
+      evidence: evidenceFrom(subject.machine.kernel.commandLine.from, 'irqchip.gicv3_nolpi'),
+    }
+  },
+}
+
+const itsNotBuilt: Cause = {
+  id: 'its-not-built',
+  family: 'unchecked-payload',
+  scope: 'machine',
+  actor: 'kernel',
+  title: 'The kernel was built without the driver of the ITS, and another controller takes its place',
+  decidedBy: 'The configuration of a kernel whose machine has an ITS.',
+  summary: 'this kernel was built without CONFIG_ARM_GIC_V3_ITS, the driver of ITS {its}',
+  remedy: 'Use a kernel that is built with CONFIG_ARM_GIC_V3_ITS.',
+  references: [{ title: 'Linux', locator: 'drivers/irqchip/Kconfig: ARM_GIC_V3_ITS' }],
+  decide: (subject) => {
+    const its = itsOf(subject)
+    if (its.length === 0 || configured(subject.machine, 'CONFIG_ARM_GIC_V3_ITS') !== 'no') return undefined
+    return {
+      details: { its: idsOf(its) },
+      evidence: evidenceFrom(subject.machine.kernel.configuration.from, 'CONFIG_ARM_GIC_V3_ITS is not set'),
+    }
+  },
+}
+
+/** K: irq-gic-v3-its.c, its_init and its_cpu_init; irq-gic-v3.c. */
+const UNUSABLE =
+  /^(?:ITS: No ITS available|CPU\d+: LPIs not supported|ITS: .*[Ff]ailed|ITS@0x[0-9a-f]+: .*(?:[Ff]ailed|Unable))/
+
+const itsNotUp: Cause = {
+  id: 'its-not-up',
+  family: 'unchecked-payload',
+  scope: 'machine',
+  actor: 'firmware',
+  title: 'The ITS is described and did not come up, and another controller takes its place',
+  decidedBy: 'Lines of the kernel log about the ITS or LPIs on a machine whose firmware describes an ITS.',
+  summary: 'ITS {its} is described and did not come up: "{line}"',
+  remedy:
+    'Mend what the kernel says of the ITS: "{line}"; the usual cure is an update of the firmware or of the kernel.',
+  references: [ITS],
+  decide: (subject) => {
+    const its = itsOf(subject)
+    const lines = logLines(subject.machine, UNUSABLE)
+    const [line] = lines
+    if (its.length === 0 || line === undefined) return undefined
+    return {
+      details: { its: idsOf(its), line },
+      evidence: lines.slice(0, 3).map((value) => ({ from: { path: 'var/log/dmesg' }, value })),
+    }
+  },
+}
+
+const itsHidden: Cause = {
+  id: 'its-hidden-under-acpi',
+  family: 'unchecked-payload',
+  scope: 'machine',
+  actor: 'configuration',
+  title: 'Firmware hides the ITS from ACPI systems for an erratum',
+  decidedBy:
+    'Root ports of a chip whose firmware does so, booted with ACPI, with a GICv2m frame and no ITS in the MADT.',
+  summary:
+    'firmware of {soc} boards shows ACPI systems a GICv2m frame in place of the ITS on purpose, for erratum {erratum} of the ITS',
+  remedy:
+    'Choose the device tree in place of ACPI in the firmware setup of the board, and boot Linux {release} or later, which has the workaround for erratum {erratum} and uses the ITS.',
+  covers: ['IR206', 'IR207', 'IR209'],
+  references: [
+    { title: 'Linux, GICv3 ITS', locator: 'drivers/irqchip/irq-gic-v3-its.c: its_enable_rk3588001, its_enable_dma32' },
+    { title: 'edk2-rk3588', locator: 'edk2-rockchip: Silicon/Rockchip/RK3588, MADT' },
+  ],
+  decide: (subject) => {
+    const { machine, routes } = subject
+    const hidden = itsHiddenUnderAcpi(routes.context.functions)
+    const { madt } = machine.acpi
+    if (!hidden || madt.state !== 'known' || machine.deviceTree.state === 'known') return undefined
+    if (itsOf(subject).length > 0 || !routes.controllers.some(({ kind }) => kind === 'gicv2m')) return undefined
+    const { soc, erratum, release, seen, id } = hidden
+    return {
+      details: { soc, erratum, release },
+      evidence: [
+        ...routes.controllers.flatMap(({ kind, from }) =>
+          kind === 'gicv2m' ? evidenceFrom(from, 'GIC MSI frame, and no ITS in the MADT') : [],
+        ),
+        { from: { path: `sys/bus/pci/devices/${seen}` }, value: id },
+      ],
+    }
+  },
+}
+
+/** Whether the GIC is one that cannot have an ITS; undefined where that is not known. */
+function gicIsV2({ machine, routes }: CauseSubject): boolean {
+  const { madt } = machine.acpi
+  if (madt.state === 'known' && gicVersionOf(madt.value) === 2) return true
+  return routes.controllers.some(({ kind, node }) => {
+    if (kind !== 'gicv2m' || !node?.parent) return false
+    const compatible = node.parent.properties.get('compatible')
+    return compatible?.state === 'known' && !String.fromCharCode(...compatible.value).includes('gic-v')
+  })
+}
+
+const gicHasNoIts: Cause = {
+  id: 'gic-has-no-its',
   family: 'unchecked-payload',
   scope: 'device',
   actor: 'hardware',
-  title: 'The MSI controller of the hardware checks no sender',
-  decidedBy: 'The MSI controller that firmware describes and that is in use.',
-  summary: 'its MSI controller checks no sender, and firmware leads it to no other',
-  remedy:
-    'Keep the device on the host, for no setting makes this controller check its sender; if the machine has an ITS, have the firmware map the device to it.',
-  references: [{ title: 'Linux, isolated MSI', locator: 'kernel/irq/msi.c: msi_device_has_isolated_msi' }],
-  decide: () => ({ evidence: [] }),
+  title: 'A GICv2 has no ITS',
+  decidedBy: 'The version of the GIC in MADT or device tree.',
+  summary: 'the interrupt controller of this machine is a GICv2, which has no ITS',
+  remedy: KEEP_ON_HOST,
+  lasting: true,
+  references: [GIC],
+  decide: (subject, { msi }) => {
+    if (msi.kind !== 'gicv2m' || itsOf(subject).length > 0 || !gicIsV2(subject)) return undefined
+    return { evidence: evidenceFrom(msi.described.from, 'GICv2 with a GICv2m frame') }
+  },
 }
 
-export const UNCHECKED_PAYLOAD: readonly Cause[] = [guest]
+/** An ITS that is enabled and registered, to which the function could be mapped. */
+const usableIts = (subject: CauseSubject) => itsOf(subject).filter(({ registered }) => registered === 'yes')
+
+const mappedElsewhere: Cause = {
+  id: 'mapped-past-the-its',
+  family: 'unchecked-payload',
+  scope: 'device',
+  actor: 'firmware',
+  title: 'The machine has an ITS, and firmware leads the function to another controller',
+  decidedBy: 'The MSI controllers that firmware describes, and the one that it leads the function to.',
+  summary: 'this machine has ITS {its}, but firmware leads its MSIs to {controller}',
+  remedy: 'Have the firmware lead the device to ITS {its} ({how}), if the hardware does so.',
+  references: [ISOLATED_MSI],
+  decide: (subject, route) => {
+    const its = usableIts(subject)
+    if (its.length === 0 || !CAN_BE_REPLACED.has(route.msi.kind)) return undefined
+    return {
+      details: { its: idsOf(its), controller: nameOf(route), how: howToMap(subject, route) },
+      evidence: [
+        ...evidenceFrom(route.msi.described.from),
+        ...its.slice(0, 3).flatMap(({ from, id }) => evidenceFrom(from, `ITS ${id}`)),
+      ],
+    }
+  },
+}
+
+const CAN_BE_REPLACED: ReadonlySet<Route['msi']['kind']> = new Set(['gicv2m', 'gicv3-mbi', 'host-bridge', 'other'])
+
+const WORDS: Partial<Record<Route['msi']['kind'], string>> = {
+  gicv2m: 'a GICv2m frame',
+  'gicv3-mbi': 'the distributor',
+  'host-bridge': 'the receiver in its host bridge',
+}
+const nameOf = ({ msi: { kind } }: Route) => WORDS[kind] ?? 'a controller that checks no sender'
+
+function howToMap({ routes: { context } }: CauseSubject, { fn }: Route): string {
+  const bridge = hostBridgeNodeOf(context, fn)
+  return bridge.state === 'known' ? `msi-map of ${bridge.value.path}` : 'an ID mapping of the IORT'
+}
+
+const boardHasNoIts: Cause = {
+  id: 'board-has-no-its',
+  family: 'unchecked-payload',
+  scope: 'device',
+  actor: 'hardware',
+  title: 'This board has no ITS',
+  decidedBy: 'The whole device tree, which describes no ITS.',
+  summary: 'its MSIs go to {controller}, and the whole device tree of this board shows no ITS',
+  remedy: KEEP_ON_HOST,
+  lasting: true,
+  references: [ISOLATED_MSI],
+  decide: (subject, route) => {
+    const { deviceTree } = subject.machine
+    if (deviceTree.state !== 'known' || !deviceTree.value.complete || itsOf(subject).length > 0) return undefined
+    if (!CAN_BE_REPLACED.has(route.msi.kind) || subject.routes.controllers.some(({ kind }) => kind === 'unknown'))
+      return undefined
+    return {
+      details: { controller: nameOf(route) },
+      evidence: evidenceFrom(route.msi.described.from, `${nameOf(route)}; no ITS`),
+    }
+  },
+}
+
+const imsic: Cause = {
+  id: 'imsic-checks-nothing',
+  family: 'unchecked-payload',
+  scope: 'device',
+  actor: 'hardware',
+  title: 'An IMSIC does not check its sender',
+  decidedBy: 'The MSI controller that firmware describes and that is in use.',
+  summary: 'an IMSIC raises whatever identity is written to one of its interrupt files',
+  remedy: KEEP_ON_HOST,
+  lasting: true,
+  references: [{ title: 'Linux, RISC-V IMSIC', locator: 'drivers/irqchip/irq-riscv-imsic-platform.c' }],
+  decide: (_, { msi }) => (msi.kind === 'imsic' ? { evidence: evidenceFrom(msi.described.from, 'IMSIC') } : undefined),
+}
+
+export const uncheckedByHardware: Cause = {
+  id: 'unchecked-payload-unexplained',
+  family: 'unchecked-payload',
+  scope: 'device',
+  actor: 'hardware',
+  title: 'Firmware describes no ITS for the function',
+  decidedBy: 'None of the other causes holds.',
+  summary: 'its MSIs go to {controller}, and firmware describes no ITS',
+  remedy:
+    'Keep the device on the host, unless the manual of the processor names an ITS (interrupts called LPIs): then have the vendor of the firmware describe it and lead the device to it.',
+  references: [ISOLATED_MSI],
+  decide: (_, route) => ({
+    details: { controller: nameOf(route) },
+    evidence: evidenceFrom(route.msi.described.from),
+  }),
+}
+
+export const UNCHECKED_PAYLOAD: readonly Cause[] = [
+  lpisKeptOut,
+  itsNotBuilt,
+  guest,
+  itsHidden,
+  itsNotUp,
+  gicHasNoIts,
+  mappedElsewhere,
+  boardHasNoIts,
+  imsic,
+]

@@ -52,6 +52,7 @@ function hostileReport(text: string) {
           summary: text,
           subject: text,
           remedy: `${text} r`,
+          cause: 'none',
           evidence: [{ source: text, locator: text, value: text }],
         }),
       ],

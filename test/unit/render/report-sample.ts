@@ -70,6 +70,7 @@ export function finding(rule: string, changes: Partial<FindingReport> = {}): Fin
     evidence: [{ source: '/proc/cmdline', locator: 'whole file', value: 'quiet' }],
     actor: 'configuration',
     remedy: `Remedy of ${rule}.`,
+    cause: 'none',
     references: [],
     ...changes,
   }

@@ -1,0 +1,72 @@
+import { describe, expect, it, test } from 'vitest'
+import type { CauseFamily } from '../../../../src/rules/causes/cause.js'
+import { CAUSES, causesOf } from '../../../../src/rules/causes/registry.js'
+import type { CauseReport, Report } from '../../../../src/report/types.js'
+import { judged, type TestCase } from '../metal.js'
+import { MISSING_IOMMU_MACHINES } from './missing-iommu-machines.js'
+import { MSI_MACHINES, SOUND } from './msi-machines.js'
+import { UNDRIVEN_IOMMU_MACHINES } from './undriven-iommu-machines.js'
+
+const CARD = '0000:01:00.0'
+const MACHINES = { ...MISSING_IOMMU_MACHINES, ...UNDRIVEN_IOMMU_MACHINES, ...MSI_MACHINES }
+
+const families = Object.keys(CAUSES).filter((name): name is CauseFamily => name in CAUSES)
+const all = families.flatMap((family) => causesOf(family))
+
+/** Every cause that a finding about the function carries, with the finding's words. */
+function found({ report }: { readonly report: Report }, device: string) {
+  return report.findings.flatMap(({ cause, devices, remedy, summary, actor }) =>
+    cause !== 'none' && devices.includes(device) ? [{ id: cause.id, remedy, summary, actor }] : [],
+  )
+}
+
+function ownCause(testCase: TestCase, device: string): CauseReport | string | undefined {
+  return judged(testCase).report.devices.find(({ address }) => address === device)?.cause
+}
+
+describe.each(Object.entries(MACHINES))('%s', (id, { with: having, without, remedy, device = CARD }) => {
+  it('is found on a machine that has it, with its evidence and a remedy with the names of the machine', () => {
+    const one = found(judged(having), device).find((cause) => cause.id === id)
+    expect(found(judged(having), device).map((cause) => cause.id)).toContain(id)
+    expect(one?.remedy).toMatch(remedy)
+    expect(one?.remedy).not.toMatch(/[{}]|undefined/)
+    expect(one?.summary).not.toMatch(/[{}]|undefined/)
+    const own = ownCause(having, device)
+    if (typeof own === 'object' && own.id === id) {
+      expect(own.evidence.length).toBeGreaterThan(0)
+      expect(own.summary).toMatch(/^\S.*\.$/)
+    }
+  })
+
+  it('is not found on one that has not, and its remedy is not asked for there', () => {
+    expect(found(judged(without), device).map((cause) => cause.id)).not.toContain(id)
+  })
+})
+
+test('where nothing is missing there is no cause', () => {
+  expect(ownCause(SOUND, CARD)).toBe('none')
+})
+
+describe('the causes', () => {
+  it('have ids of their own, in kebab-case', () => {
+    const ids = all.map(({ id }) => id)
+    expect(new Set(ids).size).toBe(ids.length)
+    expect(ids.filter((id) => !/^[a-z0-9]+(?:-[a-z0-9]+)*$/.test(id))).toEqual([])
+  })
+
+  it('say clauses and imperative sentences, each with a source', () => {
+    const wrong = all.filter(
+      ({ summary, remedy, title, decidedBy, references }) =>
+        summary.endsWith('.') ||
+        !remedy.endsWith('.') ||
+        title.endsWith('.') ||
+        !decidedBy.endsWith('.') ||
+        references.length === 0,
+    )
+    expect(wrong.map(({ id }) => id)).toEqual([])
+  })
+
+  it('of a family stand in its list', () => {
+    expect(families.flatMap((family) => causesOf(family).filter((cause) => cause.family !== family))).toEqual([])
+  })
+})

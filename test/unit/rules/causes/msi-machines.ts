@@ -1,0 +1,100 @@
+import type { MachineDescription } from '../../../../src/emulator/machine-description.js'
+import { arm, card, tree, type TestCase } from '../metal.js'
+import { its, smmu, v2m } from '../vector.js'
+import type { CauseMachines } from './missing-iommu-machines.js'
+
+const of = (machine: MachineDescription): TestCase => ({ machine })
+const BRIDGE = 'pcie@10000000'
+const functions = [card(1)]
+const guest = { vendor: 'QEMU', product: 'KVM Virtual Machine' }
+
+/** Every function behind the SMMU; where its MSIs go is what differs. */
+const acpi = (change: Parameters<typeof arm>[0], msi?: string, id = '1234:5678') =>
+  arm({
+    rootComplexes: [{ iommu: 'smmu', ...(msi === undefined ? {} : { msi }), functions: [{ ...card(1), id }] }],
+    ...change,
+  })
+const board = (change: Parameters<typeof tree>[0], rootComplex: Partial<MachineDescription['rootComplexes'][number]>) =>
+  tree({ rootComplexes: [{ node: BRIDGE, iommu: 'smmu', functions, ...rootComplex }], ...change })
+const dwc = { name: 'dw', type: 'dwc' } as const
+const frame = { msiControllers: [v2m] }
+
+export const MSI_MACHINES: Readonly<Record<string, CauseMachines>> = {
+  'lpis-disabled': {
+    with: of(arm({ kernel: { commandLine: 'irqchip.gicv3_nolpi=1' }, msiControllers: [{ ...its, usable: false }] })),
+    without: of(arm()),
+    remedy: /Remove irqchip\.gicv3_nolpi/,
+  },
+  'its-driver-not-built': {
+    with: of(
+      arm({ kernel: { configuration: { CONFIG_ARM_GIC_V3_ITS: 'n' } }, msiControllers: [{ ...its, usable: false }] }),
+    ),
+    without: of(arm()),
+    remedy: /CONFIG_ARM_GIC_V3_ITS/,
+  },
+  'guest-without-msi-controller': { with: of(acpi({ dmi: guest })), without: of(acpi({})), remedy: /hypervisor/ },
+  'msi-not-mapped-by-iort': { with: of(acpi({})), without: of(acpi({}, 'its')), remedy: /ITS group in the IORT/ },
+  'its-not-in-madt': {
+    with: of(acpi({ msiControllers: [{ ...its, inMadt: false }] }, 'its')),
+    without: of(acpi({})),
+    remedy: /ITS 0 in the MADT/,
+  },
+  'msi-map-missing': { with: of(board({}, {})), without: of(board({}, { msi: 'its' })), remedy: /\/pcie@10000000/ },
+  'msi-map-does-not-reach': {
+    with: of(board({}, { msiMap: [{ to: 'its', from: 0, count: 1 }] })),
+    without: of(board({}, {})),
+    remedy: /\/pcie@10000000/,
+  },
+  'boot-loader-left-msi-out': {
+    with: of(board({}, { compatible: ['fsl,ls1088a-pcie'], msiMap: [{ to: 'its', from: 0, count: 1 }] })),
+    without: of(board({}, { msiMap: [{ to: 'its', from: 0, count: 1 }] })),
+    remedy: /pci_iommu_extra as well \(pci@0x10000000,/,
+  },
+  'msi-controller-property-missing': {
+    with: of(board({ msiControllers: [{ ...its, msiControllerProperty: false, usable: false }] }, { msi: 'its' })),
+    without: of(board({}, { msi: 'its' })),
+    remedy: /the msi-controller property/,
+  },
+  'lpis-kept-out': {
+    with: of(
+      acpi(
+        { kernel: { commandLine: 'irqchip.gicv3_nolpi=1' }, msiControllers: [{ ...its, usable: false }, v2m] },
+        'v2m',
+      ),
+    ),
+    without: of(acpi(frame, 'v2m')),
+    remedy: /Remove irqchip\.gicv3_nolpi/,
+  },
+  'guest-payload-unchecked': {
+    with: of(acpi({ ...frame, dmi: guest }, 'v2m')),
+    without: of(acpi(frame, 'v2m')),
+    remedy: /hypervisor/,
+  },
+  'its-hidden-under-acpi': {
+    with: of(acpi({ ...frame, gic: { version: 3 } }, 'v2m', '1d87:3588')),
+    without: of(acpi({ ...frame, gic: { version: 3 } }, 'v2m')),
+    remedy: /the device tree in place of ACPI.* Linux 6\.4 .*3588001/,
+  },
+  'gic-has-no-its': {
+    with: of(acpi({ ...frame, gic: { version: 2 } }, 'v2m')),
+    without: of(acpi({ ...frame, gic: { version: 3 } }, 'v2m')),
+    remedy: /Keep the device on the host/,
+  },
+  'unchecked-payload-unexplained': {
+    with: of(acpi({ ...frame, gic: { version: 3 } }, 'v2m')),
+    without: of(acpi({ ...frame, gic: { version: 2 } }, 'v2m')),
+    remedy: /LPIs/,
+  },
+  'board-has-no-its': {
+    with: of(board({ msiControllers: [dwc] }, { msi: 'dw', compatible: ['nvidia,tegra234-pcie'] })),
+    without: of(board({ msiControllers: [its, dwc] }, { msi: 'dw', compatible: ['nvidia,tegra234-pcie'] })),
+    remedy: /Keep the device on the host/,
+  },
+  'mapped-past-the-its': {
+    with: of(board({ msiControllers: [its, dwc] }, { msi: 'dw', compatible: ['nvidia,tegra234-pcie'] })),
+    without: of(board({ msiControllers: [dwc] }, { msi: 'dw', compatible: ['nvidia,tegra234-pcie'] })),
+    remedy: /msi-map of \/pcie@10000000/,
+  },
+}
+
+export const SOUND = of(arm({ iommus: [smmu] }))
