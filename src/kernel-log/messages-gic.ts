@@ -73,6 +73,14 @@ export const GIC_MESSAGES: readonly KernelLogMessage[] = [
     source: `${ITS}: its_init`,
   },
   {
+    id: 'lpis-not-supported',
+    topic: 'interrupts',
+    words: ['LPIs'],
+    wordings: [wording(/^CPU\d{1,4}: LPIs not supported/)],
+    says: 'The redistributors have no LPIs, so no ITS can be used: MSIs, if any, go to a frame that does not check who sends them.',
+    source: 'drivers/irqchip/irq-gic-v3-its.c: its_cpu_init',
+  },
+  {
     id: 'its-proxy',
     topic: 'interrupts',
     words: ['ITS'],

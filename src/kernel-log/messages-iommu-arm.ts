@@ -1,6 +1,7 @@
 import { NAMES, wording, type KernelLogMessage } from './message.js'
 
 const { address, device, function: pciFunction, smmu } = NAMES
+const smmuDevice = String.raw`(?:[0-9a-f]{1,16}\.(?:smmuv3|smmu|iommu)|arm-smmu(?:-v3)?\.\d{1,3}\.auto)`
 const V3 = 'drivers/iommu/arm/arm-smmu-v3/arm-smmu-v3.c'
 const V2 = 'drivers/iommu/arm/arm-smmu/arm-smmu.c'
 
@@ -126,5 +127,30 @@ export const ARM_IOMMU_MESSAGES: readonly KernelLogMessage[] = [
     ],
     says: 'The IORT marks an ID mapping as single on a node that may not have one; Linux passes it over.',
     source: 'drivers/acpi/arm64/iort.c: iort_id_map',
+  },
+  {
+    id: 'iommu-driver-failed',
+    topic: 'translation',
+    words: ['probe', 'Failed', 'failed', 'unable', 'GBPA', 'missing', 'translation', 'MMIO', 'supported'],
+    wordings: [
+      wording(`${smmu}: probe with driver arm-smmu(?:-v3)? failed with error -\\d{1,3}`),
+      wording(`^arm-smmu(?:-v3)?: probe of ${smmuDevice} failed with error -\\d{1,3}`),
+      wording(
+        `${smmu}: (?:[Ff]ailed to|unable to|missing|no translation support|GBPA not responding|MMIO region too small|unknown output address size|AArch64 table format not supported)[\\w ,.()=!-]{0,80}`,
+      ),
+      wording(
+        /^virtio_iommu virtio\d{1,4}: (?:probe with driver virtio_iommu failed with error -\d{1,3}|[Ff]ailed to [\w ]{1,40})/,
+      ),
+    ],
+    says: 'The driver of this IOMMU started and gave up: whatever stands behind it is not translated and cannot be assigned.',
+    source: `${V3}, ${V2}: arm_smmu_device_probe; drivers/base/dd.c: really_probe`,
+  },
+  {
+    id: 'iommu-probe-pending',
+    topic: 'translation',
+    words: ['pending'],
+    wordings: [wording(`^(?:platform|virtio) ${device}: deferred probe pending(?:: [\\w .:/@,-]{1,96})?`)],
+    says: 'The driver of this device waits for another one that never came: a clock, a power domain, an IOMMU.',
+    source: 'drivers/base/dd.c: deferred_probe_timeout_work_func',
   },
 ]

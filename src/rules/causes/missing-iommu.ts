@@ -1,19 +1,63 @@
-import { logLines } from '../../kernel/context.js'
+import { hazardLines } from '../../kernel/context.js'
+import { iommuDriverOf } from '../../kernel/iommu/iommu-driver.js'
 import { known } from '../../machine/fact.js'
+import type { Route } from '../../routes/route.js'
 import { evidenceOf } from '../evidence.js'
 import type { Evidence } from '../rule.js'
 import type { Cause, CauseSubject } from './cause.js'
 import { IOMMU_PROBE } from './shared-references.js'
 
-const LOG = 'var/log/dmesg'
 const REFUSAL =
-  /(?:[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]: .*(?:[Ff]ailed to add to iommu group|stream ID .* (?:out of range|conflict)|IOMMU driver does not support)|Failed to set up IOMMU for device )/
+  /[Ff]ailed to add to iommu group|out of range for SMMU|already in tree|Aliasing StreamID|cannot attach to (?:SMMU|IOMMU)|Failed to set up IOMMU for device/
 
-/** Evidence of lines of the kernel log that match, at most three. */
-function logEvidence({ machine }: CauseSubject, pattern: RegExp): readonly Evidence[] {
-  return logLines(machine, pattern)
+/** Lines of the kernel log that match and name the function, at most three. */
+function linesAbout({ machine }: CauseSubject, { fn }: Route, pattern: RegExp): readonly Evidence[] {
+  return hazardLines(machine, pattern)
+    .filter((line) => line.includes(fn.name))
     .slice(0, 3)
-    .map((line) => ({ from: { path: LOG }, value: line }))
+    .map((line) => ({ from: { path: 'var/log/dmesg' }, value: line }))
+}
+
+const isRefused = ({ iommu: { attachment } }: Route) => attachment.state === 'never' && attachment.why === 'refused'
+
+export const driverTooLate: Cause = {
+  id: 'iommu-driver-too-late',
+  family: 'missing-iommu',
+  scope: 'device',
+  actor: 'configuration',
+  title: 'The driver of the IOMMU came after the driver of the device',
+  decidedBy: 'The line of the driver core that names the function: "deferred probe timeout, ignoring dependency".',
+  summary: 'the driver of its IOMMU came too late, and its own driver was bound without it',
+  remedy:
+    'Put {module} into the initial ramdisk, or build it in, so that it is there before the drivers of the devices, and restart.',
+  references: [{ title: 'Linux, driver core', locator: 'drivers/base/dd.c: driver_deferred_probe_check_state' }],
+  decide: (subject, route) => {
+    const { described } = route.iommu
+    if (!isRefused(route) || described.state === 'undecided' || described.value === 'none') return undefined
+    const lines = linesAbout(subject, route, /deferred probe timeout, ignoring dependency/)
+    const driver = iommuDriverOf(described.value.kind, described.value.node)
+    return lines.length === 0
+      ? undefined
+      : { details: { module: driver?.module ?? 'the driver of the IOMMU' }, evidence: lines }
+  },
+}
+
+export const streamIdOutOfRange: Cause = {
+  id: 'stream-id-out-of-range',
+  family: 'missing-iommu',
+  scope: 'device',
+  actor: 'firmware',
+  title: 'Firmware gives the function a StreamID that the SMMU has no bits for',
+  decidedBy: 'The line of the SMMU driver that names the function.',
+  summary: 'firmware gives it a StreamID that the SMMU has no bits for, and its driver refuses it',
+  remedy:
+    'Have the firmware (IORT, or iommu-map of the device tree) give {device} a StreamID that its SMMU has bits for.',
+  references: [{ title: 'Linux, Arm SMMU', locator: 'drivers/iommu/arm: arm_smmu_probe_device' }],
+  decide: (subject, route) => {
+    if (!isRefused(route)) return undefined
+    const lines = linesAbout(subject, route, /out of range for SMMU/)
+    return lines.length === 0 ? undefined : { details: { device: route.fn.name }, evidence: lines }
+  },
 }
 
 export const guestWithoutIommu: Cause = {
@@ -78,9 +122,14 @@ export const refusedByDriver: Cause = {
   remedy:
     'Read in the kernel log why the driver of the IOMMU refused the device; if it is below a PCIe-to-PCI bridge with others, move it to a slot of its own, else keep it on the host.',
   references: [IOMMU_PROBE],
-  decide: (subject, { iommu: { attachment } }) =>
-    attachment.state === 'never' && attachment.why === 'refused'
-      ? { evidence: [...logEvidence(subject, REFUSAL), ...evidenceOf(known('no IOMMU group', ...attachment.from))] }
+  decide: (subject, route) =>
+    isRefused(route)
+      ? {
+          evidence: [
+            ...linesAbout(subject, route, REFUSAL),
+            ...evidenceOf(known('no IOMMU group', ...route.iommu.attachment.from)),
+          ],
+        }
       : undefined,
 }
 

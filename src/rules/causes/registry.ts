@@ -1,5 +1,13 @@
 import type { Cause, CauseFamily } from './cause.js'
-import { guestWithoutIommu, noIommuMode, refusedByDriver, streamIdTaken, unexplainedIommu } from './missing-iommu.js'
+import {
+  driverTooLate,
+  guestWithoutIommu,
+  noIommuMode,
+  refusedByDriver,
+  streamIdOutOfRange,
+  streamIdTaken,
+  unexplainedIommu,
+} from './missing-iommu.js'
 import { DEVICE_TREE_MISSING_IOMMU } from './missing-iommu-devicetree.js'
 import { IORT_MISSING_IOMMU } from './missing-iommu-iort.js'
 import { X86_MISSING_IOMMU, X86_WORDS } from './missing-iommu-x86.js'
@@ -19,7 +27,9 @@ export const CAUSES: Readonly<Record<CauseFamily, FamilyOfCauses>> = {
   'missing-iommu': {
     causes: [
       ...X86_WORDS,
+      driverTooLate,
       streamIdTaken,
+      streamIdOutOfRange,
       refusedByDriver,
       guestWithoutIommu,
       ...X86_MISSING_IOMMU,

@@ -1,7 +1,7 @@
 import { hostBridgeNodeOf } from '../../kernel/devicetree/host-bridge.js'
 import { lpisDisabled } from '../../kernel/msi/gic-bring-up.js'
 import { gicVersionOf } from '../../kernel/msi/msi-controllers-acpi.js'
-import { configured, logLines } from '../../kernel/context.js'
+import { configured, hazardLines } from '../../kernel/context.js'
 import type { MsiController } from '../../kernel/msi/msi-controller.js'
 import type { Route } from '../../routes/route.js'
 import { listOf } from '../device-items.js'
@@ -95,7 +95,7 @@ const itsNotUp: Cause = {
   references: [ITS],
   decide: (subject) => {
     const its = itsOf(subject)
-    const lines = logLines(subject.machine, UNUSABLE)
+    const lines = hazardLines(subject.machine, UNUSABLE)
     const [line] = lines
     if (its.length === 0 || line === undefined) return undefined
     return {

@@ -1,4 +1,4 @@
-import { configured, logLines } from '../../kernel/context.js'
+import { configured, hazardLines } from '../../kernel/context.js'
 import { iommuDriverOf, type IommuDriver } from '../../kernel/iommu/iommu-driver.js'
 import { hex } from '../../machine/identifiers.js'
 import type { Route } from '../../routes/route.js'
@@ -107,7 +107,7 @@ const driverKeptBack: Cause = {
 
 /** What the drivers of IOMMUs print when their probe gives up, and what the driver core adds. */
 const PROBE_FAILED =
-  /^(?:arm-smmu|arm-smmu-v3|virtio_iommu|apple-dart|rk_iommu|mtk-iommu|riscv,iommu)\b.*(?:probe with driver \S+ failed with error|probe of \S+ failed with error|[Ff]ailed to |[Cc]annot |unable to |not supported|unknown output address size|GBPA not responding|missing IRQ|no translation support)/
+  /^(?:arm-smmu|arm-smmu-v3|virtio_iommu)\b.*(?:failed with error|[Ff]ailed to|unable to|missing|no translation support|GBPA not responding|too small|unknown output|not supported)/
 
 const driverFailed: Cause = {
   id: 'iommu-driver-failed',
@@ -126,7 +126,9 @@ const driverFailed: Cause = {
   decide: ({ machine }, route) => {
     const driver = driverOf(route)
     if (!driver) return undefined
-    const lines = logLines(machine, PROBE_FAILED).filter((line) => line.startsWith(`${driver.logName} `))
+    const lines = hazardLines(machine, PROBE_FAILED).filter((line) =>
+      [' ', ':'].some((next) => line.startsWith(`${driver.logName}${next}`)),
+    )
     const own = ownLines(lines, route)
     const [first] = own
     return first === undefined
@@ -167,7 +169,7 @@ const driverWaits: Cause = {
     const { address } = described.value
     if (address === undefined) return undefined
     const name = ` ${address.toString(16)}.`
-    const lines = logLines(machine, PENDING).filter((line) => line.includes(name))
+    const lines = hazardLines(machine, PENDING).filter((line) => line.includes(name))
     const [first] = lines
     return first === undefined
       ? undefined

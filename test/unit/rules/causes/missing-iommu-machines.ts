@@ -105,6 +105,13 @@ const later = iort(
 /** The last ID is 0x100, the card's. */
 const upTo = (release: string) => iort(release, { segment: 0, mappings: [{ ids: 0x101, output: 'smmu' }] })
 
+/** The SMMU is driven, and the card has a driver and no group. */
+const refused = (log: readonly string[]) =>
+  arm({
+    kernel: { release: '6.12.0', log },
+    rootComplexes: [{ iommu: 'smmu', msi: 'its', functions: [card(1, { group: null })] }],
+  })
+
 const guest = { vendor: 'QEMU', product: 'KVM Virtual Machine' }
 
 export const MISSING_IOMMU_MACHINES: Readonly<Record<string, CauseMachines>> = {
@@ -168,5 +175,16 @@ export const MISSING_IOMMU_MACHINES: Readonly<Record<string, CauseMachines>> = {
     without: of(elsewhere),
     remedy: /RequesterID 0x8 and 0x100 of PCI segment 0/,
   },
+  'iommu-driver-too-late': {
+    with: of(refused(['i40e 0000:01:00.0: deferred probe timeout, ignoring dependency'])),
+    without: of(refused([])),
+    remedy: /Put arm_smmu_v3 into the initial ramdisk/,
+  },
+  'stream-id-out-of-range': {
+    with: of(refused(['i40e 0000:01:00.0: stream ID 0x10100 out of range for SMMU (0x7fff)'])),
+    without: of(refused([])),
+    remedy: /give 0000:01:00\.0 a StreamID/,
+  },
+  'refused-by-iommu-driver': { with: of(refused([])), without: of(arm()), remedy: /kernel log/ },
   'iort-last-id-left-out': { with: of(upTo('5.4.0')), without: of(upTo('6.12.0')), remedy: /Linux 5\.8/ },
 }
