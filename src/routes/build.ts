@@ -2,6 +2,7 @@ import type { KernelContext } from '../kernel/context.js'
 import { decided, undecided, type Decision } from '../kernel/decision.js'
 import { dmaAliases } from '../kernel/pci/dma-alias.js'
 import { describedIommu } from '../kernel/iommu/iommu-description.js'
+import { idMapOf } from '../kernel/ids/id-map.js'
 import { msiControllersOf } from '../kernel/msi/msi-controllers.js'
 import type { Strength } from '../machine/kinds.js'
 import type { PciFunction } from '../machine/pci.js'
@@ -53,5 +54,6 @@ export function buildRoutes(context: KernelContext): RouteMap {
     if (members) members.push(route)
     else byGroup.set(group.id, [route])
   }
-  return { context, routes, byGroup, byName: new Map(routes.map((route) => [route.fn.name, route])), controllers }
+  const byName = new Map(routes.map((route) => [route.fn.name, route]))
+  return { context, routes, byGroup, byName, controllers, ids: idMapOf(context, controllers) }
 }

@@ -3,6 +3,7 @@ import type { KernelContext } from '../kernel/context.js'
 import type { Decision } from '../kernel/decision.js'
 import type { Attachment } from '../kernel/iommu/iommu-attachment.js'
 import type { DescribedIommu } from '../kernel/iommu/iommu-description.js'
+import type { IdMap } from '../kernel/ids/id-map.js'
 import type { MsiController } from '../kernel/msi/msi-controller.js'
 import type { DescribedMsi } from '../kernel/msi/described-msi.js'
 import type { Answer, IommuKind, MsiControllerKind, Strength } from '../machine/kinds.js'
@@ -63,4 +64,6 @@ export interface RouteMap {
   /** Members by group id, in address order. */
   readonly byGroup: ReadonlyMap<string, readonly Route[]>
   readonly controllers: readonly MsiController[]
+  /** Which ids firmware gives to whom, those of functions still to come included. */
+  readonly ids: IdMap
 }

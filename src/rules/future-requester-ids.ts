@@ -1,4 +1,4 @@
-import type { IdRange } from '../kernel/id-ranges.js'
+import type { IdRange } from '../kernel/ids/id-ranges.js'
 import { requesterIdOf } from '../machine/identifiers.js'
 import type { PciFunction } from '../machine/pci.js'
 

@@ -1,7 +1,7 @@
 import { cellsOf, property, type DeviceTree, type DeviceTreeNode } from '../../machine/devicetree.js'
 import type { Provenance } from '../../machine/fact.js'
 import { cellsNameOf, isOldTwoCellMap, MAXIMUM_CELLS, type OfMapName } from './of-map-cells.js'
-import { firstCell, nodeByPhandle, type OfDoubt } from './of-property.js'
+import { firstCell, nodeByPhandle, type OfDoubt, type OfError } from './of-property.js'
 import { atLeast, type KernelRelease } from '../release.js'
 
 /** One entry of `iommu-map` or `msi-map`. */
@@ -32,6 +32,10 @@ export interface OfMapReading {
   readonly form: 'four-cells' | 'target-cells'
   readonly entries: readonly OfMapEntry[]
   readonly faults: readonly OfMapFault[]
+  /** How many of the entries Linux comes to, before one at which it gives up. */
+  readonly tried: number
+  /** What it answers for ids that none of these holds. */
+  readonly rest: 'no-match' | OfError | OfDoubt
 }
 
 /** A map property with both ways to read it. */
@@ -58,47 +62,84 @@ interface Source {
 
 function faultOf(entry: OfMapEntry, mask: number): readonly OfMapFault[] {
   const faults: OfMapFault[] = []
-  if ((entry.idBase & ~mask) !== 0) faults.push({ kind: 'masked-base', entry })
+  if (hidesIdBase(entry.idBase, mask)) faults.push({ kind: 'masked-base', entry })
   if (entry.outCount > 1 && entry.length > 1) faults.push({ kind: 'wide-range', entry })
   return faults
 }
 
+/** Places at which Linux gives up, the first of which counts. */
+class End {
+  tried: number | undefined
+  rest: OfMapReading['rest'] = 'no-match'
+
+  at(tried: number, rest: OfMapReading['rest'] | undefined): void {
+    if (rest === undefined || this.tried !== undefined) return
+    this.tried = tried
+    this.rest = rest
+  }
+}
+
+const hidesIdBase = (idBase: number, mask: number) => (idBase & ~mask) !== 0
+
 function readFourCells({ tree, cells, mask }: Source): OfMapReading {
   const form = 'four-cells'
   const size = cells.length * 4
-  if (size === 0) return { form, entries: [], faults: [{ kind: 'empty', size }] }
+  if (size === 0) return { form, entries: [], faults: [{ kind: 'empty', size }], tried: 0, rest: 'malformed' }
+  const end = new End()
+  if (cells.length % 4 !== 0) end.at(0, 'EINVAL')
   const entries: OfMapEntry[] = []
   for (let at = 0; at + 4 <= cells.length; at += 4) {
     const [idBase = 0, phandle = 0, outBase = 0, length = 0] = cells.slice(at, at + 4)
     const target = nodeByPhandle(tree, phandle)
+    if (hidesIdBase(idBase, mask)) end.at(entries.length, 'EFAULT')
     entries.push({ index: at / 4, cell: at, idBase, phandle, target, outBase, outCount: 1, length })
   }
-  if (cells.length % 4 !== 0) return { form, entries: [], faults: [{ kind: 'length', size }] }
-  return { form, entries, faults: entries.flatMap((entry) => faultOf(entry, mask)) }
+  const { tried = entries.length, rest } = end
+  if (cells.length % 4 !== 0) return { form, entries: [], faults: [{ kind: 'length', size }], tried, rest }
+  return { form, entries, faults: entries.flatMap((entry) => faultOf(entry, mask)), tried, rest }
 }
 
-/** Cells that an entry for this target has; one where nothing else can be told. */
-function widthOf({ cellsName }: Source, target: OfMapEntry['target'], oldTwoCells: boolean): number {
-  if (typeof target === 'string') return 1
+interface Width {
+  /** Cells that an entry for this target has; one where nothing else can be told. */
+  readonly cells: number
+  /** Why Linux does not come past it. */
+  readonly end: OfMapReading['rest'] | undefined
+}
+
+function widthOf({ cellsName }: Source, target: OfMapEntry['target']): Width {
+  if (target === 'missing') return { cells: 1, end: 'ENODEV' }
+  if (target === 'tree-incomplete') return { cells: 1, end: target }
   const width = firstCell(target, cellsName)
-  const declared = width.state === 'known' ? Math.min(width.value, MAXIMUM_CELLS) : 1
-  return declared === 2 && oldTwoCells ? 1 : declared
+  if (width.state === 'unreadable') return { cells: 1, end: width.reason }
+  const declared = width.state === 'known' ? width.value : 1
+  return declared > MAXIMUM_CELLS ? { cells: MAXIMUM_CELLS, end: 'EINVAL' } : { cells: declared, end: undefined }
 }
 
 function readTargetCells(source: Source): OfMapReading {
   const { tree, cells, mask } = source
   const form = 'target-cells'
   const size = cells.length * 4
-  if (size === 0) return { form, entries: [], faults: [{ kind: 'empty', size }] }
+  if (size === 0) return { form, entries: [], faults: [{ kind: 'empty', size }], tried: 0, rest: 'malformed' }
   const entries: OfMapEntry[] = []
   const faults: OfMapFault[] = []
-  const oldTwoCells = isOldTwoCellMap(cells)
+  const end = new End()
+  let oldTwoCells = false
   for (let at = 0; at < cells.length;) {
-    const [idBase = 0, phandle = 0] = cells.slice(at, at + 2)
+    const [idBase = 0, phandle] = cells.slice(at, at + 2)
+    if (phandle === undefined) {
+      end.at(entries.length, 'EINVAL')
+      faults.push({ kind: 'length', size })
+      break
+    }
     const target = nodeByPhandle(tree, phandle)
-    const outCount = widthOf(source, target, oldTwoCells)
+    const width = widthOf(source, target)
+    if (hidesIdBase(idBase, mask)) end.at(entries.length, 'EFAULT')
+    end.at(entries.length, width.end)
+    if (at === 0) oldTwoCells = width.cells === 2 && isOldTwoCellMap(cells)
+    const outCount = oldTwoCells ? 1 : width.cells
     const length = cells[at + 2 + outCount]
     if (length === undefined) {
+      end.at(entries.length, 'EINVAL')
       faults.push({ kind: 'length', size })
       break
     }
@@ -108,7 +149,8 @@ function readTargetCells(source: Source): OfMapReading {
     faults.push(...faultOf(entry, mask))
     at += 3 + outCount
   }
-  return { form, entries, faults }
+  const { tried = entries.length, rest } = end
+  return { form, entries, faults, tried, rest }
 }
 
 /** The worst first: a map that reads without fault is what its author meant. */
@@ -140,7 +182,7 @@ export function ofMapEntries(
   const cells = cellsOf(raw)
   if (cells.state !== 'known') {
     const faults: readonly OfMapFault[] = [{ kind: 'bytes', size: raw.value.length }]
-    const nothing = { entries: [], faults }
+    const nothing = { entries: [], faults, tried: 0, rest: 'malformed' as const }
     const reading: OfMapReading = { form: 'four-cells', ...nothing }
     return { state: 'known', mask, cells: [], reading, other: { form: 'target-cells', ...nothing }, from: raw.from }
   }

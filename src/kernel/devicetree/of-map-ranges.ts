@@ -1,5 +1,5 @@
 import { cellsOf, property, type DeviceTreeNode } from '../../machine/devicetree.js'
-import type { IdRange } from '../id-ranges.js'
+import type { IdRange } from '../ids/id-ranges.js'
 import type { OfMap, OfMapEntry } from './of-map-entries.js'
 
 /** RequesterIDs after the mask that one entry takes. */

@@ -1,5 +1,5 @@
 import type { IdMapping, IortNode, IortTable, RootComplexNode } from '../../machine/iort.js'
-import { intersection, without, type IdRange } from '../id-ranges.js'
+import { intersection, without, type IdRange } from '../ids/id-ranges.js'
 import { newestIortRulesOf, type IortRules } from './iort-rules.js'
 import { iortNodeAt, specialMappingIndex, takesSingleMappings } from './iort-walk.js'
 import type { KernelRelease } from '../release.js'

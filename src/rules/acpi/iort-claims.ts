@@ -1,9 +1,9 @@
 import type { IortNode } from '../../machine/iort.js'
-import type { IdRange } from '../../kernel/id-ranges.js'
+import type { IdRange } from '../../kernel/ids/id-ranges.js'
 import { inputRangeOf, iortRouting, narrowed, outputRangeOf, type RoutedRange } from '../../kernel/iort/iort-ranges.js'
 import { iortNodeAt } from '../../kernel/iort/iort-walk.js'
 import { ownMappingIndex } from './iort-client-mappings.js'
-import { busesBySegment } from './mcfg-buses.js'
+import { busesBySegment } from '../../kernel/ids/mcfg-buses.js'
 import type { IortCase } from './iort-judgement.js'
 
 /** Ids of one SMMU or ITS that a node of the table lays claim to. */

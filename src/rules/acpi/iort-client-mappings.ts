@@ -1,5 +1,5 @@
 import type { IdMapping, IortNode, RootComplexNode, SmmuNode, SmmuV3Node } from '../../machine/iort.js'
-import type { IdRange } from '../../kernel/id-ranges.js'
+import type { IdRange } from '../../kernel/ids/id-ranges.js'
 import { inputRangeOf } from '../../kernel/iort/iort-ranges.js'
 import { iortRulesOf } from '../../kernel/iort/iort-rules.js'
 import { specialMappingIndex } from '../../kernel/iort/iort-walk.js'

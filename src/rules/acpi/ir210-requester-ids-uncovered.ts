@@ -1,6 +1,6 @@
 import type { IortNode, RootComplexNode } from '../../machine/iort.js'
 import { iortNodeAt } from '../../kernel/iort/iort-walk.js'
-import { commonRanges, type IdRange } from '../../kernel/id-ranges.js'
+import { commonRanges, type IdRange } from '../../kernel/ids/id-ranges.js'
 import { iortRouting, type RootComplexRouting } from '../../kernel/iort/iort-ranges.js'
 import type { PciFunction } from '../../machine/pci.js'
 import { bsaRule, iortClause, linuxIort } from '../firmware-references.js'
@@ -22,7 +22,7 @@ import {
 import { hasGuessedDeviceId } from '../devices/its-users.js'
 import { itsOfMadt } from './madt-its.js'
 import { requesterIdsBehind, requesterIdsOfFreeVfs } from '../future-requester-ids.js'
-import { busesBySegment } from './mcfg-buses.js'
+import { busesBySegment } from '../../kernel/ids/mcfg-buses.js'
 import type { Effect, OutcomeItem, Rule } from '../rule.js'
 
 type Target = 'SMMU' | 'ITS'

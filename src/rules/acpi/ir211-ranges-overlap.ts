@@ -1,4 +1,4 @@
-import { intersection, type IdRange } from '../../kernel/id-ranges.js'
+import { intersection, type IdRange } from '../../kernel/ids/id-ranges.js'
 import { iortClause, linuxIort } from '../firmware-references.js'
 import { affectsWords } from '../function-words.js'
 import { functionsBy } from './iort-functions.js'

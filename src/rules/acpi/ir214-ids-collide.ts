@@ -1,4 +1,4 @@
-import { intersection, type IdRange } from '../../kernel/id-ranges.js'
+import { intersection, type IdRange } from '../../kernel/ids/id-ranges.js'
 import { iortRouting } from '../../kernel/iort/iort-ranges.js'
 import { bsaRule, iortClause } from '../firmware-references.js'
 import { claimsOf, type Claim, type ClaimedTarget } from './iort-claims.js'

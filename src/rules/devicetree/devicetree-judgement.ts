@@ -1,7 +1,7 @@
 import { hostBridgeNodeOf } from '../../kernel/devicetree/host-bridge.js'
 import { ofMapEntries, type OfMap } from '../../kernel/devicetree/of-map-entries.js'
 import type { OfMapName } from '../../kernel/devicetree/of-map-cells.js'
-import type { IdRange } from '../../kernel/id-ranges.js'
+import type { IdRange } from '../../kernel/ids/id-ranges.js'
 import { ofMapRouting, requesterIdsOfBridge, type OfMapRouting } from '../../kernel/devicetree/of-map-ranges.js'
 import type { KernelRelease } from '../../kernel/release.js'
 import { hostBridgeBindingOf } from '../../machine/devicetree-bindings.js'

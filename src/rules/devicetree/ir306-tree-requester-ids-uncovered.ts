@@ -1,5 +1,5 @@
 import type { OfMapName } from '../../kernel/devicetree/of-map-cells.js'
-import type { IdRange } from '../../kernel/id-ranges.js'
+import type { IdRange } from '../../kernel/ids/id-ranges.js'
 import { ofMapRouting } from '../../kernel/devicetree/of-map-ranges.js'
 import type { PciFunction } from '../../machine/pci.js'
 import { functionsWhere } from './devicetree-functions.js'

@@ -1,4 +1,4 @@
-import type { IdRange } from '../../kernel/id-ranges.js'
+import type { IdRange } from '../../kernel/ids/id-ranges.js'
 import { treeClaims, type TreeClaim } from './devicetree-claims.js'
 import { binding, judgeTree, rangesWords, TREE_MESSAGES, type TreeCase } from './devicetree-judgement.js'
 import { bsaRule } from '../firmware-references.js'

@@ -1,6 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import { array, assert, nat, property, tuple } from 'fast-check'
-import { commonRanges, intersection, merged, without, type IdRange } from '../../../src/kernel/id-ranges.js'
+import {
+  commonRanges,
+  firstHolders,
+  gapsOf,
+  intersection,
+  merged,
+  within,
+  without,
+  type IdRange,
+} from '../../../../src/kernel/ids/id-ranges.js'
 
 const SPACE = 40
 const ranges = array(
@@ -38,6 +47,30 @@ describe('ranges hold the ids that counting one by one finds', () => {
             expect(common ? idsOf([common]) : []).toEqual(ALL.filter((id) => holds([range], id) && holds([taken], id)))
           }
         }
+      }),
+    )
+  })
+  it('by the first of a list that holds them', () => {
+    assert(
+      property(ranges, (list) => {
+        const held = firstHolders(list)
+        for (const id of ALL) {
+          const [piece] = [...within(held, { first: id, last: id })]
+          const index = list.findIndex(({ first, last }) => id >= first && id <= last)
+          expect(piece?.[0].index ?? -1).toBe(index)
+        }
+        for (const [at, { first, index }] of held.entries()) {
+          const before = held[at - 1]
+          if (before) expect(first > before.last + (before.index === index ? 1 : 0)).toBe(true)
+        }
+      }),
+    )
+  })
+  it('that lie between those of an ascending list', () => {
+    assert(
+      property(ranges, ranges, (list, asked) => {
+        for (const range of asked)
+          expect(idsOf(gapsOf(merged(list), range))).toEqual(ALL.filter((id) => holds([range], id) && !holds(list, id)))
       }),
     )
   })

@@ -1,6 +1,6 @@
-import type { McfgTable } from '../../machine/mcfg.js'
-import { merged, type IdRange } from '../../kernel/id-ranges.js'
 import type { Fact } from '../../machine/fact.js'
+import type { McfgTable } from '../../machine/mcfg.js'
+import { merged, type IdRange } from './id-ranges.js'
 
 const ALL_BUSES: IdRange = { first: 0, last: 0xffff }
 

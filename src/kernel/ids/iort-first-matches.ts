@@ -1,0 +1,132 @@
+import type { IdMapping, IortNode, IortTable } from '../../machine/iort.js'
+import { hasHisiIdCountBug, type IortRules } from '../iort/iort-rules.js'
+import {
+  specialMappingIndex,
+  takesSingleMappings,
+  type IortWalkDoubt,
+  type IortWalkFailure,
+} from '../iort/iort-walk.js'
+import { firstHolders, within, type HeldRange, type IdRange } from './id-ranges.js'
+
+/** Why an id arrives nowhere. `range-end`: it is the last of a range, which this release does not count. */
+export type StuckAtIort = IortWalkFailure | IortWalkDoubt | 'range-end'
+
+/** Which mapping of a node takes which ids. */
+export interface NodeMatches {
+  /** In ascending order; `index` is the mapping's. */
+  readonly matches: readonly HeldRange[]
+  /** What becomes of the others. */
+  readonly rest: StuckAtIort
+  /** Last ids of ranges that this release leaves to nobody, in ascending order. */
+  readonly rangeEnds: readonly IdRange[]
+}
+
+const EVERY_ID: IdRange = { first: 0, last: 0xffffffff }
+const NOTHING: Pick<NodeMatches, 'matches' | 'rangeEnds'> = { matches: [], rangeEnds: [] }
+
+/** The input range of a mapping as the specification counts it; undefined where it leaves 32 bits. */
+export function inputRangeOf(mapping: IdMapping): IdRange | undefined {
+  const last = mapping.inputBase + mapping.idCount
+  return last > 0xffffffff ? undefined : { first: mapping.inputBase, last }
+}
+
+/** The ids that a mapping takes for good, whatever stands behind it. K: `iort_id_map`; iort-walk.md section 2. */
+function takenForGood(mapping: IdMapping, { upperBound }: IortRules, hisi: boolean): IdRange | undefined {
+  const { inputBase: first, idCount } = mapping
+  const end = (first + idCount) >>> 0
+  const last =
+    upperBound === 'exclusive' || (upperBound === 'inclusive-last' && idCount > 0)
+      ? end - 1
+      : upperBound === 'inclusive-hisi' && hisi
+        ? (end - 1) >>> 0
+        : end
+  return last >= first ? { first, last } : undefined
+}
+
+interface LastIds {
+  readonly ids: readonly number[]
+  /** The mapping that takes each of them. */
+  readonly indexes: readonly number[]
+}
+
+/**
+ * Who takes the last id of each range from 5.8 on: the first mapping that holds it, unless that one ends with it and a
+ * later one begins with it.
+ */
+function lastIdsOf(mappings: readonly (IdMapping | undefined)[], single: number, held: readonly HeldRange[]): LastIds {
+  const ends = new Map<number, number>()
+  const beginning = new Map<number, number[]>()
+  for (const [index, mapping] of mappings.entries()) {
+    const end = mapping ? mapping.inputBase + mapping.idCount : Infinity
+    if (!mapping || mapping.singleMapping || end > 0xffffffff) continue
+    const list = beginning.get(mapping.inputBase)
+    if (list) list.push(index)
+    else beginning.set(mapping.inputBase, [index])
+    // A zero reference is how Linux marks that nothing was found yet.
+    if (mapping.idCount > 0 && mapping.outputReference !== 0 && !ends.has(end)) ends.set(end, index)
+  }
+  const ids: number[] = []
+  const indexes: number[] = []
+  for (const [id, provisional] of ends) {
+    const [settled] = [...within(held, { first: id, last: id })].map(([{ index }]) => index)
+    const later = beginning.get(id)?.find((index) => index > provisional)
+    const superseding = Math.min(later ?? Infinity, single > provisional ? single : Infinity)
+    ids.push(id)
+    if (settled !== undefined && settled < provisional) indexes.push(settled)
+    else indexes.push(superseding === Infinity ? provisional : superseding)
+  }
+  return { ids, indexes }
+}
+
+/**
+ * Which mapping takes which ids at a node: the first in the array that matches, with ends as the release counts them.
+ * Source: K: drivers/acpi/arm64/iort.c, `iort_node_map_id`, `iort_id_map`; iort-walk.md sections 2 to 4.
+ */
+export function nodeMatches(iort: IortTable, node: IortNode, rules: IortRules): NodeMatches {
+  if (node.mappingCount === 0) return { ...NOTHING, rest: 'no-mappings' }
+  // Linux gives a node up whose first mapping has no reference.
+  if (node.mappings[0]?.outputReference === 0) return { ...NOTHING, rest: 'null-reference' }
+  const special = specialMappingIndex(node, rules, () => undefined)
+  if (special === 'too-short') return { ...NOTHING, rest: 'node-too-short' }
+  const takesSingle = takesSingleMappings(node.type, rules)
+  const mappings = node.mappings.map((mapping, index) =>
+    index === special || (mapping.singleMapping && !takesSingle) ? undefined : mapping,
+  )
+  const hisi = hasHisiIdCountBug(iort)
+  const forGood = mappings.map(
+    (mapping) => mapping && (mapping.singleMapping ? EVERY_ID : takenForGood(mapping, rules, hisi)),
+  )
+  const rest = node.mappings.length < node.mappingCount ? 'mappings-incomplete' : 'no-match'
+  const held = firstHolders(forGood)
+  if (rules.upperBound !== 'inclusive-last') {
+    const lost = mappings.map((mapping) => (mapping && !mapping.singleMapping ? inputRangeOf(mapping) : undefined))
+    const rangeEnds = firstHolders(lost.map((range) => range && { first: range.last, last: range.last }))
+    return { matches: held, rest, rangeEnds }
+  }
+  const single = mappings.findIndex((mapping) => mapping?.singleMapping === true)
+  const { ids, indexes } = lastIdsOf(mappings, single, held)
+  // What is left for last in an array that is not all there may be superseded by what is missing.
+  const sure =
+    rest === 'no-match' ? ids.map(() => true) : ids.map((id, at) => isForGood(forGood[indexes[at] ?? -1], id))
+  const points = ids.map((id) => ({ first: id, last: id }))
+  const matches = firstHolders([...points, ...forGood]).flatMap(({ first, last, index }): HeldRange[] => {
+    if (index >= points.length) return [{ first, last, index: index - points.length }]
+    return sure[index] ? [{ first, last, index: indexes[index] ?? 0 }] : []
+  })
+  return { matches: joined(matches), rest, rangeEnds: [] }
+}
+
+const isForGood = (range: IdRange | undefined, id: number) =>
+  range !== undefined && range.first <= id && id <= range.last
+
+/** The last id of a range belongs to it again. */
+function joined(matches: readonly HeldRange[]): readonly HeldRange[] {
+  const result: HeldRange[] = []
+  for (const match of matches) {
+    const before = result.at(-1)
+    if (before?.index === match.index && before.last + 1 === match.first)
+      result[result.length - 1] = { ...before, last: match.last }
+    else result.push(match)
+  }
+  return result
+}

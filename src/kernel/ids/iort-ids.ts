@@ -1,0 +1,183 @@
+import type { IdMapping, IortNode, IortTable, NamedComponentNode, RootComplexNode } from '../../machine/iort.js'
+import type { IortRules } from '../iort/iort-rules.js'
+import { iortNodeAt, specialMappingIndex } from '../iort/iort-walk.js'
+import type { IdRange } from './id-ranges.js'
+import { narrowed, type IdOwner, type IdSpace, type IortWay } from './id-way.js'
+import { IortFollower, type IortRouting, type RoutedIds, type StuckRange } from './iort-ways.js'
+
+/** Where the ids of one owner go. */
+export interface IdsTo {
+  /** In ascending order. */
+  readonly reached: readonly IortWay[]
+  readonly stuck: readonly StuckRange[]
+}
+
+/** A root complex that Linux uses: the first of its segment. */
+export interface RootComplexIds {
+  readonly rootComplex: RootComplexNode
+  readonly toSmmu: IdsTo
+  readonly toIts: IdsTo
+}
+
+/** The ids of one IORT: which leave where, and where they arrive. */
+export interface IortIds {
+  readonly bySegment: ReadonlyMap<number, RootComplexIds>
+  /** Every id at an SMMU or ITS that somebody has: of root complexes on the buses that there are. */
+  readonly claims: readonly IortWay[]
+  /** False when the table has so many mappings that not all were followed. */
+  readonly complete: boolean
+}
+
+/** What an IORT alone does not say. */
+export interface IortSurroundings {
+  /** RequesterIDs of the buses of a segment. */
+  readonly busesOf: (segment: number) => readonly IdRange[]
+  /** Names the table that the DeviceIDs of an ITS index. */
+  readonly deviceTableOf: (itsId: number) => string
+}
+
+const REQUESTER_IDS: IdRange = { first: 0, last: 0xffff }
+const EVERY_ID: IdRange = { first: 0, last: 0xffffffff }
+const SMMUS = new Set<IortNode['type']>(['smmu', 'smmuv3'])
+const ITS_GROUPS = new Set<IortNode['type']>(['its-group'])
+const FIRST_STOPS = new Set<IortNode['type']>([...SMMUS, ...ITS_GROUPS])
+
+const startAt = (node: IortNode, ids: IdRange): RoutedIds => ({
+  ...ids,
+  node,
+  output: ids.first,
+  collapsed: false,
+  steps: [],
+})
+
+function ownerOf(node: IortNode): IdOwner<IortNode> {
+  const key = `iort ${node.offset}`
+  if (node.type === 'root-complex') return { key, kind: 'pci', name: `PCI segment ${node.segment}`, node }
+  if (node.type === 'named-component') return { key, kind: 'device', name: node.objectName, node }
+  return { key, kind: 'own', name: `the ${node.type} node at 0x${node.offset.toString(16)}`, node }
+}
+
+class Reader {
+  private readonly follower: IortFollower
+  private readonly iort: IortTable
+  private readonly rules: IortRules
+  private readonly surroundings: IortSurroundings
+
+  constructor(iort: IortTable, rules: IortRules, surroundings: IortSurroundings) {
+    this.iort = iort
+    this.rules = rules
+    this.surroundings = surroundings
+    this.follower = new IortFollower(iort, rules)
+  }
+
+  get complete(): boolean {
+    return this.follower.complete
+  }
+
+  /** One ITS has one space of DeviceIDs, whichever group names it; Linux uses the first of a group. */
+  private spaceOf(target: IortNode): IdSpace<IortNode> {
+    if (target.type !== 'its-group') return { kind: 'StreamID', key: `iort ${target.offset}`, target }
+    const [itsId] = target.itsIds
+    const key = itsId === undefined ? `empty group ${target.offset}` : this.surroundings.deviceTableOf(itsId)
+    return { kind: 'DeviceID', key, target }
+  }
+
+  private waysOf(owner: IdOwner<IortNode>, { reached, stuck }: IortRouting): IdsTo {
+    const ways = reached.map(({ node, ...ids }): IortWay => ({
+      ...ids,
+      owner,
+      mask: 0xffffffff,
+      space: this.spaceOf(node),
+    }))
+    return { reached: ways, stuck }
+  }
+
+  /** The two questions of Linux, to SMMUs and to ITS groups, whose ways are one up to the first SMMU. */
+  both(owner: IdOwner<IortNode>, starts: readonly RoutedIds[]): Omit<RootComplexIds, 'rootComplex'> {
+    const { reached, stuck } = this.follower.follow(starts, FIRST_STOPS)
+    const atSmmu = reached.filter(({ node }) => SMMUS.has(node.type))
+    const atGroup = reached.filter(({ node }) => ITS_GROUPS.has(node.type))
+    const pastGroup = this.follower.follow(atGroup, SMMUS)
+    const pastSmmu = this.follower.follow(atSmmu, ITS_GROUPS)
+    const ascending = <R extends IdRange>(ranges: R[]): readonly R[] =>
+      ranges.sort((left, right) => left.first - right.first)
+    return {
+      toSmmu: this.waysOf(owner, {
+        reached: ascending([...atSmmu, ...pastGroup.reached]),
+        stuck: ascending([...stuck, ...pastGroup.stuck]),
+      }),
+      toIts: this.waysOf(owner, {
+        reached: ascending([...atGroup, ...pastSmmu.reached]),
+        stuck: ascending([...stuck, ...pastSmmu.stuck]),
+      }),
+    }
+  }
+
+  rootComplex(rootComplex: RootComplexNode): RootComplexIds {
+    return { rootComplex, ...this.both(ownerOf(rootComplex), [startAt(rootComplex, REQUESTER_IDS)]) }
+  }
+
+  /** The id that a single mapping gives its node itself; undefined where Linux takes none from it. */
+  private single(node: IortNode, mapping: IdMapping | undefined): RoutedIds | undefined {
+    const target = mapping && iortNodeAt(this.iort, mapping.outputReference)
+    if (!mapping?.singleMapping || mapping.outputReference === 0 || !target) return undefined
+    const steps = [{ node, mapping, input: mapping.inputBase }]
+    return { first: 0, last: 0, node: target, output: mapping.outputBase, collapsed: true, steps }
+  }
+
+  /**
+   * Ids of a device outside PCI. Its single mappings in order: all up to the first without an SMMU are StreamIDs, the
+   * first that leads to an ITS is the DeviceID. Ranges are for a bus behind it.
+   * Source: K: drivers/acpi/arm64/iort.c, `iort_node_map_platform_id`, `iort_nc_iommu_map`, `iort_pmsi_get_dev_id`.
+   */
+  component(node: NamedComponentNode): readonly IortWay[] {
+    const owner = ownerOf(node)
+    const ways: IortWay[] = []
+    let streams = true
+    let devices = true
+    for (const mapping of node.mappings) {
+      const start = this.single(node, mapping)
+      const { toSmmu, toIts } = this.both(owner, start ? [start] : [])
+      streams &&= toSmmu.reached.length > 0
+      if (streams) ways.push(...toSmmu.reached)
+      if (devices) ways.push(...toIts.reached)
+      devices &&= toIts.reached.length === 0
+      if (!streams && !devices) break
+    }
+    if (node.mappings.every(({ singleMapping }) => singleMapping)) return ways
+    const { toSmmu, toIts } = this.both(owner, [startAt(node, EVERY_ID)])
+    const ofBus = [...toSmmu.reached, ...toIts.reached].filter(({ steps }) => steps[0]?.mapping.singleMapping === false)
+    return [...ways, ...ofBus]
+  }
+
+  /** The DeviceID under which an SMMU or a counter raises its own MSIs. K: `iort_get_id_mapping_index`. */
+  own(node: IortNode): readonly IortWay[] {
+    const index = specialMappingIndex(node, this.rules, () => undefined)
+    const start = typeof index === 'number' ? this.single(node, node.mappings[index]) : undefined
+    return start ? this.both(ownerOf(node), [start]).toIts.reached : []
+  }
+}
+
+/**
+ * The ids of an IORT under one set of rules, range by range.
+ * Source: DEN 0049, ID mapping format; K: drivers/acpi/arm64/iort.c, `iort_node_map_id`; iort-walk.md sections 1 to 5.
+ */
+export function iortIds(iort: IortTable, rules: IortRules, surroundings: IortSurroundings): IortIds {
+  const reader = new Reader(iort, rules, surroundings)
+  const bySegment = new Map<number, RootComplexIds>()
+  const claims: IortWay[] = []
+  for (const node of iort.nodes) {
+    if (node.type === 'root-complex' && !bySegment.has(node.segment)) {
+      const ids = reader.rootComplex(node)
+      bySegment.set(node.segment, ids)
+      const buses = surroundings.busesOf(node.segment)
+      for (const way of [...ids.toSmmu.reached, ...ids.toIts.reached])
+        for (const bus of buses) {
+          const present = narrowed(way, bus)
+          if (present) claims.push(present)
+        }
+    } else if (node.type === 'named-component') claims.push(...reader.component(node))
+    else if (node.type === 'smmuv3' || node.type === 'pmcg') claims.push(...reader.own(node))
+  }
+  return { bySegment, claims, complete: reader.complete }
+}

@@ -1,0 +1,113 @@
+import type { IortNode, IortTable } from '../../machine/iort.js'
+import type { IortRules } from '../iort/iort-rules.js'
+import { iortNodeAt } from '../iort/iort-walk.js'
+import { gapsOf, within, type IdRange } from './id-ranges.js'
+import type { IortWayStep, StuckIds } from './id-way.js'
+import { nodeMatches, type NodeMatches, type StuckAtIort } from './iort-first-matches.js'
+
+/** Steps that one table may take; a hostile one could otherwise ask for millions. */
+const STEP_LIMIT = 1_000_000
+
+/** Ids on their way: `output` is what the first of them is at `node`. */
+export interface RoutedIds extends IdRange {
+  readonly node: IortNode
+  readonly output: number
+  readonly collapsed: boolean
+  readonly steps: readonly IortWayStep[]
+}
+
+export type StuckRange = StuckIds<IortNode, IortWayStep, StuckAtIort>
+
+export interface IortRouting {
+  /** In ascending order. */
+  readonly reached: readonly RoutedIds[]
+  readonly stuck: readonly StuckRange[]
+}
+
+/** Follows ranges of ids through one table, under one set of rules. */
+export class IortFollower {
+  private left = STEP_LIMIT
+  private readonly byNode = new Map<IortNode, NodeMatches>()
+  private readonly iort: IortTable
+  private readonly rules: IortRules
+
+  constructor(iort: IortTable, rules: IortRules) {
+    this.iort = iort
+    this.rules = rules
+  }
+
+  /** False once there were more steps than were followed: then what was found is not all there is. */
+  get complete(): boolean {
+    return this.left > 0
+  }
+
+  /** From where they are, until a node of one of `types`. */
+  follow(starts: readonly RoutedIds[], types: ReadonlySet<IortNode['type']>): IortRouting {
+    const reached: RoutedIds[] = []
+    const stuck: StuckRange[] = []
+    const waiting = [...starts]
+    for (let ids = waiting.pop(); ids && this.left > 0; ids = waiting.pop()) {
+      if (types.has(ids.node.type)) reached.push(ids)
+      else this.advance(ids, waiting, stuck)
+    }
+    const ascending = (left: IdRange, right: IdRange) => left.first - right.first
+    return { reached: reached.sort(ascending), stuck: stuck.sort(ascending) }
+  }
+
+  private matchesOf(node: IortNode): NodeMatches {
+    const kept = this.byNode.get(node)
+    if (kept) return kept
+    const matches = nodeMatches(this.iort, node, this.rules)
+    this.byNode.set(node, matches)
+    return matches
+  }
+
+  private advance(ids: RoutedIds, waiting: RoutedIds[], stuck: StuckRange[]): void {
+    const { node, steps } = ids
+    if (steps.some((step) => step.node === node)) {
+      stuck.push({ ...ids, why: 'loop' })
+      return
+    }
+    const here = { first: ids.output, last: ids.collapsed ? ids.output : ids.output + (ids.last - ids.first) }
+    const { matches, rest, rangeEnds } = this.matchesOf(node)
+    for (const [match, common] of within(matches, here)) {
+      this.left -= 1 + steps.length
+      if (this.left <= 0) return
+      const mapping = node.mappings[match.index]
+      if (!mapping) continue
+      const piece = partOf(ids, common)
+      const onward = [...steps, { node, mapping, input: common.first }]
+      const target = iortNodeAt(this.iort, mapping.outputReference)
+      if (!target) {
+        stuck.push({ ...piece, node, why: 'dangling-reference', steps: onward })
+      } else if (mapping.singleMapping) {
+        waiting.push({ ...piece, node: target, output: mapping.outputBase, collapsed: true, steps: onward })
+      } else {
+        const output = (mapping.outputBase + (common.first - mapping.inputBase)) >>> 0
+        waiting.push(...unwrapped({ ...piece, node: target, output, steps: onward }))
+      }
+    }
+    for (const gap of gapsOf(matches, here)) {
+      for (const [, ends] of within(rangeEnds, gap)) stuck.push({ ...partOf(ids, ends), node, why: 'range-end', steps })
+      for (const lost of gapsOf(rangeEnds, gap)) stuck.push({ ...partOf(ids, lost), node, why: rest, steps })
+    }
+  }
+}
+
+/** The part of a range whose ids, as its node counts them, are `ids`. */
+function partOf(range: RoutedIds, ids: IdRange): RoutedIds {
+  if (range.collapsed) return range
+  const first = range.first + (ids.first - range.output)
+  return { ...range, first, last: first + (ids.last - ids.first), output: ids.first }
+}
+
+/** Outputs are 32 bits: a range that passes their end goes on at 0. */
+function unwrapped(ids: RoutedIds): readonly RoutedIds[] {
+  const past = ids.output + (ids.last - ids.first) - 0xffffffff
+  if (ids.collapsed || past <= 0) return [ids]
+  const last = ids.last - past
+  return [
+    { ...ids, last },
+    { ...ids, first: last + 1, output: 0 },
+  ]
+}

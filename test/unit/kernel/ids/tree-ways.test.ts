@@ -1,0 +1,124 @@
+import { describe, expect, it, test } from 'vitest'
+import { array, assert, constantFrom, integer, nat, option, property, record } from 'fast-check'
+import { ofMapEntries } from '../../../../src/kernel/devicetree/of-map-entries.js'
+import { ofMapId } from '../../../../src/kernel/devicetree/of-map-id.js'
+import { mapRouting, varyingBits } from '../../../../src/kernel/ids/tree-ways.js'
+import { parseRelease } from '../../../../src/kernel/release.js'
+import { walkNodes, type DeviceTree, type DeviceTreeNode } from '../../../../src/machine/devicetree.js'
+import { probeMachine } from '../../../../src/probes/machine.js'
+import { captureNames, openCapture } from '../../../support/captures.js'
+import { hasCaptures } from '../../../support/outside.js'
+import { deviceTree, nodeAt } from '../device-tree-nodes.js'
+
+const MAPS = ['iommu-map', 'msi-map'] as const
+
+/** What the map as a whole says of each id, in the words of the answer to that id alone. */
+function* differences(
+  tree: DeviceTree,
+  node: DeviceTreeNode,
+  name: (typeof MAPS)[number],
+  text: string,
+  ids: Iterable<number>,
+): Generator<string> {
+  const release = parseRelease(text)
+  const map = ofMapEntries(tree, node, name, release)
+  if (map.state !== 'known') return
+  const { mapped, stuck } = mapRouting(map, { first: 0, last: 0xffff })
+  for (const id of ids) {
+    const masked = (id & map.mask) >>> 0
+    const holds = ({ first, last }: { first: number; last: number }) => masked >= first && masked <= last
+    const range = mapped.find(holds)
+    const output = range && (range.entry.outCount === 0 ? id : range.output + masked - range.first)
+    const whole = range ? `${range.target.path} ${output ?? ''}` : stuck.find(holds)?.why
+    const alone = answer(ofMapId(tree, node, id, name, release))
+    if (whole !== alone) yield `${text} ${node.path} ${name} ${id}: ${whole ?? 'nobody'} where of_map_id says ${alone}`
+  }
+}
+
+function answer(result: ReturnType<typeof ofMapId>): string {
+  switch (result.kind) {
+    case 'matched':
+      return `${result.target.path} ${result.id}`
+    case 'error':
+      return result.error
+    case 'unreadable':
+      return result.reason
+    case 'no-match':
+    case 'absent':
+      return result.kind
+  }
+}
+
+const BASES = [0, 1, 8, 0xff, 0x100, 0x101, 0x1ff, 0x7fff, 0x8000, 0xffff, 0x10000, 0xffffffff]
+const base = constantFrom(...BASES)
+const entries = array(
+  record({
+    idBase: base,
+    phandle: constantFrom(1, 1, 1, 2, 3, 4, 9),
+    outputs: array(constantFrom(0, 7, 0x100, 0xffffff00, 0xffffffff), { minLength: 0, maxLength: 3 }),
+    length: constantFrom(0, 1, 1, 2, 0x100, 0x10000, 0xffffffff),
+  }),
+  { minLength: 1, maxLength: 5 },
+)
+const CELLS = [0, 1, 1, 2, 3, 17]
+const widths = array(option(constantFrom(...CELLS), { nil: -1 }), { minLength: 4, maxLength: 4 })
+const masks = option(constantFrom(0, 0xff00, 0xfff8, 0xffff, 0x27ff), { nil: undefined })
+
+describe('all ids of a map at once', () => {
+  test.each(['6.12.0', '7.2.0'])('go where each of them goes alone, by %s', (text) => {
+    assert(
+      property(entries, widths, masks, nat(3), integer(), (list, cellsOf, mask, cut, seed) => {
+        const width = (phandle: number) => Math.max(0, Math.min(cellsOf[phandle - 1] ?? 1, 3))
+        const cells = list.flatMap(({ idBase, phandle, outputs, length }) => {
+          const count = text === '7.2.0' ? width(phandle) : 1
+          return [idBase, phandle, ...Array.from({ length: count }, (_, at) => outputs[at] ?? 0), length]
+        })
+        // A few lose their end.
+        const map = seed % 7 === 0 ? cells.slice(0, Math.max(1, cells.length - cut)) : cells
+        const targets = Object.fromEntries(
+          cellsOf.map((count, at) => [
+            `target${at}`,
+            { phandle: [at + 1], ...(count < 0 ? {} : { '#msi-cells': [count], '#iommu-cells': [count] }) },
+          ]),
+        )
+        const masked = mask === undefined ? {} : { 'msi-map-mask': [mask], 'iommu-map-mask': [mask] }
+        const tree = deviceTree({ ...targets, pcie: { 'msi-map': map, 'iommu-map': map, ...masked } }, seed % 5 !== 0)
+        const edges = BASES.flatMap((id) => [id - 1, id, id + 1, id + 2]).filter((id) => id >= 0 && id <= 0xffff)
+        for (const name of MAPS) expect([...differences(tree, nodeAt(tree, '/pcie'), name, text, edges)]).toEqual([])
+      }),
+      { numRuns: 250 },
+    )
+  })
+
+  const named = `go where each goes in captured trees${hasCaptures ? '' : ' (no captures)'}`
+  test.skipIf(!hasCaptures)(named, { timeout: 300_000 }, async () => {
+    const every = Array.from({ length: 0x10000 }, (_, id) => id)
+    const seen = new Set<string>()
+    for (const name of captureNames()) {
+      const { deviceTree: tree, kernel } = probeMachine((await openCapture(name)).sysroot)
+      if (tree.state !== 'known' || kernel.release.state !== 'known') continue
+      for (const node of walkNodes(tree.value.root))
+        for (const map of MAPS) {
+          const raw = node.properties.get(map)
+          if (raw?.state !== 'known') continue
+          const key = `${kernel.release.value} ${map} ${raw.value.join(' ')}`
+          if (seen.has(key)) continue
+          seen.add(key)
+          expect([...differences(tree.value, node, map, kernel.release.value, every)]).toEqual([])
+        }
+    }
+    expect(seen.size).toBeGreaterThan(0)
+  })
+})
+
+describe('bits in which the ids of a range differ', () => {
+  it.each([
+    [0x100, 0x100, 0],
+    [0x100, 0x101, 1],
+    [0x100, 0x1ff, 0xff],
+    [0x0ff, 0x100, 0x1ff],
+    [0, 0x8000_0000, 0xffff_ffff],
+  ])('%i to %i: %i', (first, last, bits) => {
+    expect(varyingBits({ first, last })).toBe(bits)
+  })
+})
