@@ -18,26 +18,30 @@ export const LIMITS = {
   memory: 128 * MIB,
   /** Names of an archive, directories that its paths only imply among them. */
   entries: 200_000,
-  /** Bytes read of a directory tree or of this host, all files together. */
-  bytes: 128 * MIB,
+  /** Bytes read, all files together, each time that a name leads to them: a thousand links to one file are a thousand. */
+  bytes: 256 * MIB,
+  /** Names of all directories that were listed, likewise. A machine of 10,000 functions has 500,000. */
+  names: 2_000_000,
   /** Strings, lists and objects of a manifest, as its punctuation announces them. A machine of 10,000 functions has 300,000. */
   manifestValues: 600_000,
   /** Lines of all texts. The kernel log of a year's uptime has 200,000. */
-  lines: 1_000_000,
+  lines: 500_000,
   /** PCI functions. A segment has room for 65,536; servers full of virtual functions have 4,000. */
   functions: 16_384,
   /** IOMMU groups: a function has at most one. */
   groups: 16_384,
-  /** Interrupts that are looked up one by one. */
+  /** Interrupts that have a line of their own; the largest servers have 20,000. */
   interrupts: 65_536,
   /** Structures of ACPI tables, nodes and device entries. The MADT of 8,192 processors (NR_CPUS) has 16,400. */
   structures: 32_768,
   /** Id mappings, scopes, ids and other items inside structures. The IORT of a server of four sockets has 300. */
   items: 65_536,
   /** Nodes of device trees. The largest tree of Linux 7.2 has 1,481. */
-  nodes: 65_536,
+  nodes: 16_384,
   /** Properties of device trees: the largest tree has 15,000. */
-  properties: 262_144,
+  properties: 131_072,
+  /** Bytes of all properties of device trees. A whole blob may have 2 MiB on arm64 (K: MAX_FDT_SIZE), and two are compared. */
+  propertyBytes: 4 * MIB,
   /** Characters that the paths of a device tree's nodes take together: long names and deep nesting multiply. */
   pathCharacters: 16 * MIB,
   /** Values that `decode` prints of one input. */

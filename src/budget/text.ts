@@ -4,8 +4,8 @@ import { SINGLE } from './limits.js'
 const NEWLINE = 0x0a
 
 /**
- * Whether a text may be taken apart: charges its lines before any of them becomes a string. False where there are too
- * many, or where one is longer than any format has them.
+ * Whether a text may be taken apart: charges its bytes and lines before any of them becomes a string. False where there are
+ * too many, or where one is longer than any format has them.
  */
 export function takesText(bytes: Uint8Array, budget: Budget): boolean {
   let lines = 1
@@ -17,7 +17,7 @@ export function takesText(bytes: Uint8Array, budget: Budget): boolean {
     lines += 1
     from = end + 1
   }
-  return budget.take('lines', lines)
+  return budget.take('bytes', bytes.length) && budget.take('lines', lines)
 }
 
 /** The lines of a text one by one, without their newlines; a text that ends with one has no line behind it. */

@@ -23,7 +23,7 @@ function documentsOfFiles(files: readonly NamedBytes[]): FirmwareDocuments {
       documents.push({ kind: 'blob', name: path, blob: parseDeviceTreeBlob(bytes, path, budget) })
       continue
     }
-    const extraction = extractTables(bytes, path)
+    const extraction = extractTables(bytes, path, budget)
     for (const table of extraction.tables)
       documents.push({ kind: 'acpi', dump: dumpAcpiTable(table.bytes, path, budget) })
     diagnostics.push(...extraction.diagnostics)

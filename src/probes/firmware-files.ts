@@ -58,7 +58,7 @@ function addFile(contents: Contents, file: NamedBytes): void {
     addBlob(contents, file)
     return
   }
-  const { tables, diagnostics } = extractTables(file.bytes, file.path)
+  const { tables, diagnostics } = extractTables(file.bytes, file.path, contents.budget)
   contents.diagnostics.push(...diagnostics)
   for (const { bytes } of tables) addTable(contents, file.path, bytes)
   if (tables.length === 0) contents.files.push({ path: file.path, table: 'unrecognised' })

@@ -1,5 +1,5 @@
 import { readInterruptDescription } from '../machine/interrupt-description.js'
-import type { Fact } from '../machine/fact.js'
+import { unreadable, type Fact } from '../machine/fact.js'
 import type { InterruptLine } from '../machine/interrupts.js'
 import type { Sysroot } from '../sysroot/sysroot.js'
 import { parsed, readLines, required } from './attribute.js'
@@ -36,7 +36,11 @@ export function parseProcInterrupts(lines: readonly string[]): readonly Interrup
 
 /** Reads `/proc/interrupts`: interrupts that have a handler. */
 export function probeProcInterrupts(sysroot: Sysroot): Fact<readonly InterruptLine[]> {
-  return parsed(required(readLines(sysroot, 'proc/interrupts')), parseProcInterrupts)
+  const lines = required(readLines(sysroot, 'proc/interrupts'))
+  if (lines.state === 'known' && !sysroot.budget.take('interrupts', lines.value.length)) {
+    return unreadable('too-large', ...lines.from)
+  }
+  return parsed(lines, parseProcInterrupts)
 }
 
 /**

@@ -78,7 +78,7 @@ export function withAcpiDump(sysroot: TracedSysroot): TracedSysroot {
   for (const name of ACPI_DUMP_NAMES) {
     const dump = sysroot.bytes(name)
     if (dump.state !== 'known') continue
-    const { tables } = extractTables(dump.value, name)
+    const { tables } = extractTables(dump.value, name, sysroot.budget)
     if (tables.length > 0) return new AcpiDumpSysroot(sysroot, tables)
   }
   return sysroot

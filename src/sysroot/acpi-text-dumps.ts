@@ -1,3 +1,5 @@
+import { Budget } from '../budget/budget.js'
+
 /** Something wrong with a dump, at an offset of its text. The same form as the diagnostics of tables. */
 export interface DumpDiagnostic {
   readonly path: string
@@ -68,7 +70,8 @@ class DumpReader {
   readonly diagnostics: DumpDiagnostic[] = []
   readonly #path: string
   #title: Title = {}
-  #bytes: number[] = []
+  #bytes = new Uint8Array(1024)
+  #length = 0
   #start = 0
   #broken = false
 
@@ -98,44 +101,55 @@ class DumpReader {
       this.#finish()
       this.#start = position
     }
-    if (this.#broken || (offset > 0 && this.#bytes.length === 0)) return
-    if (offset !== this.#bytes.length) {
+    if (this.#broken || (offset > 0 && this.#length === 0)) return
+    if (offset !== this.#length) {
       this.#broken = true
-      const found = `a line for offset 0x${offset.toString(16)} follows ${this.#bytes.length} bytes`
-      this.#note(position, `${found}; the rest of the table was ignored.`)
+      const found = `a line for offset 0x${offset.toString(16)} follows ${this.#length} bytes`
+      this.note(position, `${found}; the rest of the table was ignored.`)
       return
     }
-    for (const match of columns.matchAll(/[0-9A-Fa-f]{2}/g)) this.#bytes.push(Number.parseInt(match[0], 16))
+    for (const match of columns.matchAll(/[0-9A-Fa-f]{2}/g)) this.#push(Number.parseInt(match[0], 16))
   }
 
   #finish(): void {
-    if (this.#bytes.length > 0) this.#keep(Uint8Array.from(this.#bytes), this.#title)
-    if (this.#bytes.length > 0) this.#title = {}
-    this.#bytes = []
+    if (this.#length > 0) this.#keep(this.#bytes.slice(0, this.#length), this.#title)
+    if (this.#length > 0) this.#title = {}
+    this.#length = 0
     this.#broken = false
+  }
+
+  #push(byte: number): void {
+    if (this.#length === this.#bytes.length) {
+      const larger = new Uint8Array(2 * this.#length)
+      larger.set(this.#bytes)
+      this.#bytes = larger
+    }
+    this.#bytes[this.#length] = byte
+    this.#length += 1
   }
 
   #keep(bytes: Uint8Array, title: Title): void {
     const signature = String.fromCharCode(...bytes.subarray(0, 4))
     if (!/^[A-Z0-9_]{4}$/.test(signature)) {
-      this.#note(this.#start, `the bytes here begin with "${printable(signature)}", which is no table signature.`)
+      this.note(this.#start, `the bytes here begin with "${printable(signature)}", which is no table signature.`)
       return
     }
     if (title.signature !== undefined && title.signature !== signature) {
-      this.#note(this.#start, `the table is titled ${title.signature}, its bytes say ${signature}.`)
+      this.note(this.#start, `the table is titled ${title.signature}, its bytes say ${signature}.`)
     }
     if (title.length !== undefined && title.length !== bytes.length) {
-      this.#note(this.#start, `${signature}: the text claims ${title.length} bytes and has ${bytes.length}.`)
+      this.note(this.#start, `${signature}: the text claims ${title.length} bytes and has ${bytes.length}.`)
     }
     if (this.tables.length === TABLE_LIMIT) {
-      this.#note(this.#start, `more than ${TABLE_LIMIT} tables; the rest was ignored.`)
+      this.note(this.#start, `more than ${TABLE_LIMIT} tables; the rest was ignored.`)
     } else if (this.tables.length < TABLE_LIMIT) {
       const { address } = title
       this.tables.push({ signature, bytes, ...(address !== undefined && address !== 0n && { address }) })
     }
   }
 
-  #note(offset: number, message: string): void {
+  /** Something of the text, at an offset of it. */
+  note(offset: number, message: string): void {
     if (this.diagnostics.length < DIAGNOSTIC_LIMIT) this.diagnostics.push({ path: this.#path, offset, message })
   }
 }
@@ -156,7 +170,7 @@ export function isText(bytes: Uint8Array): boolean {
  *
  * @param path what diagnostics name; their offsets count from the start of the input
  */
-export function extractTables(bytes: Uint8Array, path: string): Extraction {
+export function extractTables(bytes: Uint8Array, path: string, budget = new Budget()): Extraction {
   const found = String.fromCharCode(...bytes.subarray(0, 4))
   if (bytes.length === 0) return unrecognised(path, 'the input is empty.')
   if (!isText(bytes)) {
@@ -167,6 +181,10 @@ export function extractTables(bytes: Uint8Array, path: string): Extraction {
   }
   const reader = new DumpReader(path)
   for (let at = 0; at < bytes.length;) {
+    if (!budget.take('lines')) {
+      reader.note(at, `more than ${budget.limit('lines')} lines; ${bytes.length - at} bytes were left out.`)
+      break
+    }
     const newline = bytes.indexOf(0x0a, at)
     const end = newline < 0 ? bytes.length : newline
     const line = bytes.subarray(at, Math.min(end, at + LINE_LIMIT))

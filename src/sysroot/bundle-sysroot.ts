@@ -57,7 +57,7 @@ async function unpack(
   bytes: Uint8Array,
   name: string,
   budget: Budget,
-  consume: (chunk: Uint8Array) => void,
+  consume: (chunk: Uint8Array) => boolean,
 ): Promise<void> {
   if (bytes.length === 0) throw new BundleError(name, 'the file is empty', RETRY)
   if (!budget.take('archiveBytes', bytes.length)) throw tooLarge(name, budget.limit('archiveBytes'))
@@ -76,7 +76,7 @@ async function unpack(
       if (!(chunk instanceof Uint8Array)) continue
       unpacked += chunk.length
       if (!budget.take('unpackedBytes', chunk.length)) throw tooLarge(name, budget.limit('unpackedBytes'))
-      consume(chunk)
+      if (!consume(chunk)) break
     }
   } catch (error) {
     if (error instanceof BundleError) throw error

@@ -60,7 +60,7 @@ export class DirectorySysroot implements TracedSysroot {
   list(path: string): Read<readonly string[]> {
     const walk = this.walker.walk(path, true)
     if (walk.node.kind !== 'directory') return notThat(walk.node)
-    const names = (real: string) => boundedListing(sortedNames(readdirSync(real)))
+    const names = (real: string) => boundedListing(sortedNames(readdirSync(real)), this.budget)
     try {
       return this.directory ? this.directory.inside(walk.path, names) : names(`/${walk.path}`)
     } catch (error) {

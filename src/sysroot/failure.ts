@@ -1,3 +1,4 @@
+import type { Budget } from '../budget/budget.js'
 import { SINGLE } from '../budget/limits.js'
 import type { Read } from './sysroot.js'
 import type { ReadFailure } from './types.js'
@@ -18,9 +19,10 @@ export function unreadable(reason: ReadFailure): { readonly state: 'unreadable';
   return UNREADABLE[reason]
 }
 
-/** The names of a directory, unless they are more than any directory has that is read. */
-export function boundedListing(names: readonly string[]): Read<readonly string[]> {
-  return names.length > SINGLE.listing ? UNREADABLE['too-large'] : { state: 'known', value: names }
+/** The names of a directory, unless they are more than any directory has that is read, or than `budget` has left. */
+export function boundedListing(names: readonly string[], budget: Budget): Read<readonly string[]> {
+  const isBounded = names.length <= SINGLE.listing && budget.take('names', names.length)
+  return isBounded ? { state: 'known', value: names } : UNREADABLE['too-large']
 }
 
 /**

@@ -14,6 +14,8 @@ export interface TarEntry {
 
 /** Longest extended header (a long name) that is taken in, in bytes. Names longer than 4096 are of no use to anybody. */
 const EXTENDED_LIMIT = 64 * 1024
+/** Bytes behind the end mark that are looked at: archives are padded to the records of a tape, 10 KiB and more. */
+const PADDING_LIMIT = 1024 * 1024
 const EMPTY = new Uint8Array(0)
 
 /**
@@ -31,6 +33,7 @@ export class TarReader {
   private offset = 0
   private entries = 0
   private zeroBlocks = 0
+  private padded = 0
   private content: Uint8Array | undefined
   private contentFilled = 0
   private remaining = 0
@@ -52,13 +55,18 @@ export class TarReader {
     return this.trailing
   }
 
-  /** Takes the next bytes of the archive; throws BundleError where they cannot be an archive. */
-  push(chunk: Uint8Array): void {
+  /**
+   * Takes the next bytes of the archive; false once its end mark and what pads it are passed, and nothing more is wanted.
+   * Throws BundleError where they cannot be an archive.
+   */
+  push(chunk: Uint8Array): boolean {
     let at = 0
     while (at < chunk.length) {
       if (this.zeroBlocks > 1) {
-        this.trailing ||= chunk.subarray(at).some((byte) => byte !== 0)
-        return
+        const rest = chunk.subarray(at, at + PADDING_LIMIT)
+        this.trailing ||= rest.some((byte) => byte !== 0)
+        this.padded += chunk.length - at
+        return this.padded < PADDING_LIMIT
       }
       const wanted = this.remaining > 0 ? this.remaining : this.padding > 0 ? this.padding : BLOCK - this.filled
       const taken = chunk.subarray(at, at + wanted)
@@ -68,6 +76,7 @@ export class TarReader {
       else if (this.padding > 0) this.padding -= taken.length
       else this.takeHeader(taken)
     }
+    return true
   }
 
   /** Ends the archive. An archive without its end mark was cut. */

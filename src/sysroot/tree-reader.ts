@@ -90,7 +90,7 @@ export class TreeReader {
       case 'directory':
         if (node.listing === 'absent') return ABSENT
         if (typeof node.listing === 'string') return unreadable(node.listing)
-        return boundedListing(node.listing ?? this.tree.names(walk.path))
+        return boundedListing(node.listing ?? this.tree.names(walk.path), this.budget)
       case 'absent':
         return ABSENT
       case 'unreadable':

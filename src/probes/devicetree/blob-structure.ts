@@ -169,7 +169,12 @@ export class StructureParser {
       this.diagnostics.damage(offset, `${what}; it was not taken.`)
     } else {
       const value = blob.slice(start, length)
-      node.properties.set(name, value ? known(value, from) : unreadable('malformed', from))
+      const fits = this.budget.take('propertyBytes', length)
+      if (!fits) {
+        const what = `the property ${shown(name)} of ${shown(node.path)} has ${length} bytes`
+        this.diagnostics.damage(offset, `${what}, more than trees of machines have; it was not taken.`)
+      }
+      node.properties.set(name, value && fits ? known(value, from) : unreadable(fits ? 'malformed' : 'too-large', from))
     }
     return true
   }

@@ -71,9 +71,11 @@ class DirectoryReader {
   private readProperty(node: DraftNode, name: string, path: string): boolean {
     const read = this.sysroot.bytes(path)
     switch (read.state) {
-      case 'known':
-        node.properties.set(name, known(read.value, { path }))
+      case 'known': {
+        const fits = this.sysroot.budget.take('propertyBytes', read.value.length)
+        node.properties.set(name, fits ? known(read.value, { path }) : unreadable('too-large', { path }))
         return false
+      }
       case 'absent':
         node.properties.set(name, unreadable('io', { path }))
         return false

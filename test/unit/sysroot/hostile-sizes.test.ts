@@ -65,7 +65,9 @@ describe('sizes', () => {
     const zeros = await openApart(
       Buffer.concat([gzipSync(tar(anchor)), ...Array.from({ length: 256 }, () => megabytes)]),
     )
-    expect(zeros.error?.message).toMatch(/unpacks to more than 268435456 bytes/)
+    // What pads an archive is not unpacked to its end.
+    expect(zeros.error).toBeUndefined()
+    expect(zeros.megabytes).toBeLessThan(150)
   })
   test('millions of entries are refused', async () => {
     const thousand = gzipSync(
