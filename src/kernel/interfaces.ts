@@ -1,4 +1,5 @@
 import type { Answer } from '../machine/kinds.js'
+import type { Machine } from '../machine/machine.js'
 import type { KernelContext } from './context.js'
 import { isOn, moduleParameter } from './module-parameter.js'
 import { atLeast, mayCarryLaterCode } from './release.js'
@@ -11,7 +12,31 @@ const OVERRIDES: Readonly<Record<AssignmentInterface, string>> = {
   iommufd: 'iommufd.allow_unsafe_interrupts',
 }
 
-/** Whether the kernel offers the interface: its device node is there, and the release has it (iommufd: 6.2). */
+/** Options without which a kernel has no such node, whatever else it has. */
+const OPTIONS: Readonly<Record<AssignmentInterface, string>> = { vfioType1: 'CONFIG_VFIO', iommufd: 'CONFIG_IOMMUFD' }
+
+/** A device node of a kernel whose configuration says that it was built without what serves the node. */
+export interface ContradictedNode {
+  readonly node: string
+  readonly option: string
+}
+
+/**
+ * The contradiction between `/dev` and the configuration, where there is one. The configuration is believed, because it is
+ * the weaker witness: a node may be left in a copied or static `/dev`, and opening it would fail (ENXIO, ENODEV).
+ */
+export function contradictedNode(machine: Machine, which: AssignmentInterface): ContradictedNode | undefined {
+  const { deviceNodes, configuration } = machine.kernel
+  const [node, option] = [NODES[which], OPTIONS[which]]
+  const isThere = deviceNodes.state === 'known' && deviceNodes.value.has(node)
+  const isLeftOut = configuration.state === 'known' && configuration.value.get(option) === 'n'
+  return isThere && isLeftOut ? { node, option } : undefined
+}
+
+/**
+ * Whether the kernel offers the interface: its device node is there, the release has it (iommufd: 6.2), and the
+ * configuration does not say that it was left out.
+ */
 export function interfacePresence(
   context: KernelContext,
   which: AssignmentInterface,
@@ -21,6 +46,7 @@ export function interfacePresence(
     return 'absent'
   if (deviceNodes.state === 'unreadable') return 'unknown'
   if (deviceNodes.state === 'absent') return 'unknown'
+  if (contradictedNode(context.machine, which)) return 'absent'
   return deviceNodes.value.has(NODES[which]) ? 'present' : 'absent'
 }
 

@@ -8,6 +8,7 @@ import { unmatchedStreamsAllowed } from './machine/ir005-unmatched-streams-allow
 import { noIommuModeEnabled } from './machine/ir006-no-iommu-mode-enabled.js'
 import { sharedInterruptArea } from './machine/ir007-shared-interrupt-area.js'
 import { compatibilityFormatInterrupts } from './machine/ir008-compatibility-format-interrupts.js'
+import { interfaceNotConfigured } from './machine/ir009-interface-not-configured.js'
 import { sharedDeviceId } from './devices/ir101-shared-device-id.js'
 import { preIts } from './devices/ir102-pre-its.js'
 import { identityDomain } from './devices/ir103-identity-domain.js'
@@ -41,6 +42,7 @@ export const rules: readonly Rule[] = [
   noIommuModeEnabled,
   sharedInterruptArea,
   compatibilityFormatInterrupts,
+  interfaceNotConfigured,
   sharedDeviceId,
   preIts,
   identityDomain,

@@ -38,7 +38,7 @@ export class ContainedDirectory {
   inside<T>(path: string, use: (name: string) => T): T {
     const named = path === '' ? `${this.root}/.` : `${this.root}/${path}`
     if (this.real === undefined) return use(named)
-    const descriptor = openDirectory(named)
+    const descriptor = path === '' ? openSync(named, FLAGS) : openDirectory(named)
     try {
       const held = `${DESCRIPTORS}/${descriptor}`
       const expected = path === '' ? this.real : `${this.real === '/' ? '' : this.real}/${path}`

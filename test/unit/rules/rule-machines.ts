@@ -1,5 +1,5 @@
 import type { OutcomeKind } from '../../../src/rules/rule.js'
-import { arm, card, closed, IDLE, intel, tree, type TestCase } from './metal.js'
+import { arm, card, closed, IDLE, intel, text, tree, type TestCase } from './metal.js'
 import { its, release, smmu, smmuV2, two, v2m, wiredSmmu } from './vector.js'
 import { oneDeviceId, switched } from './vector-machines.js'
 import { s390, vmd } from './vector-platforms.js'
@@ -11,6 +11,17 @@ const close =
   (files: Files) => {
     for (const path of paths) files.set(path, closed)
   }
+/** The same kernel with a configuration that leaves `option` out. */
+const leaveOut = (option: string) => (files: Files) => {
+  const path = 'boot/config-6.12.0'
+  const entry = files.get(path)
+  const content = entry?.kind === 'file' && typeof entry.content !== 'string' ? entry.content : new Uint8Array()
+  const kept = new TextDecoder()
+    .decode(content)
+    .split('\n')
+    .filter((line) => !line.startsWith(`${option}=`))
+  files.set(path, text(`# ${option} is not set\n${kept.join('\n')}`))
+}
 const of = (machine: TestCase['machine'], edit?: TestCase['edit']): TestCase => (edit ? { machine, edit } : { machine })
 
 const nothing = of(arm({ rootComplexes: [{ iommu: 'smmu', msi: 'its', functions: [] }] }))
@@ -96,6 +107,11 @@ export const RULE_MACHINES: Readonly<Record<string, Partial<Record<OutcomeKind, 
     fail: of(intel(logged('DMAR-IR: Compatibility-format IRQs enabled despite intr remapping;'))),
     unknown: of(intel(), close('var/log/dmesg')),
     'not-applicable': sound,
+  },
+  IR009: {
+    pass: sound,
+    fail: of(arm(), leaveOut('CONFIG_IOMMUFD')),
+    'not-applicable': of(arm(), close('boot/config-6.12.0')),
   },
   IR101: {
     pass: sound,
