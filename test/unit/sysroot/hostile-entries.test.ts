@@ -81,8 +81,8 @@ describe('entries', () => {
       'sys/anchor': 'malformed',
       'list:sys': 'malformed',
       'list:': 'io',
-      'etc/passwd': 'io',
-      'list:etc': 'io',
+      'etc/passwd': 'not-collected',
+      'list:etc': 'not-collected',
     })
   })
 })
