@@ -1,6 +1,52 @@
-import type { Cause } from './cause.js'
+import { configured } from '../../kernel/context.js'
+import { intelIommuWord, iommuOffWords } from '../../kernel/x86/iommu-words.js'
+import type { Route } from '../../routes/route.js'
+import type { Cause, CauseSubject } from './cause.js'
+import { AMD_INIT, decisionAt, DMAR_TABLE, obstaclePlaces, wordsAt } from './remapping-obstacles.js'
 
-const OFF_WORDS = /^(?:intel_iommu|amd_iommu|iommu)=(?:.*,)?off(?:,|$)/
+const PARAMETERS = {
+  title: 'Linux, kernel parameters',
+  locator: 'Documentation/admin-guide/kernel-parameters.txt: intel_iommu, amd_iommu, iommu',
+}
+const INTEL_INIT = { title: 'Linux, VT-d', locator: 'drivers/iommu/intel/iommu.c: intel_iommu_init' }
+
+/** Which IOMMU the tables describe; both where they cannot be read, none where there is no table. */
+function kindsOf({ machine, routes: { context } }: CauseSubject): readonly ('vt-d' | 'amd-vi')[] {
+  if (context.architecture !== 'x86_64') return []
+  const { dmar, ivrs } = machine.acpi
+  if (dmar.state === 'known') return ['vt-d']
+  if (ivrs.state === 'known') return ['amd-vi']
+  return dmar.state === 'unreadable' || ivrs.state === 'unreadable' ? ['vt-d', 'amd-vi'] : []
+}
+
+const isNotDriven = ({ iommu: { attachment } }: Route) =>
+  attachment.state === 'never' && attachment.why === 'not-driven'
+
+const placeOfWords = ({ machine: { kernel } }: CauseSubject) => kernel.commandLine.from[0]?.path ?? 'proc/cmdline'
+
+const notBuilt: Cause = {
+  id: 'x86-iommu-driver-not-built',
+  family: 'missing-iommu',
+  scope: 'machine',
+  actor: 'kernel',
+  title: 'The kernel was built without the driver of the IOMMU',
+  decidedBy: 'CONFIG_INTEL_IOMMU where there is a DMAR, CONFIG_AMD_IOMMU where there is an IVRS.',
+  summary: 'this kernel was built without {option}, the driver of the IOMMU that its tables describe',
+  remedy: 'Use a kernel that is built with {option}.',
+  references: [{ title: 'Linux', locator: 'drivers/iommu/intel/Kconfig, drivers/iommu/amd/Kconfig' }],
+  decide: (subject) => {
+    const { machine } = subject
+    const [kind, other] = kindsOf(subject)
+    if (kind === undefined || other !== undefined) return undefined
+    const option = kind === 'vt-d' ? 'CONFIG_INTEL_IOMMU' : 'CONFIG_AMD_IOMMU'
+    const driven = machine.iommus.state === 'known' && machine.iommus.value.length > 0
+    if (driven || configured(machine, option) !== 'no') return undefined
+    return decisionAt(
+      machine.kernel.configuration.from.map(({ path }) => ({ path, excerpt: `# ${option} is not set` })),
+      { option },
+    )
+  },
+}
 
 const wordsOff: Cause = {
   id: 'x86-iommu-words-off',
@@ -8,20 +54,84 @@ const wordsOff: Cause = {
   scope: 'machine',
   actor: 'configuration',
   title: 'The kernel command line turns the IOMMU off',
-  decidedBy: 'Words of the kernel command line.',
+  decidedBy: 'Words of the kernel command line for the IOMMU of the machine; the last word of intel_iommu counts.',
   summary: '{words} on the kernel command line turns the IOMMU off',
   remedy: 'Remove {words} from the kernel command line and restart.',
-  references: [
-    { title: 'Linux, kernel parameters', locator: 'Documentation/admin-guide/kernel-parameters.txt: iommu' },
-  ],
-  decide: ({ machine: { kernel }, routes: { context } }) => {
-    if (context.architecture !== 'x86_64' || kernel.commandLine.state !== 'known') return undefined
-    const words = kernel.commandLine.value.filter((word) => OFF_WORDS.test(word))
-    const [from = { path: 'proc/cmdline' }] = kernel.commandLine.from
-    return words.length === 0
-      ? undefined
-      : { details: { words: words.join(' ') }, evidence: [{ from, value: words.join(' ') }] }
+  references: [PARAMETERS],
+  decide: (subject) => {
+    const words = [...new Set(kindsOf(subject).flatMap((kind) => iommuOffWords(subject.machine, kind)))].join(' ')
+    return words === '' ? undefined : decisionAt([{ path: placeOfWords(subject), excerpt: words }], { words })
   },
+}
+
+const offByDefault: Cause = {
+  id: 'intel-iommu-off-by-default',
+  family: 'missing-iommu',
+  scope: 'device',
+  actor: 'configuration',
+  title: 'The kernel drives VT-d only when it is told to',
+  decidedBy:
+    'CONFIG_INTEL_IOMMU_DEFAULT_ON, and no intel_iommu=on on the command line. Interrupt remapping needs neither.',
+  summary: 'this kernel drives VT-d only with intel_iommu=on, which is not on its command line',
+  remedy: 'Add intel_iommu=on to the kernel command line and restart.',
+  references: [INTEL_INIT, PARAMETERS],
+  decide: (subject, route) => {
+    const { machine } = subject
+    const { commandLine, configuration } = machine.kernel
+    if (!isNotDriven(route) || kindsOf(subject).join() !== 'vt-d' || commandLine.state !== 'known') return undefined
+    if (configured(machine, 'CONFIG_INTEL_IOMMU_DEFAULT_ON') === 'yes' || intelIommuWord(machine)) return undefined
+    const built =
+      configured(machine, 'CONFIG_INTEL_IOMMU_DEFAULT_ON') === 'no'
+        ? configuration.from.map(({ path }) => ({ path, excerpt: '# CONFIG_INTEL_IOMMU_DEFAULT_ON is not set' }))
+        : []
+    return decisionAt([{ path: placeOfWords(subject), excerpt: 'no intel_iommu=on' }, ...built])
+  },
+}
+
+const tableRefused: Cause = {
+  id: 'x86-table-refused',
+  family: 'missing-iommu',
+  scope: 'machine',
+  actor: 'firmware',
+  title: 'Linux refuses the table that describes the IOMMU',
+  decidedBy: 'Checksum of the IVRS, width and units of the DMAR, lines of the kernel log.',
+  summary: 'Linux refuses the table that describes the IOMMU ({places})',
+  remedy: 'Update the firmware: its table has an error ({places}) for which Linux leaves the IOMMU off.',
+  references: [DMAR_TABLE, AMD_INIT],
+  decide: (subject) => {
+    const places = obstaclePlaces(subject, 'table-refused', 'unit-silent')
+    return kindsOf(subject).length === 0 ? undefined : decisionAt(places, { places: wordsAt(places) })
+  },
+}
+
+const stoneyRidge: Cause = {
+  id: 'stoney-ridge-without-iommu',
+  family: 'missing-iommu',
+  scope: 'machine',
+  actor: 'kernel',
+  title: 'Linux leaves the AMD IOMMU off beside the graphics of Stoney Ridge',
+  decidedBy: 'The graphics function 1002:98e4 on bus 0, or the line of the kernel log.',
+  summary: 'Linux leaves the AMD IOMMU off on Stoney Ridge, whose graphics lock up behind it',
+  remedy:
+    'Keep the device on the host; amd_iommu=force_enable (Linux 5.14 and later) turns the IOMMU on, at the price of graphics that may lock up.',
+  references: [AMD_INIT],
+  decide: (subject) =>
+    kindsOf(subject).includes('amd-vi') ? decisionAt(obstaclePlaces(subject, 'stoney-ridge')) : undefined,
+}
+
+const noTable: Cause = {
+  id: 'x86-no-iommu-table',
+  family: 'missing-iommu',
+  scope: 'machine',
+  actor: 'firmware',
+  title: 'The firmware has neither DMAR nor IVRS',
+  decidedBy: 'The list of tables.',
+  summary: 'the firmware has neither a DMAR nor an IVRS table, so that Linux knows of no IOMMU',
+  remedy:
+    'Turn VT-d or AMD-Vi (often called IOMMU) on in the firmware setup; where there is no such entry the hardware has none, and the device stays on the host.',
+  references: [DMAR_TABLE, AMD_INIT],
+  decide: (subject) =>
+    subject.routes.context.architecture === 'x86_64' ? decisionAt(obstaclePlaces(subject, 'no-table')) : undefined,
 }
 
 const notDescribed: Cause = {
@@ -29,14 +139,14 @@ const notDescribed: Cause = {
   family: 'missing-iommu',
   scope: 'device',
   actor: 'firmware',
-  title: 'Neither DMAR nor IVRS has a unit for the function',
-  decidedBy: 'The tables of the firmware.',
-  summary: 'neither DMAR nor IVRS describes an IOMMU for it',
+  title: 'The table has no unit for the function',
+  decidedBy: 'The units of DMAR or IVRS and their segments.',
+  summary: 'the table of the firmware has no IOMMU unit for it',
   remedy:
-    'Turn VT-d or AMD-Vi on in the firmware setup; where it is on, have the vendor add the device to DMAR or IVRS. On hardware without an IOMMU keep the device on the host.',
+    'Update the firmware or have its vendor add a unit for the device to DMAR or IVRS; until then keep it on the host.',
   references: [{ title: 'Linux, DMAR', locator: 'drivers/iommu/intel/dmar.c: dmar_find_matched_drhd_unit' }],
-  decide: ({ routes: { context } }, { iommu: { described } }) =>
-    context.architecture === 'x86_64' && described.state === 'decided' && described.value === 'none'
+  decide: (subject, { iommu: { described } }) =>
+    kindsOf(subject).length > 0 && described.state === 'decided' && described.value === 'none'
       ? { evidence: described.from.map((from) => ({ from, value: from.excerpt ?? 'no unit' })) }
       : undefined,
 }
@@ -45,19 +155,25 @@ const notDriven: Cause = {
   id: 'x86-not-driven',
   family: 'missing-iommu',
   scope: 'device',
-  actor: 'configuration',
+  actor: 'kernel',
   title: 'The kernel drives no unit of the IOMMU',
-  decidedBy: 'A table that describes units, and none in /sys/class/iommu.',
-  summary: 'an IOMMU is described, but the kernel drives no unit',
-  remedy:
-    'Boot with the IOMMU on: add intel_iommu=on to the kernel command line of an Intel machine; the lines DMAR and AMD-Vi of the kernel log tell what failed.',
-  references: [{ title: 'Linux, VT-d', locator: 'drivers/iommu/intel/iommu.c: intel_iommu_init' }],
-  decide: ({ routes: { context } }, { iommu: { attachment } }) =>
-    context.architecture === 'x86_64' && attachment.state === 'never' && attachment.why === 'not-driven'
-      ? { evidence: attachment.from.map((from) => ({ from, value: from.excerpt ?? 'no IOMMU group' })) }
+  decidedBy: 'A table that describes units, none in /sys/class/iommu, and none of the causes before.',
+  summary: 'an IOMMU is described, but the kernel drives no unit, and nothing that was read tells why',
+  remedy: 'Read what the lines DMAR and AMD-Vi of the kernel log since the start say of the failure.',
+  references: [INTEL_INIT, AMD_INIT],
+  decide: ({ routes: { context } }, route) =>
+    context.architecture === 'x86_64' && isNotDriven(route)
+      ? { evidence: route.iommu.attachment.from.map((from) => ({ from, value: from.excerpt ?? 'no IOMMU group' })) }
       : undefined,
 }
 
 /** Before what a guest's hypervisor leaves out. */
-export const X86_WORDS: readonly Cause[] = [wordsOff]
-export const X86_MISSING_IOMMU: readonly Cause[] = [notDriven, notDescribed]
+export const X86_WORDS: readonly Cause[] = [notBuilt, wordsOff]
+export const X86_MISSING_IOMMU: readonly Cause[] = [
+  stoneyRidge,
+  tableRefused,
+  offByDefault,
+  noTable,
+  notDriven,
+  notDescribed,
+]

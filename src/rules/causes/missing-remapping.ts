@@ -1,14 +1,26 @@
-import type { Provenance } from '../../machine/fact.js'
-import { interruptRemapping } from '../../kernel/msi/x86-remapping.js'
-import { evidenceFrom, evidenceOf } from '../evidence.js'
-import type { Cause, CauseSubject } from './cause.js'
+import { evidenceOf } from '../evidence.js'
+import type { Cause } from './cause.js'
+import { AMD_MISSING_REMAPPING } from './missing-remapping-amd.js'
+import { INTEL_MISSING_REMAPPING } from './missing-remapping-intel.js'
+import { decisionAt, obstaclePlaces, REMAPPING, wordsAt } from './remapping-obstacles.js'
 
-const REFERENCE = { title: 'Linux, x86 interrupt remapping', locator: 'drivers/iommu/irq_remapping.c' }
+/** `# CONFIG_X is not set` as a name. */
+const optionsAt = (text: string): string => [...text.matchAll(/CONFIG_[A-Z0-9_]+/g)].map(([name]) => name).join(' and ')
 
-/** Places that say that remapping is off. */
-function off({ routes: { context } }: CauseSubject): readonly Provenance[] {
-  const remapping = interruptRemapping(context)
-  return remapping.state === 'decided' && remapping.value === 'off' ? remapping.from : []
+const notBuilt: Cause = {
+  id: 'remapping-not-built',
+  family: 'missing-remapping',
+  scope: 'machine',
+  actor: 'kernel',
+  title: 'The kernel was built without interrupt remapping',
+  decidedBy: 'CONFIG_IRQ_REMAP, and CONFIG_INTEL_IOMMU or CONFIG_AMD_IOMMU, of the kernel.',
+  summary: 'this kernel was built without {options}',
+  remedy: 'Use a kernel that is built with {options}; no setting of the firmware or the command line stands in for it.',
+  references: [REMAPPING],
+  decide: (subject) => {
+    const places = obstaclePlaces(subject, 'not-built', 'driver-not-built')
+    return decisionAt(places, { options: optionsAt(wordsAt(places)) })
+  },
 }
 
 const wordsOff: Cause = {
@@ -17,15 +29,28 @@ const wordsOff: Cause = {
   scope: 'machine',
   actor: 'configuration',
   title: 'The kernel command line turns interrupt remapping off',
-  decidedBy: 'Words of the kernel command line.',
+  decidedBy: 'Words of the kernel command line: intremap=off, nointremap, noapic, amd_iommu=off.',
   summary: '{words} on the kernel command line turns interrupt remapping off',
   remedy: 'Remove {words} from the kernel command line and restart.',
-  references: [REFERENCE],
+  references: [REMAPPING],
   decide: (subject) => {
-    const places = off(subject).filter(({ path }) => path === 'proc/cmdline')
-    const words = places.map(({ excerpt = '' }) => excerpt).join(' ')
-    return places.length > 0 ? { details: { words }, evidence: evidenceFrom(places) } : undefined
+    const places = obstaclePlaces(subject, 'command-line').filter(({ path }) => path === 'proc/cmdline')
+    return decisionAt(places, { words: wordsAt(places) })
   },
+}
+
+const skippedIoApics: Cause = {
+  id: 'io-apic-setup-skipped',
+  family: 'missing-remapping',
+  scope: 'machine',
+  actor: 'configuration',
+  title: 'The kernel did not set the IO-APICs up',
+  decidedBy: 'A line of the kernel log.',
+  summary: 'the kernel left the IO-APICs alone, and without them it remaps nothing',
+  remedy: 'Look for noapic or acpi=off on the kernel command line and in the boot loader, remove it and restart.',
+  references: [{ title: 'Linux, local APIC', locator: 'arch/x86/kernel/apic/apic.c: enable_IR_x2apic' }],
+  decide: (subject) =>
+    decisionAt(obstaclePlaces(subject, 'command-line').filter(({ path }) => path !== 'proc/cmdline')),
 }
 
 const guest: Cause = {
@@ -38,40 +63,46 @@ const guest: Cause = {
   summary: 'this is a virtual machine, and its hypervisor gives it no interrupt remapping',
   remedy:
     'The hypervisor provides interrupt remapping: have it give this guest an IOMMU that remaps, or keep the device in this guest.',
-  references: [REFERENCE],
+  references: [REMAPPING],
   decide: ({ machine: { virtualization } }) =>
     virtualization.virtualized === 'yes' ? { evidence: evidenceOf(virtualization.evidence) } : undefined,
 }
 
-const byHardware: Cause = {
-  id: 'remapping-not-in-hardware',
-  family: 'missing-remapping',
-  scope: 'machine',
-  actor: 'hardware',
-  title: 'This hardware cannot remap interrupts',
-  decidedBy: 'The capability registers of the units, and the revision of the chipset.',
-  summary: 'an IOMMU unit or the chipset cannot remap interrupts',
-  remedy: 'Keep the device on the host: this hardware cannot remap its interrupts.',
-  lasting: true,
-  references: [REFERENCE],
-  decide: (subject) => {
-    const places = off(subject).filter(({ path }) => /^sys\/(?:class\/iommu|bus\/pci)/.test(path))
-    return places.length > 0 ? { evidence: evidenceFrom(places) } : undefined
-  },
-}
-
-export const remappingByFirmware: Cause = {
-  id: 'remapping-off-in-firmware',
+const noTable: Cause = {
+  id: 'x86-no-table',
   family: 'missing-remapping',
   scope: 'machine',
   actor: 'firmware',
-  title: 'The firmware leaves interrupt remapping off',
-  decidedBy: 'DMAR and IVRS, the kernel log, the chips in use.',
-  summary: 'the tables or the kernel log show that interrupt remapping is off',
+  title: 'The firmware has neither DMAR nor IVRS',
+  decidedBy: 'The list of tables.',
+  summary: 'the firmware has neither a DMAR nor an IVRS table, so that Linux knows of no IOMMU',
   remedy:
-    'Turn interrupt remapping (VT-d or AMD-Vi) on in the firmware setup, and update firmware whose tables leave an IO-APIC out.',
-  references: [REFERENCE],
-  decide: (subject) => ({ evidence: evidenceFrom(off(subject)) }),
+    'Turn VT-d or AMD-Vi (often called IOMMU or SVM with IOMMU) on in the firmware setup; where there is no such entry the hardware has none, and the device stays on the host.',
+  references: [REMAPPING],
+  decide: (subject) => decisionAt(obstaclePlaces(subject, 'no-table')),
 }
 
-export const MISSING_REMAPPING: readonly Cause[] = [wordsOff, guest, byHardware]
+export const remappingUnexplained: Cause = {
+  id: 'remapping-off-unexplained',
+  family: 'missing-remapping',
+  scope: 'machine',
+  actor: 'configuration',
+  title: 'Nothing here tells why interrupt remapping is off',
+  decidedBy: 'The chips in use or a line of the kernel log, and none of the other causes.',
+  summary: 'the interrupts in use or the kernel log show it, and nothing that was read tells why',
+  remedy:
+    'Read the lines of the kernel log since the start that begin with DMAR, DMAR-IR or AMD-Vi, and let intremap read the ACPI tables and that log as root: they name the cause.',
+  references: [REMAPPING],
+  decide: (subject) => decisionAt(obstaclePlaces(subject, 'observed')),
+}
+
+/** In the order in which Linux comes to them; what no setting outdoes is before what one can. */
+export const MISSING_REMAPPING: readonly Cause[] = [
+  notBuilt,
+  wordsOff,
+  skippedIoApics,
+  guest,
+  ...INTEL_MISSING_REMAPPING,
+  ...AMD_MISSING_REMAPPING,
+  noTable,
+]

@@ -12,7 +12,7 @@ import { DEVICE_TREE_MISSING_IOMMU } from './missing-iommu-devicetree.js'
 import { IORT_MISSING_IOMMU } from './missing-iommu-iort.js'
 import { X86_MISSING_IOMMU, X86_WORDS } from './missing-iommu-x86.js'
 import { MISSING_MSI_CONTROLLER, unexplainedMsiController } from './missing-msi-controller.js'
-import { MISSING_REMAPPING, remappingByFirmware } from './missing-remapping.js'
+import { MISSING_REMAPPING, remappingUnexplained } from './missing-remapping.js'
 import { UNCHECKED_PAYLOAD, uncheckedByHardware } from './unchecked-payload.js'
 import { UNDRIVEN_IOMMU, undrivenUnexplained } from './undriven-iommu.js'
 
@@ -42,7 +42,7 @@ export const CAUSES: Readonly<Record<CauseFamily, FamilyOfCauses>> = {
   'undriven-iommu': { causes: UNDRIVEN_IOMMU, otherwise: undrivenUnexplained },
   'missing-msi-controller': { causes: MISSING_MSI_CONTROLLER, otherwise: unexplainedMsiController },
   'unchecked-payload': { causes: UNCHECKED_PAYLOAD, otherwise: uncheckedByHardware },
-  'missing-remapping': { causes: MISSING_REMAPPING, otherwise: remappingByFirmware },
+  'missing-remapping': { causes: MISSING_REMAPPING, otherwise: remappingUnexplained },
 }
 
 /** Every cause of a family, in the order in which they are asked. */
