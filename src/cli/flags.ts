@@ -1,7 +1,7 @@
 import { canonicalDeviceAddress } from '../report/device-address.js'
 import type { ReportOptions } from '../report/build.js'
 import { DEFAULT_FAIL_ON, type FailOn } from '../report/exit-code.js'
-import type { FlagTable } from './command-spec.js'
+import type { ArgumentSpec, FlagTable } from './command-spec.js'
 import { UsageError } from './errors.js'
 
 /** Which machine to look at; without any of them, this host. */
@@ -20,6 +20,13 @@ export const INPUT_FLAGS = {
   },
   emulated: { kind: 'string', summary: 'A machine that comes with intremap.', value: 'NAME', group: 'INPUT' },
 } as const satisfies FlagTable
+
+/** What is looked at, without a flag: any number, of one machine. */
+export const EVIDENCE = {
+  description:
+    'What somebody has of the machine: directories, archives, tables, blobs, texts of lspci, dmesg and others; - is standard input.',
+  multiple: true,
+} as const satisfies ArgumentSpec
 
 export const OUTPUT_FLAGS = {
   json: { kind: 'boolean', summary: 'Print one JSON document, errors included.', group: 'OUTPUT' },

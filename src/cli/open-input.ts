@@ -3,9 +3,16 @@ import { openMachine, type InputSelection } from '../inputs/open-machine.js'
 import { escapeText } from '../render/escape.js'
 import { writeStderr } from './output.js'
 
-/** Opens the machine that was asked for, and says on standard error what is to be said of it. */
-export async function openInput(selection: InputSelection): Promise<RedactingSysroot> {
-  const { sysroot, notes } = await openMachine(selection)
+/**
+ * Opens the machine that was asked for, and says on standard error what is to be said of it.
+ *
+ * @param evidence what stands on the command line without a flag
+ */
+export async function openInput(
+  { sysroot: directory, bundle, emulated }: InputSelection,
+  evidence: readonly string[] = [],
+): Promise<RedactingSysroot> {
+  const { sysroot, notes } = await openMachine({ sysroot: directory, bundle, emulated, evidence })
   for (const [index, note] of notes.entries()) {
     writeStderr(`${index === 0 ? 'intremap: ' : ''}${escapeText(note)}\n`)
   }

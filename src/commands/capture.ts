@@ -1,6 +1,6 @@
 import { command } from '../cli/command-spec.js'
 import { checkCaptureFlags, writeCapture } from '../cli/capture-output.js'
-import { INPUT_FLAGS, OUTPUT_FLAGS } from '../cli/flags.js'
+import { EVIDENCE, INPUT_FLAGS, OUTPUT_FLAGS } from '../cli/flags.js'
 import { openInput } from '../cli/open-input.js'
 import { captureMachine, probeMachine } from '../index.js'
 
@@ -17,7 +17,7 @@ export const CAPTURE = command({
     'ssh host intremap capture -o - | intremap probe --bundle -',
     'intremap capture --sysroot /mnt/copied -o machine.tar.gz',
   ],
-  args: {},
+  args: { evidence: EVIDENCE },
   flags: {
     output: {
       kind: 'string',
@@ -31,9 +31,9 @@ export const CAPTURE = command({
     json: OUTPUT_FLAGS.json,
     ...INPUT_FLAGS,
   },
-  async run(flags) {
+  async run(flags, args) {
     checkCaptureFlags(flags)
-    await writeCapture(captureMachine(await openInput(flags), probeMachine), flags)
+    await writeCapture(captureMachine(await openInput(flags, args.evidence), probeMachine), flags)
     return 0
   },
 })

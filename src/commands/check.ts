@@ -1,5 +1,5 @@
 import { command } from '../cli/command-spec.js'
-import { deviceAddress, INPUT_FLAGS, JUDGE_FLAGS, OUTPUT_FLAGS, reportOptions } from '../cli/flags.js'
+import { deviceAddress, EVIDENCE, INPUT_FLAGS, JUDGE_FLAGS, OUTPUT_FLAGS, reportOptions } from '../cli/flags.js'
 import { openInput } from '../cli/open-input.js'
 import { printReport } from '../cli/print.js'
 import { buildReport, probeMachine } from '../index.js'
@@ -15,11 +15,12 @@ export const CHECK = command({
       description: 'PCI address as lspci writes it; 01:00.0 is segment 0.',
       required: true,
     },
+    evidence: EVIDENCE,
   },
   flags: { ...OUTPUT_FLAGS, ...JUDGE_FLAGS, ...INPUT_FLAGS },
   async run(flags, args) {
     const options = { ...reportOptions(flags), devices: [deviceAddress(args.addr)] }
-    const report = buildReport(probeMachine(await openInput(flags)), options)
+    const report = buildReport(probeMachine(await openInput(flags, args.evidence)), options)
     printReport(report, 'human-check', flags)
     return report.exitCode
   },

@@ -1,6 +1,6 @@
 import { command } from '../cli/command-spec.js'
 import { isRuleId, ruleNamed } from '../cli/explain-target.js'
-import { deviceAddress, INPUT_FLAGS, JUDGE_FLAGS, OUTPUT_FLAGS, reportOptions } from '../cli/flags.js'
+import { deviceAddress, EVIDENCE, INPUT_FLAGS, JUDGE_FLAGS, OUTPUT_FLAGS, reportOptions } from '../cli/flags.js'
 import { openInput } from '../cli/open-input.js'
 import { printExplanation, printRule } from '../cli/print.js'
 import { analyse, explainDevice, probeMachine, ruleCatalogue, rules } from '../index.js'
@@ -22,6 +22,7 @@ export const EXPLAIN = command({
       description: 'PCI address as lspci writes it, or the id of a rule.',
       required: true,
     },
+    evidence: EVIDENCE,
   },
   flags: {
     all: { kind: 'boolean', summary: 'Show the questions and all evidence.', group: 'OUTPUT' },
@@ -36,7 +37,11 @@ export const EXPLAIN = command({
     }
     const address = deviceAddress(args.target)
     const options = { ...reportOptions(flags), devices: [address] }
-    const explanation = explainDevice(analyse(probeMachine(await openInput(flags)), options), address, options.failOn)
+    const explanation = explainDevice(
+      analyse(probeMachine(await openInput(flags, args.evidence)), options),
+      address,
+      options.failOn,
+    )
     printExplanation(explanation, flags)
     return explanation.exitCode
   },

@@ -1,6 +1,6 @@
 import { command } from '../cli/command-spec.js'
 import { exampleFor, printExample } from '../cli/example.js'
-import { INPUT_FLAGS, JUDGE_FLAGS, OUTPUT_FLAGS, reportOptions } from '../cli/flags.js'
+import { EVIDENCE, INPUT_FLAGS, JUDGE_FLAGS, OUTPUT_FLAGS, reportOptions } from '../cli/flags.js'
 import { openInput } from '../cli/open-input.js'
 import { assertOneForm, PROBE_FORMAT, printAnalysis, wantsText } from '../cli/print-findings.js'
 import { analyse, buildReport, openSysroot, probeMachine } from '../index.js'
@@ -19,7 +19,7 @@ export const PROBE = command({
     'intremap probe --sysroot /mnt/captured --kernel-release 6.1',
     'ssh host cat machine.tar.gz | intremap probe --bundle -',
   ],
-  args: {},
+  args: { evidence: EVIDENCE },
   flags: {
     device: {
       kind: 'string',
@@ -41,10 +41,10 @@ export const PROBE = command({
     ...JUDGE_FLAGS,
     ...INPUT_FLAGS,
   },
-  async run(flags) {
+  async run(flags, args) {
     assertOneForm(flags)
     const options = reportOptions(flags)
-    const analysis = analyse(probeMachine(await openInput(flags)), options)
+    const analysis = analyse(probeMachine(await openInput(flags, args.evidence)), options)
     printAnalysis(analysis, flags)
     const { report } = analysis
     const example = wantsText(flags) ? exampleFor(report, flags) : undefined

@@ -1,10 +1,10 @@
-import { statSync } from 'node:fs'
 import { LIMITS } from '../budget/limits.js'
-import { extractTables, isText } from '../sysroot/acpi-text-dumps.js'
+import { extractTables } from '../sysroot/acpi-text-dumps.js'
+import { isText } from '../text/evidence-lines.js'
 import { openDirectorySysroot, type DirectorySysroot } from '../sysroot/directory-sysroot.js'
 import type { FirmwareSource, NamedBytes } from '../sysroot/firmware-source.js'
 import { InputError, UsageError } from './errors.js'
-import { cannotOpen, inputName, readInputFile } from './input-file.js'
+import { inputName, isDirectory, readInputFile } from './input-file.js'
 import { openSysroot, type InputSelection } from './open-machine.js'
 
 const FILE = {
@@ -21,14 +21,6 @@ const BLOB = [0xd0, 0x0d, 0xfe, 0xed]
 const GZIP = [0x1f, 0x8b]
 
 const startsWith = (bytes: Uint8Array, magic: readonly number[]) => magic.every((byte, index) => bytes[index] === byte)
-
-function isDirectory(path: string): boolean {
-  try {
-    return path !== '-' && statSync(path).isDirectory()
-  } catch (error) {
-    throw cannotOpen(path, error)
-  }
-}
 
 function withoutFinalSlashes(path: string): string {
   let end = path.length

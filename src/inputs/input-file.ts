@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs'
 import { InputError, NotFoundError } from './errors.js'
 import { systemErrorCode, systemErrorWords } from './system-error.js'
 
@@ -68,5 +68,14 @@ export function readInputFile(path: string, kind: InputKind): Uint8Array {
     return readToEnd(descriptor, path, kind)
   } finally {
     closeSync(descriptor)
+  }
+}
+
+/** Whether a path of the command line is a directory. Throws NotFoundError for what is not there. */
+export function isDirectory(path: string): boolean {
+  try {
+    return path !== '-' && statSync(path).isDirectory()
+  } catch (error) {
+    throw cannotOpen(path, error)
   }
 }

@@ -1,14 +1,16 @@
 import { statSync } from 'node:fs'
 import { LIMITS } from '../budget/limits.js'
-import { openLspciText } from '../capture/lspci-sysroot.js'
 import { RedactingSysroot } from '../capture/redacting-sysroot.js'
 import { ACPI_DUMP_NAMES, withAcpiDump } from '../sysroot/acpi-dump-sysroot.js'
 import { openBundle } from '../sysroot/bundle-sysroot.js'
 import { openDirectorySysroot, openHostSysroot } from '../sysroot/directory-sysroot.js'
 import type { TracedSysroot } from '../sysroot/trace.js'
+import type { RecognisedInput } from '../sysroot/types.js'
+import { openEvidence } from './open-evidence.js'
 import { readEmulatedMachine } from './emulated-machines.js'
 import { InputError, UsageError } from './errors.js'
 import { cannotOpen, inputName, readInputFile } from './input-file.js'
+import { recognise } from './recognise.js'
 
 /** Which machine to look at. At most one is given; none means this host. */
 export interface InputSelection {
@@ -16,6 +18,8 @@ export interface InputSelection {
   /** A file, or `-` for standard input. */
   readonly bundle?: string | undefined
   readonly emulated?: string | undefined
+  /** Directories, archives, tables, blobs and texts of one machine, each told by its content; `-` is standard input. */
+  readonly evidence?: readonly string[] | undefined
 }
 
 const BUNDLE = {
@@ -65,9 +69,9 @@ function openDirectory(directory: string): Opening {
 async function openFile(path: string): Promise<Opening> {
   const name = inputName(path)
   const content = readInputFile(path, BUNDLE)
-  const origin = { kind: 'bundle', name } as const
-  const text = openLspciText(content, origin)
-  if (text) return { sysroot: text, notes: [] }
+  const { kind } = recognise(content)
+  // What is damaged is for the reader of archives to say.
+  if (kind !== 'gzip' && kind !== 'tar') return opened(await openEvidence([path], new Map([[path, content]])))
   const { sysroot } = await openBundle(content, name, 'bundle')
   return { sysroot: withAcpiDump(sysroot), notes: missingMachine(sysroot, name) }
 }
@@ -84,7 +88,24 @@ export async function openBundledMachine(name: string): Promise<BundledMachine> 
   return { sysroot: new RedactingSysroot(sysroot), extras }
 }
 
-async function openUnredacted({ sysroot, bundle }: InputSelection): Promise<Opening> {
+/** What a number of inputs turned out to be, as one line: `dmesg (412 lines, 37 used), lspci (23 functions)`. */
+function recognisedWords(inputs: readonly RecognisedInput[]): string {
+  return inputs
+    .map(({ kind, total, used, unit }) => {
+      if (unit === 'machine') return kind
+      if (unit !== 'lines') return `${kind} (${used} ${used === 1 ? unit.slice(0, -1) : unit})`
+      return `${kind} (${total} line${total === 1 ? '' : 's'}${used === total ? '' : `, ${used} used`})`
+    })
+    .join(', ')
+}
+
+function opened(sysroot: TracedSysroot): Opening {
+  const inputs = sysroot.origin.inputs ?? []
+  return { sysroot, notes: inputs.length === 0 ? [] : [`read: ${recognisedWords(inputs)}`] }
+}
+
+async function openUnredacted({ sysroot, bundle, evidence }: InputSelection): Promise<Opening> {
+  if (evidence !== undefined && evidence.length > 0) return opened(await openEvidence(evidence))
   if (sysroot !== undefined) return openDirectory(sysroot)
   if (bundle !== undefined) return openFile(bundle)
   // Only the live host runs a program for its kernel log.
@@ -104,13 +125,20 @@ export interface OpenedMachine {
  * and BundleError for what cannot be parsed.
  */
 export async function openMachine(selection: InputSelection = {}): Promise<OpenedMachine> {
-  const { sysroot, bundle, emulated } = selection
+  const { sysroot, bundle, emulated, evidence = [] } = selection
   const given = Object.entries({ sysroot, bundle, emulated }).filter(([, value]) => value !== undefined)
   if (given.length > 1) {
     const names = given.map(([name]) => `--${name}`)
     throw new UsageError(`${names.join(' and ')} exclude each other`, {
       path: names[0] ?? '',
       hint: 'Give one of them.',
+    })
+  }
+  const [other] = given
+  if (other && evidence.length > 0) {
+    throw new UsageError(`--${other[0]} and evidence exclude each other`, {
+      path: `--${other[0]}`,
+      hint: 'Give the directory or file without the flag: several are one machine.',
     })
   }
   if (emulated !== undefined) return { sysroot: (await openBundledMachine(emulated)).sysroot, notes: [] }

@@ -11,6 +11,16 @@ export interface Origin {
   readonly kind: 'live' | 'sysroot' | 'bundle' | 'emulated'
   /** What the user named: a directory, a file, an emulated machine; the host's is `/`. */
   readonly name: string
+  /** What was recognised, where evidence was told by its content. */
+  readonly inputs?: readonly {
+    readonly file: string
+    readonly kind: string
+    readonly total: number
+    readonly used: number
+    readonly unit: 'lines' | 'functions' | 'groups' | 'tables' | 'machine'
+  }[]
+  /** The file and line of a text that told what stands at a path; `excerpt` is what was read there. */
+  readonly placeOf?: (path: string, excerpt?: string) => { readonly file: string; readonly line: number } | undefined
 }
 
 /** Everything that was read of one machine. Nothing right of the probes touches a file. */

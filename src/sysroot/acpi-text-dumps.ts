@@ -1,4 +1,6 @@
 import { Budget } from '../budget/budget.js'
+import { decodedText, evidenceLines, isText } from '../text/evidence-lines.js'
+import { closingOffset, hexadecimalRow, type HexadecimalRow } from './hexadecimal-rows.js'
 
 /** Something wrong with a dump, at an offset of its text. The same form as the diagnostics of tables. */
 export interface DumpDiagnostic {
@@ -14,7 +16,7 @@ export interface ExtractedTable {
   readonly address?: bigint
 }
 
-/** `hexadecimal-text`: acpidump, the raw data of an iasl listing, or acpiview. */
+/** `hexadecimal-text`: acpidump, the raw data of an iasl listing, acpiview, xxd, hexdump or od. */
 export type DumpFormat = 'binary' | 'hexadecimal-text' | 'unknown'
 
 export interface Extraction {
@@ -23,26 +25,22 @@ export interface Extraction {
   readonly diagnostics: readonly DumpDiagnostic[]
 }
 
-/** No dump has longer lines; what is longer is looked at only so far. */
-const LINE_LIMIT = 400
 /** Tables in one dump; a machine with many SSDTs has about fifty. */
 const TABLE_LIMIT = 1024
 const DIAGNOSTIC_LIMIT = 256
+/** Bytes of one table, and of all of a dump: rows that repeat themselves could otherwise be any number. */
+const LARGEST_TABLE = 4 * 1024 * 1024
+const MOST_BYTES = 64 * 1024 * 1024
 
-/**
- * A line of hexadecimal bytes: offset, colon, up to 16 bytes, in acpiview with a dash behind the eighth. Each byte is
- * followed by one blank, so the text column, which at least two blanks precede, can never be taken for bytes.
- */
-const ROW = /^\s{0,16}([0-9A-Fa-f]{4,16})\s?: ((?:[0-9A-Fa-f]{2}(?: |$)(?:- ?)?){1,16})/
 /** acpidump: `IORT @ 0x0000000000000000`. */
-/** Four capitals, digits or underlines, and the one reserved name with another character (ACPI 6.5 section 5.2.6). */
-const SIGNATURE = /^(?:[A-Z0-9_]{4}|ASF!)$/
-const ACPIDUMP_TITLE = /^([A-Z0-9_]{4}|ASF!) @ 0x([0-9A-Fa-f]{1,16})\s*$/
+const ACPIDUMP_TITLE = /^([A-Z0-9_]{4}) @ 0x([0-9A-Fa-f]{1,16})$/
 /** iasl: `Raw Table Data: Length 749 (0x2ED)`. */
 const IASL_TITLE = /^Raw Table Data: Length (\d{1,10})\b/
 /** acpiview: `Address  : 0x101F86DF098` and `Length   : 220`. */
-const ACPIVIEW_ADDRESS = /^Address\s{0,8}: 0x([0-9A-Fa-f]{1,16})\s*$/
-const ACPIVIEW_LENGTH = /^Length\s{0,8}: (\d{1,10})\s*$/
+const ACPIVIEW_ADDRESS = /^Address\s{0,8}: 0x([0-9A-Fa-f]{1,16})$/
+const ACPIVIEW_LENGTH = /^Length\s{0,8}: (\d{1,10})$/
+/** The root pointer, which acpiview and acpidump print as well: no table, and nothing of it is judged. */
+const ROOT_POINTER = 'RSD '
 
 /** Bytes inside a message: what is not printable ASCII becomes `\\xNN`. */
 function printable(text: string): string {
@@ -67,57 +65,95 @@ function titleOf(line: string): Title | undefined {
 }
 
 /** Collects tables from lines; every claim of the text is checked against the bytes that came. */
-class DumpReader {
+export class TableDumpReader {
   readonly tables: ExtractedTable[] = []
   readonly diagnostics: DumpDiagnostic[] = []
+  /** Whether every table came to the end that its text or header claims. */
+  isWhole = true
   readonly #path: string
   #title: Title = {}
   #bytes = new Uint8Array(1024)
   #length = 0
+  #total = 0
+  #last: readonly number[] = []
   #start = 0
   #broken = false
+  #repeats = false
 
   constructor(path: string) {
     this.#path = path
   }
 
-  /** One line of text; `position` is the offset of its first character in the input. */
-  line(text: string, position: number): void {
-    const row = ROW.exec(text)
-    if (row) {
-      this.#row(Number.parseInt(row[1] ?? '', 16), row[2] ?? '', position)
-      return
+  /** Whether rows of a table were read that may go on. */
+  get isOpen(): boolean {
+    return this.#length > 0
+  }
+
+  /** One line without blanks at its ends; `position` is the offset of its first character. True where it is of a dump. */
+  line(text: string, position: number): boolean {
+    const row = hexadecimalRow(text)
+    if (row) return this.#row(row, position)
+    if (text === '*' && this.isOpen) {
+      this.#repeats = true
+      return true
+    }
+    const closing = this.isOpen ? closingOffset(text) : undefined
+    if (closing) {
+      this.#close(closing)
+      return true
     }
     const title = titleOf(text)
-    if (title === undefined) return
+    if (title === undefined) return false
     this.#finish()
     this.#title = { ...this.#title, ...title }
+    return true
   }
 
   end(): void {
     this.#finish()
   }
 
-  #row(offset: number, columns: string, position: number): void {
-    if (offset === 0) {
+  #row({ offsets, bytes }: HexadecimalRow, position: number): boolean {
+    if (offsets.includes(0)) {
       this.#finish()
       this.#start = position
     }
-    if (this.#broken || (offset > 0 && this.#length === 0)) return
-    if (offset !== this.#length) {
+    if (this.#broken) return true
+    if (this.#length === 0 && !offsets.includes(0)) return false
+    if (this.#repeats) this.#repeat(offsets)
+    if (!offsets.includes(this.#length) || this.#length >= LARGEST_TABLE || this.#total >= MOST_BYTES) {
       this.#broken = true
-      const found = `a line for offset 0x${offset.toString(16)} follows ${this.#length} bytes`
+      const found = `a line for offset 0x${(offsets[0] ?? 0).toString(16)} follows ${this.#length} bytes`
       this.note(position, `${found}; the rest of the table was ignored.`)
-      return
+      return true
     }
-    for (const match of columns.matchAll(/[0-9A-Fa-f]{2}/g)) this.#push(Number.parseInt(match[0], 16))
+    for (const byte of bytes) this.#push(byte)
+    this.#last = bytes
+    return true
+  }
+
+  /** Rows that were left out because they equal the last one, up to one of `offsets`. */
+  #repeat(offsets: readonly number[]): void {
+    this.#repeats = false
+    const goal = offsets.find((at) => at > this.#length && at % 16 === this.#length % 16)
+    if (goal === undefined || goal > LARGEST_TABLE || this.#last.length !== 16) return
+    while (this.#length < goal && this.#total < MOST_BYTES) for (const byte of this.#last) this.#push(byte)
+  }
+
+  /** The length, which words of two bytes may have rounded up. */
+  #close(offsets: readonly number[]): void {
+    if (this.#repeats) this.#repeat(offsets.map((at) => at - (at % 16)))
+    if (offsets.includes(this.#length - 1)) this.#length -= 1
+    this.#finish()
   }
 
   #finish(): void {
+    if (this.#broken) this.isWhole = false
     if (this.#length > 0) this.#keep(this.#bytes.slice(0, this.#length), this.#title)
     if (this.#length > 0) this.#title = {}
     this.#length = 0
     this.#broken = false
+    this.#repeats = false
   }
 
   #push(byte: number): void {
@@ -128,11 +164,13 @@ class DumpReader {
     }
     this.#bytes[this.#length] = byte
     this.#length += 1
+    this.#total += 1
   }
 
   #keep(bytes: Uint8Array, title: Title): void {
     const signature = String.fromCharCode(...bytes.subarray(0, 4))
-    if (!SIGNATURE.test(signature)) {
+    if (signature === ROOT_POINTER) return
+    if (!/^[A-Z0-9_]{4}$/.test(signature)) {
       this.note(this.#start, `the bytes here begin with "${printable(signature)}", which is no table signature.`)
       return
     }
@@ -140,6 +178,7 @@ class DumpReader {
       this.note(this.#start, `the table is titled ${title.signature}, its bytes say ${signature}.`)
     }
     if (title.length !== undefined && title.length !== bytes.length) {
+      this.isWhole = false
       this.note(this.#start, `${signature}: the text claims ${title.length} bytes and has ${bytes.length}.`)
     }
     if (this.tables.length === TABLE_LIMIT) {
@@ -150,24 +189,15 @@ class DumpReader {
     }
   }
 
-  /** Something of the text, at an offset of it. */
+  /** Something odd at an offset; of thousands only the first are kept. */
   note(offset: number, message: string): void {
     if (this.diagnostics.length < DIAGNOSTIC_LIMIT) this.diagnostics.push({ path: this.#path, offset, message })
   }
 }
 
-/** Printable bytes and blanks only, in what is looked at: no table is that, its length field has zeros. */
-export function isText(bytes: Uint8Array): boolean {
-  for (const byte of bytes.subarray(0, 4096)) {
-    const blank = byte === 0x09 || byte === 0x0a || byte === 0x0c || byte === 0x0d
-    if (!blank && (byte < 0x20 || byte === 0x7f)) return false
-  }
-  return true
-}
-
 /**
  * Finds the tables in an input, recognised by content: one binary table, or text from `acpidump`, an `iasl` listing
- * (its raw table data) or acpiview. A binary input is handed on as it is, whatever length its header claims. Never
+ * (its raw table data), acpiview, xxd, hexdump or od. A binary input is handed on as it is, whatever length its header claims. Never
  * throws; memory and steps are linear in the input.
  *
  * @param path what diagnostics name; their offsets count from the start of the input
@@ -176,27 +206,23 @@ export function extractTables(bytes: Uint8Array, path: string, budget = new Budg
   const found = String.fromCharCode(...bytes.subarray(0, 4))
   if (bytes.length === 0) return unrecognised(path, 'the input is empty.')
   if (!isText(bytes)) {
-    if (SIGNATURE.test(found)) {
+    if (/^[A-Z0-9_]{4}$/.test(found)) {
       return { format: 'binary', tables: [{ signature: found, bytes }], diagnostics: [] }
     }
     return unrecognised(path, `"${printable(found)}" is no table signature, and the input is no text.`)
   }
-  const reader = new DumpReader(path)
-  for (let at = 0; at < bytes.length;) {
+  const reader = new TableDumpReader(path)
+  for (const { text, offset } of evidenceLines(decodedText(bytes))) {
     if (!budget.take('lines')) {
-      reader.note(at, `more than ${budget.limit('lines')} lines; ${bytes.length - at} bytes were left out.`)
+      reader.note(offset, `more than ${budget.limit('lines')} lines; what follows was left out.`)
       break
     }
-    const newline = bytes.indexOf(0x0a, at)
-    const end = newline < 0 ? bytes.length : newline
-    const line = bytes.subarray(at, Math.min(end, at + LINE_LIMIT))
-    reader.line(String.fromCharCode(...line).trimEnd(), at)
-    at = end + 1
+    if (text !== '') reader.line(text, offset)
   }
   reader.end()
   const { tables, diagnostics } = reader
   if (tables.length === 0) {
-    const message = 'no table: neither a binary table nor text of acpidump, iasl or acpiview.'
+    const message = 'no table: neither a binary table nor text of acpidump, iasl, acpiview, xxd or hexdump.'
     return { format: 'unknown', tables, diagnostics: [...diagnostics, { path, offset: 0, message }] }
   }
   return { format: 'hexadecimal-text', tables, diagnostics }

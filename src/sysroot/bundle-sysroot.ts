@@ -19,6 +19,7 @@ export interface Bundle {
 }
 
 const ROOT_NAME = 'sysroot'
+const MACHINE_DIRECTORY = /^(?:sysroot|sys|proc)(?:\/|$)/
 const RETRY = 'Take the capture again, or pass a tar.gz archive of the machine.'
 
 /**
@@ -110,7 +111,38 @@ function splitAtRoot(
       root.set(path.slice(prefix.length), entry)
     } else beside.set(path, entry)
   }
-  return nested ? { root, beside } : { root: beside, beside: new Map() }
+  if (nested) return { root, beside }
+  const top = onlyDirectory(beside)
+  return top === undefined ? { root: beside, beside: new Map() } : splitAtRoot(below(top, beside), name)
+}
+
+/**
+ * The one directory at the top of an archive that people made of a directory, with a machine in it: `host1/sys`. Undefined
+ * where the machine's own directories are at the top.
+ */
+function onlyDirectory(entries: ReadonlyMap<string, MemoryEntry>): string | undefined {
+  let only: string | undefined
+  let holdsMachine = false
+  for (const [path, entry] of entries) {
+    const slash = path.indexOf('/')
+    const top = slash < 0 ? path : path.slice(0, slash)
+    if (slash < 0 && entry.kind !== 'directory') continue
+    if (top === 'sys' || top === 'proc') return undefined
+    if (top !== '') {
+      if (only !== undefined && only !== top) return undefined
+      only = top
+    }
+    if (slash > 0) holdsMachine ||= MACHINE_DIRECTORY.test(path.slice(slash + 1))
+  }
+  return holdsMachine ? only : undefined
+}
+
+/** The names below one directory. Files beside it go. */
+function below(directory: string, entries: ReadonlyMap<string, MemoryEntry>): ReadonlyMap<string, MemoryEntry> {
+  const prefix = `${directory}/`
+  const found = new Map<string, MemoryEntry>()
+  for (const [path, entry] of entries) if (path.startsWith(prefix)) found.set(path.slice(prefix.length), entry)
+  return found
 }
 
 /** A manifest that cannot be understood may name what is missing: without it nothing of the bundle could be trusted. */

@@ -2,6 +2,22 @@
 export interface Origin {
   readonly kind: 'live' | 'sysroot' | 'bundle' | 'emulated'
   readonly name: string
+  /** What was recognised, where evidence was told by its content. */
+  readonly inputs?: readonly RecognisedInput[]
+  /** The file and line of a text that told what stands at a path; `excerpt` is what was read there. */
+  readonly placeOf?: (path: string, excerpt?: string) => { readonly file: string; readonly line: number } | undefined
+}
+
+/** One thing that was recognised among the evidence. */
+export interface RecognisedInput {
+  /** The file as it was named, or a file inside of what was named. */
+  readonly file: string
+  /** As people call it: `lspci`, `dmesg`, `capture`. */
+  readonly kind: string
+  /** Its size, and how much of it told something, both counted in `unit`. */
+  readonly total: number
+  readonly used: number
+  readonly unit: 'lines' | 'functions' | 'groups' | 'tables' | 'machine'
 }
 
 /**

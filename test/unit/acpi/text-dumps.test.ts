@@ -73,7 +73,9 @@ describe('extractTables', () => {
     expect(extractTables(new Uint8Array(), 'x').diagnostics).toEqual([
       { path: 'x', offset: 0, message: 'the input is empty.' },
     ])
-    expect(messages('hello')).toEqual(['no table: neither a binary table nor text of acpidump, iasl or acpiview.'])
+    expect(messages('hello')).toEqual([
+      'no table: neither a binary table nor text of acpidump, iasl, acpiview, xxd or hexdump.',
+    ])
     expect(messages('\0\x01\x1b[2J')).toEqual(['"\\x00\\x01\\x1b[" is no table signature, and the input is no text.'])
   })
 

@@ -4,8 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { captureMachine } from '../../../src/capture/capture.js'
-import { isLspciText, openLspciText } from '../../../src/capture/lspci-sysroot.js'
 import { RedactingSysroot } from '../../../src/capture/redacting-sysroot.js'
+import { recognise } from '../../../src/inputs/recognise.js'
+import { openTold } from '../../../src/inputs/told-sysroot.js'
+import { TextEvidence } from '../../../src/inputs/texts/text-evidence.js'
+import { ToldMachine } from '../../../src/inputs/texts/told-machine.js'
 import { probeMachine } from '../../../src/probes/machine.js'
 import { buildReport } from '../../../src/report/build.js'
 import { openBundle } from '../../../src/sysroot/bundle-sysroot.js'
@@ -33,9 +36,10 @@ const TEXT = `00:02.0 PCI bridge: Red Hat, Inc. QEMU PCIe Root port (prog-if 00 
 `
 const origin = { kind: 'bundle', name: 'lspci.txt' } as const
 const open = (text: string) => {
-  const sysroot = openLspciText(Buffer.from(text, 'latin1'), origin)
-  if (!sysroot) throw new Error('not taken for lspci')
-  return sysroot
+  const machine = new ToldMachine()
+  const found = new TextEvidence(machine, origin.name).read(Buffer.from(text, 'latin1'))
+  if (!found.some(({ kind }) => kind === 'lspci')) throw new Error('not taken for lspci')
+  return openTold(machine, origin)
 }
 const functionsOf = (text: string) => {
   const { functions } = probeMachine(open(text))
@@ -44,15 +48,10 @@ const functionsOf = (text: string) => {
 
 describe('the text of lspci', () => {
   it('is told by its content', () => {
-    const is = (text: string) => isLspciText(Buffer.from(text))
+    const is = (text: string) => recognise(Buffer.from(text)).kind === 'text'
     expect(is(TEXT)).toBe(true)
     expect(is(TEXT.replaceAll(/^([0-9a-f]{2}:[0-9a-f]{2}\.\d)/gm, '0001:$1'))).toBe(true)
-    expect([is(''), is('00:02.0 PCI bridge\n'), is('00: 36 1b 0c 00\n'), is('{"schema":"x"}\n')]).toEqual([
-      false,
-      false,
-      false,
-      false,
-    ])
+    expect([is(''), is('00: 36 1b 0c 00\n'), is('{"schema":"x"}\n')]).toEqual([false, false, false])
   })
 
   it('gives functions with their ids, and the way down from the bridge', () => {
@@ -70,10 +69,9 @@ describe('the text of lspci', () => {
 
   it('tells nothing of groups, IOMMUs and the rest: no verdict but unknown', () => {
     const machine = probeMachine(open(TEXT))
-    expect([machine.groups.state, machine.iommus.state, machine.kernel.release.state]).toEqual([
-      'unreadable',
-      'unreadable',
-      'unreadable',
+    expect([machine.iommus, machine.kernel.release].map((fact) => fact.state === 'unreadable' && fact.reason)).toEqual([
+      'not-collected',
+      'not-collected',
     ])
     const report = buildReport(machine)
     expect(report.devices.map(({ verdict }) => verdict)).toEqual(['unknown', 'unknown'])
@@ -86,7 +84,8 @@ describe('the text of lspci', () => {
     expect(state(TEXT)).toEqual(['known', 'known'])
     expect(state(TEXT.replace(/^20: 80.*\n/m, ''))).toEqual(['unreadable', 'known'])
     expect(state(TEXT.replace(/^30: 00 00 00 00 40.*\n/m, ''))).toEqual(['known', 'unreadable'])
-    expect(state(`${TEXT}${TEXT}`)).toEqual(['unreadable', 'unreadable'])
+    expect(state(`${TEXT}${TEXT}`)).toEqual(['known', 'known'])
+    expect(state(`${TEXT}${TEXT.replaceAll('36 1b 0c', '36 1b 0d')}`)).toEqual(['unreadable', 'known'])
   })
 
   it('can be captured', async () => {

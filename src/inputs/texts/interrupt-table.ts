@@ -1,0 +1,71 @@
+import type { EvidenceLine } from '../../text/evidence-lines.js'
+import type { LineReader } from './line-reader.js'
+import type { Place } from './told.js'
+import type { ToldMachine } from './told-machine.js'
+
+const HEADING = /^CPU\d{1,5}(?: {1,16}CPU\d{1,5})*$/
+const NUMBERED = /^(\d{1,9}): {0,16}\d/
+/** Counts of the whole machine: `NMI:`, `IPI0:`, `Err:`. */
+const NAMED = /^[A-Za-z]{2,6}\d{0,2}: {1,16}\d/
+const MOST_LINES = 100_000
+
+/** `/proc/interrupts`. A line with fewer counters than processors is broken: nothing can be said of it. */
+export class InterruptTable implements LineReader {
+  readonly kind = '/proc/interrupts'
+  used = 0
+  private readonly machine: ToldMachine
+  private readonly file: string
+  private place: Place | undefined
+  private processors = 0
+  private lines: string[] = []
+
+  constructor(machine: ToldMachine, file: string) {
+    this.machine = machine
+    this.file = file
+  }
+
+  get isOpen(): boolean {
+    return this.place !== undefined
+  }
+
+  line({ text, number }: EvidenceLine): boolean {
+    if (HEADING.test(text.slice(0, 64 * 1024))) {
+      this.end()
+      this.place = { file: this.file, line: number }
+      this.processors = text.split(/ {1,16}/).length
+      this.lines = [text]
+      this.used++
+      return true
+    }
+    if (this.place === undefined) return false
+    const isNumbered = NUMBERED.test(text)
+    if (!isNumbered && !NAMED.test(text)) return false
+    this.used++
+    if (isNumbered && this.lines.length < MOST_LINES && this.isWhole(text)) this.lines.push(text)
+    return true
+  }
+
+  blank(): void {
+    // Double spacing is no end: what is no line of the table is somebody else's anyway.
+  }
+
+  end(): void {
+    if (this.place && this.lines.length > 1) {
+      this.machine.file('proc/interrupts', `${this.lines.join('\n')}\n`, this.place)
+    }
+    this.place = undefined
+    this.lines = []
+  }
+
+  /** One number for each processor, and something behind them. */
+  private isWhole(text: string): boolean {
+    let at = text.indexOf(':') + 1
+    for (let cpu = 0; cpu < this.processors; cpu++) {
+      while (text.charCodeAt(at) === 0x20) at++
+      const start = at
+      while (text.charCodeAt(at) >= 0x30 && text.charCodeAt(at) <= 0x39) at++
+      if (at === start) return false
+    }
+    return text.slice(at).trim() !== ''
+  }
+}

@@ -1,0 +1,139 @@
+import { readLine } from '../../kernel-log/line-prefix.js'
+import { isSeparator } from '../../kernel-log/boots.js'
+import { messageOf } from '../../kernel-log/messages.js'
+import { parsePciAddress } from '../../machine/identifiers.js'
+import type { EvidenceLine } from '../../text/evidence-lines.js'
+import type { LineReader } from './line-reader.js'
+import type { Place } from './told.js'
+import type { ToldMachine } from './told-machine.js'
+
+const VERSION = /^Linux version (\d{1,3}\.\d{1,3}[\w.+~-]{0,100}) /
+const COMMAND_LINE = /^(?:Kernel command line|Command line): (.{1,4096})$/
+const JOINED = /^(?:pci |iommu: Adding device )([0-9a-f:.]{12,18}):? (?:Adding to iommu group|to group) (\d{1,9})$/
+const FOUND = /^pci ([0-9a-f:.]{12,18}): \[([0-9a-f]{4}):([0-9a-f]{4})\] type 0[0-2] class 0x([0-9a-f]{6})/
+const BRIDGE = /^pci ([0-9a-f:.]{12,18}): PCI bridge to \[bus ([0-9a-f]{2})(?:-([0-9a-f]{2}))?\]/
+const ARCHITECTURES: readonly (readonly [RegExp, string])[] = [
+  [/^(?:BIOS-e820: |x86\/|DMAR: |DMAR-IR: |AMD-Vi: |smpboot: )/, 'x86_64'],
+  [
+    /^(?:GICv[2345]|ITS \[mem|CPU: All CPU\(s\) started at EL|arm-smmu|Booting Linux on physical CPU 0x[0-9a-f]{10} )/,
+    'aarch64',
+  ],
+]
+const MOST_LINES = 200_000
+
+/** A kernel log in whatever spelling, with what it says of functions, groups and the machine beside its own evidence. */
+export class KernelLogLines implements LineReader {
+  readonly kind = 'dmesg'
+  used = 0
+  total = 0
+  private readonly machine: ToldMachine
+  private readonly file: string
+  private readonly lines: string[] = []
+  private readonly places: Place[] = []
+  private place: Place | undefined
+  private cut = false
+  private architecture: string | undefined
+  isOpen = false
+
+  constructor(machine: ToldMachine, file: string) {
+    this.machine = machine
+    this.file = file
+  }
+
+  line({ text, number, ended }: EvidenceLine): boolean {
+    if (isSeparator(text)) return this.keep(text, number)
+    const read = readLine(text)
+    switch (read.kind) {
+      case 'other':
+        return this.keep(text, number)
+      case 'unknown':
+        return this.isOpen && this.keep(text, number)
+      case 'message':
+      case 'unsigned':
+        this.facts(read.text, number)
+        this.cut ||= !ended
+        return this.keep(text, number, messageOf(read.text) !== undefined)
+      case 'bare':
+        // Without time stamps a line is told by what it says.
+        if (messageOf(read.text) === undefined && !this.facts(read.text, number)) return false
+        this.cut ||= !ended
+        return this.keep(text, number, true)
+    }
+  }
+
+  blank(): void {
+    this.isOpen = false
+  }
+
+  end(): void {
+    this.isOpen = false
+  }
+
+  /** Hands the log over, all pieces of this text as one. */
+  finish(): void {
+    const place = this.place
+    if (!place) return
+    this.machine.log(this.file, this.lines, this.places)
+    if (this.architecture !== undefined) {
+      this.machine.file('proc/sys/kernel/arch', `${this.architecture}\n`, place)
+    }
+  }
+
+  private keep(text: string, number: number, tells = false): boolean {
+    this.total++
+    if (tells) this.used++
+    this.isOpen = true
+    this.place ??= { file: this.file, line: number }
+    if (this.lines.length < MOST_LINES) {
+      this.lines.push(text)
+      this.places.push({ file: this.file, line: number })
+    }
+    return true
+  }
+
+  /** What a message says beside what the log is read for; true where it says something. */
+  private facts(message: string, number: number): boolean {
+    const place = { file: this.file, line: number }
+    this.architecture ??= ARCHITECTURES.find(([pattern]) => pattern.test(message))?.[1]
+    const version = VERSION.exec(message)
+    if (version) {
+      this.machine.replace('proc/sys/kernel/osrelease', `${version[1] ?? ''}\n`, place)
+      return true
+    }
+    const words = COMMAND_LINE.exec(message)
+    if (words) {
+      this.machine.replace('proc/cmdline', `${words[1] ?? ''}\n`, place)
+      return true
+    }
+    const joined = JOINED.exec(message)
+    if (joined) return this.joined(joined[1] ?? '', joined[2] ?? '', place)
+    const found = FOUND.exec(message)
+    if (found) {
+      const address = parsePciAddress(found[1] ?? '')
+      const fn = address && this.machine.function(address, place)
+      if (fn) {
+        this.machine.tell(fn, 'vendor', found[2] ?? '', place)
+        this.machine.tell(fn, 'device', found[3] ?? '', place)
+        if (!fn.words.has('classCode')) this.machine.tell(fn, 'classCode', found[4] ?? '', place)
+      }
+      return true
+    }
+    const bridge = BRIDGE.exec(message)
+    if (bridge) {
+      const address = parsePciAddress(bridge[1] ?? '')
+      const fn = address && this.machine.function(address, place)
+      // Buses are assigned anew while Linux boots: the last line counts.
+      fn?.words.set('secondaryBus', { value: bridge[2] ?? '', place })
+      fn?.words.set('subordinateBus', { value: bridge[3] ?? bridge[2] ?? '', place })
+      return true
+    }
+    return false
+  }
+
+  private joined(name: string, id: string, place: Place): boolean {
+    const address = parsePciAddress(name)
+    const fn = address && this.machine.function(address, place)
+    if (fn) this.machine.member(fn, id, place)
+    return true
+  }
+}

@@ -1,0 +1,141 @@
+import type { EvidenceLine } from '../../text/evidence-lines.js'
+import type { LineReader } from './line-reader.js'
+import type { Place } from './told.js'
+import type { ToldMachine } from './told-machine.js'
+
+const OPTION = /^(?:CONFIG_[A-Z0-9_]{1,100}=.{1,4096}|# CONFIG_[A-Z0-9_]{1,100} is not set)$/
+/** The kernel's own first lines, and what `zgrep` puts before a match. */
+const COMMENT = /^#(?: |$)/
+const FOUND_IN = /^[\w./-]{1,200}:(?=CONFIG_|# CONFIG_)/
+const ARCHITECTURE = /^# Linux\/(\w{1,20}) (\d{1,3}\.\d{1,3}[\w.+~-]{0,100}) Kernel Configuration$/
+const MOST_OPTIONS = 50_000
+/** Architectures as kernel configurations call them. */
+const MACHINES: ReadonlyMap<string, string> = new Map([
+  ['x86', 'x86_64'],
+  ['x86_64', 'x86_64'],
+  ['arm64', 'aarch64'],
+  ['riscv', 'riscv64'],
+])
+
+/** A kernel configuration, whole or as lines that somebody searched for. */
+export class ConfigurationLines implements LineReader {
+  readonly kind = 'kernel configuration'
+  used = 0
+  isOpen = false
+  private readonly machine: ToldMachine
+  private readonly file: string
+  private place: Place | undefined
+  private readonly options: string[] = []
+
+  constructor(machine: ToldMachine, file: string) {
+    this.machine = machine
+    this.file = file
+  }
+
+  line({ text, number }: EvidenceLine): boolean {
+    const place = { file: this.file, line: number }
+    const title = ARCHITECTURE.exec(text)
+    if (title) {
+      const machine = MACHINES.get(title[1] ?? '')
+      if (machine !== undefined) this.machine.file('proc/sys/kernel/arch', `${machine}\n`, place)
+      this.machine.replace('proc/sys/kernel/osrelease', `${title[2] ?? ''}\n`, place, 'weakly')
+      this.isOpen = true
+      return true
+    }
+    const option = text.replace(FOUND_IN, '')
+    if (!OPTION.test(option)) return this.isOpen && COMMENT.test(text)
+    this.place ??= place
+    this.isOpen = true
+    this.used++
+    if (this.options.length < MOST_OPTIONS) this.options.push(option)
+    return true
+  }
+
+  blank(): void {
+    // A configuration is full of them.
+  }
+
+  end(): void {
+    this.isOpen = false
+  }
+
+  finish(): void {
+    if (this.place) this.machine.configuration(this.options, this.place)
+  }
+}
+
+const WORDS = /^(?:BOOT_IMAGE=|initrd=|root=|ro |rw |quiet |console=)/
+const PARAMETER = /(?:^| )(?:root=|BOOT_IMAGE=|intel_iommu=|amd_iommu=|iommu=|intremap=|console=tty)/
+
+/** `/proc/cmdline`: one line. */
+export class CommandLineWords implements LineReader {
+  readonly kind = '/proc/cmdline'
+  used = 0
+  readonly isOpen = false
+  private readonly machine: ToldMachine
+  private readonly file: string
+  /** The line follows a command that prints it. */
+  private asked = false
+
+  constructor(machine: ToldMachine, file: string) {
+    this.machine = machine
+    this.file = file
+  }
+
+  /** A command was given at a prompt. */
+  command(command: string): void {
+    this.asked = command.endsWith('/proc/cmdline')
+  }
+
+  line({ text, number }: EvidenceLine): boolean {
+    const start = text.slice(0, 8192)
+    const isOne = this.asked ? /^[!-~]/.test(start) : WORDS.test(start) && PARAMETER.test(start) && start.includes('=')
+    this.asked = false
+    if (!isOne || text.length > 8192) return false
+    this.used++
+    this.machine.file('proc/cmdline', `${text}\n`, { file: this.file, line: number })
+    return true
+  }
+
+  blank(): void {
+    // Nothing is open.
+  }
+
+  end(): void {
+    // Nothing is open.
+  }
+}
+
+const UNAME = /^Linux [\w.-]{1,64} (\d{1,3}\.\d{1,3}[\w.+~-]{0,100}) .{0,120} (x86_64|aarch64|riscv64)(?: |$)/
+
+/** `uname -a`. */
+export class SystemName implements LineReader {
+  readonly kind = 'uname'
+  used = 0
+  readonly isOpen = false
+  private readonly machine: ToldMachine
+  private readonly file: string
+
+  constructor(machine: ToldMachine, file: string) {
+    this.machine = machine
+    this.file = file
+  }
+
+  line({ text, number }: EvidenceLine): boolean {
+    const match = text.startsWith('Linux ') ? UNAME.exec(text.slice(0, 400)) : null
+    if (!match) return false
+    this.used++
+    const place = { file: this.file, line: number }
+    this.machine.file('proc/sys/kernel/osrelease', `${match[1] ?? ''}\n`, place)
+    this.machine.file('proc/sys/kernel/arch', `${match[2] ?? ''}\n`, place)
+    return true
+  }
+
+  blank(): void {
+    // Nothing is open.
+  }
+
+  end(): void {
+    // Nothing is open.
+  }
+}

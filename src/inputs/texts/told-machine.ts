@@ -1,0 +1,136 @@
+import { formatPciAddress, type PciAddress } from '../../machine/identifiers.js'
+import type { ExtractedTable } from '../../sysroot/acpi-text-dumps.js'
+import { told, type Place, type Told } from './told.js'
+
+/** Facts of a function that a listing gives as one word each. */
+export type FunctionWord =
+  | 'vendor'
+  | 'device'
+  | 'subsystemVendor'
+  | 'subsystemDevice'
+  | 'classCode'
+  | 'revision'
+  | 'driver'
+  | 'iommuGroup'
+  | 'numaNode'
+  /** Bus number below a bridge, in hexadecimal. */
+  | 'secondaryBus'
+  | 'subordinateBus'
+  /** Name of the bridge above, or `none` on a root bus. */
+  | 'bridgeAbove'
+
+/** What texts told of one function. */
+export interface ToldFunction {
+  readonly address: PciAddress
+  readonly name: string
+  readonly place: Place
+  readonly words: Map<FunctionWord, Told<string>>
+  /** A listing that names drivers was read to the end of this function and named none. */
+  driverless?: Place
+  /** Configuration space from a hexadecimal dump. */
+  bytes?: Uint8Array | 'damaged'
+  bytesPlace?: Place
+  /** Lines of `lspci -v` about its configuration space. */
+  readonly verbose: string[]
+  verbosePlace?: Place
+  /** The listing goes on behind the function: what it does not say of it is not there. */
+  verboseWhole: boolean
+}
+
+/** What texts told of a group by its number. */
+export interface ToldGroup {
+  readonly members: Map<string, Place>
+  readonly place: Place
+  type?: Told<string>
+  /** A line about it was broken. */
+  damaged: boolean
+}
+
+export interface ToldFile {
+  readonly content: string | Uint8Array
+  readonly place: Place
+}
+
+/** Most of anything that texts may tell; a machine has far fewer. */
+const MOST_FUNCTIONS = 16_384
+const MOST_GROUPS = 16_384
+
+/** What a number of texts tell of one machine, before it becomes files. */
+export class ToldMachine {
+  readonly functions = new Map<string, ToldFunction>()
+  readonly groups = new Map<string, ToldGroup>()
+  /** Whole files of the machine, by their path; a second, different one makes both unreadable. */
+  readonly files = new Map<string, ToldFile | 'contradicted'>()
+  readonly tables: { readonly table: ExtractedTable; readonly place: Place }[] = []
+  readonly logs: { readonly file: string; readonly lines: readonly string[]; readonly places: readonly Place[] }[] = []
+  readonly options: { readonly options: readonly string[]; readonly place: Place }[] = []
+  /** An unbroken dump of all tables was among the texts. */
+  allTables = false
+
+  /** The function with that address; undefined where there are too many. */
+  function(address: PciAddress, place: Place): ToldFunction | undefined {
+    const name = formatPciAddress(address)
+    const before = this.functions.get(name)
+    if (before || this.functions.size >= MOST_FUNCTIONS) return before
+    const made: ToldFunction = { address, name, place, words: new Map(), verbose: [], verboseWhole: false }
+    this.functions.set(name, made)
+    return made
+  }
+
+  tell(fn: ToldFunction, word: FunctionWord, value: string, place: Place): void {
+    fn.words.set(word, told(fn.words.get(word), value, place))
+  }
+
+  group(id: string, place: Place): ToldGroup | undefined {
+    const before = this.groups.get(id)
+    if (before || this.groups.size >= MOST_GROUPS) return before
+    const made: ToldGroup = { members: new Map(), place, damaged: false }
+    this.groups.set(id, made)
+    return made
+  }
+
+  /** A function is in a group. */
+  member(fn: ToldFunction, id: string, place: Place): void {
+    this.tell(fn, 'iommuGroup', id, place)
+    const group = this.group(id, place)
+    if (group && !group.members.has(fn.name)) group.members.set(fn.name, place)
+  }
+
+  file(path: string, content: string | Uint8Array, place: Place): void {
+    const before = this.files.get(path)
+    if (before === undefined) this.files.set(path, { content, place })
+    else if (before !== 'contradicted' && !same(before.content, content)) this.files.set(path, 'contradicted')
+  }
+
+  /** A file that a later line of the same kind replaces; `weakly` it gives way to any other. */
+  replace(path: string, content: string, place: Place, how: 'strongly' | 'weakly' = 'strongly'): void {
+    const before = this.files.get(path)
+    if (how === 'weakly' && before !== undefined) return
+    // The same boot says it twice; what another file says still contradicts.
+    const sameFile = before !== undefined && before !== 'contradicted' && before.place.file === place.file
+    if (sameFile) this.files.set(path, { content, place })
+    else this.file(path, content, place)
+  }
+
+  /** Lines of a kernel log. A log that is given twice, or in pieces, is one. */
+  log(file: string, lines: readonly string[], places: readonly Place[]): void {
+    const [first] = places
+    if (first === undefined) return
+    const before = this.logs.find((log) => log.file === file)
+    if (!before) this.logs.push({ file, lines, places })
+  }
+
+  configuration(options: readonly string[], place: Place): void {
+    this.options.push({ options, place })
+  }
+
+  get isEmpty(): boolean {
+    const { functions, groups, files, tables, logs, options } = this
+    return functions.size + groups.size + files.size + tables.length + logs.length + options.length === 0
+  }
+}
+
+function same(one: string | Uint8Array, other: string | Uint8Array): boolean {
+  if (typeof one === 'string' || typeof other === 'string') return one === other
+  return Buffer.compare(one, other) === 0
+}

@@ -1,0 +1,214 @@
+import { comparePciAddresses } from '../../machine/identifiers.js'
+import { sortedNames, type MemoryEntry } from '../../sysroot/memory-entry.js'
+import { interruptsByFunction } from './interrupt-owners.js'
+import type { Place, Told } from './told.js'
+import type { FunctionWord, ToldFunction, ToldMachine } from './told-machine.js'
+import { waysOfFunctions } from './told-ways.js'
+
+/** A machine as files, and where each of them was told. */
+export interface ToldTree {
+  readonly entries: ReadonlyMap<string, MemoryEntry>
+  /** Places by the paths of the files, links and listings. */
+  readonly places: ReadonlyMap<string, Place>
+}
+
+const DAMAGED: MemoryEntry = { kind: 'file', content: 'malformed' }
+const UNREADABLE: MemoryEntry = { kind: 'unreadable', reason: 'malformed' }
+const encoder = new TextEncoder()
+const file = (content: string | Uint8Array): MemoryEntry => ({
+  kind: 'file',
+  content: typeof content === 'string' ? encoder.encode(content) : content,
+})
+
+/** Attributes of a function that hold one number. */
+const NUMBERS: readonly (readonly [FunctionWord, string, string])[] = [
+  ['vendor', 'vendor', '0x'],
+  ['device', 'device', '0x'],
+  ['subsystemVendor', 'subsystem_vendor', '0x'],
+  ['subsystemDevice', 'subsystem_device', '0x'],
+  ['classCode', 'class', '0x'],
+  ['revision', 'revision', '0x'],
+  ['numaNode', 'numa_node', ''],
+]
+
+class TreeWriter {
+  readonly entries = new Map<string, MemoryEntry>()
+  readonly places = new Map<string, Place>()
+
+  put(path: string, entry: MemoryEntry, place: Place | undefined): void {
+    this.entries.set(path, entry)
+    if (place) this.places.set(path, place)
+  }
+}
+
+/** `uevent`, the second witness of driver and ids, where a listing showed that there is no driver. */
+function driverless(fn: ToldFunction): string | undefined {
+  const value = (word: FunctionWord) => {
+    const known = fn.words.get(word)?.value
+    return known === undefined || known === 'contradicted' ? undefined : known
+  }
+  const [vendor, device, code] = [value('vendor'), value('device'), value('classCode')]
+  const ids = vendor !== undefined && device !== undefined ? `PCI_ID=${vendor}:${device}\n`.toUpperCase() : ''
+  if (fn.driverless === undefined || ids === '' || code === undefined) return undefined
+  const [subsystemVendor, subsystemDevice] = [value('subsystemVendor'), value('subsystemDevice')]
+  const subsystem =
+    subsystemVendor !== undefined && subsystemDevice !== undefined
+      ? `PCI_SUBSYS_ID=${subsystemVendor}:${subsystemDevice}\n`.toUpperCase()
+      : ''
+  const classLine = `PCI_CLASS=${Number.parseInt(code, 16).toString(16).toUpperCase()}\n`
+  return `${classLine}${ids}${subsystem}PCI_SLOT_NAME=${fn.name}\n`
+}
+
+function writeFunction(writer: TreeWriter, fn: ToldFunction, way: string | undefined): void {
+  const listed = `sys/bus/pci/devices/${fn.name}`
+  const directory = way === undefined ? listed : `sys/${way}`
+  if (way === undefined) writer.put(listed, { kind: 'directory' }, fn.place)
+  else writer.put(listed, { kind: 'symlink', target: `../../../${way}` }, fn.place)
+  const put = (name: string, entry: MemoryEntry, place: Place | undefined) => {
+    writer.put(`${directory}/${name}`, entry, place)
+    if (place) writer.places.set(`${listed}/${name}`, place)
+  }
+  for (const [word, name, prefix] of NUMBERS) {
+    const known = fn.words.get(word)
+    if (known) put(name, known.value === 'contradicted' ? DAMAGED : file(`${prefix}${known.value}\n`), known.place)
+  }
+  const link = (name: string, known: Told<string> | undefined, target: (value: string) => string) => {
+    if (!known) return
+    const entry: MemoryEntry =
+      known.value === 'contradicted' ? UNREADABLE : { kind: 'symlink', target: target(known.value) }
+    put(name, entry, known.place)
+  }
+  const up = way === undefined ? '../../..' : '../'.repeat(way.split('/').length).slice(0, -1)
+  link('iommu_group', fn.words.get('iommuGroup'), (id) => `${up}/kernel/iommu_groups/${id}`)
+  const driver = fn.words.get('driver')
+  link('driver', driver, (name) => `${up}/bus/pci/drivers/${name}`)
+  const uevent = driver ? undefined : driverless(fn)
+  if (uevent !== undefined) {
+    put('uevent', file(uevent), fn.driverless)
+    put('driver', { kind: 'absent' }, fn.driverless)
+  }
+  if (fn.bytes !== undefined) put('config', fn.bytes === 'damaged' ? DAMAGED : file(fn.bytes), fn.bytesPlace)
+  if (fn.verbosePlace) {
+    const end = fn.verboseWhole ? 'Whole: yes\n' : ''
+    put('lspci', file(`${fn.verbose.join('\n')}\n${end}`), fn.verbosePlace)
+  }
+}
+
+function writeIdsOfBytes(fn: ToldFunction): void {
+  const { bytes, bytesPlace } = fn
+  if (!(bytes instanceof Uint8Array) || !bytesPlace) return
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  // A virtual function's own ids are all ones.
+  if (view.getUint16(0, true) === 0xffff) return
+  const hex = (value: number, width: number) => value.toString(16).padStart(width, '0')
+  const ids: readonly (readonly [FunctionWord, string])[] = [
+    ['vendor', hex(view.getUint16(0, true), 4)],
+    ['device', hex(view.getUint16(2, true), 4)],
+    ['classCode', hex(view.getUint32(8, true) >>> 8, 6)],
+  ]
+  for (const [word, value] of ids) {
+    const before = fn.words.get(word)
+    // lspci prints no programming interface without -v, and the kernel corrects the class of some ports.
+    const isLess = word === 'classCode' && before?.value.slice(0, 4) === value.slice(0, 4)
+    if (!before || isLess) fn.words.set(word, { value, place: bytesPlace })
+  }
+  if ((bytes[0x0e] ?? 0) % 0x80 !== 1) return
+  fn.words.set('secondaryBus', { value: hex(bytes[0x19] ?? 0, 2), place: bytesPlace })
+  fn.words.set('subordinateBus', { value: hex(bytes[0x1a] ?? 0, 2), place: bytesPlace })
+}
+
+function writeGroups(writer: TreeWriter, machine: ToldMachine): void {
+  if (machine.groups.size === 0) return
+  const [first] = machine.groups.values()
+  const base = 'sys/kernel/iommu_groups'
+  writer.put(base, { kind: 'directory', listing: sortedNames(machine.groups.keys()) }, first?.place)
+  for (const [id, group] of machine.groups) {
+    const listing = group.damaged ? 'malformed' : sortedNames(group.members.keys())
+    writer.put(`${base}/${id}/devices`, { kind: 'directory', listing }, group.place)
+    if (!group.type) continue
+    writer.put(
+      `${base}/${id}/type`,
+      group.type.value === 'contradicted' ? DAMAGED : file(`${group.type.value}\n`),
+      group.type.place,
+    )
+  }
+}
+
+function writeTables(writer: TreeWriter, machine: ToldMachine): void {
+  const { tables } = machine
+  const [first] = tables
+  if (!first) return
+  const base = 'sys/firmware/acpi/tables'
+  const counts = new Map<string, number>()
+  for (const { table } of tables) counts.set(table.signature, (counts.get(table.signature) ?? 0) + 1)
+  const numbers = new Map<string, number>()
+  const names: string[] = []
+  for (const { table, place } of tables) {
+    const { signature } = table
+    const number = (numbers.get(signature) ?? 0) + 1
+    numbers.set(signature, number)
+    const name = counts.get(signature) === 1 ? signature : `${signature}${number}`
+    names.push(name)
+    writer.put(`${base}/${name}`, file(table.bytes), place)
+  }
+  // Which tables there are besides is known of a whole dump only.
+  if (machine.allTables) writer.put(base, { kind: 'directory', listing: sortedNames(names) }, first.place)
+}
+
+function writeInterrupts(writer: TreeWriter, machine: ToldMachine, directoryOf: (name: string) => string): void {
+  const table = machine.files.get('proc/interrupts')
+  if (table === undefined || table === 'contradicted' || typeof table.content !== 'string') return
+  for (const [name, vectors] of interruptsByFunction(table.content)) {
+    if (!machine.functions.has(name)) continue
+    const directory = `${directoryOf(name)}/msi_irqs`
+    const listing = sortedNames(vectors.map(({ irq }) => String(irq)))
+    writer.put(directory, { kind: 'directory', listing }, table.place)
+    for (const { irq, mode } of vectors) {
+      if (mode !== undefined) writer.put(`${directory}/${irq}`, file(`${mode}\n`), table.place)
+    }
+  }
+}
+
+/** Files of the whole machine: log, configuration and what was told as a file. */
+function writeFiles(writer: TreeWriter, machine: ToldMachine): void {
+  for (const [path, told] of machine.files) {
+    if (told === 'contradicted') writer.put(path, DAMAGED, undefined)
+    else writer.put(path, file(told.content), told.place)
+  }
+  const [log] = machine.logs
+  if (log)
+    writer.put('var/log/dmesg', file(`${machine.logs.flatMap(({ lines }) => lines).join('\n')}\n`), log.places[0])
+  const [options] = machine.options
+  const release = machine.files.get('proc/sys/kernel/osrelease')
+  if (options && release !== undefined && release !== 'contradicted' && typeof release.content === 'string') {
+    const path = `boot/config-${release.content.trim()}`
+    writer.put(path, file(`${machine.options.flatMap((one) => one.options).join('\n')}\n`), options.place)
+  }
+}
+
+/**
+ * The files that a machine would have that is as the texts tell. Whatever they do not tell is not among them: in a tree
+ * whose missing names are `not-collected` it is unknown, never absent.
+ */
+export function toldTree(machine: ToldMachine): ToldTree {
+  const writer = new TreeWriter()
+  const functions = [...machine.functions.values()].sort((one, other) =>
+    comparePciAddresses(one.address, other.address),
+  )
+  for (const fn of functions) writeIdsOfBytes(fn)
+  const ways = waysOfFunctions(functions)
+  for (const fn of functions) writeFunction(writer, fn, ways.get(fn.name))
+  const [first] = functions
+  if (first) {
+    const names = functions.map(({ name }) => name).sort()
+    writer.put('sys/bus/pci/devices', { kind: 'directory', listing: names }, first.place)
+  }
+  writeGroups(writer, machine)
+  writeTables(writer, machine)
+  writeInterrupts(writer, machine, (name) => {
+    const way = ways.get(name)
+    return way === undefined ? `sys/bus/pci/devices/${name}` : `sys/${way}`
+  })
+  writeFiles(writer, machine)
+  return { entries: writer.entries, places: writer.places }
+}
