@@ -178,6 +178,14 @@ export const ASSIGNMENT_MESSAGES: readonly KernelLogMessage[] = [
     source: 'drivers/base/dd.c: driver_deferred_probe_check_state',
   },
   {
+    id: 'acpi-checksum',
+    topic: 'machine',
+    words: ['checksum'],
+    wordings: [wording(/[Ii]ncorrect checksum in table \[[A-Z0-9_!]{4}\]/)],
+    says: 'Firmware left this table with a wrong checksum. Linux uses it as it is.',
+    source: 'drivers/acpi/acpica/tbprint.c: acpi_tb_verify_checksum',
+  },
+  {
     id: 'unknown-parameters',
     topic: 'machine',
     words: ['pcie_acs_override'],

@@ -36,8 +36,8 @@ function addTable(contents: Contents, path: string, bytes: Uint8Array): void {
   if (!before) {
     contents.tables.set(signature, { path, bytes, parsed })
   } else if (!sameBytes(before.bytes, bytes)) {
-    const message = `${signature}: another one was taken from ${before.path}; this one was not judged, since one machine has one.`
-    contents.diagnostics.push({ path, offset: 0, message })
+    const message = `${signature}: another one was taken from ${before.path}; Linux takes the first, and so does this judgement.`
+    contents.diagnostics.push({ path, offset: 0, message, second: true })
   }
 }
 

@@ -22,8 +22,9 @@ function referred<T>(fact: Fact<T>, links: readonly Fact<string>[]): Fact<T> {
 /** Reads one machine, live or captured. Never throws for what it finds: every gap is a fact of the result. */
 export function probeMachine(sysroot: Sysroot): Machine {
   const deviceTree = probeDeviceTree(sysroot)
-  const acpi = probeAcpi(sysroot)
   const cpuinfo = readLines(sysroot, 'proc/cpuinfo')
+  const kernel = probeKernel(sysroot, cpuinfo)
+  const acpi = probeAcpi(sysroot, kernel.logInPart?.lines ?? valueOr(kernel.log, []))
   const procInterrupts = probeProcInterrupts(sysroot)
   const groups = probeIommuGroups(sysroot)
   const iommus = probeIommuInstances(sysroot, deviceTree)
@@ -34,7 +35,6 @@ export function probeMachine(sysroot: Sysroot): Machine {
     tree: deviceTree,
     procInterrupts,
   })
-  const kernel = probeKernel(sysroot, cpuinfo)
   const dmi = probeDmi(sysroot)
   return {
     origin: sysroot.origin,

@@ -162,7 +162,11 @@ function recordLines(record: DumpRecord, title: string, indent: string, page: Pa
 function headingLines(dump: TableDump, page: Page): readonly string[] {
   const { header } = dump
   const title = tableTitle(header.signature)
-  const facts = `revision ${header.revision}, ${count(header.length, 'byte')}, checksum ${header.checksum}`
+  const size = count(header.length, 'byte')
+  const facts =
+    header.checksum === 'none'
+      ? `${size}, no checksum`
+      : `revision ${header.revision}, ${size}, checksum ${header.checksum}`
   const signature = header.signature === '' ? 'No table' : tableText(header.signature)
   const damaged = dump.damaged ? '; damaged, see below' : ''
   return [

@@ -48,7 +48,7 @@ interface TableJson {
   readonly oemRevision: number
   readonly creatorId: string
   readonly creatorRevision: string
-  readonly checksum: 'ok' | 'bad'
+  readonly checksum: 'ok' | 'bad' | 'none'
   /** What the header claims. */
   readonly length: number
   /** True when the table's own format shows damage. */

@@ -1,7 +1,7 @@
 import type { Finding } from '../rules/evaluate.js'
 import { fillMessage } from '../rules/fill-message.js'
 import { remedyFor } from '../rules/remedy.js'
-import type { Evidence, FoundCause, MachineKind } from '../rules/rule.js'
+import type { Evidence, FoundCause, MachineKind, Reference } from '../rules/rule.js'
 import type { EvidenceReport, FindingReport } from './types.js'
 
 /** Where in a file: `offset 0x48, 20 bytes`. */
@@ -24,6 +24,11 @@ export function sentenceOf(clause: string): string {
   return `${starts}.`
 }
 
+/** What to read about a finding: of the table at hand first, then of the rule. */
+export function referencesOf({ rule, item }: Pick<Finding, 'rule' | 'item'>): readonly Reference[] {
+  return [...(item.references ?? []), ...rule.references]
+}
+
 /** A finding as the report states it, with the remedy that can be taken on such a machine. */
 export function findingReport(finding: Finding, machine: ReadonlySet<MachineKind> = new Set()): FindingReport {
   const { rule, item } = finding
@@ -40,7 +45,7 @@ export function findingReport(finding: Finding, machine: ReadonlySet<MachineKind
     actor: remedy?.actor ?? item.actor ?? 'configuration',
     remedy: remedy?.text ?? '',
     cause: item.cause ? jointCause(item.cause) : 'none',
-    references: rule.references.map((reference) => `${reference.title}: ${reference.locator}`),
+    references: referencesOf(finding).map((reference) => `${reference.title}: ${reference.locator}`),
   }
 }
 

@@ -8,7 +8,7 @@ import { tableDamaged } from '../rules/acpi/ir201-table-damaged.js'
 import { RULESET, rules } from '../rules/registry.js'
 import type { OutcomeItem, OutcomeKind, Reference, Rule, Severity, Subject } from '../rules/rule.js'
 import { fillMessage } from '../rules/fill-message.js'
-import { findingReport, locatorOf } from './finding.js'
+import { findingReport, locatorOf, referencesOf } from './finding.js'
 import type { LintFailOn, LintFinding, LintReport, LintRuleResult } from './lint-report.js'
 import { TOOL_VERSION } from './version.js'
 
@@ -51,20 +51,21 @@ function lintFinding(
     path: place ? shown(place.path, source) : 'none',
     offset: place?.at ? hex(place.at.offset) : 'none',
     node: item.subject,
-    clause: rule.references.filter(isClause).map(textOf),
+    clause: referencesOf({ rule, item }).filter(isClause).map(textOf),
     linux: linux === '' ? 'none' : linux,
     acsRule: rule.references.filter(({ title }) => title === BSA).map(({ locator }) => locator),
   }
 }
 
-/** What was wrong with a file that no table came from. */
-function ofFile({ path, offset, message }: Diagnostic): OutcomeItem {
+/** What was wrong with a file that no table came from, or that there are two tables of a kind. */
+function ofFile({ path, offset, message, second }: Diagnostic): OutcomeItem {
   return {
     subject: `${path} ${hex(offset)}`,
     devices: [],
-    message: 'damaged',
+    message: second ? 'second' : 'damaged',
     details: { diagnostic: message, linux: '' },
     evidence: [{ from: { path, at: { offset, length: 1 } }, value: message }],
+    ...(second && { severity: 'info' }),
   }
 }
 

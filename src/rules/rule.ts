@@ -67,6 +67,8 @@ export interface OutcomeItem {
   /** In place of the rule's effect for this item. */
   readonly effect?: Effect
   readonly actor?: Actor
+  /** The clause of the table or node at hand, before the rule's own references. */
+  readonly references?: readonly Reference[]
   /** Why something is missing, for all of `devices` together; its remedy stands in place of the rule's. */
   readonly cause?: FoundCause
   /** The same for each of `devices` by itself. */

@@ -33,7 +33,9 @@ const LARGEST_TABLE = 4 * 1024 * 1024
 const MOST_BYTES = 64 * 1024 * 1024
 
 /** acpidump: `IORT @ 0x0000000000000000`. */
-const ACPIDUMP_TITLE = /^([A-Z0-9_]{4}) @ 0x([0-9A-Fa-f]{1,16})$/
+const ACPIDUMP_TITLE = /^([A-Z0-9_]{4}|ASF!) @ 0x([0-9A-Fa-f]{1,16})$/
+/** Four capitals, digits or underlines, and the one reserved name with another character (ACPI 6.5 section 5.2.6). */
+const SIGNATURE = /^(?:[A-Z0-9_]{4}|ASF!)$/
 /** iasl: `Raw Table Data: Length 749 (0x2ED)`. */
 const IASL_TITLE = /^Raw Table Data: Length (\d{1,10})\b/
 /** acpiview: `Address  : 0x101F86DF098` and `Length   : 220`. */
@@ -170,7 +172,7 @@ export class TableDumpReader {
   #keep(bytes: Uint8Array, title: Title): void {
     const signature = String.fromCharCode(...bytes.subarray(0, 4))
     if (signature === ROOT_POINTER) return
-    if (!/^[A-Z0-9_]{4}$/.test(signature)) {
+    if (!SIGNATURE.test(signature)) {
       this.note(this.#start, `the bytes here begin with "${printable(signature)}", which is no table signature.`)
       return
     }
@@ -206,7 +208,7 @@ export function extractTables(bytes: Uint8Array, path: string, budget = new Budg
   const found = String.fromCharCode(...bytes.subarray(0, 4))
   if (bytes.length === 0) return unrecognised(path, 'the input is empty.')
   if (!isText(bytes)) {
-    if (/^[A-Z0-9_]{4}$/.test(found)) {
+    if (SIGNATURE.test(found)) {
       return { format: 'binary', tables: [{ signature: found, bytes }], diagnostics: [] }
     }
     return unrecognised(path, `"${printable(found)}" is no table signature, and the input is no text.`)

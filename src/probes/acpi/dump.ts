@@ -10,7 +10,7 @@ import { DMAR_TABLE_LAYOUT } from './dmar-layouts.js'
 import { bytesField, dumpArray, dumpFields, textField } from './dump-fields.js'
 import { dumpIort } from './dump-iort.js'
 import { dumpDmar, dumpIvrs } from './dump-x86.js'
-import { readFields, type StructureLayout } from './field-layout.js'
+import { decimalField, hexField, readFields, type StructureLayout } from './field-layout.js'
 import { IORT_TABLE_LAYOUT } from './iort-layouts.js'
 import { IVRS_TABLE_LAYOUT } from './ivrs-layouts.js'
 import { MADT_ENTRY_LAYOUT, MADT_ENTRY_LAYOUTS, MADT_TABLE_LAYOUT } from './madt-layouts.js'
@@ -27,7 +27,7 @@ import {
   RIMT_WIRE_LAYOUT,
   RIMT_WIRE_LENGTH,
 } from './rimt-layouts.js'
-import { HEADER_LAYOUT } from './table-header.js'
+import { hasWholeHeader, HEADER_LAYOUT } from './table-header.js'
 import { VIOT_NODE_LAYOUT, VIOT_NODE_LAYOUTS, VIOT_TABLE_LAYOUT } from './viot.js'
 
 interface Span {
@@ -141,7 +141,24 @@ function contents(
   }
 }
 
+/** Fields of the FACS behind its length; all little-endian (ACPI 6.5 section 5.2.10). */
+const FACS_LAYOUT: StructureLayout = {
+  hardwareSignature: hexField(8, 4, 'Hardware Signature'),
+  firmwareWakingVector: hexField(12, 4, 'Firmware Waking Vector'),
+  globalLock: hexField(16, 4, 'Global Lock'),
+  flags: hexField(20, 4, 'Flags'),
+  extendedWakingVector: hexField(24, 8, 'X Firmware Waking Vector'),
+  version: decimalField(32, 1, 'Version'),
+}
+
 function headerFields(table: ByteReader): readonly DumpField[] {
+  const signature = table.ascii(0, 4) ?? ''
+  if (!hasWholeHeader(signature)) {
+    return [
+      ...textField(table, 'signature', 'Signature', 0, 4),
+      ...dumpFields(table, { length: HEADER_LAYOUT.length, ...FACS_LAYOUT }),
+    ]
+  }
   const fields = [
     ...textField(table, 'signature', 'Signature', 0, 4),
     ...dumpFields(table, HEADER_LAYOUT),

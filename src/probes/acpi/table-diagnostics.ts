@@ -20,6 +20,7 @@ export class TableDiagnostics {
   readonly #entries: Diagnostic[] = []
   #dropped = 0
   #damaged = false
+  #wrongChecksum = false
   #tooLarge = false
   readonly path: string
   readonly signature: string
@@ -51,7 +52,12 @@ export class TableDiagnostics {
   }
 
   get damaged(): boolean {
-    return this.#damaged
+    return this.#damaged || this.#wrongChecksum
+  }
+
+  /** A wrong checksum is all the damage there is. */
+  get onlyChecksum(): boolean {
+    return this.#wrongChecksum && !this.#damaged
   }
 
   /** Something odd that the format allows. `offset` counts from the start of the table. */
@@ -66,6 +72,12 @@ export class TableDiagnostics {
   /** Something the format does not allow: the table cannot be trusted. */
   damage(offset: number, message: string): void {
     this.#damaged = true
+    this.note(offset, message)
+  }
+
+  /** The bytes do not add up; each may still be what firmware meant. */
+  wrongChecksum(offset: number, message: string): void {
+    this.#wrongChecksum = true
     this.note(offset, message)
   }
 

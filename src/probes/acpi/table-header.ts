@@ -16,6 +16,12 @@ export const HEADER_LAYOUT = {
   creatorRevision: hexField(32, 4, 'Creator Revision'),
 }
 
+/** What a table is called: four capitals, digits or underlines, and the one reserved name with another character. */
+const SIGNATURE = /^(?:[A-Z0-9_]{4}|ASF!)$/
+
+/** The FACS starts with signature and length alone: no checksum and no ids stand behind them (ACPI 6.5 section 5.2.10). */
+export const hasWholeHeader = (signature: string): boolean => signature !== 'FACS'
+
 /** A table on its way through a parser. */
 export interface OpenTable {
   readonly header: TableHeader
@@ -54,14 +60,15 @@ export function openTable(bytes: Uint8Array, path: string, signature?: string, b
   const claimed = file.u32le(4) ?? 0
   const length = Math.min(claimed, file.length)
   const sum = checksumOf(bytes.subarray(0, length))
+  const whole = hasWholeHeader(found)
   const header: TableHeader = {
     signature: found,
     length: claimed,
-    revision: file.u8(8) ?? 0,
-    checksum: claimed >= HEADER_LENGTH && claimed <= file.length && sum === 0 ? 'ok' : 'bad',
-    oemId: file.ascii(10, 6) ?? '',
-    oemTableId: file.ascii(16, 8) ?? '',
-    oemRevision: file.u32le(24) ?? 0,
+    revision: whole ? (file.u8(8) ?? 0) : 0,
+    checksum: !whole ? 'none' : claimed >= HEADER_LENGTH && claimed <= file.length && sum === 0 ? 'ok' : 'bad',
+    oemId: whole ? (file.ascii(10, 6) ?? '') : '',
+    oemTableId: whole ? (file.ascii(16, 8) ?? '') : '',
+    oemRevision: whole ? (file.u32le(24) ?? 0) : 0,
   }
   if (bytes.length === 0) {
     diagnostics.damage(0, 'the file is empty.')
@@ -82,7 +89,7 @@ function judgeHeader(
 ): void {
   if (signature !== undefined && header.signature !== signature) {
     diagnostics.damage(0, `the signature is "${printable(header.signature)}", not "${signature}".`)
-  } else if (!/^[A-Z0-9_]{4}$/.test(header.signature)) {
+  } else if (!SIGNATURE.test(header.signature)) {
     diagnostics.damage(0, `"${printable(header.signature)}" is no table signature.`)
   }
   const replaced = replacementCharacters(bytes)
@@ -91,10 +98,10 @@ function judgeHeader(
   } else if (header.length !== bytes.length) {
     diagnostics.damage(4, `the header claims ${header.length} bytes, the file has ${bytes.length}.`)
   }
-  if (header.length >= HEADER_LENGTH && header.length <= bytes.length && sum !== 0) {
+  if (header.length >= HEADER_LENGTH && header.length <= bytes.length && header.checksum === 'bad') {
     const stored = bytes[9] ?? 0
     const expected = (stored - sum) & 0xff
-    diagnostics.damage(9, `the checksum is ${offsetText(stored)}, the bytes need ${offsetText(expected)}.`)
+    diagnostics.wrongChecksum(9, `the checksum is ${offsetText(stored)}, the bytes need ${offsetText(expected)}.`)
   }
   if (diagnostics.damaged && replaced > 0) {
     diagnostics.damage(
@@ -107,6 +114,12 @@ function judgeHeader(
 /** The part that all decoded tables share; to be called when the parser has seen everything. */
 export function closeTable(table: OpenTable): DecodedTable {
   const { header, diagnostics } = table
-  const { damaged, tooLarge } = diagnostics
-  return { header, diagnostics: diagnostics.entries(), damaged, ...(tooLarge && { tooLarge }) }
+  const { damaged, onlyChecksum, tooLarge } = diagnostics
+  return {
+    header,
+    diagnostics: diagnostics.entries(),
+    damaged,
+    ...(onlyChecksum && { onlyChecksum }),
+    ...(tooLarge && { tooLarge }),
+  }
 }

@@ -62,28 +62,56 @@ function readNames(sysroot: Sysroot): Fact<readonly string[]> {
 }
 
 /**
- * One table. Where the firmware has several with one signature, all get a number (K: drivers/acpi/sysfs.c,
- * acpi_table_attr_init): for the tables here that is a contradiction, so none of them counts.
+ * The file of the table that Linux takes. Where the firmware has several with one signature all get a number, from 1 on
+ * in the order of the root table, and Linux takes the first (K: drivers/acpi/sysfs.c, acpi_table_attr_init;
+ * acpi_get_table with instance 1). A number that is missing is a table that is missing.
  */
+function firstInstance(signature: string, names: readonly string[]): { readonly name: string } | 'malformed' | 'none' {
+  const instances = names.filter((name) => name.startsWith(signature) && /^\d*$/.test(name.slice(4)))
+  if (instances.length === 0) return 'none'
+  if (instances.length === 1 && instances[0] === signature) return { name: signature }
+  const numbered = instances.length > 1 && instances.every((_, at) => instances.includes(`${signature}${at + 1}`))
+  return numbered ? { name: `${signature}1` } : 'malformed'
+}
+
+/** What tells whether the bytes of a tree are those that its kernel used. */
+interface Trust {
+  readonly sysroot: Sysroot
+  /** Messages of the kernel log, as far as they were read. */
+  readonly log: readonly string[]
+}
+
+/**
+ * Whether a table counts of which the checksum alone is wrong. Linux warns and goes on, so of this host and of a capture
+ * it does; anywhere else a wrong checksum may be damage on the way, unless the log has the warning. The IVRS never: its
+ * driver refuses it (K: drivers/iommu/amd/init.c, check_ivrs_checksum).
+ */
+function countsAllTheSame({ sysroot, log }: Trust, signature: string): boolean {
+  if (signature === 'IVRS') return false
+  if (sysroot.origin.kind === 'live' || sysroot.origin.kind === 'bundle') return true
+  return log.some((line) => line.includes(`ncorrect checksum in table [${signature}]`))
+}
+
+/** One table. */
 function readTable<T extends DecodedTable>(
-  sysroot: Sysroot,
+  trust: Trust,
   names: Fact<readonly string[]>,
   signature: string,
   parse: Parser<T>,
 ): Fact<T> {
+  const { sysroot } = trust
   const path = `${DIRECTORY}/${signature}`
   if (names.state === 'absent') return absent({ path })
   if (names.state === 'unreadable') return unreadable(names.reason, ...names.from)
-  const instances = names.value.filter((name) => name.startsWith(signature) && /^\d*$/.test(name.slice(4)))
-  const [only] = instances
-  if (only === undefined) return absent({ path })
-  const from = instances.map((name) => ({ path: `${DIRECTORY}/${name}` }))
-  if (instances.length > 1) return unreadable('malformed', ...from)
-  const content = sysroot.bytes(`${DIRECTORY}/${only}`)
+  const first = firstInstance(signature, names.value)
+  if (first === 'none') return absent({ path })
+  if (first === 'malformed') return unreadable('malformed', ...names.from)
+  const from = [{ path: `${DIRECTORY}/${first.name}` }]
+  const content = sysroot.bytes(`${DIRECTORY}/${first.name}`)
   switch (content.state) {
     case 'known': {
-      const table = parse(content.value, `${DIRECTORY}/${only}`, sysroot.budget)
-      return table.damaged
+      const table = parse(content.value, `${DIRECTORY}/${first.name}`, sysroot.budget)
+      return table.damaged && !(table.onlyChecksum === true && countsAllTheSame(trust, signature))
         ? unreadable(table.tooLarge === true ? 'too-large' : 'malformed', ...damagedAt(from, table.diagnostics))
         : known(table, ...from)
     }
@@ -103,17 +131,20 @@ function damagedAt(from: readonly { readonly path: string }[], diagnostics: read
 /**
  * The tables of `/sys/firmware/acpi/tables` that say how interrupts and DMA are remapped. Only names in the listing are
  * read; files are mode 0400, so without root they are unreadable (`permission`) while the listing is known.
+ *
+ * @param log messages of the kernel log, as far as they were read
  */
-export function probeAcpi(sysroot: Sysroot): AcpiTables {
+export function probeAcpi(sysroot: Sysroot, log: readonly string[] = []): AcpiTables {
+  const trust: Trust = { sysroot, log }
   const names = readNames(sysroot)
   return {
     names,
-    iort: readTable(sysroot, names, 'IORT', PARSERS.iort),
-    madt: readTable(sysroot, names, 'APIC', PARSERS.madt),
-    dmar: readTable(sysroot, names, 'DMAR', PARSERS.dmar),
-    ivrs: readTable(sysroot, names, 'IVRS', PARSERS.ivrs),
-    viot: readTable(sysroot, names, 'VIOT', PARSERS.viot),
-    mcfg: readTable(sysroot, names, 'MCFG', PARSERS.mcfg),
-    rimt: readTable(sysroot, names, 'RIMT', PARSERS.rimt),
+    iort: readTable(trust, names, 'IORT', PARSERS.iort),
+    madt: readTable(trust, names, 'APIC', PARSERS.madt),
+    dmar: readTable(trust, names, 'DMAR', PARSERS.dmar),
+    ivrs: readTable(trust, names, 'IVRS', PARSERS.ivrs),
+    viot: readTable(trust, names, 'VIOT', PARSERS.viot),
+    mcfg: readTable(trust, names, 'MCFG', PARSERS.mcfg),
+    rimt: readTable(trust, names, 'RIMT', PARSERS.rimt),
   }
 }

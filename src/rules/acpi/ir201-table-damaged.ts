@@ -6,7 +6,7 @@ import { evidenceOf } from '../evidence.js'
 import { acpiClause, iortClause } from '../firmware-references.js'
 import { wasGiven } from './iort-judgement.js'
 import { isChecksum, isNote } from './table-diagnostics.js'
-import { NOT_APPLICABLE, type Outcome, type OutcomeItem, type Rule, type Subject } from '../rule.js'
+import { NOT_APPLICABLE, type Outcome, type OutcomeItem, type Reference, type Rule, type Subject } from '../rule.js'
 
 function tablesOf(acpi: AcpiTables): readonly (readonly [string, Fact<DecodedTable>])[] {
   return [
@@ -18,6 +18,26 @@ function tablesOf(acpi: AcpiTables): readonly (readonly [string, Fact<DecodedTab
     ['VIOT', acpi.viot],
     ['RIMT', acpi.rimt],
   ]
+}
+
+/** Where each table's structures are specified. */
+const CLAUSES: ReadonlyMap<string, Reference> = new Map([
+  ['IORT', iortClause('IORT node format: length, number and array of ID mappings')],
+  ['APIC', acpiClause('section 5.2.12, Multiple APIC Description Table')],
+  ['MCFG', { title: 'PCI Firmware specification', locator: 'MCFG table description' }],
+  ['DMAR', { title: 'Intel VT-d specification', locator: 'DMA Remapping Reporting Structure' }],
+  [
+    'IVRS',
+    { title: 'AMD I/O Virtualization Technology specification', locator: 'I/O Virtualization Reporting Structure' },
+  ],
+  ['VIOT', acpiClause('Virtual I/O Translation Table')],
+  ['RIMT', { title: 'RISC-V IO Mapping Table specification', locator: 'RIMT node structure' }],
+])
+
+/** The clause that a damage is against: the header's for a checksum, else that of the table's structures. */
+function clauseOf(table: string, checksum: boolean): Pick<OutcomeItem, 'references'> {
+  const clause = CLAUSES.get(table)
+  return checksum || clause === undefined ? {} : { references: [clause] }
 }
 
 function damage(table: string, diagnostic: Diagnostic): OutcomeItem {
@@ -33,13 +53,28 @@ function damage(table: string, diagnostic: Diagnostic): OutcomeItem {
     details: { diagnostic: message, linux },
     evidence: [{ from: { path, at: { offset, length: 1 } }, value: message }],
     severity: checksum ? 'medium' : 'high',
+    ...clauseOf(table, checksum),
   }
 }
 
+/** Signatures that the listing has several tables of. */
+function seconds({ names }: AcpiTables, signatures: readonly string[]): OutcomeItem[] {
+  if (names.state !== 'known') return []
+  return signatures.flatMap((signature): OutcomeItem[] => {
+    if (!names.value.includes(`${signature}2`)) return []
+    const diagnostic = `Firmware has several tables ${signature}. Linux takes the first.`
+    const evidence = names.from.map((from) => ({ from, value: `${signature}2` }))
+    return [{ subject: signature, devices: [], message: 'second', details: { diagnostic }, evidence, severity: 'info' }]
+  })
+}
+
 function check({ machine }: Subject): Outcome {
-  const failed: OutcomeItem[] = []
   const unknown: OutcomeItem[] = []
   const tables = tablesOf(machine.acpi)
+  const failed = seconds(
+    machine.acpi,
+    tables.map(([signature]) => signature),
+  )
   for (const [table, fact] of tables) {
     if (fact.state === 'known' && fact.value.damaged) {
       const damaging = fact.value.diagnostics.filter((diagnostic) => !isNote(diagnostic))
@@ -79,16 +114,15 @@ export const tableDamaged: Rule = {
       messages: ['unreadable'],
       text: 'Run intremap as root, or on a capture that root made: only root reads firmware tables.',
     },
+    { actor: 'firmware', messages: ['second'], text: 'Keep one table of each kind.' },
     { actor: 'firmware', text: 'Correct the lengths and counts of the table, and its checksum last.' },
   ],
   limits: 'Damage that keeps every length and the checksum right cannot be seen.',
-  references: [
-    acpiClause('section 5.2.6, System Description Table Header'),
-    iortClause('IORT node format: length, number and array of ID mappings'),
-  ],
+  references: [acpiClause('section 5.2.6, System Description Table Header')],
   outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
   messages: {
     damaged: '{diagnostic} {linux}',
+    second: '{diagnostic}',
     malformed: 'The {table} is damaged, so nothing is taken from it.',
     unreadable: 'The {table} cannot be read.',
   },

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { parseDmar } from '../../../src/probes/acpi/dmar.js'
+import { dumpAcpiTable } from '../../../src/probes/acpi/dump.js'
 import { parseIvrs } from '../../../src/probes/acpi/ivrs.js'
 import { parseMcfg } from '../../../src/probes/acpi/mcfg.js'
 import { parseAcpiTable } from '../../../src/probes/acpi/parse-table.js'
@@ -263,5 +264,25 @@ describe('parseAcpiTable', () => {
       changed[at] = (changed[at] ?? 0) ^ 0x80
       expect(parseAcpiTable(changed, 'x').table.damaged, `byte ${at}`).toBe(true)
     }
+  })
+})
+
+describe('tables of which only the header is read', () => {
+  const facs = new Uint8Array(64)
+  facs.set(new TextEncoder().encode('FACS'))
+  facs[4] = 64
+  facs[9] = 0x41
+
+  it('the FACS has no checksum and no ids', () => {
+    const { table } = parseAcpiTable(facs, 'FACS')
+    expect(table).toMatchObject({ damaged: false, diagnostics: [], header: { checksum: 'none', oemId: '' } })
+    const dump = dumpAcpiTable(facs, 'FACS')
+    expect(dump.headerFields.map(({ title }) => title)).toContain('Hardware Signature')
+  })
+
+  it('ASF! is a signature', () => {
+    const asf = table('ASF!', '00000000')
+    expect(parseAcpiTable(asf, 'ASF!').table).toMatchObject({ damaged: false, diagnostics: [] })
+    expect(parseAcpiTable(table('ASF?', '00000000'), 'x').table.damaged).toBe(true)
   })
 })
