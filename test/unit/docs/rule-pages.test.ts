@@ -1,6 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { causePage } from '../../../src/render/cause-page.js'
 import { rulePages } from '../../../src/render/rule-page.js'
+import { causeCatalogue } from '../../../src/report/cause-catalogue.js'
 import { ruleCatalogue, type RuleDescription } from '../../../src/report/rule-catalogue.js'
 import { rules } from '../../../src/rules/registry.js'
 
@@ -17,6 +19,11 @@ describe('docs/rules', () => {
   test.each(pages)('$name is current (node scripts/rule-pages.mjs)', ({ name, text }) => {
     expect(readFileSync(new URL(name, DIRECTORY), 'utf8')).toBe(text)
   })
+})
+
+test('docs/causes.md is current (node scripts/rule-pages.mjs)', () => {
+  const page = new URL('../../../docs/causes.md', import.meta.url)
+  expect(existsSync(page) ? readFileSync(page, 'utf8') : '').toBe(causePage(causeCatalogue()))
 })
 
 test('a page says everything the rule says, and nothing of it becomes markup', () => {

@@ -19,6 +19,18 @@ const board = (change: Parameters<typeof tree>[0], rootComplex: Partial<MachineD
 const dwc = { name: 'dw', type: 'dwc' } as const
 const frame = { msiControllers: [v2m] }
 
+const ITS_FAILED = 'ITS: No ITS available, not enabling LPIs'
+
+type Nodes = NonNullable<NonNullable<MachineDescription['acpi']>['iort']>['nodes']
+
+/** An IORT with these root complexes beside an ITS group. */
+const iort = (rootComplexes: Nodes) =>
+  arm({
+    acpi: { iort: { nodes: [{ type: 'its-group', name: 'group', itsIds: [0] }, ...rootComplexes] } },
+    iommus: [],
+    rootComplexes: [{ functions }],
+  })
+
 export const MSI_MACHINES: Readonly<Record<string, CauseMachines>> = {
   'lpis-disabled': {
     with: of(arm({ kernel: { commandLine: 'irqchip.gicv3_nolpi=1' }, msiControllers: [{ ...its, usable: false }] })),
@@ -44,6 +56,41 @@ export const MSI_MACHINES: Readonly<Record<string, CauseMachines>> = {
     with: of(board({}, { msiMap: [{ to: 'its', from: 0, count: 1 }] })),
     without: of(board({}, {})),
     remedy: /\/pcie@10000000/,
+  },
+  'iort-absent': {
+    with: of(acpi({ iommus: [], rootComplexes: [{ functions }], acpi: { iort: null } })),
+    without: of(acpi({})),
+    remedy: /an ITS in an IORT/,
+  },
+  'iort-segment-not-described': {
+    with: of(iort([{ type: 'root-complex', segment: 5, mappings: [{ output: 'group' }] }])),
+    without: of(iort([{ type: 'root-complex', segment: 0, mappings: [{ output: 'group' }] }])),
+    remedy: /PCI segment 0 to the IORT/,
+  },
+  'its-failed': {
+    with: of(acpi({ msiControllers: [{ ...its, usable: false }], kernel: { log: [ITS_FAILED] } }, 'its')),
+    without: of(acpi({}, 'its')),
+    remedy: /why ITS 0 did not come up/,
+  },
+  'its-not-up': {
+    with: of(acpi({ msiControllers: [{ ...its, usable: false }, v2m], kernel: { log: [ITS_FAILED] } }, 'v2m')),
+    without: of(acpi({ msiControllers: [v2m], gic: { version: 3 } }, 'v2m')),
+    remedy: /"ITS: No ITS available, not enabling LPIs"/,
+  },
+  'its-not-built': {
+    with: of(
+      acpi(
+        { msiControllers: [{ ...its, usable: false }, v2m], kernel: { configuration: { CONFIG_ARM_GIC_V3_ITS: 'n' } } },
+        'v2m',
+      ),
+    ),
+    without: of(acpi({ msiControllers: [v2m], gic: { version: 3 } }, 'v2m')),
+    remedy: /CONFIG_ARM_GIC_V3_ITS/,
+  },
+  'msi-map-refused': {
+    with: of(board({ deviceTree: { properties: { [`/${BRIDGE}`]: { 'msi-map': [0, '&its', 0] } } } }, { msi: 'its' })),
+    without: of(board({}, { msi: 'its' })),
+    remedy: /Correct the msi-map of \/pcie@10000000/,
   },
   'boot-loader-left-msi-out': {
     with: of(board({}, { compatible: ['fsl,ls1088a-pcie'], msiMap: [{ to: 'its', from: 0, count: 1 }] })),
