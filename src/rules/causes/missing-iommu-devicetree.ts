@@ -208,12 +208,6 @@ const noMap: Cause = {
   },
 }
 
-export const DEVICE_TREE_MISSING_IOMMU: readonly Cause[] = [
-  nodeDisabled,
-  nodeReserved,
-  bootLoaderDidNotSee,
-  mapDoesNotReach,
-  mapRefused,
-  boardHasNone,
-  noMap,
-]
+/** What the tree itself says and somebody has to change there, whoever provides the tree: a board or a hypervisor. */
+export const DEVICE_TREE_FAULTS: readonly Cause[] = [nodeDisabled, nodeReserved, mapRefused]
+export const DEVICE_TREE_MISSING_IOMMU: readonly Cause[] = [bootLoaderDidNotSee, mapDoesNotReach, boardHasNone, noMap]

@@ -8,7 +8,7 @@ import {
   streamIdTaken,
   unexplainedIommu,
 } from './missing-iommu.js'
-import { DEVICE_TREE_MISSING_IOMMU } from './missing-iommu-devicetree.js'
+import { DEVICE_TREE_FAULTS, DEVICE_TREE_MISSING_IOMMU } from './missing-iommu-devicetree.js'
 import { IORT_MISSING_IOMMU } from './missing-iommu-iort.js'
 import { X86_MISSING_IOMMU, X86_WORDS } from './missing-iommu-x86.js'
 import { MISSING_MSI_CONTROLLER, unexplainedMsiController } from './missing-msi-controller.js'
@@ -31,6 +31,7 @@ export const CAUSES: Readonly<Record<CauseFamily, FamilyOfCauses>> = {
       streamIdTaken,
       streamIdOutOfRange,
       refusedByDriver,
+      ...DEVICE_TREE_FAULTS,
       guestWithoutIommu,
       ...X86_MISSING_IOMMU,
       ...DEVICE_TREE_MISSING_IOMMU,

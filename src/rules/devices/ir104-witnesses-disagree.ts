@@ -1,3 +1,4 @@
+import { hazardLines } from '../../kernel/context.js'
 import { domainsInUse } from '../../kernel/msi/domains-in-use.js'
 import type { Provenance } from '../../machine/fact.js'
 import type { Route } from '../../routes/route.js'
@@ -46,6 +47,25 @@ function iommus(route: Route): OutcomeItem[] {
   ]
 }
 
+const RETAINED = /^Failed to set up IOMMU for device (\S+); retaining platform DMA ops/
+
+/**
+ * Functions with a group of which the kernel says that it could not set the IOMMU up for their own driver. VFIO attaches a
+ * domain of its own, which may fail for the same reason (K: drivers/iommu/dma-iommu.c, iommu_setup_dma_ops).
+ */
+function retained(subject: Subject): OutcomeItem[] {
+  return hazardLines(subject.machine, RETAINED).flatMap((line) => {
+    const name = RETAINED.exec(line)?.[1] ?? ''
+    const group = subject.routes.byName.get(name)?.iommu.group
+    if (group === undefined) return []
+    const evidence = [{ from: { path: 'var/log/dmesg' }, value: line }]
+    const details = { device: name, group: group.id }
+    return [
+      { subject: name, devices: [name], message: 'dma-ops-retained', details, evidence, effect: 'caveat' as const },
+    ]
+  })
+}
+
 const unreadableDomains = (devices: readonly string[], from: readonly Provenance[]): OutcomeItem => ({
   subject: 'interrupt domains',
   devices,
@@ -91,6 +111,7 @@ function check(subject: Subject): Outcome {
   if (routes.length === 0) return NOT_APPLICABLE
   const { interrupts } = subject.machine
   const failed = routes.flatMap((route) => [...controllers(route), ...iommus(route), ...domainFlags(subject, route)])
+  failed.push(...retained(subject))
   const unknown = routes.flatMap((route) => unreadChains(subject, route))
   const { domains } = interrupts
   const config = subject.machine.kernel.configuration
@@ -121,6 +142,11 @@ export const witnessesDisagree: Rule = {
   why: 'One of the witnesses is wrong. The verdict is the weaker one, for a device may do what the weaker one allows.',
   remedy: [
     {
+      actor: 'kernel',
+      messages: ['dma-ops-retained'],
+      text: 'Read in the kernel log, before "Failed to set up IOMMU", what the kernel could not do for the device, and mend that before the device is handed out.',
+    },
+    {
       actor: 'firmware',
       text: 'Correct the table or tree that does not describe the hardware, or report the kernel that does not follow it.',
     },
@@ -133,6 +159,8 @@ export const witnessesDisagree: Rule = {
     'iommu-not-described': '{device} is in IOMMU group {group}, but firmware describes no IOMMU for it.',
     'iommu-not-driven':
       '{device} is in IOMMU group {group}, but the IOMMU that firmware describes for it is not among those the kernel drives.',
+    'dma-ops-retained':
+      '{device} is in IOMMU group {group}, but the kernel failed to set the IOMMU up for its driver and left its DMA untranslated.',
     'domain-flags': 'The interrupts of {device} are {inUse}, yet none of their domains carries the isolation flag.',
     'domains-unreadable': 'The kernel may show its interrupt domains, but they cannot be read.',
   },

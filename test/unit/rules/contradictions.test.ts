@@ -118,3 +118,18 @@ describe('of witnesses that contradict each other the weaker counts, with a find
     expect(newer.verdict).toBe('not-isolated')
   })
 })
+
+// K: drivers/iommu/dma-iommu.c, iommu_setup_dma_ops: a device that has a group keeps untranslated DMA.
+describe('a group, and a kernel that could not set the IOMMU up for its driver', () => {
+  const line = (name: string) => `Failed to set up IOMMU for device ${name}; retaining platform DMA ops`
+
+  it('is a caveat for the device that the line names, and for no other', () => {
+    expect(told({ machine: arm({ kernel: { log: [line(CARD)] } }) })).toMatchObject({
+      verdict: 'isolated-with-caveats',
+      findings: [
+        `${CARD} is in IOMMU group 1, but the kernel failed to set the IOMMU up for its driver and left its DMA untranslated.`,
+      ],
+    })
+    expect(told({ machine: arm({ kernel: { log: [line('ff0e0000.ethernet')] } }) }).findings).toEqual([])
+  })
+})

@@ -57,6 +57,12 @@ describe.each(Object.entries(MACHINES))('%s', (id, { with: having, without, reme
   })
 })
 
+test('a node that a guest finds disabled is nearer than that it is a guest', () => {
+  const { machine } = MISSING_IOMMU_MACHINES['iommu-node-disabled']?.with ?? SOUND
+  const cause = ownCause({ machine: { ...machine, dmi: { vendor: 'QEMU', product: 'KVM' } } }, CARD)
+  expect(cause).toMatchObject({ id: 'iommu-node-disabled' })
+})
+
 test('where nothing is missing there is no cause', () => {
   expect(ownCause(SOUND, CARD)).toBe('none')
 })
