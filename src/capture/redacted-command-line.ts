@@ -28,6 +28,7 @@ const KEPT_NAMES: ReadonlySet<string> = new Set([
   'pcie_acs_override',
   'vfio.enable_unsafe_noiommu_mode',
   'vfio_iommu_type1.allow_unsafe_interrupts',
+  'vfio_pci.disable_denylist',
   'vfio_pci.ids',
 ])
 

@@ -9,6 +9,15 @@ export const domainType: Redaction = attribute(/^[A-Za-z-]{1,20}$/)
 /** The word of `/sys/hypervisor/type` and of `/proc/sys/kernel/arch`. */
 export const word: Redaction = attribute(/^[a-z0-9_]{1,20}$/)
 
+/** The driver that alone may bind. */
+export const driverName: Redaction = attribute(/^(?:\(null\)|[\w.-]{1,64})$/)
+/** Names of ways to reset a function. */
+export const resetMethods: Redaction = attribute(/^[a-z_ ]{0,100}$/)
+/** What Xen says of the domain: only whether it is the control domain. */
+export const xenCapabilities: Redaction = ofLines((lines) => [
+  lines.some((line) => line.split(' ').includes('control_d')) ? 'control_d' : 'redacted',
+])
+
 /** Only the group that VFIO makes without an IOMMU is told by its name. */
 export const groupName: Redaction = ofLines((lines) =>
   lines.length !== 1 || lines[0] === '' ? undefined : [lines[0] === 'vfio-noiommu' ? 'vfio-noiommu' : 'redacted'],

@@ -56,6 +56,7 @@ const KEPT_OPTIONS: ReadonlySet<string> = new Set([
   'iommufd allow_unsafe_interrupts',
   'vfio enable_unsafe_noiommu_mode',
   'vfio_iommu_type1 allow_unsafe_interrupts',
+  'vfio_pci disable_denylist',
 ])
 
 /** A switch is on when its value begins like a true one (K: kstrtobool). */

@@ -2,13 +2,16 @@ import { configurationSpace } from './redacted-configuration-space.js'
 import { commandLine } from './redacted-command-line.js'
 import {
   domainType,
+  driverName,
   groupName,
   msiMode,
   number,
   parameter,
   reservedRegions,
+  resetMethods,
   uevent,
   word,
+  xenCapabilities,
 } from './redacted-device-files.js'
 import { table, treeBlob, treeProperty } from './redacted-firmware.js'
 import { cpuinfo, dmiName } from './redacted-identity.js'
@@ -33,6 +36,7 @@ const SINGLE_FILES: ReadonlyMap<string, Redaction> = new Map([
   ['proc/sys/kernel/arch', word],
   ['proc/sys/kernel/osrelease', release],
   ['proc/version', version],
+  ['proc/xen/capabilities', xenCapabilities],
   ['sys/class/dmi/id/product_name', dmiName],
   ['sys/class/dmi/id/sys_vendor', dmiName],
   ['sys/firmware/fdt', treeBlob],
@@ -46,7 +50,9 @@ const DEVICE_FILES: ReadonlyMap<string, Redaction> = new Map([
   ['class', number],
   ['config', configurationSpace],
   ['device', number],
+  ['driver_override', driverName],
   ['numa_node', number],
+  ['reset_method', resetMethods],
   ['revision', number],
   ['sriov_numvfs', number],
   ['sriov_totalvfs', number],
@@ -69,7 +75,10 @@ const PATTERNS: readonly (readonly [RegExp, Redaction])[] = [
   [/^sys\/kernel\/irq\/\d+\/chip_name$/, chipName],
   [/^sys\/kernel\/debug\/irq\/domains\/[^/]+$/, interruptDomain],
   [/^sys\/kernel\/debug\/irq\/irqs\/\d+$/, interruptDomains],
-  [/^sys\/module\/\w+\/parameters\/(?:allow_unsafe_interrupts|disable_bypass|enable_unsafe_noiommu_mode)$/, parameter],
+  [
+    /^sys\/module\/\w+\/parameters\/(?:allow_unsafe_interrupts|disable_bypass|disable_denylist|enable_unsafe_noiommu_mode)$/,
+    parameter,
+  ],
   [/^boot\/config-[^/]+$/, configuration],
   [/^lib\/modules\/[^/]+\/config$/, configuration],
   [/^(?:etc|run|lib|usr\/lib)\/modprobe\.d\/[^/]+\.conf$/, modprobe],

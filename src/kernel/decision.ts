@@ -2,9 +2,17 @@ import type { Fact, Provenance } from '../machine/fact.js'
 
 /**
  * Why a decision of the kernel cannot be foretold: something could not be read, the release is not known, nobody knows
- * the controller, a hypervisor or platform outside Linux decides, or two witnesses disagree.
+ * the controller, a hypervisor or platform outside Linux decides, a VMD sends the MSIs on as its own, Xen owns the IOMMU
+ * of its control domain, or two witnesses disagree.
  */
-export type Doubt = 'unreadable' | 'kernel-unknown' | 'controller-unknown' | 'hypervisor-decides' | 'witnesses-disagree'
+export type Doubt =
+  | 'unreadable'
+  | 'kernel-unknown'
+  | 'controller-unknown'
+  | 'hypervisor-decides'
+  | 'behind-vmd'
+  | 'hypervisor-owns-iommu'
+  | 'witnesses-disagree'
 
 export interface Decided<T> {
   readonly state: 'decided'

@@ -1,5 +1,6 @@
 import type { Architecture } from '../machine/kernel.js'
 import type { Answer } from '../machine/kinds.js'
+import type { AssignmentInterface } from './interfaces.js'
 import { atLeast, mayCarryLaterCode, type KernelRelease } from './release.js'
 
 /** Name of the rule that a release's VFIO and iommufd apply to a device's MSIs. */
@@ -12,7 +13,14 @@ export type GateRule =
   | 'none'
   | 'unknown'
 
-export type GateOutcome = 'accepts' | 'accepts-by-override' | 'refuses' | 'absent' | 'not-applicable' | 'unknown'
+export type GateOutcome =
+  | 'accepts'
+  | 'accepts-by-override'
+  | 'accepts-without-iommu'
+  | 'refuses'
+  | 'absent'
+  | 'not-applicable'
+  | 'unknown'
 export type GateErrno = 'EPERM' | 'EINVAL' | 'EAGAIN' | 'none' | 'unknown'
 export interface GateAnswer {
   readonly outcome: GateOutcome
@@ -88,10 +96,15 @@ export function isolatedMsiAnswer(rule: GateRule, answers: PredicateAnswers): An
 
 /** What the gates ask, in the order in which they refuse (vfio_pci_probe, vfio_group_set_container, VFIO_SET_IOMMU). */
 export interface GateQuestions {
+  readonly which: AssignmentInterface
   /** /dev/vfio/vfio or /dev/iommu with a device node for the function. */
   readonly interface: 'present' | 'absent' | 'unknown'
   /** Whether vfio-pci binds: a group, and the IOMMU's driver there. */
   readonly attachment: 'bound' | 'no-group' | 'deferred' | 'no-group-or-deferred' | 'unknown'
+  /** Whether vfio-pci refuses this kind of device. */
+  readonly denylisted: Answer
+  /** Whether VFIO gives out what has no group. */
+  readonly noIommuMode: Answer
   /** IOMMU_CAP_CACHE_COHERENCY; `not-asked` before 5.19. */
   readonly cacheCoherency: Answer | 'not-asked'
   /** A `direct` region, or both kinds of MSI region where that matters. */
@@ -113,7 +126,7 @@ export function answerGate(questions: GateQuestions): GateAnswer {
   if (questions.interface === 'unknown') return UNKNOWN
   switch (questions.attachment) {
     case 'no-group':
-      return REFUSES('EINVAL')
+      return answerWithoutGroup(questions)
     case 'deferred':
       return REFUSES('EAGAIN')
     case 'no-group-or-deferred':
@@ -123,9 +136,13 @@ export function answerGate(questions: GateQuestions): GateAnswer {
     case 'bound':
       break
   }
+  if (questions.denylisted === 'yes') return REFUSES('EINVAL')
   if (questions.cacheCoherency === 'no') return REFUSES('EINVAL')
   if (questions.regionsRefuse === 'yes') return REFUSES(questions.regionsErrno)
-  const uncertain = questions.cacheCoherency === 'unknown' || questions.regionsRefuse === 'unknown'
+  const uncertain =
+    questions.denylisted === 'unknown' ||
+    questions.cacheCoherency === 'unknown' ||
+    questions.regionsRefuse === 'unknown'
   switch (questions.isolatedMsi) {
     case 'yes':
       return uncertain ? UNKNOWN : { outcome: 'accepts', errno: 'none' }
@@ -134,6 +151,15 @@ export function answerGate(questions: GateQuestions): GateAnswer {
     case 'no':
       return answerRefusedIsolation(uncertain, questions.override)
   }
+}
+
+/** No group: refused, unless VFIO makes one that nothing translates; iommufd has no device node for such a function. */
+function answerWithoutGroup({ which, denylisted, noIommuMode }: GateQuestions): GateAnswer {
+  if (denylisted === 'yes' || noIommuMode === 'no') return REFUSES('EINVAL')
+  if (denylisted === 'unknown' || noIommuMode === 'unknown') return UNKNOWN
+  return which === 'vfioType1'
+    ? { outcome: 'accepts-without-iommu', errno: 'none' }
+    : { outcome: 'absent', errno: 'none' }
 }
 
 /** Not isolated: refused, unless the override lets it through and nothing before it would have refused. */

@@ -1,6 +1,6 @@
 import type { Answer } from '../machine/kinds.js'
 import type { Machine } from '../machine/machine.js'
-import type { KernelContext } from './context.js'
+import { configured, type KernelContext } from './context.js'
 import { isOn, moduleParameter } from './module-parameter.js'
 import { atLeast, mayCarryLaterCode } from './release.js'
 
@@ -62,5 +62,29 @@ export function unsafeOverride(context: KernelContext, which: AssignmentInterfac
     case 'command-line':
     case 'modprobe':
       return isOn(setting.value) ? 'yes' : 'no'
+  }
+}
+
+/**
+ * Whether vfio-pci binds a function without a group in no-IOMMU mode, as the parameter is or will be once vfio is loaded.
+ * Source: K: drivers/vfio/group.c, `vfio_group_find_or_alloc`; the parameter is there only with CONFIG_VFIO_NOIOMMU.
+ */
+export function noIommuMode({ machine }: KernelContext): Answer {
+  if (configured(machine, 'CONFIG_VFIO_NOIOMMU') === 'no') return 'no'
+  const parameter = 'vfio.enable_unsafe_noiommu_mode'
+  const setting = moduleParameter(machine, parameter)
+  switch (setting.source) {
+    case 'default':
+      return 'no'
+    case 'unreadable':
+      return 'unknown'
+    case 'loaded':
+      return isOn(setting.value) ? 'yes' : 'no'
+    case 'command-line':
+    case 'modprobe': {
+      const { loadedModules } = machine.kernel
+      const lacksIt = loadedModules.state === 'known' && loadedModules.value.has('vfio')
+      return isOn(setting.value) && !lacksIt ? 'yes' : 'no'
+    }
   }
 }

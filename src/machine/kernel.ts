@@ -51,5 +51,7 @@ export interface VirtualizationHints {
   readonly virtualized: 'yes' | 'no' | 'unknown'
   /** Name of the hypervisor or VMM where known: `qemu`, `kvm`, `hyper-v`, `xen`. */
   readonly hypervisor?: string
+  /** The domain through which Xen is controlled (dom0): Xen owns the IOMMU, and this is no guest. */
+  readonly controlDomain?: true
   readonly evidence: Fact<string>
 }

@@ -148,4 +148,8 @@ export interface PciFunction {
   /** Device-tree path behind the function's own `of_node`; the host bridge's is in `rootBus`. */
   readonly deviceTreeNode: Fact<string>
   readonly numaNode: Fact<number>
+  /** The only driver that may bind, from `driver_override`; absent where none is set. */
+  readonly driverOverride: Fact<string>
+  /** Ways to reset the function (5.15 and later); empty text where it is there and names none. */
+  readonly resetMethod: Fact<string>
 }

@@ -15,6 +15,8 @@ const PARAMETERS: readonly { readonly module: string; readonly name: string; rea
   { module: 'iommufd', name: 'allow_unsafe_interrupts', always: true },
   // Only with CONFIG_VFIO_NOIOMMU.
   { module: 'vfio', name: 'enable_unsafe_noiommu_mode', always: false },
+  // From 5.9.
+  { module: 'vfio_pci', name: 'disable_denylist', always: false },
   { module: 'arm_smmu', name: 'disable_bypass', always: true },
   // Up to 6.8.
   { module: 'arm_smmu_v3', name: 'disable_bypass', always: false },

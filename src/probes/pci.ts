@@ -4,7 +4,17 @@ import { comparePciAddresses, formatPciAddress, parsePciAddress } from '../machi
 import type { InterruptLine } from '../machine/interrupts.js'
 import type { PciFunction } from '../machine/pci.js'
 import type { Sysroot } from '../sysroot/sysroot.js'
-import { damaged, parsed, readLinkedName, readMatching, readNames, required } from './attribute.js'
+import {
+  damaged,
+  factOf,
+  intactText,
+  parsed,
+  readAttribute,
+  readLinkedName,
+  readMatching,
+  readNames,
+  required,
+} from './attribute.js'
 import { readDeviceTreeNode, readHostBridgeNode } from './device-tree-node.js'
 import { confirmedByListing, type Memberships } from './membership.js'
 import {
@@ -57,6 +67,12 @@ function readIommuLink(sysroot: Sysroot, directory: string, iommus: Memberships)
   const isInstance =
     held.state === 'known' && held.value.length > 0 && held.value.every((name) => iommus.containers.has(name))
   return isInstance ? absent({ path }) : link
+}
+
+/** The name in `driver_override`; the kernel writes `(null)` where none is set (K: drivers/pci/pci-sysfs.c). */
+function readDriverOverride(sysroot: Sysroot, directory: string): Fact<string> {
+  const name = readAttribute(sysroot, `${directory}/driver_override`)
+  return name.state === 'known' && name.value === '(null)' ? absent(...name.from) : name
 }
 
 /** Device-tree nodes of root buses and what stands above them, read once each. */
@@ -162,6 +178,10 @@ export function probePciFunctions(sysroot: Sysroot, surroundings: PciSurrounding
       sriovTotalVfs: present(counts?.totalVfs ?? damaged(names)),
       msiVectors: present(readMsiVectors(sysroot, directory, configuration, inUse.has(name))),
       deviceTreeNode: readDeviceTreeNode(sysroot, directory, tree, uevent),
+      driverOverride: readDriverOverride(sysroot, directory),
+      resetMethod: factOf(sysroot.text(`${directory}/reset_method`), `${directory}/reset_method`, (text) =>
+        intactText(text, true)?.trim(),
+      ),
       numaNode: present(readMatching(sysroot, `${directory}/numa_node`, /^(-1|\d{1,5})$/, Number)),
     }
   })

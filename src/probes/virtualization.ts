@@ -77,6 +77,40 @@ function fromTables(acpi: AcpiTables): VirtualizationHints | undefined {
   return undefined
 }
 
+/**
+ * The control domain of Xen (dom0) sees the machine's own tables and devices, but not its IOMMU, and is no guest. Xen
+ * itself says so; without that file the names of a real machine do, which no other domain is shown.
+ * Source: K: drivers/xen/xenfs/super.c, capabilities_read; xen: docs/misc/arm/device-tree (`xen,xenvm` for other domains).
+ *
+ * @param maker vendor in DMI; undefined where DMI names a hypervisor
+ */
+function controlDomainOfXen(
+  sysroot: Sysroot,
+  type: Fact<string>,
+  maker: Fact<string> | undefined,
+  tree: Fact<DeviceTree>,
+): VirtualizationHints | undefined {
+  const capabilities = readAttribute(sysroot, 'proc/xen/capabilities')
+  const control = (words: string, ...facts: readonly Fact<unknown>[]): VirtualizationHints => ({
+    virtualized: 'no',
+    hypervisor: 'xen',
+    controlDomain: true,
+    evidence: known(words, ...facts.flatMap((fact) => fact.from)),
+  })
+  if (capabilities.state === 'known') {
+    return capabilities.value.split(' ').includes('control_d')
+      ? control('/proc/xen/capabilities says control_d', capabilities)
+      : undefined
+  }
+  if (type.state !== 'known' || type.value !== 'xen') return undefined
+  if (maker?.state === 'known') return control(`Xen runs below, and DMI names the machine ${maker.value}`, type, maker)
+  const board = tree.state === 'known' ? compatibleOf(tree.value.root) : undefined
+  const names = board?.state === 'known' ? board.value : []
+  return board && names.length > 0 && !names.some((name) => name.startsWith('xen,'))
+    ? control(`Xen runs below, and the device tree is compatible with ${names.join(', ')}`, type, board)
+    : undefined
+}
+
 /** The CPU flags of x86's first processor; undefined on others. */
 function x86Flags(cpuinfo: Fact<readonly string[]>): readonly string[] | undefined {
   const line = valueOr(cpuinfo, []).find((text) => /^flags\s*:/.test(text))
@@ -110,6 +144,8 @@ export function probeVirtualization(
 ): VirtualizationHints {
   const type = readAttribute(sysroot, 'sys/hypervisor/type')
   const flags = x86Flags(cpuinfo)
+  const control = controlDomainOfXen(sysroot, type, fromDmi(vendor, product) === undefined ? vendor : undefined, tree)
+  if (control) return control
   const found =
     (type.state === 'known' ? yes(type.value, `/sys/hypervisor/type says ${type.value}`, type) : undefined) ??
     fromDmi(vendor, product) ??

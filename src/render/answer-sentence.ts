@@ -1,6 +1,6 @@
 import type { DeviceReport, Reason, Report, Verdict } from '../report/types.js'
-import { caveatsOf } from './device-words.js'
 import { commonCause } from './cause-words.js'
+import { caveatsOf, severestRules } from './device-words.js'
 import { REASON_WORDS } from './reason-words.js'
 import { count, enumerate } from './text-layout.js'
 import { endpointsOf, groupVerdict, isGood, VERDICT_WORDS, weaker, weakestOf } from './verdict-words.js'
@@ -50,15 +50,26 @@ function ownAnswer(endpoints: readonly DeviceReport[], report: Report): string {
   }
   const all = `${total === 1 ? 'the device' : `each of the ${total} devices`} can raise only its own interrupts`
   if (caveats.length === 0) return `${all}.`
-  const rules = [...new Set(caveats.flatMap((device) => caveatsOf(device, report)))]
-  const weakens =
-    rules.length === 0
-      ? 'something weakens'
-      : rules.length === 1
-        ? `${rules.join('')} weakens`
-        : `${enumerate(rules, 3)} weaken`
-  const whom = total === 1 ? '' : caveats.length === total ? ' for all of them' : ` for ${caveats.length} of them`
-  return `${all}, but ${weakens} that${whom}.`
+  return `${all}, but ${weakenedBy(caveats, total, report)}.`
+}
+
+/** Which rules weaken it, the severest first, each with the number of devices that it is about. */
+function weakenedBy(caveats: readonly DeviceReport[], total: number, report: Report): string {
+  const numbers = new Map<string, number>()
+  for (const device of caveats)
+    for (const rule of caveatsOf(device, report)) numbers.set(rule, (numbers.get(rule) ?? 0) + 1)
+  const whom = (number: number) => (total === 1 ? '' : number === total ? ' for all of them' : ` for ${number} of them`)
+  const rules = severestRules([...numbers.keys()], report)
+  const [first] = rules
+  if (first === undefined) return `something weakens that${whom(caveats.length)}`
+  const same = numbers.get(first) ?? 0
+  if (rules.every((rule) => numbers.get(rule) === same))
+    return `${enumerate(rules, 3)} weaken${rules.length === 1 ? 's' : ''} that${whom(same)}`
+  const each = rules.map((rule) => {
+    const number = numbers.get(rule) ?? 0
+    return rule === first ? `${rule} weakens that${whom(number)}` : `${rule}${whom(number)}`
+  })
+  return enumerate(each, 3)
 }
 
 /** Devices that are weaker than themselves because of the group they share. */

@@ -4,7 +4,7 @@ import { addressWords, whyWords, worstFirst } from './device-words.js'
 import { styleOf } from './style.js'
 import { cell, count } from './text-layout.js'
 import type { RenderOptions } from './types.js'
-import { endpointsOf, VERDICT_WORDS } from './verdict-words.js'
+import { effectiveVerdict, endpointsOf, VERDICT_WORDS } from './verdict-words.js'
 
 /** Rows that an ordinary screen has room for. */
 const ROWS_SHOWN = 10
@@ -21,8 +21,15 @@ function collapse(devices: readonly DeviceReport[], report: Report): readonly Ro
   if (devices.length <= ROWS_SHOWN) return devices.map((device) => ({ device, alike: 0 }))
   const kinds = new Map<string, { device: DeviceReport; alike: number }>()
   for (const device of devices) {
-    const { verdict, classCode, vendorId, deviceId, driver } = device
-    const kind = JSON.stringify([verdict, whyWords(device, report), classCode, vendorId, deviceId, driver])
+    const { classCode, vendorId, deviceId, driver } = device
+    const kind = JSON.stringify([
+      effectiveVerdict(device, report),
+      whyWords(device, report),
+      classCode,
+      vendorId,
+      deviceId,
+      driver,
+    ])
     const seen = kinds.get(kind)
     if (seen) seen.alike += 1
     else kinds.set(kind, { device, alike: 0 })
@@ -94,30 +101,35 @@ export function deviceTable(report: Report, options: RenderOptions): readonly st
   const head = ['   VERDICT     ', ...columns.map((column) => cell(column.title, column.width)), 'WHY'].join('  ')
   const lines = [style.heading(head)]
   for (const { device, alike } of shown) {
-    const { sign, words } = VERDICT_WORDS[device.verdict]
+    const judged = effectiveVerdict(device, report)
+    const { sign, words } = VERDICT_WORDS[judged]
     const verdict = device.role === 'endpoint' ? cell(`${sign} ${words}`, 15) : cell('   -', 15)
     const cells = columns.map((column) => cell(column.text(device), column.width))
     const reason = cell(whyWords(device, report), why).trimEnd()
-    const colored = device.role === 'endpoint' ? style.verdict(device.verdict, verdict) : verdict
+    const colored = device.role === 'endpoint' ? style.verdict(judged, verdict) : verdict
     lines.push([colored, ...cells, reason].join('  '))
     if (alike > 0) lines.push(style.quiet(`   and ${alike} more like it`))
   }
-  return [...lines, ...remainder(report, devices, rows.slice(shown.length), options).map((line) => style.quiet(line))]
+  return [...lines, ...remainder(report, rows.slice(shown.length), options).map((line) => style.quiet(line))]
+}
+
+/** What is no endpoint, by what it is. */
+function notShownWords(report: Report): readonly string[] {
+  const having = (role: DeviceReport['role']) => report.devices.filter((device) => device.role === role).length
+  return (
+    [
+      ['bridge', having('bridge')],
+      ['IOMMU', having('iommu')],
+      ['chipset function', having('chipset')],
+    ] as const
+  ).flatMap(([noun, number]) => (number > 0 ? [count(number, noun)] : []))
 }
 
 /** What the table left out. */
-function remainder(
-  report: Report,
-  devices: readonly DeviceReport[],
-  hidden: readonly Row[],
-  options: RenderOptions,
-): readonly string[] {
+function remainder(report: Report, hidden: readonly Row[], options: RenderOptions): readonly string[] {
   if (options.all) return []
   const left = hidden.reduce((sum, row) => sum + 1 + row.alike, 0)
-  const others = report.devices.length - devices.length
-  const parts = [
-    ...(left > 0 ? [`${count(left, 'more device')}, none worse`] : []),
-    ...(others > 0 ? [count(others, 'bridge')] : []),
-  ]
+  const others = notShownWords(report)
+  const parts = [...(left > 0 ? [`${count(left, 'more device')}, none worse`] : []), ...others]
   return parts.length > 0 ? [`   not shown: ${parts.join(', and ')} (--all)`] : []
 }

@@ -25,6 +25,7 @@ const STRENGTH_WORDS: Record<Strength, string> = {
 const OUTCOME_WORDS: Record<GateOutcome, string> = {
   accepts: 'accepts',
   'accepts-by-override': 'accepts, only by the override',
+  'accepts-without-iommu': 'accepts in no-IOMMU mode, without an IOMMU',
   refuses: 'refuses',
   absent: 'is absent',
   'not-applicable': 'is not asked',

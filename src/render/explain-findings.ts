@@ -1,6 +1,7 @@
 import type { DeviceExplanation } from '../report/explanation.js'
 import type { FindingReport } from '../report/types.js'
-import { ACTOR_WORDS, hasStep, severestFirst } from './steps-section.js'
+import { severestFirst } from './report-index.js'
+import { ACTOR_WORDS, hasStep } from './steps-section.js'
 import { exact, prose, type Block } from './document.js'
 import { evidenceWords } from './evidence-words.js'
 import { REASON_WORDS, type Step } from './reason-words.js'

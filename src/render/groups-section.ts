@@ -20,15 +20,9 @@ function mixedWords(
   return `is ${VERDICT_WORDS[group.verdict].phrase} as a whole ${by}; its members can only be handed out together`
 }
 
-function viabilityWords(
-  group: GroupReport,
-  members: readonly DeviceReport[],
-  short: (address: string) => string,
-): string | undefined {
-  if (group.viable !== 'no') return undefined
-  const held = members
-    .filter((device) => device.driver !== 'none')
-    .map((device) => `${short(device.address)} (${device.driver})`)
+function viabilityWords({ viable, holders }: GroupReport, short: (address: string) => string): string | undefined {
+  if (viable !== 'no') return undefined
+  const held = holders.map(({ device, driver }) => `${short(device)} (${driver})`)
   const by = held.length > 0 ? `: ${enumerate(held, 3)}` : ''
   return `is not viable now, host drivers hold members${by}`
 }
@@ -59,7 +53,7 @@ export function groupsSection(report: Report, options: RenderOptions): readonly 
   const { endpointsByGroup } = indexOf(report)
   const lines = report.groups.flatMap((group) => {
     const endpoints = endpointsByGroup.get(group.id) ?? []
-    const viability = options.all || endpoints.length > 1 ? viabilityWords(group, endpoints, short) : undefined
+    const viability = options.all || endpoints.length > 1 ? viabilityWords(group, short) : undefined
     const words = [mixedWords(group, endpoints, short), viability].filter((text) => text !== undefined)
     return words.length > 0 ? [`group ${group.id} ${words.join('; it ')}.`] : []
   })

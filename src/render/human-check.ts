@@ -3,6 +3,7 @@ import { classWords, idWords } from './class-words.js'
 import { caveatsOf } from './device-words.js'
 import { layOut, toned } from './document.js'
 import { escapeAll } from './escape.js'
+import { ROLE_WORDS } from './human-explain.js'
 import { surprises } from './kernel-section.js'
 import { REASON_WORDS } from './reason-words.js'
 import type { RenderOptions } from './types.js'
@@ -13,6 +14,7 @@ function kernelWords(device: DeviceReport, verdict: Verdict): string {
   const surprise = outcomes.find((outcome) => surprises(verdict, outcome))
   if (surprise === undefined) return ''
   if (surprise === 'refuses') return '; this kernel would refuse it all the same'
+  if (surprise === 'accepts-without-iommu') return '; VFIO hands it out all the same, in no-IOMMU mode'
   return surprise === 'accepts-by-override'
     ? '; this kernel would accept it, only because allow_unsafe_interrupts is on'
     : '; this kernel would accept it all the same'
@@ -24,7 +26,7 @@ function sentence(device: DeviceReport, report: Report): { readonly verdict: Ver
   if (role !== 'endpoint') {
     return {
       verdict: 'unknown',
-      text: `-- ${what} gets no verdict: it is ${role === 'bridge' ? 'a bridge' : 'an IOMMU'}, and only endpoints are handed out.`,
+      text: `-- ${what} gets no verdict: it is ${ROLE_WORDS[role]}, and only endpoints are handed out.`,
     }
   }
   const own = device.verdict

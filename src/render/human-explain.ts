@@ -1,4 +1,5 @@
 import type { DeviceExplanation } from '../report/explanation.js'
+import type { Role } from '../report/types.js'
 import { blank, heading, layOut, prose, toned, type Block } from './document.js'
 import { escapeAll } from './escape.js'
 import { answersSection, type AnswersDetail } from './explain-answers.js'
@@ -6,7 +7,7 @@ import { changesSection, notPassedSection, type FindingsDetail } from './explain
 import { questionsSection } from './explain-questions.js'
 import { routeSection, type RouteDetail } from './explain-route.js'
 import { REASON_WORDS } from './reason-words.js'
-import { count } from './text-layout.js'
+import { count, enumerate } from './text-layout.js'
 import type { RenderOptions } from './types.js'
 import { isGood, VERDICT_WORDS } from './verdict-words.js'
 
@@ -46,11 +47,29 @@ const DETAILS: readonly Detail[] = [
   { ...TIGHT, logLines: 0, chips: false, eras: false },
 ]
 
-function answerBlock({ device, effectiveVerdict, findings }: DeviceExplanation): Block {
+/** What a function is that nobody is handed. */
+export const ROLE_WORDS: Record<Exclude<Role, 'endpoint'>, string> = {
+  bridge: 'a bridge',
+  iommu: 'an IOMMU',
+  chipset: 'a part of the chipset without a group, an MSI capability and a driver',
+}
+
+function answerBlock(explanation: DeviceExplanation): Block {
+  const { device, effectiveVerdict, findings, group, weakerMembers } = explanation
   const { address, role, verdict, reason, cause } = device
   if (role !== 'endpoint') {
-    const what = role === 'bridge' ? 'a bridge' : 'an IOMMU'
+    const what = ROLE_WORDS[role]
     return toned('quiet', `-- ${address} gets no verdict: it is ${what}, and only endpoints are handed out.`)
+  }
+  if (effectiveVerdict !== verdict && typeof group !== 'string') {
+    const { sign, phrase } = VERDICT_WORDS[effectiveVerdict]
+    const state = effectiveVerdict === 'unknown' ? 'cannot be judged' : `is ${phrase}`
+    const members = enumerate(weakerMembers, 3) || 'another member'
+    const own = `By itself it would be ${VERDICT_WORDS[verdict].phrase}: ${REASON_WORDS[reason].because}.`
+    return toned(
+      effectiveVerdict,
+      `${sign} ${address} ${state}: its group ${group.id} decides, and that is ${phrase} because of ${members}. ${own}`,
+    )
   }
   const { phrase } = VERDICT_WORDS[verdict]
   const { because } = REASON_WORDS[reason]

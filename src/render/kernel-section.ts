@@ -20,6 +20,7 @@ export function surprises(verdict: Verdict, outcome: GateOutcome): boolean {
   switch (outcome) {
     case 'accepts':
     case 'accepts-by-override':
+    case 'accepts-without-iommu':
       return !isGood(verdict)
     case 'refuses':
       return isGood(verdict)
@@ -56,6 +57,8 @@ function answerWords({ interfaces, outcome, errno, verdict }: Told, devices: str
     return `${interfaces} would refuse ${devices}${error}, and rightly.`
   const what = verdict === 'unknown' ? 'whose isolation is unknown' : `(${VERDICT_WORDS[verdict].phrase})`
   if (outcome === 'refuses') return `${interfaces} would refuse ${devices} ${what}${error}.`
+  if (outcome === 'accepts-without-iommu')
+    return `${interfaces} would hand out ${devices} in no-IOMMU mode: the kernel is tainted, and nothing is protected.`
   const how = outcome === 'accepts-by-override' ? ', only because allow_unsafe_interrupts is on' : ''
   return `${interfaces} would accept ${devices} ${what}${how}: that proves nothing.`
 }

@@ -9,6 +9,10 @@ const OBSTACLE_WORDS: Record<ObstacleCode, string> = {
   'direct-region': 'firmware asks for a 1:1 mapped region',
   'mixed-msi-regions': 'both kinds of MSI region in one group',
   'bound-elsewhere': 'a host driver holds it',
+  denylisted: "it is on vfio-pci's denylist of devices with known errata, so vfio-pci does not bind",
+  'driver-override': 'driver_override names another driver, so vfio-pci does not bind',
+  'no-reset': 'it has no way to be reset between owners',
+  'noiommu-mode': 'the no-IOMMU mode of VFIO makes a group for it that nothing translates',
 }
 /** How every host looks; named only where everything is. */
 export const EVERYDAY: ReadonlySet<ObstacleCode> = new Set(['bound-elsewhere', 'group-not-viable'])
@@ -33,6 +37,18 @@ export function obstacleStep({ obstacles, chain }: DeviceReport, report: Report)
   const has = (code: ObstacleCode) => obstacles.some((obstacle) => obstacle.code === code)
   const { kind } = chain.iommu
   if (has('no-cache-coherency') && (kind === 'smmuv2' || kind === 'smmuv3')) return coherencyStep(report)
+  if (has('denylisted')) {
+    return {
+      actor: 'hardware',
+      text: 'Keep the device on the host: the kernel lists it for errata that let its owner harm the host; disable_denylist of vfio_pci lifts the list at that risk.',
+    }
+  }
+  if (has('driver-override')) {
+    return {
+      actor: 'configuration',
+      text: 'Write vfio-pci to driver_override of the device before binding it.',
+    }
+  }
   if (has('direct-region')) {
     return {
       actor: 'firmware',

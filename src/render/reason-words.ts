@@ -28,6 +28,15 @@ export const REASON_WORDS: Record<Reason, ReasonWords> = {
       text: 'Look in the firmware setup for a switch of the IOMMU, called SMMU, VT-d or AMD-Vi; where the machine has none, nothing helps.',
     },
   },
+  'stream-id-refused': {
+    short: 'IOMMU refuses it',
+    explainedBy: 'IR105',
+    because: 'the driver of the IOMMU in front of it refused it, so nothing confines what it writes',
+    step: {
+      actor: 'firmware',
+      text: 'Read in the kernel log why the driver of the IOMMU refused the device; until then keep it on the host.',
+    },
+  },
   'iommu-not-probed': {
     short: 'IOMMU not driven',
     explainedBy: 'IR106',
@@ -147,6 +156,21 @@ export const REASON_WORDS: Record<Reason, ReasonWords> = {
     explainedBy: 'any',
     because: 'a hypervisor outside this system decides which interrupts it can raise',
     step: { actor: 'hardware', text: 'Ask on the host: run intremap there, or ask whoever runs it.' },
+  },
+  'behind-vmd': {
+    short: 'behind a VMD',
+    explainedBy: 'IR120',
+    because: 'the VMD that it is behind sends its MSIs on as its own, so it cannot be told apart by itself',
+    step: {
+      actor: 'firmware',
+      text: 'Assign the VMD itself with everything behind it, or turn VMD off in the firmware setup.',
+    },
+  },
+  'hypervisor-owns-iommu': {
+    short: 'Xen decides',
+    explainedBy: 'IR120',
+    because: 'Xen owns the IOMMU of this machine and shows nothing of it to its control domain',
+    step: { actor: 'configuration', text: 'Ask Xen: xl dmesg tells whether interrupt remapping is on.' },
   },
   'its-behind-smmu': {
     short: 'SMMU and ITS',

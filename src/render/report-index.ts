@@ -1,13 +1,26 @@
-import type { DeviceReport, Report, Verdict } from '../report/types.js'
+import type { DeviceReport, FindingReport, Report, Severity, Verdict } from '../report/types.js'
 
 /** What is looked up for every device of a report, so that the work grows with the report and not with its square. */
 export interface ReportIndex {
   /** By group id. */
   readonly groupVerdicts: ReadonlyMap<string, Verdict>
   readonly endpointsByGroup: ReadonlyMap<string, readonly DeviceReport[]>
-  /** Rules that have a caveat on a device, by its address. */
-  readonly caveats: ReadonlyMap<string, ReadonlySet<string>>
+  /** Rules that have a caveat on a device, each with its severest finding there, by the device's address. */
+  readonly caveats: ReadonlyMap<string, ReadonlyMap<string, Severity>>
+  /** The severest finding about a device, by its address; one without an effect on the verdict does not count. */
+  readonly severities: ReadonlyMap<string, Severity>
 }
+
+const SEVERITIES: readonly Severity[] = ['critical', 'high', 'medium', 'low', 'info']
+
+/** The findings by severity; of one severity in the order given. */
+export function severestFirst(findings: readonly FindingReport[]): readonly FindingReport[] {
+  return SEVERITIES.flatMap((severity) => findings.filter((finding) => finding.severity === severity))
+}
+
+/** What holds a verdict down: a finding with an effect, or one that explains what the base of the verdict already says. */
+const decides = ({ effect, severity }: FindingReport): boolean =>
+  effect !== 'none' || severity === 'critical' || severity === 'high'
 
 const indexes = new WeakMap<Report, ReportIndex>()
 
@@ -26,14 +39,22 @@ function makeIndex({ groups, devices, findings }: Report): ReportIndex {
     if (members) members.push(device)
     else endpointsByGroup.set(device.iommuGroup, [device])
   }
-  const caveats = new Map<string, Set<string>>()
-  for (const finding of findings) {
-    if (finding.effect !== 'caveat') continue
+  const caveats = new Map<string, Map<string, Severity>>()
+  const severities = new Map<string, Severity>()
+  for (const finding of severestFirst(findings)) {
+    const { rule, severity, effect } = finding
     for (const address of finding.devices) {
+      if (decides(finding) && !severities.has(address)) severities.set(address, severity)
+      if (effect !== 'caveat') continue
       const rules = caveats.get(address)
-      if (rules) rules.add(finding.rule)
-      else caveats.set(address, new Set([finding.rule]))
+      if (!rules) caveats.set(address, new Map([[rule, severity]]))
+      else if (!rules.has(rule)) rules.set(rule, severity)
     }
   }
-  return { groupVerdicts: new Map(groups.map(({ id, verdict }) => [id, verdict])), endpointsByGroup, caveats }
+  return {
+    groupVerdicts: new Map(groups.map(({ id, verdict }) => [id, verdict])),
+    endpointsByGroup,
+    caveats,
+    severities,
+  }
 }

@@ -1,25 +1,20 @@
-import type { Actor, DeviceReport, FindingReport, Report, Severity } from '../report/types.js'
+import type { Actor, DeviceReport, FindingReport, Report } from '../report/types.js'
 import { addressWords, devicesInWords, worstFirst } from './device-words.js'
 import { prose, type Block } from './document.js'
 import { obstacleStep } from './obstacle-words.js'
 import { REASON_WORDS, type Step } from './reason-words.js'
+import { severestFirst } from './report-index.js'
 import { enumerate } from './text-layout.js'
 import type { RenderOptions } from './types.js'
 import { endpointsOf, isGood } from './verdict-words.js'
 
 const STEPS_SHOWN = 3
 const DEVICES_SHOWN = 2
-const SEVERITY_RANK: Record<Severity, number> = { critical: 0, high: 1, medium: 2, low: 3, info: 4 }
 export const ACTOR_WORDS: Record<Actor, string> = {
   hardware: 'hardware',
   firmware: 'firmware',
   kernel: 'kernel',
   configuration: 'administrator',
-}
-
-/** The findings by severity; of one severity in the order given. */
-export function severestFirst(findings: readonly FindingReport[]): readonly FindingReport[] {
-  return [...findings].sort((left, right) => SEVERITY_RANK[left.severity] - SEVERITY_RANK[right.severity])
 }
 
 interface Action extends Step {

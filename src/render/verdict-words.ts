@@ -31,6 +31,11 @@ export const weakestOf = (verdicts: readonly Verdict[]): Verdict | undefined =>
 export const endpointsOf = (report: Report): readonly DeviceReport[] =>
   report.devices.filter((device) => device.role === 'endpoint')
 
+/** The verdict that the exit code looks at: the weaker of the function's and its group's. */
+export function effectiveVerdict(device: DeviceReport, report: Report): Verdict {
+  return weaker(device.verdict, groupVerdict(device, report))
+}
+
 /** Verdict of the function's group; its own when it has none. */
 export function groupVerdict(device: DeviceReport, report: Report): Verdict {
   return indexOf(report).groupVerdicts.get(device.iommuGroup) ?? device.verdict

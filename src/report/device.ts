@@ -59,6 +59,11 @@ export function deviceReport(
   answers: KernelAnswers,
 ): DeviceReport {
   const judged = evaluation.devices.get(route.fn.name)
+  const kernel = {
+    isolatedMsi: answers.isolatedMsi(asked),
+    vfioType1: answers.gate(asked, 'vfioType1'),
+    iommufd: answers.gate(asked, 'iommufd'),
+  }
   return {
     address: route.fn.name,
     role: route.role,
@@ -71,12 +76,8 @@ export function deviceReport(
     strength: route.strength,
     reason: judged?.reason ?? 'controller-unknown',
     chain: chainOf(route),
-    kernel: {
-      isolatedMsi: answers.isolatedMsi(asked),
-      vfioType1: answers.gate(asked, 'vfioType1'),
-      iommufd: answers.gate(asked, 'iommufd'),
-    },
-    obstacles: obstaclesOf(map, asked, answers),
+    kernel,
+    obstacles: obstaclesOf(map, asked, answers, kernel),
     cause: causeOf(route, judged),
     findings: [...new Set(judged?.findings.map((finding) => finding.rule.id))].sort(),
   }

@@ -1,6 +1,7 @@
 import { atLeast, parseRelease, releaseInRules, type KernelRelease } from '../kernel/release.js'
 import type { AssignmentInterface } from '../kernel/interfaces.js'
-import type { KernelAnswers } from '../routes/kernel-answers.js'
+import { isDenylisted } from '../kernel/vfio-pci-denylist.js'
+import { bindOutcome, type KernelAnswers } from '../routes/kernel-answers.js'
 import type { Route, RouteMap } from '../routes/route.js'
 import type { GateExplanation, ReleaseAnswer } from './explanation.js'
 
@@ -8,6 +9,8 @@ const REFUSED_BY_TYPE1 =
   'vfio_iommu_type1_attach_group: No interrupt remapping support.  Use the module param "allow_unsafe_interrupts" to enable VFIO IOMMU support on this platform'
 const OVERRIDDEN_IN_IOMMUFD =
   'MSI interrupts are not secure, they cannot be isolated by the platform. Check that platform features like interrupt remapping are enabled. Use the "allow_unsafe_interrupts" module parameter to override'
+
+const idWords = (id: number) => id.toString(16).padStart(4, '0')
 
 /** What the driver core prints when vfio-pci does not bind; between 6.8 and 6.12 the wording changed. */
 function bindFailure(name: string, release: KernelRelease | undefined): string {
@@ -17,6 +20,14 @@ function bindFailure(name: string, release: KernelRelease | undefined): string {
 
 function logLineOf(map: RouteMap, route: Route, which: AssignmentInterface, answers: KernelAnswers): string {
   const { outcome, errno } = answers.gate(route, which)
+  const { name, vendor, device } = route.fn
+  // The list is asked first, and says so before the bind fails.
+  if (outcome === 'refuses' && errno === 'EINVAL' && isDenylisted(map.context, route.fn) === 'yes')
+    return vendor.state === 'known' && device.state === 'known'
+      ? `vfio-pci ${name}: ${idWords(vendor.value)}:${idWords(device.value)} exists in vfio-pci device denylist, driver probing disallowed.`
+      : 'unknown'
+  if (outcome === 'accepts-without-iommu')
+    return `vfio-pci ${name}: Adding kernel taint for vfio-noiommu group on device`
   if (outcome === 'accepts-by-override')
     return which === 'iommufd' ? `vfio-pci ${route.fn.name}: ${OVERRIDDEN_IN_IOMMUFD}` : 'none'
   if (outcome !== 'refuses') return outcome === 'unknown' ? 'unknown' : 'none'
@@ -24,8 +35,7 @@ function logLineOf(map: RouteMap, route: Route, which: AssignmentInterface, answ
     case 'EPERM':
       return which === 'vfioType1' ? REFUSED_BY_TYPE1 : 'none'
     case 'EINVAL': {
-      const { state } = route.iommu.attachment
-      const unbound = state === 'never' || state === 'not-awaited' || answers.cacheCoherency(route) === 'no'
+      const unbound = bindOutcome(route) === 'no-group' || answers.cacheCoherency(route) === 'no'
       return unbound ? bindFailure(route.fn.name, map.context.release) : 'unknown'
     }
     // A deferred bind is tried again in silence.

@@ -2,7 +2,7 @@ import { hex } from '../machine/identifiers.js'
 import type { IommuGroup } from '../machine/iommu.js'
 import { weakest } from '../rules/verdict.js'
 import type { KernelAnswers } from '../routes/kernel-answers.js'
-import { groupViability } from '../routes/group-viability.js'
+import { groupHolders, groupViability } from '../routes/group-viability.js'
 import type { Member } from '../routes/group-members.js'
 import type { RouteMap } from '../routes/route.js'
 import type { DeviceReport, GroupReport } from './types.js'
@@ -30,6 +30,7 @@ export function groupReport(
     verdict: weakest(endpoints.length > 0 ? endpoints : bridges),
     isolatedMsi: answers.groupIsolatedMsi(group),
     viable: groupViability(map, group),
+    holders: groupHolders(map, group),
     devices: group.devices.state === 'known' ? [...group.devices.value].sort() : [],
     reservedRegions:
       group.reservedRegions.state === 'known'

@@ -18,8 +18,18 @@ const gate = (call: string) =>
   z
     .object({
       outcome: z
-        .enum(['accepts', 'accepts-by-override', 'refuses', 'absent', 'not-applicable', 'unknown'])
-        .describe('accepts-by-override: only because allow_unsafe_interrupts is on; absent: this kernel lacks it'),
+        .enum([
+          'accepts',
+          'accepts-by-override',
+          'accepts-without-iommu',
+          'refuses',
+          'absent',
+          'not-applicable',
+          'unknown',
+        ])
+        .describe(
+          'accepts-by-override: only because allow_unsafe_interrupts is on; accepts-without-iommu: in no-IOMMU mode, where nothing is asked and nothing translates; absent: this kernel lacks it',
+        ),
       errno: ERRNO,
     })
     .describe(`What ${call} answers for this device, bound to vfio-pci in a viable group`)
@@ -72,7 +82,11 @@ const CAUSE = z
 
 export const DEVICE = z.object({
   address: z.string().describe('PCI address with its segment, 0000:01:00.0'),
-  role: z.enum(['endpoint', 'bridge', 'iommu']).describe('Only endpoints count for summary and exit code'),
+  role: z
+    .enum(['endpoint', 'bridge', 'iommu', 'chipset'])
+    .describe(
+      'Only endpoints count for summary and exit code; chipset: a host bridge or the like without a group, an MSI capability and a driver',
+    ),
   vendorId: z.string().describe('PCI vendor id, lower-case hex, or unknown'),
   deviceId: z.string().describe('PCI device id, lower-case hex, or unknown'),
   classCode: z.string().describe('Class, subclass and programming interface, lower-case hex, or unknown'),
@@ -99,6 +113,10 @@ export const DEVICE = z.object({
         'direct-region',
         'mixed-msi-regions',
         'bound-elsewhere',
+        'denylisted',
+        'driver-override',
+        'no-reset',
+        'noiommu-mode',
       ]),
       interface: z.enum(['vfioType1', 'iommufd', 'both']),
       errno: ERRNO,
@@ -116,6 +134,9 @@ export const GROUP = z.object({
   verdict: VERDICT.describe("The weakest verdict of the group's endpoints"),
   isolatedMsi: ANSWER.describe("What this kernel's predicate answers for the whole group"),
   viable: ANSWER.describe('Whether every member is held by a VFIO driver or by none'),
+  holders: list(z.object({ device: z.string(), driver: z.string() })).describe(
+    'Members with a host driver that keeps the group from user space',
+  ),
   devices: addresses('Members'),
   reservedRegions: z.union([
     list(

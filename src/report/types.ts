@@ -9,7 +9,7 @@ export type { Actor, Effect, Severity } from '../rules/rule.js'
 export type { Reason, Verdict } from '../rules/verdict.js'
 
 /** The report: docs/ and `intremap schema` hold the contract. Plain data; unknown is a string, never null. */
-export type Role = 'endpoint' | 'bridge' | 'iommu'
+export type Role = 'endpoint' | 'bridge' | 'iommu' | 'chipset'
 export type ObstacleCode =
   | 'no-group'
   | 'probe-deferred'
@@ -18,6 +18,10 @@ export type ObstacleCode =
   | 'direct-region'
   | 'mixed-msi-regions'
   | 'bound-elsewhere'
+  | 'denylisted'
+  | 'driver-override'
+  | 'no-reset'
+  | 'noiommu-mode'
 
 /** Hardware ids as lower-case hex strings; `unknown` when they cannot be told. */
 export type IdList = readonly string[] | 'unknown'
@@ -85,6 +89,8 @@ export interface GroupReport {
   readonly verdict: Verdict
   readonly isolatedMsi: Answer
   readonly viable: Answer
+  /** Members whose driver keeps the group from user space. */
+  readonly holders: readonly { readonly device: string; readonly driver: string }[]
   readonly devices: readonly string[]
   readonly reservedRegions:
     | readonly { readonly start: string; readonly end: string; readonly type: string }[]

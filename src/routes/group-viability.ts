@@ -28,3 +28,15 @@ export function groupViability(map: RouteMap, group: IommuGroup, except?: string
   const held = group.devices.value.filter((name) => name !== except).map((name) => holds(map, name))
   return allOf(held.map((answer): Answer => (answer === 'yes' ? 'no' : answer === 'no' ? 'yes' : 'unknown')))
 }
+
+/** Members of a group whose driver keeps it from user space, with that driver, in order of their names. */
+export function groupHolders(
+  map: RouteMap,
+  group: IommuGroup,
+): readonly { readonly device: string; readonly driver: string }[] {
+  if (group.devices.state !== 'known') return []
+  return group.devices.value
+    .filter((name) => holds(map, name) === 'yes')
+    .sort()
+    .map((device) => ({ device, driver: driverOf(map, device) }))
+}

@@ -9,8 +9,9 @@ import {
   type GateQuestions,
   type GateRule,
 } from '../kernel/gate.js'
-import { interfacePresence, unsafeOverride, type AssignmentInterface } from '../kernel/interfaces.js'
+import { interfacePresence, noIommuMode, unsafeOverride, type AssignmentInterface } from '../kernel/interfaces.js'
 import { atLeast, mayCarryLaterCode } from '../kernel/release.js'
+import { isDenylisted } from '../kernel/vfio-pci-denylist.js'
 import type { IommuGroup } from '../machine/iommu.js'
 import type { Answer } from '../machine/kinds.js'
 import { coherencyOf } from './coherency.js'
@@ -23,6 +24,8 @@ export interface KernelAnswers {
   readonly rule: GateRule
   /** The predicate of one function. */
   isolatedMsi(route: Route): Answer
+  /** The predicate of every member of the group that the function has once vfio-pci is bound to it. */
+  isolatedWithGroup(route: Route): Answer
   /** iommu_group_has_isolated_msi, or what the release has in its place. */
   groupIsolatedMsi(group: IommuGroup): Answer
   /** IOMMU_CAP_CACHE_COHERENCY of the function's IOMMU; `not-asked` before 5.19. */
@@ -30,8 +33,9 @@ export interface KernelAnswers {
   gate(route: Route, which: AssignmentInterface): GateAnswer
 }
 
-function bindOutcome(route: Route): GateQuestions['attachment'] {
-  switch (route.iommu.attachment.state) {
+/** Whether vfio-pci finds a group for the function. */
+export function bindOutcome({ fn, iommu: { attachment } }: Route): GateQuestions['attachment'] {
+  switch (attachment.state) {
     case 'grouped':
     case 'later':
       return 'bound'
@@ -43,7 +47,8 @@ function bindOutcome(route: Route): GateQuestions['attachment'] {
     case 'never-or-deferred':
       return 'no-group-or-deferred'
     case 'undecided':
-      return 'unknown'
+      // Xen shows its control domain no IOMMU, so that Linux there makes no groups.
+      return attachment.doubt === 'hypervisor-owns-iommu' && fn.iommuGroup.state === 'absent' ? 'no-group' : 'unknown'
   }
 }
 
@@ -81,20 +86,25 @@ export function kernelAnswers(map: RouteMap): KernelAnswers {
       ? 'not-asked'
       : coherencyOf(map, route)
 
+  const isolatedWithGroup = (route: Route): Answer => membersIsolated(membersAfterBinding(map, route))
   const gate = (route: Route, which: AssignmentInterface): GateAnswer => {
-    if (route.role !== 'endpoint') return { outcome: 'not-applicable', errno: 'none' }
+    // Of a chipset function the kernel would be asked as of any other.
+    if (route.role === 'bridge' || route.role === 'iommu') return { outcome: 'not-applicable', errno: 'none' }
     if (rule === 'none') return { outcome: 'absent', errno: 'none' }
     const regions = regionsOf(context, route)
     return answerGate({
+      which,
       interface: interfacePresence(context, which),
       attachment: bindOutcome(route),
+      denylisted: isDenylisted(context, route.fn),
+      noIommuMode: noIommuMode(context),
       cacheCoherency: cacheCoherency(route),
       regionsRefuse: which === 'iommufd' ? anyOf([regions.direct, regions.mixedMsi]) : regions.direct,
       regionsErrno: regions.direct === 'yes' ? regions.directErrno : 'EINVAL',
-      isolatedMsi: membersIsolated(membersAfterBinding(map, route)),
+      isolatedMsi: isolatedWithGroup(route),
       override: unsafeOverride(context, which),
     })
   }
   const groupIsolatedMsi = (group: IommuGroup): Answer => membersIsolated(groupMembers(map, group))
-  return { rule, isolatedMsi, groupIsolatedMsi, cacheCoherency, gate }
+  return { rule, isolatedMsi, isolatedWithGroup, groupIsolatedMsi, cacheCoherency, gate }
 }

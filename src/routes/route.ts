@@ -10,7 +10,7 @@ import type { Answer, IommuKind, MsiControllerKind, Strength } from '../machine/
 import type { IommuGroup, IommuInstance } from '../machine/iommu.js'
 import type { PciFunction } from '../machine/pci.js'
 
-export type Role = 'endpoint' | 'bridge' | 'iommu'
+export type Role = 'endpoint' | 'bridge' | 'iommu' | 'chipset'
 
 /** The IOMMU in front of a function, joined from what is described, probed and in use. */
 export interface IommuLink {

@@ -1,5 +1,6 @@
 import type { KernelContext } from '../kernel/context.js'
 import { anyOf, type Decision } from '../kernel/decision.js'
+import type { StreamIdSiblings } from '../kernel/iommu/iommu-attachment.js'
 import type { DescribedIommu } from '../kernel/iommu/iommu-description.js'
 import type { Answer } from '../machine/kinds.js'
 import type { PciFunction } from '../machine/pci.js'
@@ -34,13 +35,13 @@ export function streamIdSiblings(
   fn: PciFunction,
   described: Decision<DescribedIommu | 'none'>,
   table: StreamIdTable,
-): { readonly streamIdTaken: Answer; readonly aliasRefused: Answer } {
+): StreamIdSiblings {
   const free = { streamIdTaken: 'no', aliasRefused: 'no' } as const
   if (described.state === 'undecided' || described.value === 'none') return free
   // Only a function that is still to join a group can be refused.
   if (fn.iommuGroup.state !== 'absent' || fn.driver.state === 'known') return free
   const own = described.value
-  const result: { streamIdTaken: Answer; aliasRefused: Answer } = { ...free }
+  const result: { streamIdTaken: Answer; aliasRefused: Answer; owner?: string } = { ...free }
   for (const other of context.functions) {
     if (other === fn) continue
     const theirs = table.get(other.name)
@@ -50,6 +51,7 @@ export function streamIdSiblings(
     if (same === 'no') continue
     if (own.kind === 'smmuv3' && other.iommuGroup.state !== 'absent') {
       const taken: Answer = same === 'yes' && other.iommuGroup.state === 'known' ? 'yes' : 'unknown'
+      if (taken === 'yes') result.owner ??= other.name
       result.streamIdTaken = result.streamIdTaken === 'yes' ? 'yes' : taken
     }
     if (own.kind === 'virtio-iommu' && result.aliasRefused !== 'yes') {

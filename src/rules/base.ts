@@ -1,4 +1,5 @@
 import type { Doubt } from '../kernel/decision.js'
+import type { NeverReason } from '../kernel/iommu/iommu-attachment.js'
 import type { IommuKind, MsiControllerKind } from '../machine/kinds.js'
 import type { Route } from '../routes/route.js'
 import type { Reason, Verdict } from './verdict.js'
@@ -56,11 +57,15 @@ function isolatedReason(controller: MsiControllerKind, iommu: IommuKind): Reason
   }
 }
 
+/** An IOMMU stands before the function, and its driver would not take it. */
+export const isRefused = (why: NeverReason): boolean => why === 'refused' || why === 'stream-id-taken'
+
 /** An IOMMU has to stand before the function, as firmware describes it and as the kernel drives it. */
 function iommuGrounds(route: Route): Ground[] {
   const { attachment, described, instance, kind } = route.iommu
   switch (attachment.state) {
     case 'never':
+      return [notIsolated(isRefused(attachment.why) ? 'stream-id-refused' : 'no-iommu')]
     case 'never-or-deferred':
       return [notIsolated('no-iommu')]
     case 'deferred':

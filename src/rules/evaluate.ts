@@ -88,9 +88,13 @@ function withCause(finding: Finding, caused: readonly OutcomeItem[]): Finding {
 /** Runs every rule and combines base and effects as the contract's lattice says. */
 export function evaluate(subject: Subject): Evaluation {
   const found: Finding[] = []
+  const { routes } = subject
+  // A chipset function is nobody's to assign: no rule has anything to say about it.
+  const counted = routes.routes.filter(({ role }) => role !== 'chipset')
+  const judged: Subject = { ...subject, routes: { ...routes, routes: counted } }
   const outcomes = new Map<string, OutcomeKind>()
   for (const rule of rules) {
-    const outcome = rule.check(subject)
+    const outcome = rule.check(judged)
     outcomes.set(rule.id, kindOfOutcome(outcome))
     for (const item of outcome.failed) found.push({ rule, kind: 'fail', item })
     for (const item of outcome.unknown) found.push({ rule, kind: 'unknown', item })
@@ -106,7 +110,7 @@ export function evaluate(subject: Subject): Evaluation {
     }
   }
   const devices = new Map(
-    subject.routes.routes.map((route) => [route.fn.name, verdictOf(route, byDevice.get(route.fn.name) ?? [])] as const),
+    routes.routes.map((route) => [route.fn.name, verdictOf(route, byDevice.get(route.fn.name) ?? [])] as const),
   )
   return { devices, findings, outcomes }
 }

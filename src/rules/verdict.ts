@@ -4,6 +4,7 @@ export type Verdict = 'isolated' | 'isolated-with-caveats' | 'not-isolated' | 'u
 /** Closed list, in the order in which the first that applies is reported. */
 export const REASONS = [
   'no-iommu',
+  'stream-id-refused',
   'iommu-not-probed',
   'no-msi-controller',
   'gicv2m',
@@ -15,6 +16,8 @@ export const REASONS = [
   'source-id-unchecked',
   'shared-device-id',
   'false-groups',
+  'behind-vmd',
+  'hypervisor-owns-iommu',
   'witnesses-disagree',
   'unreadable',
   'controller-unknown',

@@ -1,5 +1,6 @@
 import type { Provenance } from '../../machine/fact.js'
 import type { IommuInstance } from '../../machine/iommu.js'
+import type { Answer } from '../../machine/kinds.js'
 import type { PciFunction } from '../../machine/pci.js'
 import { hasGivenUp, isAwaited } from './awaited-iommu.js'
 import type { KernelContext } from '../context.js'
@@ -15,8 +16,13 @@ export type Attachment =
   | { readonly state: 'grouped'; readonly group: string; readonly from: readonly Provenance[] }
   /** Joins a group when vfio-pci binds. */
   | { readonly state: 'later'; readonly from: readonly Provenance[] }
-  /** Has none and never gets one: binding fails, -EINVAL. */
-  | { readonly state: 'never'; readonly why: NeverReason; readonly from: readonly Provenance[] }
+  /** Has none and never gets one: binding fails, -EINVAL. `owner`: the function that has its StreamID. */
+  | {
+      readonly state: 'never'
+      readonly why: NeverReason
+      readonly owner?: string
+      readonly from: readonly Provenance[]
+    }
   /** An IOMMU is described that no driver runs, or none any more: binding fails, -EAGAIN. */
   | { readonly state: 'deferred'; readonly why: DeferredReason; readonly from: readonly Provenance[] }
   /** The same, and the kernel does not wait, or waits no longer: binding fails, -EINVAL. */
@@ -60,6 +66,14 @@ function isRegistrationUndone(described: DescribedIommu, { devices }: IommuInsta
   return described.kind === 'virtio-iommu' && devices.state === 'known' && devices.value.length === 0
 }
 
+/** What the functions that share a StreamID at the IOMMU say of this one. */
+export interface StreamIdSiblings {
+  readonly streamIdTaken: Answer
+  /** Name of a function that certainly has it. */
+  readonly owner?: string
+  readonly aliasRefused: Answer
+}
+
 const TAKES_ALL_FUNCTIONS = new Set(['vt-d', 'amd-vi'])
 
 /**
@@ -70,9 +84,10 @@ export function attachmentOf(
   context: KernelContext,
   fn: PciFunction,
   described: Decision<DescribedIommu | 'none'>,
-  siblings: { readonly streamIdTaken: 'yes' | 'no' | 'unknown'; readonly aliasRefused: 'yes' | 'no' | 'unknown' },
+  siblings: StreamIdSiblings,
 ): Attachment {
-  const { iommus } = context.machine
+  const { iommus, virtualization } = context.machine
+  if (virtualization.controlDomain) return undecided('hypervisor-owns-iommu', virtualization.evidence.from)
   if (fn.iommuGroup.state === 'unreadable') return undecided('unreadable', fn.iommuGroup.from)
   if (fn.iommuGroup.state === 'known') {
     const id = fn.iommuGroup.value
@@ -109,7 +124,12 @@ export function attachmentOf(
   }
   if (fn.driver.state === 'unreadable') return undecided('unreadable', fn.driver.from)
   if (fn.driver.state === 'known') return { state: 'never', why: 'refused', from: [...from, ...fn.driver.from] }
-  if (siblings.streamIdTaken === 'yes') return { state: 'never', why: 'stream-id-taken', from }
+  if (siblings.streamIdTaken === 'yes') {
+    // Before 5.13 the driver kept no table of StreamIDs: it takes the second owner and stops in a BUG_ON.
+    if (!atLeast(observedRelease, 5, 13)) return undecided('kernel-unknown', context.machine.kernel.release.from)
+    const { owner } = siblings
+    return { state: 'never', why: 'stream-id-taken', ...(owner === undefined ? {} : { owner }), from }
+  }
   if (siblings.aliasRefused === 'yes') return { state: 'never', why: 'refused', from }
   if (siblings.streamIdTaken === 'unknown' || siblings.aliasRefused === 'unknown') return undecided('unreadable', from)
   // From 6.15 on the driver would have been asked by now.

@@ -9,9 +9,12 @@ export interface GroupMember {
   readonly driver: string
 }
 
-/** Drivers that leave DMA to user space: VFIO's own and its variants, the stub and the port driver. */
+/** VFIO's own drivers and its variants: `vfio-pci`, `mlx5_vfio_pci`, `nvgrace-gpu-vfio-pci`, `vfio-fsl-mc`. */
+export const isVfioDriver = (driver: string): boolean => /^vfio|[-_]vfio[-_]/.test(driver)
+
+/** Drivers that leave DMA to user space: VFIO's own, the stub and the port driver. */
 function managesNoDma(driver: string): boolean {
-  return driver === 'none' || /^vfio|[-_]vfio[-_]/.test(driver) || driver === 'pci-stub' || driver === 'pcieport'
+  return driver === 'none' || isVfioDriver(driver) || driver === 'pci-stub' || driver === 'pcieport'
 }
 
 /**

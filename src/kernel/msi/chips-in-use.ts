@@ -29,7 +29,7 @@ function namesAnother(chipName: string, fn: PciFunction): boolean {
 
 /** Joins `msi_irqs` with the chip of each interrupt. */
 export function msiInUse(context: KernelContext, fn: PciFunction): MsiInUse {
-  const { interrupts } = context.machine
+  const { interrupts, virtualization } = context.machine
   if (fn.msiVectors.state === 'unreadable') return { state: 'unreadable', from: fn.msiVectors.from }
   if (fn.msiVectors.state === 'absent' || fn.msiVectors.value.length === 0) return { state: 'none' }
   const from: Provenance[] = []
@@ -49,11 +49,13 @@ export function msiInUse(context: KernelContext, fn: PciFunction): MsiInUse {
   }
   const kinds = new Set(meanings.map((meaning) => meaning.kind))
   const [kind = 'unknown'] = kinds
-  const doubt = meanings.find((meaning) => meaning.doubt !== undefined)?.doubt
+  const ofXen = virtualization.controlDomain ? ('hypervisor-owns-iommu' as const) : undefined
+  const doubt = ofXen ?? meanings.find((meaning) => meaning.doubt !== undefined)?.doubt
   return {
     state: 'known',
     kind: kinds.size === 1 ? kind : 'unknown',
-    isolated: allOf(meanings.map((meaning) => meaning.isolated)),
+    // Xen remaps below its control domain, whatever chip that one sees.
+    isolated: ofXen ? 'unknown' : allOf(meanings.map((meaning) => meaning.isolated)),
     ...(doubt === undefined ? {} : { doubt }),
     chipNames: [...chipNames],
     from,

@@ -7,7 +7,7 @@ export interface ChipMeaning {
   /** Whether domains of that controller carry IRQ_DOMAIN_FLAG_ISOLATED_MSI. */
   readonly isolated: 'yes' | 'no' | 'unknown'
   /** The name has an owner outside Linux or no one knows it. */
-  readonly doubt?: 'hypervisor-decides' | 'controller-unknown'
+  readonly doubt?: 'hypervisor-decides' | 'behind-vmd' | 'hypervisor-owns-iommu' | 'controller-unknown'
 }
 
 interface ChipRow extends ChipMeaning {
@@ -52,7 +52,7 @@ const CHIPS: readonly ChipRow[] = [
     pattern: /^VMD-/,
     kind: 'other',
     isolated: 'no',
-    doubt: 'hypervisor-decides',
+    doubt: 'behind-vmd',
     source: 'drivers/pci/controller/vmd.c',
   },
   {

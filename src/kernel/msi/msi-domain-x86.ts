@@ -36,8 +36,7 @@ export function onX86(context: KernelContext, fn: PciFunction, controllers: read
   if (context.machine.virtualization.hypervisor === 'hyper-v')
     return undecided('hypervisor-decides', context.machine.virtualization.evidence.from)
   // A domain number above 16 bits is made by a VMD, whose children keep a domain without a parent.
-  if (fn.address.segment > 0xffff && !passesMsisOn(context, fn))
-    return undecided('hypervisor-decides', fn.configuration.from)
+  if (fn.address.segment > 0xffff && !passesMsisOn(context, fn)) return undecided('behind-vmd', fn.configuration.from)
   const plain = decided(
     { controller: vector, payloadChecked: 'no' as const, deviceId: undefined, from: vector.from },
     vector.from,

@@ -69,6 +69,8 @@ export function describedMsi(
   fn: PciFunction,
   controllers: readonly MsiController[],
 ): Described {
+  const { virtualization } = context.machine
+  if (virtualization.controlDomain) return undecided('hypervisor-owns-iommu', virtualization.evidence.from)
   switch (context.architecture) {
     case undefined:
       return doubtOf(context.machine.kernel.architecture)

@@ -9,7 +9,8 @@ function bothInWords({ vfioType1, iommufd }: ReleaseAnswer): string {
   return `VFIO type1 ${words(vfioType1)}, iommufd ${words(iommufd)}`
 }
 
-const isLetThrough = (outcome: GateOutcome) => outcome === 'accepts' || outcome === 'accepts-by-override'
+const isLetThrough = (outcome: GateOutcome) =>
+  outcome === 'accepts' || outcome === 'accepts-by-override' || outcome === 'accepts-without-iommu'
 
 function reply(subject: QuestionSubject): Reply {
   const { kernel, device, effectiveVerdict } = subject

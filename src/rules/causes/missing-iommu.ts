@@ -1,8 +1,8 @@
 import { hazardLines } from '../../kernel/context.js'
 import { iommuDriverOf } from '../../kernel/iommu/iommu-driver.js'
 import { known } from '../../machine/fact.js'
-import type { Route } from '../../routes/route.js'
 import { evidenceOf } from '../evidence.js'
+import type { Route } from '../../routes/route.js'
 import type { Evidence } from '../rule.js'
 import type { Cause, CauseSubject } from './cause.js'
 import { IOMMU_PROBE } from './shared-references.js'
@@ -91,6 +91,47 @@ export const noIommuMode: Cause = {
       : undefined,
 }
 
+const INSERT_MASTER = {
+  title: 'Linux, Arm SMMU',
+  locator: 'drivers/iommu/arm/arm-smmu-v3/arm-smmu-v3.c: arm_smmu_insert_master',
+}
+
+/** The owner of a function's StreamID, where the driver of the SMMU refuses the function for it. */
+function ownerOf({ routes }: CauseSubject, route: Route): Route | undefined {
+  const { attachment } = route.iommu
+  if (attachment.state !== 'never' || attachment.why !== 'stream-id-taken') return undefined
+  return attachment.owner === undefined ? undefined : routes.byName.get(attachment.owner)
+}
+
+/** Whether two functions put a RequesterID of the one on the bus for both, as below a PCIe-to-PCI bridge. */
+function shareRequesterId(left: Route, right: Route): boolean {
+  const { requesterIds: others } = right
+  return left.requesterIds !== 'unknown' && others !== 'unknown' && left.requesterIds.some((id) => others.includes(id))
+}
+
+export const streamIdMappedTwice: Cause = {
+  id: 'stream-id-mapped-twice',
+  family: 'missing-iommu',
+  scope: 'device',
+  actor: 'firmware',
+  title: 'Firmware maps two functions to one StreamID',
+  decidedBy: 'The RequesterIDs of both functions, which differ, and the StreamID that firmware gives them.',
+  summary:
+    'firmware maps it to the StreamID that {owner} has, although their RequesterIDs differ, and the driver of the SMMU refuses the second owner',
+  remedy:
+    'Correct the map of the IOMMU (IORT, or iommu-map with iommu-map-mask) so that each function gets a StreamID of its own; {owner} has it now.',
+  references: [INSERT_MASTER],
+  decide: (subject, route) => {
+    const owner = ownerOf(subject, route)
+    return owner === undefined || shareRequesterId(route, owner)
+      ? undefined
+      : {
+          details: { owner: owner.fn.name },
+          evidence: evidenceOf(known(`the StreamID of ${owner.fn.name}`, ...route.iommu.described.from)),
+        }
+  },
+}
+
 export const streamIdTaken: Cause = {
   id: 'stream-id-taken',
   family: 'missing-iommu',
@@ -98,16 +139,15 @@ export const streamIdTaken: Cause = {
   actor: 'hardware',
   title: 'Another function already owns the StreamID',
   decidedBy: 'The StreamIDs that firmware gives both functions.',
-  summary: 'another function owns its StreamID already, and the driver of the SMMU refuses a second group',
+  summary: '{owner} has its StreamID already, and the driver of the SMMU refuses a second owner',
   remedy:
-    'Move the device to a slot where no other function has its RequesterID, not below a PCIe-to-PCI bridge with others; else keep it on the host.',
-  references: [
-    { title: 'Linux, Arm SMMU', locator: 'drivers/iommu/arm/arm-smmu-v3/arm-smmu-v3.c: arm_smmu_insert_master' },
-  ],
-  decide: (_, { iommu: { attachment, described } }) =>
-    attachment.state === 'never' && attachment.why === 'stream-id-taken'
-      ? { evidence: evidenceOf(known('the StreamID of another function', ...described.from)) }
-      : undefined,
+    'Move the device or {owner} to a slot where no other function has its RequesterID, not below a PCIe-to-PCI bridge with others; else keep it on the host.',
+  references: [INSERT_MASTER],
+  decide: (_, { iommu: { attachment, described } }) => {
+    if (attachment.state !== 'never' || attachment.why !== 'stream-id-taken') return undefined
+    const { owner = 'another function' } = attachment
+    return { details: { owner }, evidence: evidenceOf(known(`the StreamID of ${owner}`, ...described.from)) }
+  },
 }
 
 export const refusedByDriver: Cause = {

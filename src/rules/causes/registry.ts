@@ -5,6 +5,7 @@ import {
   noIommuMode,
   refusedByDriver,
   streamIdOutOfRange,
+  streamIdMappedTwice,
   streamIdTaken,
   unexplainedIommu,
 } from './missing-iommu.js'
@@ -28,6 +29,7 @@ export const CAUSES: Readonly<Record<CauseFamily, FamilyOfCauses>> = {
     causes: [
       ...X86_WORDS,
       driverTooLate,
+      streamIdMappedTwice,
       streamIdTaken,
       streamIdOutOfRange,
       refusedByDriver,

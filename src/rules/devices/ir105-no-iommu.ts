@@ -1,3 +1,4 @@
+import { isRefused } from '../base.js'
 import { causeRemedies } from '../causes/cause-remedies.js'
 import { CausedItems } from '../causes/caused-items.js'
 import { DeviceItems } from '../device-items.js'
@@ -13,7 +14,10 @@ function check(subject: Subject): Outcome {
     if (attachment.state !== 'never' && attachment.state !== 'never-or-deferred') continue
     if (route.role === 'iommu')
       own.add(route.fn.name, { message: 'the-iommu-itself', severity: 'info', actor: 'hardware' }, attachment.from)
-    else caused.add(route, 'missing-iommu', { message: 'missing' }, attachment.from)
+    else {
+      const refused = attachment.state === 'never' && isRefused(attachment.why)
+      caused.add(route, 'missing-iommu', { message: refused ? 'refused' : 'missing' }, attachment.from)
+    }
   }
   return { ...PASS, failed: [...caused.list(), ...own.list()] }
 }
@@ -42,6 +46,7 @@ export const noIommu: Rule = {
   outcomes: ['pass', 'fail', 'not-applicable'],
   messages: {
     missing: 'No IOMMU stands before {devices}: {cause}.',
+    refused: 'The IOMMU in front of {devices} does not translate for it: {cause}.',
     'the-iommu-itself': '{devices}: an IOMMU itself, for which nothing translates and which is not for assignment.',
   },
   check,

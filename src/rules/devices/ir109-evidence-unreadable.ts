@@ -73,6 +73,8 @@ function check({ machine, routes }: Subject): Outcome {
           break
         // Rules of their own: IR120 and IR104.
         case 'hypervisor-decides':
+        case 'behind-vmd':
+        case 'hypervisor-owns-iommu':
         case 'witnesses-disagree':
           break
       }

@@ -16,7 +16,7 @@ type Need = 'needed' | 'removable' | 'undetermined'
 function needOf(routes: RouteMap): { readonly need: Need; readonly devices: readonly string[] } {
   const answers = kernelAnswers(routes)
   const endpoints = routes.routes.filter((route) => route.role === 'endpoint')
-  const said = endpoints.map((route) => ({ name: route.fn.name, answer: answers.isolatedMsi(route) }))
+  const said = endpoints.map((route) => ({ name: route.fn.name, answer: answers.isolatedWithGroup(route) }))
   const refused = said.filter(({ answer }) => answer === 'no').map(({ name }) => name)
   if (refused.length > 0) return { need: 'needed', devices: refused }
   const undetermined = said.length === 0 || said.some(({ answer }) => answer === 'unknown')

@@ -74,7 +74,10 @@ describe('the predicate of a rule', () => {
 // kernel-decision.md section 2: the order of refusals.
 describe('the gate', () => {
   const OPEN: GateQuestions = {
+    which: 'vfioType1',
     interface: 'present',
+    denylisted: 'no',
+    noIommuMode: 'no',
     attachment: 'bound',
     cacheCoherency: 'yes',
     regionsRefuse: 'no',

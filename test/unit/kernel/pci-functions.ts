@@ -93,5 +93,7 @@ export function pciFunction(literal: FunctionLiteral): PciFunction {
     msiVectors: absent(),
     deviceTreeNode: absent(),
     numaNode: absent(),
+    driverOverride: absent(),
+    resetMethod: absent(),
   }
 }

@@ -64,7 +64,9 @@ describe('the answer', () => {
       ),
       PLAIN,
     )
-    expect(firstLines(text)).toContain('only its own interrupts, but IR003 and IR110 weaken that for all of them.')
+    expect(firstLines(text)).toContain(
+      'only its own interrupts, but IR003 weakens that for all of them and IR110 for 1 of them.',
+    )
     expect(text).toContain('none   IR003 IR110\n')
     expect(text).toContain('\nWhy\n  IR003: Summary of IR003.\n  IR110: Summary of IR110.\n')
   })

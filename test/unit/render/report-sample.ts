@@ -52,6 +52,7 @@ export function group(id: string, devices: readonly string[], changes: Partial<G
     verdict: 'isolated',
     isolatedMsi: 'yes',
     viable: 'yes',
+    holders: [],
     devices,
     reservedRegions: [],
     ...changes,
