@@ -70,9 +70,7 @@ export function unsafeOverride(context: KernelContext, which: AssignmentInterfac
  * Source: K: drivers/vfio/group.c, `vfio_group_find_or_alloc`; the parameter is there only with CONFIG_VFIO_NOIOMMU.
  */
 export function noIommuMode({ machine }: KernelContext): Answer {
-  if (configured(machine, 'CONFIG_VFIO_NOIOMMU') === 'no') return 'no'
-  const parameter = 'vfio.enable_unsafe_noiommu_mode'
-  const setting = moduleParameter(machine, parameter)
+  const setting = moduleParameter(machine, 'vfio.enable_unsafe_noiommu_mode')
   switch (setting.source) {
     case 'default':
       return 'no'
@@ -83,7 +81,8 @@ export function noIommuMode({ machine }: KernelContext): Answer {
     case 'command-line':
     case 'modprobe': {
       const { loadedModules } = machine.kernel
-      const lacksIt = loadedModules.state === 'known' && loadedModules.value.has('vfio')
+      const isLoaded = loadedModules.state === 'known' && loadedModules.value.has('vfio')
+      const lacksIt = isLoaded || configured(machine, 'CONFIG_VFIO_NOIOMMU') === 'no'
       return isOn(setting.value) && !lacksIt ? 'yes' : 'no'
     }
   }

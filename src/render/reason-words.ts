@@ -160,7 +160,7 @@ export const REASON_WORDS: Record<Reason, ReasonWords> = {
   'behind-vmd': {
     short: 'behind a VMD',
     explainedBy: 'IR120',
-    because: 'the VMD that it is behind sends its MSIs on as its own, so it cannot be told apart by itself',
+    because: 'its MSIs pass through a VMD of this machine, which sends them on as those of the VMD',
     step: {
       actor: 'firmware',
       text: 'Assign the VMD itself with everything behind it, or turn VMD off in the firmware setup.',
