@@ -64,9 +64,14 @@ export interface SelectionFlags {
 }
 
 /** The report's spelling of an address, or a usage error that shows how addresses look. */
+/** A name as the platform, AMBA and fsl-mc buses give it: `ff170000.mmc`, `dpni.1`, `ARMH0011:00`. */
+export const isPlatformDeviceName = (text: string): boolean =>
+  (/^[\w,@+-]+\.[\w,.-]+$/.test(text) && /[a-z]/i.test(text)) || /^[A-Z]{3,4}[0-9A-F]{4}:[0-9a-f]{2}$/.test(text)
+
 export function deviceAddress(text: string): string {
   const address = canonicalDeviceAddress(text)
   if (address !== undefined) return address
+  if (isPlatformDeviceName(text)) return text
   throw new UsageError(`"${text}" is no PCI address`, {
     path: text,
     hint: 'Write addresses as lspci does: 01:00.0, or with a segment 0001:01:00.0.',

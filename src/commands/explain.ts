@@ -2,7 +2,7 @@ import { command } from '../cli/command-spec.js'
 import { isRuleId, ruleNamed } from '../cli/explain-target.js'
 import { deviceAddress, EVIDENCE, INPUT_FLAGS, JUDGE_FLAGS, OUTPUT_FLAGS, reportOptions } from '../cli/flags.js'
 import { openInput } from '../cli/open-input.js'
-import { printExplanation, printRule } from '../cli/print.js'
+import { printExplanation, printReport, printRule } from '../cli/print.js'
 import { analyse, explainDevice, probeMachine, ruleCatalogue, rules } from '../index.js'
 
 export const EXPLAIN = command({
@@ -37,11 +37,12 @@ export const EXPLAIN = command({
     }
     const address = deviceAddress(args.target)
     const options = { ...reportOptions(flags), devices: [address] }
-    const explanation = explainDevice(
-      analyse(probeMachine(await openInput(flags, args.evidence)), options),
-      address,
-      options.failOn,
-    )
+    const analysis = analyse(probeMachine(await openInput(flags, args.evidence)), options)
+    if (analysis.report.platformDevices.some(({ name }) => name === address)) {
+      printReport(analysis.report, 'human-check', flags)
+      return analysis.report.exitCode
+    }
+    const explanation = explainDevice(analysis, address, options.failOn)
     printExplanation(explanation, flags)
     return explanation.exitCode
   },

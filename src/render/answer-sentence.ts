@@ -1,9 +1,10 @@
 import type { DeviceReport, Reason, Report, Verdict } from '../report/types.js'
 import { commonCause } from './cause-words.js'
 import { caveatsOf, severestRules } from './device-words.js'
+import { onlyPlatformWords } from './platform-words.js'
 import { REASON_WORDS } from './reason-words.js'
 import { count, enumerate } from './text-layout.js'
-import { endpointsOf, groupVerdict, isGood, VERDICT_WORDS, weaker, weakestOf } from './verdict-words.js'
+import { endpointsOf, groupVerdict, notEndpoints, isGood, VERDICT_WORDS, weaker, weakestOf } from './verdict-words.js'
 
 /** The reason that most of the devices have; the first in report order where several are as frequent. */
 function commonestReason(devices: readonly DeviceReport[]): Reason | undefined {
@@ -92,10 +93,11 @@ export function answerSentence(report: Report): { readonly verdict: Verdict; rea
   const own = weakestOf(endpoints.map((device) => device.verdict))
   if (verdict === undefined || own === undefined) {
     const { sign } = VERDICT_WORDS.unknown
-    const others = report.devices.length > 0 ? `, only ${count(report.devices.length, 'bridge')}` : ''
+    const others = report.devices.length > 0 ? `, only ${enumerate(notEndpoints(report), 3)}` : ''
+    const platform = report.platformDevices.length > 0 ? `; ${onlyPlatformWords(report)}` : ''
     return {
       verdict: 'unknown',
-      text: `${sign} UNKNOWN: there is nothing to judge: no PCI endpoint was found${others}.`,
+      text: `${sign} UNKNOWN: there is nothing to judge: no PCI endpoint was found${others}${platform}.`,
     }
   }
   const { sign, phrase } = VERDICT_WORDS[verdict]

@@ -4,7 +4,7 @@ import { addressWords, whyWords, worstFirst } from './device-words.js'
 import { styleOf } from './style.js'
 import { cell, count } from './text-layout.js'
 import type { RenderOptions } from './types.js'
-import { effectiveVerdict, endpointsOf, VERDICT_WORDS } from './verdict-words.js'
+import { effectiveVerdict, endpointsOf, notEndpoints, VERDICT_WORDS } from './verdict-words.js'
 
 /** Rows that an ordinary screen has room for. */
 const ROWS_SHOWN = 10
@@ -113,23 +113,11 @@ export function deviceTable(report: Report, options: RenderOptions): readonly st
   return [...lines, ...remainder(report, rows.slice(shown.length), options).map((line) => style.quiet(line))]
 }
 
-/** What is no endpoint, by what it is. */
-function notShownWords(report: Report): readonly string[] {
-  const having = (role: DeviceReport['role']) => report.devices.filter((device) => device.role === role).length
-  return (
-    [
-      ['bridge', having('bridge')],
-      ['IOMMU', having('iommu')],
-      ['chipset function', having('chipset')],
-    ] as const
-  ).flatMap(([noun, number]) => (number > 0 ? [count(number, noun)] : []))
-}
-
 /** What the table left out. */
 function remainder(report: Report, hidden: readonly Row[], options: RenderOptions): readonly string[] {
   if (options.all) return []
   const left = hidden.reduce((sum, row) => sum + 1 + row.alike, 0)
-  const others = notShownWords(report)
+  const others = notEndpoints(report)
   const parts = [...(left > 0 ? [`${count(left, 'more device')}, none worse`] : []), ...others]
   return parts.length > 0 ? [`   not shown: ${parts.join(', and ')} (--all)`] : []
 }

@@ -1,6 +1,7 @@
 import type { DeviceReport, GroupReport, Report } from '../report/types.js'
 import { addressWords, devicesInWords } from './device-words.js'
 import { prose, type Block } from './document.js'
+import { platformMembers } from './platform-words.js'
 import { indexOf } from './report-index.js'
 import { enumerate } from './text-layout.js'
 import type { RenderOptions } from './types.js'
@@ -54,7 +55,12 @@ export function groupsSection(report: Report, options: RenderOptions): readonly 
   const lines = report.groups.flatMap((group) => {
     const endpoints = endpointsByGroup.get(group.id) ?? []
     const viability = options.all || endpoints.length > 1 ? viabilityWords(group, short) : undefined
-    const words = [mixedWords(group, endpoints, short), viability].filter((text) => text !== undefined)
+    const platform = platformMembers(group, report)
+    const alsoHeld =
+      platform.length > 0 && (options.all || endpoints.length > 0)
+        ? `holds ${platform.length === 1 ? 'the platform device' : 'the platform devices'} ${enumerate(platform, SHOWN)}${endpoints.length > 0 ? ', handed out with the rest' : ''}`
+        : undefined
+    const words = [mixedWords(group, endpoints, short), alsoHeld, viability].filter((text) => text !== undefined)
     return words.length > 0 ? [`group ${group.id} ${words.join('; it ')}.`] : []
   })
   const shown = options.all ? lines : lines.slice(0, SHOWN)

@@ -5,6 +5,7 @@ import { layOut, toned } from './document.js'
 import { escapeAll } from './escape.js'
 import { ROLE_WORDS } from './human-explain.js'
 import { surprises } from './kernel-section.js'
+import { platformSentence } from './platform-words.js'
 import { REASON_WORDS } from './reason-words.js'
 import type { RenderOptions } from './types.js'
 import { groupVerdict, isGood, VERDICT_WORDS, weaker } from './verdict-words.js'
@@ -54,7 +55,10 @@ export function renderHumanCheck(raw: Report, options: RenderOptions): string {
     const { verdict, text } = sentence(device, report)
     return toned(verdict, text)
   })
-  return layOut(blocks, options)
+  const platform = report.platformDevices
+    .filter(() => report.devices.length === 0)
+    .map((device) => toned('unknown', platformSentence(device, report)))
+  return layOut([...blocks, ...platform], options)
     .map((line) => `${line}\n`)
     .join('')
 }

@@ -1,5 +1,6 @@
 import type { DeviceReport, Report, Verdict } from '../report/types.js'
 import { indexOf } from './report-index.js'
+import { count } from './text-layout.js'
 
 interface VerdictWords {
   /** Two characters, plain ASCII: a sign that survives any terminal, font and mail. */
@@ -39,4 +40,16 @@ export function effectiveVerdict(device: DeviceReport, report: Report): Verdict 
 /** Verdict of the function's group; its own when it has none. */
 export function groupVerdict(device: DeviceReport, report: Report): Verdict {
   return indexOf(report).groupVerdicts.get(device.iommuGroup) ?? device.verdict
+}
+
+/** What is no endpoint, by what it is. */
+export function notEndpoints(report: Report): readonly string[] {
+  const having = (role: DeviceReport['role']) => report.devices.filter((device) => device.role === role).length
+  return (
+    [
+      ['bridge', having('bridge')],
+      ['IOMMU', having('iommu')],
+      ['chipset function', having('chipset')],
+    ] as const
+  ).flatMap(([noun, number]) => (number > 0 ? [count(number, noun)] : []))
 }

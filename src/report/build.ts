@@ -16,14 +16,15 @@ import { gateReleaseOf } from './gate-explanation.js'
 import { groupReport } from './group.js'
 import { machineKinds } from './machine-kinds.js'
 import { NotFoundError } from './not-found.js'
-import type { DeviceReport, GroupReport, Report } from './types.js'
+import { platformDeviceReports } from './platform-device.js'
+import type { DeviceReport, GroupReport, PlatformDeviceReport, Report } from './types.js'
 import { unreadOf } from './unread.js'
 import { TOOL_VERSION } from './version.js'
 
 export interface ReportOptions {
   /** Replaces the release for `kernel.*` only. */
   readonly kernelRelease?: string
-  /** Addresses as lspci writes them. */
+  /** Addresses as lspci writes them, and names of platform devices that a group holds or an IOMMU serves. */
   readonly devices?: readonly string[]
   readonly groups?: readonly string[]
   readonly failOn?: ReadonlySet<FailOn>
@@ -45,20 +46,34 @@ function firmwareOf(machine: Machine): Report['platform']['firmware'] {
   return tables.state === 'unreadable' || machine.deviceTree.state === 'unreadable' ? 'unknown' : 'none'
 }
 
-function select(map: RouteMap, options: ReportOptions): (device: DeviceReport) => boolean {
+/** What is asked about: PCI functions by address or group, and platform devices by name or group. */
+interface Selection {
+  readonly device: (device: DeviceReport) => boolean
+  readonly platformDevice: (device: PlatformDeviceReport) => boolean
+}
+
+function select(map: RouteMap, options: ReportOptions): Selection {
   const { devices = [], groups = [] } = options
-  if (devices.length === 0 && groups.length === 0) return () => true
+  if (devices.length === 0 && groups.length === 0) return { device: () => true, platformDevice: () => true }
+  const platform = new Set(map.context.machine.platformDevices.map(({ name }) => name))
   const names = new Set<string>()
   for (const text of devices) {
     const address = parsePciAddress(text)
     const name = address && formatPciAddress(address)
+    if (platform.has(text)) {
+      names.add(text)
+      continue
+    }
     if (name === undefined || !map.byName.has(name)) throw new NotFoundError('device', text, [...map.byName.keys()])
     names.add(name)
   }
   const known =
     map.context.machine.groups.state === 'known' ? map.context.machine.groups.value.map((group) => group.id) : []
   for (const id of groups) if (!known.includes(id)) throw new NotFoundError('group', id, known)
-  return (device) => names.has(device.address) || groups.includes(device.iommuGroup)
+  return {
+    device: ({ address, iommuGroup }) => names.has(address) || groups.includes(iommuGroup),
+    platformDevice: ({ name, iommuGroup }) => names.has(name) || groups.includes(iommuGroup),
+  }
 }
 
 /** The weaker of a function's verdict and its group's. */
@@ -83,7 +98,8 @@ export function analyse(machine: Machine, options: ReportOptions = {}): Analysis
     groupReport(asked, group, groupMembers(routes, group), verdicts, answers),
   )
   const byGroup = new Map(groups.map((group) => [group.id, group]))
-  const devices = allDevices.filter(select(routes, options))
+  const selection = select(routes, options)
+  const devices = allDevices.filter(selection.device)
   const endpoints = devices.filter((device) => device.role === 'endpoint')
   const count = (verdict: Verdict) => endpoints.filter((device) => device.verdict === verdict).length
   const platform: Report['platform'] = {
@@ -113,6 +129,7 @@ export function analyse(machine: Machine, options: ReportOptions = {}): Analysis
     },
     devices,
     groups,
+    platformDevices: platformDeviceReports(machine).filter(selection.platformDevice),
     iommus: iommuReports(routes),
     msiControllers: controllerReports(routes),
     findings: evaluation.findings.map((finding) => findingReport(finding, kinds)),

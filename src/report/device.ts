@@ -4,6 +4,7 @@ import type { Evaluation } from '../rules/evaluate.js'
 import type { KernelAnswers } from '../routes/kernel-answers.js'
 import type { Route, RouteMap } from '../routes/route.js'
 import { causeOf } from './cause.js'
+import { nameText } from './name-text.js'
 import { obstaclesOf } from './obstacles.js'
 import type { DeviceReport, IdList } from './types.js'
 
@@ -11,18 +12,6 @@ const ids = (list: readonly number[] | 'unknown'): IdList => (list === 'unknown'
 
 function numberText(fact: Fact<number>, width: number): string {
   return fact.state === 'known' ? `0x${fact.value.toString(16).padStart(width, '0')}` : 'unknown'
-}
-
-/** A name, `none` where it is known to be absent. */
-function nameText(fact: Fact<string>): string {
-  switch (fact.state) {
-    case 'known':
-      return fact.value
-    case 'absent':
-      return 'none'
-    case 'unreadable':
-      return 'unknown'
-  }
 }
 
 function chainOf(route: Route): DeviceReport['chain'] {

@@ -6,7 +6,11 @@ export class NotFoundError extends Error {
   readonly available: readonly string[]
 
   constructor(kind: 'device' | 'group', asked: string, available: readonly string[]) {
-    super(kind === 'device' ? `No PCI device ${asked} on this machine.` : `No IOMMU group ${asked} on this machine.`)
+    super(
+      kind === 'device'
+        ? `No PCI device ${asked} on this machine, and no IOMMU serves a platform device of that name.`
+        : `No IOMMU group ${asked} on this machine.`,
+    )
     this.name = 'NotFoundError'
     this.kind = kind
     this.asked = asked

@@ -150,6 +150,13 @@ export const GROUP = z.object({
   ]),
 })
 
+const PLATFORM_DEVICE = z.object({
+  name: z.string().describe('Name below /sys/bus, ff170000.mmc'),
+  driver: z.string().describe('Bound driver, or none, or unknown'),
+  iommuGroup: z.string().describe('IOMMU group number, or none, or unknown'),
+  iommu: z.string().describe('Instance in /sys/class/iommu that serves it, or none, or unknown'),
+})
+
 const WITNESSES = {
   described: ANSWER.describe('Firmware describes it'),
   probed: ANSWER.describe('The kernel drives it'),
@@ -230,6 +237,9 @@ export const REPORT = z
     }),
     devices: list(DEVICE).describe('PCI functions, sorted by address'),
     groups: list(GROUP).describe('IOMMU groups, sorted by number'),
+    platformDevices: list(PLATFORM_DEVICE).describe(
+      'Devices that are no PCI functions and that a group holds or an IOMMU serves, sorted by name; they get no verdict',
+    ),
     iommus: list(
       z.object({
         kind: IOMMU_KIND,

@@ -96,6 +96,14 @@ export interface GroupReport {
     | readonly { readonly start: string; readonly end: string; readonly type: string }[]
     | 'unknown'
 }
+/** A device that is no PCI function and that a group holds or an IOMMU serves; it gets no verdict. */
+export interface PlatformDeviceReport {
+  readonly name: string
+  readonly driver: string
+  readonly iommuGroup: string
+  /** Instance in /sys/class/iommu that serves it. */
+  readonly iommu: string
+}
 export interface IommuReport {
   readonly kind: IommuKind
   readonly name: string
@@ -163,6 +171,7 @@ export interface Report {
   }
   readonly devices: readonly DeviceReport[]
   readonly groups: readonly GroupReport[]
+  readonly platformDevices: readonly PlatformDeviceReport[]
   readonly iommus: readonly IommuReport[]
   readonly msiControllers: readonly MsiControllerReport[]
   readonly findings: readonly FindingReport[]

@@ -106,6 +106,7 @@ export function report(devices: readonly DeviceReport[], changes: Partial<Report
     },
     devices,
     groups: [],
+    platformDevices: [],
     iommus: [],
     msiControllers: [],
     findings: [],
