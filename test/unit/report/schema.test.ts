@@ -47,8 +47,8 @@ describe('the published schema', () => {
   // The closed list of the report contract, by hand.
   test('has the reasons of the contract in its order', () => {
     expect(REASONS.join(' ')).toBe(
-      'no-iommu iommu-not-probed no-msi-controller gicv2m gicv3-mbi host-bridge-msi x86-not-remapped payload-not-checked ' +
-        'pre-its source-id-unchecked shared-device-id false-groups witnesses-disagree unreadable controller-unknown ' +
+      'no-iommu stream-id-refused iommu-not-probed no-msi-controller gicv2m gicv3-mbi host-bridge-msi x86-not-remapped payload-not-checked ' +
+        'pre-its source-id-unchecked shared-device-id false-groups behind-vmd hypervisor-owns-iommu witnesses-disagree unreadable controller-unknown ' +
         'kernel-unknown hypervisor-decides its-behind-smmu its-behind-iommu gicv5-its-behind-smmu x86-remapped ' +
         'architecture-constant',
     )
