@@ -14,6 +14,7 @@ const MACHINES = { ...MISSING_IOMMU_MACHINES, ...UNDRIVEN_IOMMU_MACHINES, ...MSI
 /** Causes whose machines are those of the rules' own tests, or whose damage no description can say. */
 const SEEN_ELSEWHERE: ReadonlySet<string> = new Set([
   'registration-undone',
+  'stream-id-mapped-twice',
   'stream-id-taken',
   'no-iommu-mode',
   'missing-iommu-unexplained',
