@@ -92,7 +92,7 @@ export function damaged(...facts: readonly Fact<unknown>[]): Fact<never> {
   return unreadable('malformed', ...facts.flatMap((fact) => fact.from))
 }
 
-/** What every kernel provides: its absence means that the tree is incomplete. */
+/** What every kernel provides: its absence means that it was not collected. */
 export function required<T>(fact: Fact<T>): Fact<T> {
-  return fact.state === 'absent' ? unreadable('io', ...fact.from) : fact
+  return fact.state === 'absent' ? unreadable('not-collected', ...fact.from) : fact
 }

@@ -1,6 +1,7 @@
-import { absent, known, unreadable, type Fact } from '../machine/fact.js'
+import { known, unreadable, type Fact } from '../machine/fact.js'
 import type { Sysroot } from '../sysroot/sysroot.js'
-import { parsed, readLines, readNames } from './attribute.js'
+import { parsed, readLines, readNames, required } from './attribute.js'
+import { WHOLE, type Coverage } from './coverage.js'
 
 const NODE_LIST = 'dev/nodes.txt'
 
@@ -21,14 +22,16 @@ export function parseNodeList(lines: readonly string[]): ReadonlySet<string> | u
 
 /**
  * Device nodes of VFIO, iommufd and KVM that exist, as `dev/vfio/vfio`. They are learnt from listings (from
- * `dev/nodes.txt` where a capture has one) and never opened.
+ * `dev/nodes.txt` where a capture has one) and never opened. A container has a `/dev` of its own: what it lacks the
+ * host may have.
  */
-export function probeDeviceNodes(sysroot: Sysroot): Fact<ReadonlySet<string>> {
+export function probeDeviceNodes(sysroot: Sysroot, { masked }: Coverage = WHOLE): Fact<ReadonlySet<string>> {
   const list = parsed(readLines(sysroot, NODE_LIST), parseNodeList)
   if (list.state !== 'absent') return list
-  const top = readNames(sysroot, 'dev')
+  const top = required(readNames(sysroot, 'dev'))
   if (top.state !== 'known') return top
   const nodes = new Set(['iommu', 'kvm'].filter((name) => top.value.includes(name)).map((name) => `dev/${name}`))
+  if (!top.value.includes('vfio') && (masked || top.value.length === 0)) return unreadable('not-collected', ...top.from)
   if (!top.value.includes('vfio')) return known(nodes, ...top.from)
   for (const directory of ['dev/vfio', 'dev/vfio/devices']) {
     const names = readNames(sysroot, directory)
@@ -37,5 +40,5 @@ export function probeDeviceNodes(sysroot: Sysroot): Fact<ReadonlySet<string>> {
     for (const name of names.value) if (name !== 'devices') nodes.add(`${directory}/${name}`)
     if (!names.value.includes('devices')) break
   }
-  return nodes.size === 0 && top.value.length === 0 ? absent(...top.from) : known(nodes, ...top.from)
+  return known(nodes, ...top.from)
 }

@@ -4,6 +4,7 @@ import type { KernelFacts, ModuleParameter } from '../machine/kernel.js'
 import type { Sysroot } from '../sysroot/sysroot.js'
 import { probeArchitecture } from './architecture.js'
 import { damaged, factOf, intactText, parsed, readAttribute, readNames, required } from './attribute.js'
+import { WHOLE, type Coverage } from './coverage.js'
 import { probeDeviceNodes } from './device-nodes.js'
 import { probeConfiguration } from './kernel-configuration.js'
 import { probeKernelLog } from './kernel-log.js'
@@ -72,7 +73,11 @@ function probeParameters(
 }
 
 /** Release, architecture, command line, configuration, parameters, nodes and log of the running kernel. */
-export function probeKernel(sysroot: Sysroot, cpuinfo: Fact<readonly string[]>): KernelFacts {
+export function probeKernel(
+  sysroot: Sysroot,
+  cpuinfo: Fact<readonly string[]>,
+  coverage: Coverage = WHOLE,
+): KernelFacts {
   const release = probeRelease(sysroot)
   const configuration = probeConfiguration(sysroot, release)
   const modules = required(readNames(sysroot, 'sys/module'))
@@ -84,7 +89,7 @@ export function probeKernel(sysroot: Sysroot, cpuinfo: Fact<readonly string[]>):
     configuration,
     ...probeParameters(sysroot, loaded),
     modprobeOptions: probeModprobeOptions(sysroot),
-    deviceNodes: probeDeviceNodes(sysroot),
+    deviceNodes: probeDeviceNodes(sysroot, coverage),
     ...probeKernelLog(sysroot),
   }
 }

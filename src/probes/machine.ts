@@ -4,6 +4,7 @@ import type { Sysroot } from '../sysroot/sysroot.js'
 import { probeAcpi } from './acpi/tables.js'
 import { damaged, readLines } from './attribute.js'
 import { probeDeviceTree } from './devicetree/tree.js'
+import { coverageOf, coveredSysroot } from './coverage.js'
 import { probeInterrupts } from './interrupts.js'
 import { probeIommuInstances } from './iommu-class.js'
 import { probeIommuGroups } from './iommu-groups.js'
@@ -12,6 +13,7 @@ import { membershipsOf } from './membership.js'
 import { probePciFunctions } from './pci.js'
 import { probePlatformDevices } from './platform.js'
 import { probeProcInterrupts } from './proc-interrupts.js'
+import { confirmedInstances, confirmedTables } from './second-witnesses.js'
 import { probeDmi, probeVirtualization } from './virtualization.js'
 
 /** A directory that is gone although functions have links into it, which is why those are unreadable, was damaged. */
@@ -20,14 +22,17 @@ function referred<T>(fact: Fact<T>, links: readonly Fact<string>[]): Fact<T> {
 }
 
 /** Reads one machine, live or captured. Never throws for what it finds: every gap is a fact of the result. */
-export function probeMachine(sysroot: Sysroot): Machine {
+export function probeMachine(whole: Sysroot): Machine {
+  const coverage = coverageOf(whole)
+  const sysroot = coveredSysroot(whole, coverage)
   const deviceTree = probeDeviceTree(sysroot)
   const cpuinfo = readLines(sysroot, 'proc/cpuinfo')
-  const kernel = probeKernel(sysroot, cpuinfo)
-  const acpi = probeAcpi(sysroot, kernel.logInPart?.lines ?? valueOr(kernel.log, []))
+  const kernel = probeKernel(sysroot, cpuinfo, coverage)
   const procInterrupts = probeProcInterrupts(sysroot)
   const groups = probeIommuGroups(sysroot)
-  const iommus = probeIommuInstances(sysroot, deviceTree)
+  const iommus = confirmedInstances(probeIommuInstances(sysroot, deviceTree), groups)
+  const tables = probeAcpi(sysroot, kernel.logInPart?.lines ?? valueOr(kernel.log, []))
+  const acpi = confirmedTables(tables, { groups, iommus, procInterrupts, deviceTree })
   const inGroups = membershipsOf(groups, (group) => group.id)
   const functions = probePciFunctions(sysroot, {
     groups: inGroups,

@@ -56,7 +56,7 @@ function readConfiguration(sysroot: Sysroot, path: string): { fact: Fact<Configu
   const read = sysroot.bytes(path)
   switch (read.state) {
     case 'absent':
-      return { fact: unreadable('io', { path }) }
+      return { fact: unreadable('not-collected', { path }) }
     case 'unreadable':
       return { fact: unreadable(read.reason, { path }) }
     case 'known': {

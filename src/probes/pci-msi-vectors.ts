@@ -1,6 +1,6 @@
-import { absent, known, type Fact } from '../machine/fact.js'
+import { absent, known, unreadable, type Fact } from '../machine/fact.js'
 import type { InterruptLine } from '../machine/interrupts.js'
-import type { ConfigurationSpace, MsiVector } from '../machine/pci.js'
+import type { ConfigurationSpace, MsiVector, PciFunction } from '../machine/pci.js'
 import type { Sysroot } from '../sysroot/sysroot.js'
 import { damaged, parsed, readAttribute, readNames } from './attribute.js'
 
@@ -55,4 +55,28 @@ export function readMsiVectors(
     })),
     ...numbers.from,
   )
+}
+
+/** PCI's MSIs in `/proc/interrupts`: `PCI-MSI`, `IR-PCI-MSIX-0000:01:00.0`, `ITS-PCI-MSI`. */
+const PCI_MSI = 'PCI-MSI'
+
+/**
+ * The functions as they are, or with unread vectors where nobody collected any: none has `msi_irqs`, and the machine
+ * raises MSIs, by its interrupts or its registers, or nobody can tell.
+ */
+export function withCollectedVectors(
+  sysroot: Sysroot,
+  functions: readonly PciFunction[],
+  lines: Fact<readonly InterruptLine[]>,
+): readonly PciFunction[] {
+  const listed = ({ msiVectors }: PciFunction) =>
+    msiVectors.state === 'known' ||
+    msiVectors.from.some(({ path }) => path.endsWith('/msi_irqs') && sysroot.list(path).state !== 'absent')
+  if (functions.some(listed)) return functions
+  const quiet =
+    lines.state === 'known' &&
+    !lines.value.some(({ description }) => description.includes(PCI_MSI)) &&
+    functions.every(({ configuration }) => !enablesMsi(configuration))
+  if (quiet) return functions
+  return functions.map((fn) => ({ ...fn, msiVectors: unreadable('not-collected', ...fn.msiVectors.from.slice(0, 1)) }))
 }

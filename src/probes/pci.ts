@@ -24,7 +24,7 @@ import {
   readPciFunction,
   type PciFunctionReading,
 } from './pci-function-reading.js'
-import { functionsWithMsi, readMsiVectors } from './pci-msi-vectors.js'
+import { functionsWithMsi, readMsiVectors, withCollectedVectors } from './pci-msi-vectors.js'
 import { parseDevicePath, upstreamOf, type DevicePath } from './pci-topology.js'
 import { physicalFunctionOf, readPhysicalFunction, type PhysicalFunctionReading } from './pci-virtual-functions.js'
 import { confirmedByUevent } from './uevent.js'
@@ -186,7 +186,7 @@ export function probePciFunctions(sysroot: Sysroot, surroundings: PciSurrounding
     }
   })
   const ignored = names.value.length - readings.length
-  return known(functions, {
+  return known(withCollectedVectors(sysroot, functions, surroundings.procInterrupts), {
     path: PCI_DEVICES,
     ...(ignored > 0 ? { excerpt: `${ignored} of ${names.value.length} entries are no functions` } : {}),
   })

@@ -26,7 +26,7 @@ export function confirmedByUevent(link: Fact<string>, uevent: Fact<Uevent>, vari
   if (link.state === 'unreadable') return link
   if (uevent.state !== 'known') {
     if (link.state === 'known') return link
-    return unreadable(uevent.state === 'unreadable' ? uevent.reason : 'io', ...link.from, ...uevent.from)
+    return unreadable(uevent.state === 'unreadable' ? uevent.reason : 'not-collected', ...link.from, ...uevent.from)
   }
   const said = uevent.value.get(variable)
   if (link.state === 'absent') return said === undefined ? absent(...link.from) : damaged(link, uevent)

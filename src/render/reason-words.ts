@@ -40,7 +40,7 @@ export const REASON_WORDS: Record<Reason, ReasonWords> = {
   'iommu-not-probed': {
     short: 'IOMMU not driven',
     explainedBy: 'IR106',
-    because: 'firmware describes an IOMMU before it that the kernel does not drive',
+    because: 'the kernel drives no IOMMU before it',
     step: {
       actor: 'kernel',
       text: "Find out why the IOMMU is not driven: a driver that is not built, an 'off' on the kernel command line, an error in the kernel log.",

@@ -2,12 +2,12 @@ import type { Report, UnreadReport } from '../report/types.js'
 import { exact, prose, type Block } from './document.js'
 import { count, enumerate } from './text-layout.js'
 import type { RenderOptions } from './types.js'
+import { areasInWords, howToCollect } from './unread-words.js'
 
-const FAILURE_WORDS: Record<Exclude<UnreadReport['reason'], 'permission'>, string> = {
+const FAILURE_WORDS: Record<Exclude<UnreadReport['reason'], 'permission' | 'not-collected'>, string> = {
   malformed: 'damaged',
   io: 'read error',
   'too-large': 'larger than any such file',
-  'not-collected': 'not collected',
 }
 
 const WHOLE = 'whole'
@@ -55,6 +55,11 @@ export function unreadSection(report: Report, options: RenderOptions): readonly 
         ? 'Run as root to read them.'
         : 'Whoever captured this could not read them.'
     lines.push(`Permission denied: ${kindsOf(denied).join('; ')}. ${advice}`)
+  }
+  const missed = whole.filter(({ reason }) => reason === 'not-collected').map(({ source }) => source)
+  if (missed.length > 0) {
+    lines.push(`Not collected: ${areasInWords(missed).join('; ')}.`)
+    lines.push(...howToCollect(missed, report.source.kind === 'live'))
   }
   for (const [reason, words] of Object.entries(FAILURE_WORDS)) {
     const sources = whole.filter((item) => item.reason === reason).map(({ source }) => source)

@@ -144,7 +144,7 @@ export interface FindingReport {
   readonly cause: { readonly id: string; readonly summary: string; readonly lasting: boolean } | 'none'
   readonly references: readonly string[]
 }
-/** A file that could not be read and what it could have changed. */
+/** A file that could not be read, or an area that was not collected, and why. */
 export interface UnreadReport {
   readonly source: string
   readonly reason: 'permission' | 'io' | 'malformed' | 'too-large' | 'not-collected'

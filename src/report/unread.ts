@@ -1,3 +1,4 @@
+import { areaOf } from '../machine/evidence-areas.js'
 import type { Fact } from '../machine/fact.js'
 import type { Machine } from '../machine/machine.js'
 import type { UnreadReport } from './types.js'
@@ -34,12 +35,18 @@ function* factsOf(machine: Machine): Generator<Fact<unknown>> {
   }
 }
 
-/** What could not be read, each path once, sorted. */
+/** What could not be read, each path once, sorted; of what was not collected the area, not every file of it. */
 export function unreadOf(machine: Machine): readonly UnreadReport[] {
   const found = new Map<string, UnreadReport>()
   for (const fact of factsOf(machine)) {
     if (fact.state !== 'unreadable') continue
-    for (const { path } of fact.from) found.set(path, { source: `/${path}`, reason: fact.reason, extent: 'whole' })
+    for (const { path } of fact.from) {
+      const area = fact.reason === 'not-collected' ? areaOf(path)?.source : undefined
+      const source = area ?? path
+      // A failure at the same place tells more than that it was not collected.
+      if (area === undefined || !found.has(source))
+        found.set(source, { source: `/${source}`, reason: fact.reason, extent: 'whole' })
+    }
   }
   const { log, logInPart } = machine.kernel
   if (logInPart !== undefined) {

@@ -66,8 +66,8 @@ function iommuGrounds(route: Route): Ground[] {
   switch (attachment.state) {
     case 'never':
       return [notIsolated(isRefused(attachment.why) ? 'stream-id-refused' : 'no-iommu')]
+    // None is driven. Whether one is described could not be read, so that nothing says that none is there.
     case 'never-or-deferred':
-      return [notIsolated('no-iommu')]
     case 'deferred':
     case 'not-awaited':
       return [notIsolated('iommu-not-probed')]

@@ -47,6 +47,7 @@ function readNames(sysroot: Sysroot): Fact<readonly string[]> {
   const from = { path: DIRECTORY }
   switch (names.state) {
     case 'known':
+      if (names.value.length === 0) return unreadable('not-collected', from)
       return names.value.some((name) => /^[A-Z0-9_]{4}\d*$/.test(name))
         ? known(names.value, from)
         : unreadable('malformed', from)
@@ -54,7 +55,7 @@ function readNames(sysroot: Sysroot): Fact<readonly string[]> {
       const parent = sysroot.list(FIRMWARE)
       return parent.state === 'absent'
         ? absent(from)
-        : unreadable(parent.state === 'known' ? 'io' : parent.reason, from)
+        : unreadable(parent.state === 'known' ? 'not-collected' : parent.reason, from)
     }
     case 'unreadable':
       return unreadable(names.reason, from)
@@ -104,7 +105,11 @@ function readTable<T extends DecodedTable>(
   if (names.state === 'absent') return absent({ path })
   if (names.state === 'unreadable') return unreadable(names.reason, ...names.from)
   const first = firstInstance(signature, names.value)
-  if (first === 'none') return absent({ path })
+  if (first === 'none') {
+    // Every firmware has these (ACPI section 5.2.9): a listing without them holds only what somebody picked.
+    const isWhole = names.value.some((name) => /^(?:FACP|DSDT|APIC)\d*$/.test(name))
+    return isWhole ? absent({ path }) : unreadable('not-collected', { path })
+  }
   if (first === 'malformed') return unreadable('malformed', ...names.from)
   const from = [{ path: `${DIRECTORY}/${first.name}` }]
   const content = sysroot.bytes(`${DIRECTORY}/${first.name}`)

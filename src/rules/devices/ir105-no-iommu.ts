@@ -14,10 +14,14 @@ function check(subject: Subject): Outcome {
     if (attachment.state !== 'never' && attachment.state !== 'never-or-deferred') continue
     if (route.role === 'iommu')
       own.add(route.fn.name, { message: 'the-iommu-itself', severity: 'info', actor: 'hardware' }, attachment.from)
-    else {
-      const refused = attachment.state === 'never' && isRefused(attachment.why)
-      caused.add(route, 'missing-iommu', { message: refused ? 'refused' : 'missing' }, attachment.from)
-    }
+    else if (attachment.state === 'never')
+      caused.add(
+        route,
+        'missing-iommu',
+        { message: isRefused(attachment.why) ? 'refused' : 'missing' },
+        attachment.from,
+      )
+    else own.add(route.fn.name, { message: 'none-driven', actor: 'configuration' }, attachment.from)
   }
   return { ...PASS, failed: [...caused.list(), ...own.list()] }
 }
@@ -34,6 +38,11 @@ export const noIommu: Rule = {
   why: 'Without an IOMMU the device reads and writes all of memory: it reaches every interrupt doorbell, and the tables that decide where interrupts go. That holds even where an ITS checks its own MSIs.',
   remedy: [
     ...causeRemedies('missing-iommu'),
+    {
+      actor: 'configuration',
+      messages: ['none-driven'],
+      text: 'Let the firmware tables and the device tree be read: as root, outside of a container that masks them, or from a capture that has them.',
+    },
     { actor: 'hardware', messages: ['the-iommu-itself'], text: 'Leave the IOMMU to the host.' },
   ],
   limits:
@@ -47,6 +56,7 @@ export const noIommu: Rule = {
   messages: {
     missing: 'No IOMMU stands before {devices}: {cause}.',
     refused: 'The IOMMU in front of {devices} does not translate for it: {cause}.',
+    'none-driven': 'The kernel drives no IOMMU before {devices}; whether firmware describes one could not be read.',
     'the-iommu-itself': '{devices}: an IOMMU itself, for which nothing translates and which is not for assignment.',
   },
   check,

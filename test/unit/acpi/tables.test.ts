@@ -46,7 +46,7 @@ describe('probeAcpi', () => {
 
   it('without the directory everything is absent, unless the directory above it is there', () => {
     expect(states({ 'proc/cmdline': 'quiet\n' })).toEqual(all('absent'))
-    expect(states({ 'sys/firmware/acpi/pm_profile': '4\n' })).toEqual(all('io'))
+    expect(states({ 'sys/firmware/acpi/pm_profile': '4\n' })).toEqual(all('not-collected'))
   })
 
   it('a directory without a single table is no listing', () => {

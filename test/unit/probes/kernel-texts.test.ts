@@ -187,7 +187,7 @@ describe('device nodes', () => {
       value: new Set(['dev/iommu', 'dev/vfio/12', 'dev/vfio/vfio', 'dev/vfio/devices/vfio0']),
     })
     expect(probeDeviceNodes(machineWith({ 'dev/null': '' }))).toMatchObject({ state: 'known', value: new Set() })
-    expect(probeDeviceNodes(machineWith({}))).toMatchObject({ state: 'absent' })
+    expect(probeDeviceNodes(machineWith({}))).toMatchObject({ state: 'unreadable', reason: 'not-collected' })
   })
 })
 

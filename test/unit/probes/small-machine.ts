@@ -86,6 +86,11 @@ export const VIRTUAL = '0000:01:10.0'
 
 /** An Arm machine: host bridge, root port, a network function with one VF, and a platform device, behind an SMMUv3. */
 export const SMALL_MACHINE: TreeDescription = {
+  // What the kernel lists whatever the hardware: the files are those of a whole machine.
+  'sys/firmware/memmap/0/type': 'System RAM\n',
+  'sys/kernel/uevent_seqnum': '1000\n',
+  'sys/class/mem/null/dev': '1:3\n',
+  'sys/bus/cpu/drivers_autoprobe': '1\n',
   ...pciFunction({
     path: 'pci0000:00/0000:00:00.0',
     vendor: '1b36',
