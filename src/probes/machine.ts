@@ -44,7 +44,7 @@ export function probeMachine(whole: Sysroot): Machine {
   return {
     origin: sysroot.origin,
     kernel,
-    virtualization: probeVirtualization(sysroot, dmi, cpuinfo, functions, acpi, deviceTree, kernel.log),
+    virtualization: probeVirtualization(sysroot, dmi, cpuinfo, functions, acpi, deviceTree, kernel),
     dmi,
     functions,
     groups: referred(

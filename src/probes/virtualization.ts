@@ -1,7 +1,7 @@
 import type { AcpiTables } from '../machine/acpi.js'
 import { compatibleOf, type DeviceTree } from '../machine/devicetree.js'
 import { absent, known, valueOr, type Fact } from '../machine/fact.js'
-import type { Dmi, VirtualizationHints } from '../machine/kernel.js'
+import type { Dmi, KernelFacts, VirtualizationHints } from '../machine/kernel.js'
 import type { PciFunction } from '../machine/pci.js'
 import type { Sysroot } from '../sysroot/sysroot.js'
 import { readAttribute } from './attribute.js'
@@ -28,6 +28,13 @@ const VIRTUAL_VENDOR = /^Amazon EC2/
 const METAL_PRODUCT = /\.metal(?:-|$)/
 /** QEMU's `virt` boards, which exist nowhere else. */
 const EMULATED_BOARDS: readonly string[] = ['linux,dummy-virt', 'riscv-virtio']
+/** `vendor,board`. */
+const BOARD_NAME = /^[\w.+-]{1,40},[\w.,+-]{1,80}$/
+/** Names of boards that hypervisors and simulators make up. */
+const VIRTUAL_BOARD =
+  /emulated|virt|dummy|qemu|xen|kvm|jailhouse|hypervisor|gunyah|crosvm|firecracker|bhyve|parallels|[,-]vm\b|[,-]fvp|foundation-aarch64|rtsm|simics|vexpress/i
+const STARTED_AT_EL2 = 'CPU: All CPU(s) started at EL2'
+const KVM = 'dev/kvm'
 const TREE_HYPERVISORS: readonly (readonly [RegExp, string])[] = [
   [/^linux,kvm$/, 'kvm'],
   [/^xen,xen/, 'xen'],
@@ -128,10 +135,44 @@ export function probeDmi(sysroot: Sysroot): Dmi {
   }
 }
 
+/** DMI names a maker that is no hypervisor's. `cpuinfo` is x86's, without the hypervisor flag. */
+function namedByMaker(
+  vendor: Fact<string>,
+  product: Fact<string>,
+  type: Fact<string>,
+  cpuinfo: Fact<unknown> | undefined,
+): Fact<string> | undefined {
+  if (vendor.state !== 'known' || product.state !== 'known' || type.state !== 'absent') return undefined
+  return cpuinfo
+    ? known(`${vendor.value}; the CPU has no hypervisor flag`, ...vendor.from, ...cpuinfo.from)
+    : known(vendor.value, ...vendor.from)
+}
+
+/** On Arm the hypervisor mode is the kernel's own: it started there, or KVM has it. A guest gets it by nesting only. */
+function runsOwnGuests({ log, deviceNodes, architecture }: KernelFacts): Fact<string> | undefined {
+  const started = valueOr(log, []).find((line) => line === STARTED_AT_EL2)
+  if (started !== undefined) return known(started, ...log.from)
+  const isArm = architecture.state === 'known' && architecture.value === 'arm64'
+  return isArm && deviceNodes.state === 'known' && deviceNodes.value.has(KVM)
+    ? known(`/${KVM} is there`, ...deviceNodes.from)
+    : undefined
+}
+
+/** The tree is that of a board that somebody builds: it has names, and none is one that hypervisors and models use. */
+function realBoard(tree: Fact<DeviceTree>): Fact<string> | undefined {
+  if (tree.state !== 'known') return undefined
+  const names = compatibleOf(tree.value.root)
+  if (names.state !== 'known') return undefined
+  const [board] = names.value
+  const isBuilt = names.value.every((name) => BOARD_NAME.test(name) && !VIRTUAL_BOARD.test(name))
+  return board !== undefined && isBuilt ? known(`the device tree is that of ${board}`, ...names.from) : undefined
+}
+
 /**
  * Whether this machine is a guest: then its interrupt remapping is its hypervisor's word (beyond-kernel.md H16). Any
- * single hint says yes. No is said only where something speaks against it: DMI names another vendor, and on x86 the CPU
- * has no hypervisor flag, elsewhere no virtio function is there, and no place that could hold a hint was unreadable.
+ * single hint says yes. No is said only where something speaks against it (DMI names another vendor, and on x86 the CPU has
+ * no hypervisor flag; on Arm the kernel has the hypervisor mode; the device tree is that of a board that is built), no virtio
+ * function is there, and no place that could hold a hint was unreadable.
  */
 export function probeVirtualization(
   sysroot: Sysroot,
@@ -140,7 +181,7 @@ export function probeVirtualization(
   functions: Fact<readonly PciFunction[]>,
   acpi: AcpiTables,
   tree: Fact<DeviceTree>,
-  log: Fact<readonly string[]>,
+  kernel: KernelFacts,
 ): VirtualizationHints {
   const type = readAttribute(sysroot, 'sys/hypervisor/type')
   const flags = x86Flags(cpuinfo)
@@ -159,20 +200,12 @@ export function probeVirtualization(
     virtualized: 'unknown',
     evidence: absent(...open.flatMap((fact) => fact.from)),
   }
-  const named = vendor.state === 'known' && product.state === 'known' && type.state === 'absent'
-  const startedAtEl2 = valueOr(log, []).find((line) => line === 'CPU: All CPU(s) started at EL2')
+  const against =
+    namedByMaker(vendor, product, type, flags === undefined ? undefined : cpuinfo) ??
+    runsOwnGuests(kernel) ??
+    realBoard(tree)
   const hidden = [vendor, product, type, tree, acpi.madt, acpi.iort].some((fact) => fact.state === 'unreadable')
-  if (!(named || startedAtEl2 !== undefined) || hidden || functions.state !== 'known') return unknown
+  if (!against || hidden || functions.state !== 'known' || cpuinfo.state !== 'known') return unknown
   const hasVirtio = functions.value.some(({ vendor: id }) => id.state !== 'known' || id.value === VIRTIO_VENDOR)
-  if (hasVirtio || cpuinfo.state !== 'known') return unknown
-  return {
-    virtualized: 'no',
-    evidence: named
-      ? known(
-          flags ? `${vendor.value}; the CPU has no hypervisor flag` : vendor.value,
-          ...vendor.from,
-          ...(flags ? cpuinfo.from : []),
-        )
-      : known(startedAtEl2 ?? '', ...log.from),
-  }
+  return hasVirtio ? unknown : { virtualized: 'no', evidence: against }
 }

@@ -1,3 +1,4 @@
+import { foldFindings, type FoldedFinding } from '../report/fold-findings.js'
 import type { LintFinding, LintReport } from '../report/lint-report.js'
 import type { Severity } from '../report/types.js'
 import { blank, exact, heading, layOut, prose, toned, type Block, type Tone } from './document.js'
@@ -38,7 +39,12 @@ function placeLines({ path, evidence }: LintFinding): readonly string[] {
 
 const INDENT = '         '
 
-function findingBlocks(finding: LintFinding): readonly Block[] {
+/** Where the same was found again, each by its node; the JSON has them in full. */
+function againLine(more: readonly LintFinding[]): string {
+  return `${count(more.length, 'more place')} of the same: ${more.map(({ node }) => node).join(', ')}`
+}
+
+function findingBlocks({ first: finding, more }: FoldedFinding<LintFinding>): readonly Block[] {
   const { severity, rule, node, summary, linux, clause, acsRule, actor, remedy, path } = finding
   const place = path === 'none' || node.startsWith(path) ? node : `${path}, ${node}`
   const part = (title: string, text: string) => (text === '' ? [] : [prose(`${INDENT}${title.padEnd(7)} `, text)])
@@ -50,21 +56,23 @@ function findingBlocks(finding: LintFinding): readonly Block[] {
     ...part('Linux', linux === 'none' ? '' : linux),
     ...(first === undefined ? [] : [exact(`${INDENT}At      `, first)]),
     ...others.map((line) => exact(`${INDENT}        `, line)),
+    ...part('And', more.length === 0 ? '' : againLine(more)),
     ...part('Clause', clauses.join('; ')),
     ...part('Remedy', remedy === '' ? '' : `${remedy} (${ACTOR_WORDS[actor]})`),
   ]
 }
 
 /** What was found, in one line. */
-function answerLine({ findings, summary, exitCode }: LintReport): string {
+function answerLine(failed: readonly FoldedFinding<LintFinding>[], exitCode: LintReport['exitCode']): string {
   const numbers = SEVERITIES.flatMap((severity) => {
-    const found = summary.findings[severity]
+    const found = failed.filter(({ first }) => first.severity === severity).length
     return found > 0 ? [`${found} ${severity}`] : []
   })
-  const failed = findings.filter(({ outcome }) => outcome === 'fail').length
-  if (failed === 0 && exitCode === 3) return 'Cannot be judged: a table that is there cannot be read.'
-  if (failed === 0) return 'Nothing to complain about.'
-  return `${count(failed, 'finding')}: ${enumerate(numbers, SEVERITIES.length)}.`
+  if (failed.length === 0 && exitCode === 3) return 'Cannot be judged: a table that is there cannot be read.'
+  if (failed.length === 0) return 'Nothing to complain about.'
+  const places = failed.reduce((sum, { more }) => sum + 1 + more.length, 0)
+  const where = places === failed.length ? '' : ` at ${count(places, 'place')}`
+  return `${count(failed.length, 'finding')}${where}: ${enumerate(numbers, SEVERITIES.length)}.`
 }
 
 /** Rules that could not tell, by what they say they miss. */
@@ -98,14 +106,17 @@ function fileLine({ files, source, kernelRelease }: LintReport): string {
 /** The lint report for people: what was found worst first, then what could not be judged. */
 export function renderLintText(raw: LintReport, options: RenderOptions): string {
   const report = escapeAll(raw)
-  const failed = report.findings.filter(({ outcome }) => outcome === 'fail')
-  const [worst] = failed
+  const failed = foldFindings(report.findings.filter(({ outcome }) => outcome === 'fail'))
+  const worst = failed[0]?.first
   const { pass, unknown, 'not-applicable': skipped } = report.summary.rules
   const untold = unknownBlocks(report.findings)
   const blocks = [
-    toned(worst ? toneOf(worst.severity) : report.exitCode === 3 ? 'unknown' : 'isolated', answerLine(report)),
+    toned(
+      worst ? toneOf(worst.severity) : report.exitCode === 3 ? 'unknown' : 'isolated',
+      answerLine(failed, report.exitCode),
+    ),
     toned('quiet', fileLine(report)),
-    ...failed.flatMap((finding) => [blank, ...findingBlocks(finding)]),
+    ...failed.flatMap((folded) => [blank, ...findingBlocks(folded)]),
     ...(untold.length > 0 ? [blank, heading('Not judged'), ...untold] : []),
     blank,
     prose('', `${count(pass, 'rule')} passed, ${unknown} could not tell, ${skipped} did not apply.`),

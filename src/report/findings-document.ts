@@ -1,7 +1,8 @@
 import type { Evaluation } from '../rules/evaluate.js'
 import { rules } from '../rules/registry.js'
 import type { OutcomeKind, Severity } from '../rules/rule.js'
-import type { LintFailOn, LintReport } from './lint-report.js'
+import { foldFindings, type FoldedFinding } from './fold-findings.js'
+import type { LintFailOn, LintFinding, LintReport } from './lint-report.js'
 import { ruleCatalogue, type RuleDescription } from './rule-catalogue.js'
 import type { FindingReport, Report } from './types.js'
 
@@ -15,7 +16,7 @@ export interface Place {
 
 export interface PlacedFinding {
   readonly finding: FindingReport
-  /** The most telling place first. */
+  /** The most telling place first; those of all findings of one cause in one file. */
   readonly places: readonly Place[]
   /** What is said beside the summary: what Linux makes of it. */
   readonly notes: readonly string[]
@@ -48,9 +49,19 @@ function placeOf({ source, locator, value }: FindingReport['evidence'][number]):
   return { path: source, offset: Number.parseInt(at[1] ?? '', 16), length: Number(at[2]), value }
 }
 
-function placed(finding: FindingReport, notes: readonly string[], failOn: LintFailOn): PlacedFinding {
-  const bad = failOn !== 'never' && SEVERITIES.indexOf(finding.severity) <= SEVERITIES.indexOf(failOn)
-  return { finding, places: finding.evidence.map(placeOf), notes, fails: finding.outcome === 'fail' && bad }
+function placed<T extends FindingReport>(
+  { first, more }: FoldedFinding<T>,
+  notesOf: (finding: T) => readonly string[],
+  failOn: LintFailOn,
+): PlacedFinding {
+  const bad = failOn !== 'never' && SEVERITIES.indexOf(first.severity) <= SEVERITIES.indexOf(failOn)
+  const all = [first, ...more]
+  return {
+    finding: first,
+    places: all.flatMap(({ evidence }) => evidence.map(placeOf)),
+    notes: [...new Set(all.flatMap(notesOf))],
+    fails: first.outcome === 'fail' && bad,
+  }
 }
 
 function resultsOf(
@@ -72,7 +83,7 @@ function resultsOf(
 /** What `probe` found. A finding of medium or above fails its test; the exit code is the verdicts'. */
 export function findingsOfProbe(report: Report, evaluation: Evaluation): FindingsDocument {
   const { tool, source, exitCode } = report
-  const findings = report.findings.map((finding) => placed(finding, [], 'medium'))
+  const findings = foldFindings(report.findings).map((folded) => placed(folded, () => [], 'medium'))
   return { command: 'probe', tool, source, results: resultsOf(findings, evaluation.outcomes), exitCode }
 }
 
@@ -80,8 +91,7 @@ export function findingsOfProbe(report: Report, evaluation: Evaluation): Finding
 export function findingsOfLint(report: LintReport, failOn: LintFailOn = 'medium'): FindingsDocument {
   const { tool, source, exitCode } = report
   const outcomes = new Map(report.rules.map(({ rule, outcome }) => [rule, outcome]))
-  const findings = report.findings.map((finding) =>
-    placed(finding, finding.linux === 'none' ? [] : [finding.linux], failOn),
-  )
+  const notesOf = ({ linux }: LintFinding) => (linux === 'none' ? [] : [linux])
+  const findings = foldFindings(report.findings).map((folded) => placed(folded, notesOf, failOn))
   return { command: 'lint', tool, source, results: resultsOf(findings, outcomes), exitCode }
 }

@@ -29,7 +29,8 @@ export const runningAsGuest: Rule = {
   scope: 'machine',
   severity: 'info',
   effect: 'caveat',
-  checks: 'DMI vendor and product, the hypervisor bit of the CPU, device-tree and ACPI marks of virtual machines.',
+  checks:
+    'DMI vendor and product, the hypervisor bit of the CPU, device-tree and ACPI marks of virtual machines; against it the maker in DMI, on Arm the hypervisor mode of the kernel (log, /dev/kvm), and a device tree of a board that is built.',
   why: 'IOMMU and interrupt controller are then emulated: the answer holds inside this guest, and is as good as the host behind it.',
   remedy: [
     {

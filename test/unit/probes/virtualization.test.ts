@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { AcpiTables } from '../../../src/machine/acpi.js'
 import type { DeviceTree, DeviceTreeNode } from '../../../src/machine/devicetree.js'
 import { absent, known, unreadable, type Fact } from '../../../src/machine/fact.js'
+import { probeKernel } from '../../../src/probes/kernel.js'
 import { probeDmi, probeVirtualization } from '../../../src/probes/virtualization.js'
 import { memorySysroot } from '../../../src/sysroot/memory-sysroot.js'
 
@@ -43,6 +44,7 @@ function hints(
   deviceTree: Fact<DeviceTree> = absent(),
   acpi = NO_TABLES,
   log: Fact<readonly string[]> = absent(),
+  nodes: readonly string[] = [],
 ): string {
   const sysroot = memorySysroot({ kind: 'emulated', name: 'hints' }, files)
   const { virtualized, hypervisor } = probeVirtualization(
@@ -52,7 +54,7 @@ function hints(
     known([]),
     acpi,
     deviceTree,
-    log,
+    { ...probeKernel(sysroot, cpuinfo), log, deviceNodes: known(new Set(nodes)), architecture: known('arm64') },
   )
   return hypervisor === undefined ? virtualized : `${virtualized} ${hypervisor}`
 }
@@ -84,16 +86,27 @@ describe('probeVirtualization', () => {
 
   it('takes an Arm board without DMI whose kernel started at EL2 for no guest', () => {
     const log = known(['CPU: All CPU(s) started at EL2'])
-    expect(hints({}, ARM, tree('vendor,board'), NO_TABLES, log)).toBe('no')
+    expect(hints({}, ARM, absent(), NO_TABLES, log)).toBe('no')
     expect(hints({}, ARM, tree('linux,dummy-virt'), NO_TABLES, log)).toBe('yes qemu')
-    expect(hints({}, ARM, tree('vendor,board'), NO_TABLES, unreadable('permission'))).toBe('unknown')
-    expect(hints({}, ARM, tree('vendor,board'), NO_TABLES, known(['CPU: All CPU(s) started at EL1']))).toBe('unknown')
+    expect(hints({}, ARM, absent(), NO_TABLES, unreadable('permission'))).toBe('unknown')
+    expect(hints({}, ARM, absent(), NO_TABLES, known(['CPU: All CPU(s) started at EL1']))).toBe('unknown')
+  })
+
+  it('takes an Arm machine with /dev/kvm for no guest, and one with a board that is built', () => {
+    expect(hints({}, ARM, absent(), NO_TABLES, absent(), ['dev/kvm'])).toBe('no')
+    expect(hints({}, ARM, tree('linux,dummy-virt'), NO_TABLES, absent(), ['dev/kvm'])).toBe('yes qemu')
+    expect(hints({}, ARM, tree('radxa,rock-5b'))).toBe('no')
+    for (const made of ['xen,xenvm-4.19', 'arm,fvp-base-revc', 'siemens,jailhouse', 'acme,vm', 'noname']) {
+      expect(hints({}, ARM, tree(made)), made).toBe('unknown')
+    }
+    expect(hints({}, ARM, tree('radxa,rock-5b', ['/hypervisor']))).toBe('yes kvm')
   })
 
   it('says no only where something speaks for it', () => {
     expect(hints(dmi('Dell Inc.', 'PowerEdge R750'), X86('fpu lm'))).toBe('no')
     expect(hints({}, X86('fpu lm'))).toBe('unknown')
-    expect(hints({}, ARM, tree('vendor,board'))).toBe('unknown')
+    expect(hints({}, ARM)).toBe('unknown')
+    expect(hints({}, unreadable('io'), tree('vendor,board'))).toBe('unknown')
     expect(hints(dmi('Dell Inc.', 'PowerEdge R750'), unreadable('io'))).toBe('unknown')
     expect(hints(dmi('HPE', 'ProLiant'), ARM, unreadable('io'))).toBe('unknown')
     expect(hints(dmi('HPE', 'ProLiant'), ARM, absent(), { ...NO_TABLES, madt: unreadable('permission') })).toBe(
