@@ -85,6 +85,23 @@ function withCause(finding: Finding, caused: readonly OutcomeItem[]): Finding {
   return same?.cause ? { ...finding, item: { ...item, cause: same.cause } } : finding
 }
 
+/** What was told of ids that several owners have: who they are, and which functions it was about. */
+class ToldOfSharedIds {
+  private readonly bySpace = new Map<string, { owners: ReadonlySet<string>; devices: readonly string[] }[]>()
+
+  /** Whether earlier findings say all of it: of the same owners, and of all its functions. Notes it where not. */
+  already({ shares, devices }: OutcomeItem): boolean {
+    if (!shares) return false
+    const told = this.bySpace.get(shares.space) ?? []
+    this.bySpace.set(shares.space, told)
+    const same = told.filter(({ owners }) => shares.owners.every((owner) => owners.has(owner)))
+    const known = new Set(same.flatMap((one) => one.devices))
+    if (same.length > 0 && devices.every((device) => known.has(device))) return true
+    told.push({ owners: new Set(shares.owners), devices })
+    return false
+  }
+}
+
 /** Runs every rule and combines base and effects as the contract's lattice says. */
 export function evaluate(subject: Subject): Evaluation {
   const found: Finding[] = []
@@ -93,10 +110,11 @@ export function evaluate(subject: Subject): Evaluation {
   const counted = routes.routes.filter(({ role }) => role !== 'chipset')
   const judged: Subject = { ...subject, routes: { ...routes, routes: counted } }
   const outcomes = new Map<string, OutcomeKind>()
+  const told = new ToldOfSharedIds()
   for (const rule of rules) {
     const outcome = rule.check(judged)
     outcomes.set(rule.id, kindOfOutcome(outcome))
-    for (const item of outcome.failed) found.push({ rule, kind: 'fail', item })
+    for (const item of outcome.failed) if (!told.already(item)) found.push({ rule, kind: 'fail', item })
     for (const item of outcome.unknown) found.push({ rule, kind: 'unknown', item })
   }
   const caused = found.flatMap(({ item }) => (item.causes ? [item] : []))

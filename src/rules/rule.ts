@@ -73,6 +73,14 @@ export interface OutcomeItem {
   readonly cause?: FoundCause
   /** The same for each of `devices` by itself. */
   readonly causes?: ReadonlyMap<string, FoundCause>
+  /** Who shares ids: of those who share, and of the same functions, the first rule tells and the others are silent. */
+  readonly shares?: SharedIds
+}
+
+/** Owners of ids that are the same in one space, by their keys in the map of ids. */
+export interface SharedIds {
+  readonly space: string
+  readonly owners: readonly string[]
 }
 
 /**

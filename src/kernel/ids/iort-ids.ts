@@ -83,12 +83,12 @@ class Reader {
   }
 
   private waysOf(owner: IdOwner<IortNode>, { reached, stuck }: IortRouting): IdsTo {
-    const ways = reached.map(({ node, ...ids }): IortWay => ({
-      ...ids,
-      owner,
-      mask: 0xffffffff,
-      space: this.spaceOf(node),
-    }))
+    const spaces = new Map<IortNode, IdSpace<IortNode>>()
+    const ways = reached.map(({ node, first, last, output, collapsed, steps }): IortWay => {
+      const space = spaces.get(node) ?? this.spaceOf(node)
+      spaces.set(node, space)
+      return { first, last, output, collapsed, steps, owner, mask: 0xffffffff, space }
+    })
     return { reached: ways, stuck }
   }
 
@@ -132,22 +132,22 @@ class Reader {
    */
   component(node: NamedComponentNode): readonly IortWay[] {
     const owner = ownerOf(node)
-    const ways: IortWay[] = []
+    const ways: (readonly IortWay[])[] = []
     let streams = true
     let devices = true
     for (const mapping of node.mappings) {
       const start = this.single(node, mapping)
       const { toSmmu, toIts } = this.both(owner, start ? [start] : [])
       streams &&= toSmmu.reached.length > 0
-      if (streams) ways.push(...toSmmu.reached)
-      if (devices) ways.push(...toIts.reached)
+      if (streams) ways.push(toSmmu.reached)
+      if (devices) ways.push(toIts.reached)
       devices &&= toIts.reached.length === 0
       if (!streams && !devices) break
     }
-    if (node.mappings.every(({ singleMapping }) => singleMapping)) return ways
+    if (node.mappings.every(({ singleMapping }) => singleMapping)) return ways.flat()
     const { toSmmu, toIts } = this.both(owner, [startAt(node, EVERY_ID)])
-    const ofBus = [...toSmmu.reached, ...toIts.reached].filter(({ steps }) => steps[0]?.mapping.singleMapping === false)
-    return [...ways, ...ofBus]
+    const ofBus = ({ steps }: IortWay) => steps[0]?.mapping.singleMapping === false
+    return [...ways, toSmmu.reached.filter(ofBus), toIts.reached.filter(ofBus)].flat()
   }
 
   /** The DeviceID under which an SMMU or a counter raises its own MSIs. K: `iort_get_id_mapping_index`. */
@@ -171,13 +171,14 @@ export function iortIds(iort: IortTable, rules: IortRules, surroundings: IortSur
       const ids = reader.rootComplex(node)
       bySegment.set(node.segment, ids)
       const buses = surroundings.busesOf(node.segment)
-      for (const way of [...ids.toSmmu.reached, ...ids.toIts.reached])
-        for (const bus of buses) {
-          const present = narrowed(way, bus)
-          if (present) claims.push(present)
-        }
-    } else if (node.type === 'named-component') claims.push(...reader.component(node))
-    else if (node.type === 'smmuv3' || node.type === 'pmcg') claims.push(...reader.own(node))
+      for (const ways of [ids.toSmmu.reached, ids.toIts.reached])
+        for (const way of ways)
+          for (const bus of buses) {
+            const present = narrowed(way, bus)
+            if (present) claims.push(present)
+          }
+    } else if (node.type === 'named-component') for (const way of reader.component(node)) claims.push(way)
+    else if (node.type === 'smmuv3' || node.type === 'pmcg') for (const way of reader.own(node)) claims.push(way)
   }
   return { bySegment, claims, complete: reader.complete }
 }

@@ -6,7 +6,7 @@ import type { IortWayStep, StuckIds } from './id-way.js'
 import { nodeMatches, type NodeMatches, type StuckAtIort } from './iort-first-matches.js'
 
 /** Steps that one table may take; a hostile one could otherwise ask for millions. */
-const STEP_LIMIT = 1_000_000
+const STEP_LIMIT = 500_000
 
 /** Ids on their way: `output` is what the first of them is at `node`. */
 export interface RoutedIds extends IdRange {
@@ -84,7 +84,7 @@ export class IortFollower {
         waiting.push({ ...piece, node: target, output: mapping.outputBase, collapsed: true, steps: onward })
       } else {
         const output = (mapping.outputBase + (common.first - mapping.inputBase)) >>> 0
-        waiting.push(...unwrapped({ ...piece, node: target, output, steps: onward }))
+        for (const on of unwrapped({ ...piece, node: target, output, steps: onward })) waiting.push(on)
       }
     }
     for (const gap of gapsOf(matches, here)) {

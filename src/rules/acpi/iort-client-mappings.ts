@@ -1,6 +1,6 @@
 import type { IdMapping, IortNode, RootComplexNode, SmmuNode, SmmuV3Node } from '../../machine/iort.js'
 import type { IdRange } from '../../kernel/ids/id-ranges.js'
-import { inputRangeOf } from '../../kernel/iort/iort-ranges.js'
+import { inputRangeOf } from '../../kernel/ids/iort-first-matches.js'
 import { iortRulesOf } from '../../kernel/iort/iort-rules.js'
 import { specialMappingIndex } from '../../kernel/iort/iort-walk.js'
 import type { IortCase } from './iort-judgement.js'

@@ -3,6 +3,7 @@ import type { MadtEntry } from '../../machine/madt.js'
 import type { Fact } from '../../machine/fact.js'
 import { NOT_GIVEN } from '../../machine/firmware-input.js'
 import { hex } from '../../machine/identifiers.js'
+import type { IortIds } from '../../kernel/ids/iort-ids.js'
 import type { KernelRelease } from '../../kernel/release.js'
 import { evidenceOf } from '../evidence.js'
 import { NOT_APPLICABLE, type Evidence, type Outcome, type OutcomeItem, type Subject } from '../rule.js'
@@ -10,6 +11,8 @@ import { NOT_APPLICABLE, type Evidence, type Outcome, type OutcomeItem, type Sub
 /** An IORT with what its rules look at. */
 export interface IortCase extends Subject {
   readonly iort: IortTable
+  /** Where its ids go. */
+  readonly ids: IortIds
   /** Where the table was read. */
   readonly path: string
   /** The release asked about; undefined: what holds for all is said. */
@@ -86,6 +89,8 @@ export function judgeIort(subject: Subject, lowers: boolean, judge: (iort: IortC
   if (fact.state === 'unreadable') {
     return { failed: [], unknown: [unreadableTable(fact, 'IORT', devices)], applicable: true }
   }
+  const { ids } = subject.routes
+  if (!ids.iort) return NOT_APPLICABLE
   const path = fact.from[0]?.path ?? 'sys/firmware/acpi/tables/IORT'
   const {
     failed,
@@ -94,6 +99,7 @@ export function judgeIort(subject: Subject, lowers: boolean, judge: (iort: IortC
   } = judge({
     ...subject,
     iort: fact.value,
+    ids: ids.iort,
     path,
     release: subject.routes.context.release,
   })

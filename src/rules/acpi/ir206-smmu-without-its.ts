@@ -1,5 +1,4 @@
 import type { IortNode, SmmuNode, SmmuV3Node } from '../../machine/iort.js'
-import { iortRouting } from '../../kernel/iort/iort-ranges.js'
 import { bsaRule, iortClause, linuxIort } from '../firmware-references.js'
 import { affectsWords } from '../function-words.js'
 import { functionsThrough } from './iort-functions.js'
@@ -46,12 +45,12 @@ function wordsFor(at: IortCase): Words {
 }
 
 function judge(at: IortCase): Judgement {
-  const routing = iortRouting(at.iort, at.release)
-  if (!routing.complete) return { failed: [], unknown: [notFollowed(at, false)] }
+  const { bySegment, complete } = at.ids
+  if (!complete) return { failed: [], unknown: [notFollowed(at, false)] }
   const clients = new Set<Smmu>()
   const served = new Set<IortNode>()
-  for (const { toSmmu, toIts } of routing.rootComplexes) {
-    for (const { node } of toSmmu.reached) if (isSmmu(node)) clients.add(node)
+  for (const { toSmmu, toIts } of bySegment.values()) {
+    for (const { space } of toSmmu.reached) if (isSmmu(space.target)) clients.add(space.target)
     for (const { steps } of toIts.reached) for (const step of steps) served.add(step.node)
   }
   if (clients.size === 0) return { failed: [], applicable: false }

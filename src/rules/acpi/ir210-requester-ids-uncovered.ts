@@ -1,7 +1,8 @@
 import type { IortNode, RootComplexNode } from '../../machine/iort.js'
 import { iortNodeAt } from '../../kernel/iort/iort-walk.js'
 import { commonRanges, type IdRange } from '../../kernel/ids/id-ranges.js'
-import { iortRouting, type RootComplexRouting } from '../../kernel/iort/iort-ranges.js'
+import type { StuckAtIort } from '../../kernel/ids/iort-first-matches.js'
+import type { IdsTo, RootComplexIds } from '../../kernel/ids/iort-ids.js'
 import type { PciFunction } from '../../machine/pci.js'
 import { bsaRule, iortClause, linuxIort } from '../firmware-references.js'
 import { affectsWords, functionWords } from '../function-words.js'
@@ -147,11 +148,16 @@ function ofWay(at: IortCase, way: Way, present: Present): readonly Found[] {
   return [...without, ...behind, ...ofVfs(at, way, functions)]
 }
 
-function ofRootComplex(at: IortCase, routing: RootComplexRouting, present: Present): readonly Found[] {
+/** Last ids that an old release leaves to nobody are told by rule IR212, what a damaged node may hold by rule IR201. */
+const TOLD_ELSEWHERE = new Set<StuckAtIort>(['range-end', 'mappings-incomplete', 'node-too-short'])
+
+const lostOf = ({ stuck }: IdsTo): readonly IdRange[] => stuck.filter(({ why }) => !TOLD_ELSEWHERE.has(why))
+
+function ofRootComplex(at: IortCase, routing: RootComplexIds, present: Present): readonly Found[] {
   const { rootComplex, toSmmu, toIts } = routing
   if (toSmmu.reached.length > 0 || toIts.reached.length > 0) {
-    const smmu: Way = { rootComplex, target: 'SMMU', lost: toSmmu.lost }
-    const its: Way = { rootComplex, target: 'ITS', lost: toIts.lost }
+    const smmu: Way = { rootComplex, target: 'SMMU', lost: lostOf(toSmmu) }
+    const its: Way = { rootComplex, target: 'ITS', lost: lostOf(toIts) }
     return [
       ...(toSmmu.reached.length > 0 ? ofWay(at, smmu, present) : []),
       ...(toIts.reached.length > 0 ? ofWay(at, its, present) : []),
@@ -182,7 +188,8 @@ function nothingCovered(at: IortCase, rootComplex: RootComplexNode, present: Pre
 }
 
 function judge(at: IortCase): Judgement {
-  const { rootComplexes, complete } = iortRouting(at.iort, at.release)
+  const { bySegment, complete } = at.ids
+  const rootComplexes = [...bySegment.values()]
   if (rootComplexes.length === 0) return { failed: [], applicable: false }
   if (!complete) return { failed: [], unknown: [notFollowed(at, false)] }
   const present = presentOf(at)

@@ -1,5 +1,5 @@
 import { hasHisiIdCountBug, iortRulesOf } from '../../kernel/iort/iort-rules.js'
-import { inputRangeOf } from '../../kernel/iort/iort-ranges.js'
+import { inputRangeOf } from '../../kernel/ids/iort-first-matches.js'
 import type { IdMapping } from '../../machine/iort.js'
 import { hex } from '../../machine/identifiers.js'
 import { iortClause, linuxIort } from '../firmware-references.js'

@@ -1,5 +1,6 @@
 import type { IortNode } from '../../machine/iort.js'
-import { iortRouting, type RootComplexRouting, type RoutedRange } from '../../kernel/iort/iort-ranges.js'
+import type { RootComplexIds } from '../../kernel/ids/iort-ids.js'
+import type { IortWay } from '../../kernel/ids/id-way.js'
 import { hex } from '../../machine/identifiers.js'
 import { bsaRule, iortClause } from '../firmware-references.js'
 import { affectsWords } from '../function-words.js'
@@ -23,20 +24,21 @@ interface Offsets {
   /** Undefined where no SMMU stands between. */
   readonly smmu: IortNode | undefined
   readonly group: IortNode
-  readonly ranges: readonly RoutedRange[]
+  readonly ranges: readonly IortWay[]
 }
 
 /** The step that leaves an SMMU, whose input is the StreamID. */
-const smmuStep = (range: RoutedRange) => range.steps.find(({ node }) => node.type === 'smmu' || node.type === 'smmuv3')
+const smmuStep = (range: IortWay) => range.steps.find(({ node }) => node.type === 'smmu' || node.type === 'smmuv3')
 
-function offsetsOf({ toIts }: RootComplexRouting): readonly Offsets[] {
-  const found = new Map<string, { smmu: IortNode | undefined; group: IortNode; ranges: RoutedRange[] }>()
+function offsetsOf({ toIts }: RootComplexIds): readonly Offsets[] {
+  const found = new Map<string, { smmu: IortNode | undefined; group: IortNode; ranges: IortWay[] }>()
   for (const range of toIts.reached) {
     // A single mapping has no offset; it is the subject of rule IR213.
     if (range.collapsed) continue
     const smmu = smmuStep(range)?.node
-    const key = `${smmu?.offset ?? 'none'} ${range.node.offset}`
-    const offsets = found.get(key) ?? { smmu, group: range.node, ranges: [] }
+    const group = range.space.target
+    const key = `${smmu?.offset ?? 'none'} ${group.offset}`
+    const offsets = found.get(key) ?? { smmu, group, ranges: [] }
     found.set(key, offsets)
     offsets.ranges.push(range)
   }
@@ -46,16 +48,16 @@ function offsetsOf({ toIts }: RootComplexRouting): readonly Offsets[] {
 /** Offset in hexadecimal with its sign. */
 const signed = (offset: number): string => (offset < 0 ? `-${hex(-offset)}` : `+${hex(offset)}`)
 
-function changing(ranges: readonly RoutedRange[], offset: (range: RoutedRange) => number): string | undefined {
-  const byOffset = new Map<number, RoutedRange>()
+function changing(ranges: readonly IortWay[], offset: (range: IortWay) => number): string | undefined {
+  const byOffset = new Map<number, IortWay>()
   for (const range of ranges) if (!byOffset.has(offset(range))) byOffset.set(offset(range), range)
   if (byOffset.size < 2) return undefined
   const shown = [...byOffset].slice(0, 3).map(([value, range]) => `${signed(value)} for ${rangeWords(range)}`)
   return byOffset.size > 3 ? `${shown.join(', ')} and ${byOffset.size - 3} more` : shown.join(', ')
 }
 
-function ofOffsets(at: IortCase, { rootComplex }: RootComplexRouting, { smmu, group, ranges }: Offsets): Found[] {
-  const streamIdOf = (range: RoutedRange) => smmuStep(range)?.input ?? range.first
+function ofOffsets(at: IortCase, { rootComplex }: RootComplexIds, { smmu, group, ranges }: Offsets): Found[] {
+  const streamIdOf = (range: IortWay) => smmuStep(range)?.input ?? range.first
   const stream = smmu ? changing(ranges, (range) => streamIdOf(range) - range.first) : undefined
   const device = changing(ranges, (range) => range.output - streamIdOf(range))
   const linux =
@@ -76,7 +78,8 @@ function ofOffsets(at: IortCase, { rootComplex }: RootComplexRouting, { smmu, gr
 }
 
 function judge(at: IortCase): Judgement {
-  const { rootComplexes, complete } = iortRouting(at.iort, at.release)
+  const { bySegment, complete } = at.ids
+  const rootComplexes = [...bySegment.values()]
   if (!complete) return { failed: [], unknown: [notFollowed(at, true)] }
   const failed = rootComplexes.flatMap((routing) =>
     offsetsOf(routing).flatMap((offsets) => ofOffsets(at, routing, offsets)),

@@ -1,4 +1,3 @@
-import { iortRouting } from '../../kernel/iort/iort-ranges.js'
 import { bsaRule, iortClause, linuxIort } from '../firmware-references.js'
 import { affectsWords } from '../function-words.js'
 import { functionsOfSegment } from './iort-functions.js'
@@ -16,7 +15,8 @@ import {
 import type { OutcomeItem, Rule } from '../rule.js'
 
 function judge(at: IortCase): Judgement {
-  const { rootComplexes, complete } = iortRouting(at.iort, at.release)
+  const { bySegment, complete } = at.ids
+  const rootComplexes = [...bySegment.values()]
   if (!complete) return { failed: [], unknown: [notFollowed(at, false)] }
   const unprotected = rootComplexes.filter(
     ({ toSmmu, toIts }) => toSmmu.reached.length === 0 && toIts.reached.length > 0,

@@ -1,12 +1,19 @@
+import type { IdRange } from '../../kernel/ids/id-ranges.js'
 import { deviceTableOf } from '../../kernel/msi/msi-controller.js'
 import type { Route } from '../../routes/route.js'
-import type { Overlap } from './device-id-ranges.js'
-import { describedIts } from './its-users.js'
+import { describedIts, groupKey } from './its-users.js'
 
 interface Entry {
   readonly its: string
   readonly deviceId: number
-  readonly name: string
+  readonly route: Route
+}
+
+/** Functions with one DeviceID of one ITS that do not all share a group. */
+export interface Sharers {
+  readonly its: string
+  readonly deviceId: number
+  readonly routes: readonly Route[]
 }
 
 /** Present functions by the DeviceID under which their ITS knows them. */
@@ -14,7 +21,7 @@ export class DeviceIdHolders {
   private readonly entries: readonly Entry[]
   /** Index of the next entry that was not taken yet, from each entry on; shortened as it is followed. */
   private readonly next: number[]
-  private readonly byKey = new Map<string, string[]>()
+  private readonly byKey = new Map<string, Entry[]>()
 
   constructor(users: readonly Route[]) {
     const entries: Entry[] = []
@@ -22,12 +29,13 @@ export class DeviceIdHolders {
       const controller = describedIts(route)
       const its = controller && deviceTableOf(controller)
       if (its === undefined || route.msi.deviceIds === 'unknown') continue
-      for (const deviceId of route.msi.deviceIds) {
-        entries.push({ its, deviceId, name: route.fn.name })
+      for (const deviceId of new Set(route.msi.deviceIds)) {
+        const entry = { its, deviceId, route }
+        entries.push(entry)
         const key = `${its} ${deviceId}`
-        const names = this.byKey.get(key)
-        if (names) names.push(route.fn.name)
-        else this.byKey.set(key, [route.fn.name])
+        const same = this.byKey.get(key)
+        if (same) same.push(entry)
+        else this.byKey.set(key, [entry])
       }
     }
     this.entries = entries.sort((left, right) =>
@@ -38,16 +46,26 @@ export class DeviceIdHolders {
 
   /** Names of the functions with this DeviceID. */
   of(its: string, deviceId: number): readonly string[] {
-    return this.byKey.get(`${its} ${deviceId}`) ?? []
+    return (this.byKey.get(`${its} ${deviceId}`) ?? []).map(({ route }) => route.fn.name)
   }
 
-  /** Functions in the overlap that no earlier call has returned: one word on each is enough. */
-  take({ its, first, last }: Overlap): string[] {
+  /** Those that share a DeviceID without sharing a group. */
+  shared(): readonly Sharers[] {
+    return [...this.byKey.values()].flatMap((entries): Sharers[] => {
+      const [first] = entries
+      const routes = entries.map(({ route }) => route)
+      if (!first || new Set(routes.map(groupKey)).size < 2) return []
+      return [{ its: first.its, deviceId: first.deviceId, routes }]
+    })
+  }
+
+  /** Functions with one of these DeviceIDs that no earlier call has returned: one word on each is enough. */
+  take(its: string, { first, last }: IdRange): string[] {
     const names: string[] = []
     for (let at = this.free(this.lowerBound(its, first)); at < this.entries.length; at = this.free(at)) {
       const entry = this.entries[at]
       if (!entry || entry.its !== its || entry.deviceId > last) break
-      names.push(entry.name)
+      names.push(entry.route.fn.name)
       this.next[at] = at + 1
     }
     return names

@@ -1,10 +1,11 @@
 import { msiRequesterIdOf } from '../../kernel/msi/described-msi.js'
-import { deviceTableOf } from '../../kernel/msi/msi-controller.js'
 import { hex } from '../../machine/identifiers.js'
 import type { Route, RouteMap } from '../../routes/route.js'
 import { listOf } from '../device-items.js'
 import { evidenceFrom, evidenceOf } from '../evidence.js'
-import { describedIts, groupKey, itsUsers, msiPlaces } from './its-users.js'
+import { collisionItems, deviceIdCollisions } from './device-id-collisions.js'
+import { DeviceIdHolders, type Sharers } from './device-id-holders.js'
+import { describedIts, itsUsers, msiPlaces } from './its-users.js'
 import { NOT_APPLICABLE, type Outcome, type OutcomeItem, type Rule, type Subject } from '../rule.js'
 
 /** Functions that the bus gives one RequesterID: no table can tell them apart. */
@@ -18,36 +19,56 @@ function sameOnTheBus({ context }: RouteMap, routes: readonly Route[]): boolean 
   )
 }
 
-function shared(map: RouteMap, routes: readonly Route[]): OutcomeItem[] {
-  const owners = new Map<string, Route[]>()
-  for (const route of routes) {
-    const controller = describedIts(route)
-    if (route.msi.deviceIds === 'unknown' || controller === undefined) continue
-    for (const deviceId of new Set(route.msi.deviceIds)) {
-      const key = `${deviceTableOf(controller)} ${deviceId}`
-      const list = owners.get(key)
-      if (list) list.push(route)
-      else owners.set(key, [route])
-    }
+/** Who shares for one reason: the same owners of ids, which leads to many DeviceIDs; on the bus each is one of its own. */
+function causeOf(map: RouteMap, { its, deviceId, routes }: Sharers, onTheBus: boolean): string {
+  const owners = new Set(routes.map(({ fn }) => map.ids.ownerOf(fn) ?? fn.name))
+  return JSON.stringify([its, onTheBus ? deviceId : '', ...[...owners].sort()])
+}
+
+const IDS_SHOWN = 4
+
+/** `0000:00:01.0 and 0001:00:01.0 share DeviceID 0x8, 0000:00:02.0 and 0001:00:02.0 0x10`. */
+function whoWords(sharers: readonly Sharers[]): string {
+  const shown = sharers
+    .slice(0, IDS_SHOWN)
+    .map(
+      ({ deviceId, routes }, at) =>
+        `${listOf(routes.map(({ fn }) => fn.name))} ${at === 0 ? 'share DeviceID ' : ''}${hex(deviceId)}`,
+    )
+    .join(', ')
+  const more = sharers.length - IDS_SHOWN
+  return more > 0 ? `${shown}, and others ${more} more` : shown
+}
+
+function item(map: RouteMap, sharers: readonly Sharers[], onTheBus: boolean): OutcomeItem[] {
+  const [first] = sharers
+  const [route] = first?.routes ?? []
+  if (!first || !route) return []
+  const routes = [...new Set(sharers.flatMap((one) => one.routes))]
+  const names = routes.map(({ fn }) => fn.name)
+  const details = {
+    devices: listOf(names),
+    deviceId: hex(first.deviceId),
+    controller: describedIts(route)?.id ?? '',
+    who: whoWords(sharers),
   }
-  return [...owners].flatMap(([key, list]) => {
-    if (new Set(list.map(groupKey)).size < 2) return []
-    const names = list.map((route) => route.fn.name)
-    const [first] = list
-    return [
-      {
-        subject: names[0] ?? '',
-        devices: names,
-        message: sameOnTheBus(map, list) ? 'shared-on-the-bus' : 'shared',
-        details: {
-          devices: listOf(names),
-          deviceId: hex(Number(key.split(' ').at(-1))),
-          controller: (first && describedIts(first)?.id) ?? '',
-        },
-        evidence: list.slice(0, 4).flatMap((route) => evidenceFrom(msiPlaces(route))),
-      },
-    ]
-  })
+  const message = onTheBus ? 'shared-on-the-bus' : sharers.length > 1 ? 'several' : 'shared'
+  const evidence = routes.slice(0, 4).flatMap((one) => evidenceFrom(msiPlaces(one)))
+  const owners = [...new Set(routes.flatMap(({ fn }) => map.ids.ownerOf(fn) ?? []))]
+  const shares = { space: `DeviceID ${first.its}`, owners }
+  return [{ subject: names[0] ?? '', devices: names, message, details, evidence, shares }]
+}
+
+function shared(map: RouteMap, holders: DeviceIdHolders): OutcomeItem[] {
+  const causes = new Map<string, { readonly onTheBus: boolean; readonly sharers: Sharers[] }>()
+  for (const sharers of holders.shared()) {
+    const onTheBus = sameOnTheBus(map, sharers.routes)
+    const key = causeOf(map, sharers, onTheBus)
+    const cause = causes.get(key)
+    if (cause) cause.sharers.push(sharers)
+    else causes.set(key, { onTheBus, sharers: [sharers] })
+  }
+  return [...causes.values()].flatMap(({ onTheBus, sharers }) => item(map, sharers, onTheBus))
 }
 
 function check({ routes }: Subject): Outcome {
@@ -62,7 +83,9 @@ function check({ routes }: Subject): Outcome {
     details: { devices: untold.length === 1 ? route.fn.name : `${route.fn.name} and ${untold.length - 1} more` },
     evidence: [...evidenceOf(route.fn.configuration), ...evidenceFrom(msiPlaces(route))],
   }))
-  return { failed: shared(routes, users), unknown, applicable: true }
+  const holders = new DeviceIdHolders(users)
+  const devices = collisionItems(deviceIdCollisions(routes, true), holders, 'with-device')
+  return { failed: [...shared(routes, holders), ...devices], unknown, applicable: true }
 }
 
 export const sharedDeviceId: Rule = {
@@ -74,12 +97,12 @@ export const sharedDeviceId: Rule = {
   effect: 'not-isolated',
   reason: 'shared-device-id',
   checks:
-    'The DeviceID under which each function of the machine is known to its ITS, against those of all other IOMMU groups.',
+    'The DeviceID under which each function of the machine is known to its ITS, against those of all other IOMMU groups and of devices outside PCI.',
   why: 'The ITS looks an MSI up by DeviceID. Functions with one DeviceID share one translation table, so the owner of one can raise the interrupts of the other; IOMMU groups are made from StreamIDs and do not show it.',
   remedy: [
     {
       actor: 'firmware',
-      messages: ['shared'],
+      messages: ['shared', 'several', 'with-device'],
       text: 'Give each requester a DeviceID of its own in msi-map or the IORT.',
     },
     {
@@ -89,7 +112,8 @@ export const sharedDeviceId: Rule = {
     },
     { actor: 'configuration', text: 'Assign all functions with one DeviceID to the same owner.' },
   ],
-  limits: 'The description is believed: whether the hardware drives the DeviceID that firmware states cannot be seen.',
+  limits:
+    'The description is believed: whether the hardware drives the DeviceID that firmware states cannot be seen. Devices outside PCI are taken to be there.',
   references: [
     { title: 'Linux, GICv3 ITS', locator: 'drivers/irqchip/irq-gic-v3-its.c: its_msi_prepare' },
     { title: 'Arm Base System Architecture', locator: 'ITS_DEV_4' },
@@ -100,6 +124,10 @@ export const sharedDeviceId: Rule = {
       '{devices} share DeviceID {deviceId} on ITS {controller}, but not one IOMMU group: each can raise the interrupts of the others.',
     'shared-on-the-bus':
       'The bus gives {devices} one RequesterID, so they share DeviceID {deviceId} on ITS {controller}, but not one IOMMU group: each can raise the interrupts of the others.',
+    several:
+      '{who} on ITS {controller}, but not one IOMMU group: of those with one DeviceID each can raise the interrupts of the others.',
+    'with-device':
+      '{left} and {right} have DeviceIDs {ids} in common on {controller}: each can raise the interrupts of {devices}.',
     unreadable: 'The DeviceID of {devices} cannot be told, so it may be shared with a function of another group.',
   },
   check,

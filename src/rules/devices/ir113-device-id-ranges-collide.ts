@@ -4,40 +4,23 @@ import { absent, known } from '../../machine/fact.js'
 import { formatPciAddress, hex, requesterIdOf } from '../../machine/identifiers.js'
 import type { PciFunction } from '../../machine/pci.js'
 import type { Route, RouteMap } from '../../routes/route.js'
-import { deviceIdRanges, overlapsOf, type Overlap } from './device-id-ranges.js'
-import { DeviceItems, listOf } from '../device-items.js'
+import { DeviceItems } from '../device-items.js'
 import { evidenceFrom } from '../evidence.js'
+import { collisionItems, deviceIdCollisions } from './device-id-collisions.js'
 import { DeviceIdHolders } from './device-id-holders.js'
 import { itsUsers } from './its-users.js'
 import { NOT_APPLICABLE, type Outcome, type OutcomeItem, type Rule, type Subject } from '../rule.js'
 
-const OVERLAPS_SHOWN = 32
 const MOST_FREE_VFS = 0x10000
 
-const isAboutDevice = ({ ranges }: Overlap) => ranges.some(({ kind }) => kind === 'device')
-
-function ofOverlap(overlap: Overlap, devices: readonly string[]): OutcomeItem {
-  const [left, right] = overlap.ranges
-  const details = {
-    devices: listOf(devices),
-    left: left.owner,
-    right: right.owner,
-    ids: overlap.first === overlap.last ? hex(overlap.first) : `${hex(overlap.first)} to ${hex(overlap.last)}`,
-    controller: overlap.its,
-  }
-  const item = { subject: devices[0] ?? left.owner, devices, details, evidence: evidenceFrom([left.from, right.from]) }
-  if (devices.length === 0) return { ...item, message: 'reachable', severity: 'low', effect: 'none' }
-  return isAboutDevice(overlap)
-    ? { ...item, message: 'device', effect: 'not-isolated' }
-    : { ...item, message: 'taken', severity: 'medium' }
-}
-
-/** Overlaps with those functions that are in them: first what holds most against a function, each function once. */
-function ofRanges(overlaps: readonly Overlap[], holders: DeviceIdHolders): OutcomeItem[] {
-  const ordered = [...overlaps.filter(isAboutDevice), ...overlaps.filter((overlap) => !isAboutDevice(overlap))]
-  const items = ordered.map((overlap) => ofOverlap(overlap, holders.take(overlap)))
-  const empty = items.filter(({ devices }) => devices.length === 0)
-  return [...items.filter(({ devices }) => devices.length > 0), ...empty.slice(0, OVERLAPS_SHOWN)]
+/** Present functions with the DeviceID of somebody who may come below another root complex: rule IR101 has the others. */
+function ofRanges(map: RouteMap, users: readonly Route[]): readonly OutcomeItem[] {
+  const holders = new DeviceIdHolders(users)
+  const sharing = new Set(holders.shared().flatMap(({ routes }) => routes.map(({ fn }) => fn.name)))
+  return collisionItems(deviceIdCollisions(map, false), holders, 'taken', sharing).map((item) => ({
+    ...item,
+    severity: 'medium',
+  }))
 }
 
 /** A virtual function as it would be, once its physical function makes it. */
@@ -95,9 +78,8 @@ function ofVirtualFunctions(map: RouteMap, users: readonly Route[], holders: Dev
 function check({ routes }: Subject): Outcome {
   const users = itsUsers(routes)
   if (users.length === 0) return NOT_APPLICABLE
-  const holders = new DeviceIdHolders(users)
-  const { ranges, unread } = deviceIdRanges(routes)
-  const failed = [...ofRanges(overlapsOf(ranges), holders), ...ofVirtualFunctions(routes, users, holders)]
+  const unread = routes.ids.tree?.unread ?? []
+  const failed = [...ofRanges(routes, users), ...ofVirtualFunctions(routes, users, new DeviceIdHolders(users))]
   const unknown = new DeviceItems()
   for (const { fn } of users) {
     const sriov = fn.configuration.state === 'known' ? fn.configuration.value.sriov : fn.configuration
@@ -130,8 +112,8 @@ export const deviceIdRangesCollide: Rule = {
   effect: 'caveat',
   reason: 'shared-device-id',
   checks:
-    'The DeviceIDs that firmware gives to each root complex and to devices outside PCI, against each other; and those that virtual functions will have that are not made yet.',
-  why: 'The ITS looks an MSI up by DeviceID. A function that comes later by hot-plug, or a virtual function, then shares the table of one that is here, and the owner of either raises the interrupts of the other. Functions that share one now are left to rule IR101.',
+    'The DeviceIDs of present functions, against those that firmware gives to other root complexes and those that virtual functions will have that are not made yet.',
+  why: 'The ITS looks an MSI up by DeviceID. A function that comes later by hot-plug, or a virtual function, then shares the table of one that is here, and the owner of either raises the interrupts of the other. Functions that share one now are left to rule IR101, ranges that nobody is in to rules IR214 and IR313.',
   remedy: [
     {
       actor: 'firmware',
@@ -140,19 +122,15 @@ export const deviceIdRangesCollide: Rule = {
     { actor: 'configuration', text: 'Ask again after hot-plug and after making virtual functions.' },
   ],
   limits:
-    'Bits that msi-map-mask hides within one root complex are looked at for present functions only. Of IORT, ways through one SMMU are followed, not through several. Named components are taken to be there. Of virtual functions the first 65,536 are looked at.',
+    'Bits that msi-map-mask hides within one root complex are looked at for present functions only. Of virtual functions the first 65,536 are looked at.',
   references: [
     { title: 'Linux, GICv3 ITS', locator: 'drivers/irqchip/irq-gic-v3-its.c: its_msi_prepare' },
     { title: 'Arm Base System Architecture', locator: 'ITS_DEV_4, ITS_DEV_5' },
   ],
   outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
   messages: {
-    reachable:
-      '{left} and {right} have DeviceIDs {ids} in common on {controller}; no function that is here has one of them.',
     taken:
       '{left} and {right} have DeviceIDs {ids} in common on {controller}: a function that comes later may get the DeviceID of {devices}.',
-    device:
-      '{left} and {right} have DeviceIDs {ids} in common on {controller}: each can raise the interrupts of {devices}.',
     'virtual-function':
       'A virtual function of {physical} that is not made yet will have DeviceID {deviceId}, which is that of {devices} already.',
     'sriov-unreadable': 'Whether virtual functions can be made of {devices}, and with which DeviceIDs, cannot be told.',

@@ -1,38 +1,26 @@
 import { hostBridgeNodeOf } from '../../kernel/devicetree/host-bridge.js'
-import { ofMapEntries, type OfMap } from '../../kernel/devicetree/of-map-entries.js'
-import type { OfMapName } from '../../kernel/devicetree/of-map-cells.js'
 import type { IdRange } from '../../kernel/ids/id-ranges.js'
-import { ofMapRouting, requesterIdsOfBridge, type OfMapRouting } from '../../kernel/devicetree/of-map-ranges.js'
+import type { BridgeIds, TreeIds } from '../../kernel/ids/tree-ids.js'
 import type { KernelRelease } from '../../kernel/release.js'
-import { hostBridgeBindingOf } from '../../machine/devicetree-bindings.js'
-import {
-  ancestorsAndSelf,
-  cellsOf,
-  isEnabled,
-  property,
-  stringsOf,
-  walkNodes,
-  type DeviceTree,
-  type DeviceTreeNode,
-} from '../../machine/devicetree.js'
+import { cellsOf, property, type DeviceTree, type DeviceTreeNode } from '../../machine/devicetree.js'
 import { hex } from '../../machine/identifiers.js'
 import type { RouteMap } from '../../routes/route.js'
 import { evidenceOf } from '../evidence.js'
 import { NOT_APPLICABLE, type Evidence, type Outcome, type OutcomeItem, type Reference, type Subject } from '../rule.js'
 
 /** A PCI host bridge of the tree that Linux starts, with the functions below it. */
-export interface TreeBridge {
-  readonly node: DeviceTreeNode
+export interface TreeBridge extends BridgeIds {
   /** Names of the present functions. */
   readonly functions: readonly string[]
-  readonly requesterIds: IdRange
-  readonly iommuMap: OfMap
-  readonly msiMap: OfMap
 }
 
 /** A device tree with what its rules look at. */
 export interface TreeCase extends Subject {
   readonly tree: DeviceTree
+  /** Where its ids go. */
+  readonly ids: TreeIds
+  /** Names of the present functions below a host bridge. */
+  readonly functionsOf: (node: DeviceTreeNode) => readonly string[]
   /** The release asked about; undefined: what holds for all is said. */
   readonly release: KernelRelease | undefined
   readonly bridges: readonly TreeBridge[]
@@ -54,29 +42,7 @@ export const TREE_MESSAGES = {
   more: '{count} more of the same are not listed.',
 } as const
 
-/** Enabled as far as can be told, the nodes above it too: Linux passes over all that is below a disabled node. */
-export function isAvailable(node: DeviceTreeNode): boolean {
-  for (const at of ancestorsAndSelf(node)) {
-    const enabled = isEnabled(at)
-    if (enabled.state === 'known' && !enabled.value) return false
-  }
-  return true
-}
-
-function isPci(node: DeviceTreeNode | undefined): boolean {
-  if (!node) return false
-  const type = stringsOf(property(node, 'device_type'))
-  return type.state === 'known' && type.value[0] === 'pci'
-}
-
-/** `device_type = "pci"` below what is no PCI node, or a host bridge that Linux knows by name. */
-function isHostBridge(node: DeviceTreeNode): boolean {
-  if (isPci(node)) return !isPci(node.parent)
-  const binding = hostBridgeBindingOf(node)
-  return binding.state === 'known' && binding.value !== 'none'
-}
-
-function bridgesOf(tree: DeviceTree, map: RouteMap): readonly TreeBridge[] {
+function functionsByBridge(map: RouteMap): ReadonlyMap<DeviceTreeNode, readonly string[]> {
   const functions = new Map<DeviceTreeNode, string[]>()
   for (const { fn } of map.routes) {
     const node = hostBridgeNodeOf(map.context, fn)
@@ -85,28 +51,19 @@ function bridgesOf(tree: DeviceTree, map: RouteMap): readonly TreeBridge[] {
     if (names) names.push(fn.name)
     else functions.set(node.value, [fn.name])
   }
-  const mapOf = (node: DeviceTreeNode, name: OfMapName) => ofMapEntries(tree, node, name, map.context.release)
-  return [...walkNodes(tree.root)].flatMap((node): TreeBridge[] => {
-    if (!functions.has(node) && !(isHostBridge(node) && isAvailable(node))) return []
-    return [
-      {
-        node,
-        functions: functions.get(node) ?? [],
-        requesterIds: requesterIdsOfBridge(node),
-        iommuMap: mapOf(node, 'iommu-map'),
-        msiMap: mapOf(node, 'msi-map'),
-      },
-    ]
-  })
+  return functions
 }
 
 const cases = new WeakMap<RouteMap, TreeCase>()
 
-function caseOf(subject: Subject, tree: DeviceTree): TreeCase {
+function caseOf(subject: Subject, tree: DeviceTree, ids: TreeIds): TreeCase {
   const kept = cases.get(subject.routes)
   if (kept?.tree === tree) return kept
   const { release } = subject.routes.context
-  const made = { ...subject, tree, release, bridges: bridgesOf(tree, subject.routes) }
+  const functions = functionsByBridge(subject.routes)
+  const functionsOf = (node: DeviceTreeNode) => functions.get(node) ?? []
+  const bridges = ids.bridges.map((bridge) => ({ ...bridge, functions: functionsOf(bridge.node) }))
+  const made = { ...subject, tree, ids, functionsOf, release, bridges }
   cases.set(subject.routes, made)
   return made
 }
@@ -130,29 +87,10 @@ export function judgeTree(subject: Subject, lowers: boolean, judge: (at: TreeCas
     const item = { subject: 'device tree', devices, message: 'unreadable', details: {}, evidence: evidenceOf(fact) }
     return { failed: [], unknown: [item], applicable: true }
   }
-  const { failed, unknown = [], applicable = true } = judge(caseOf(subject, fact.value))
+  const { ids } = subject.routes
+  if (!ids.tree) return NOT_APPLICABLE
+  const { failed, unknown = [], applicable = true } = judge(caseOf(subject, fact.value, ids.tree))
   return applicable ? { failed: cut(failed), unknown: cut(unknown), applicable } : NOT_APPLICABLE
-}
-
-export type KnownMap = Extract<OfMap, { state: 'known' }>
-
-/** The maps of a bridge that could be read, with their names. */
-export function* mapsOf(
-  bridge: TreeBridge,
-): Generator<{ readonly name: OfMapName; readonly map: KnownMap; readonly routing: OfMapRouting }> {
-  for (const name of ['iommu-map', 'msi-map'] as const) {
-    const map = name === 'iommu-map' ? bridge.iommuMap : bridge.msiMap
-    if (map.state === 'known') yield { name, map, routing: routingOf(bridge, map) }
-  }
-}
-
-const routings = new WeakMap<KnownMap, OfMapRouting>()
-
-/** Where the RequesterIDs of a bridge go by one of its maps. */
-export function routingOf(bridge: TreeBridge, map: KnownMap): OfMapRouting {
-  const kept = routings.get(map) ?? ofMapRouting(map, bridge.requesterIds)
-  routings.set(map, kept)
-  return kept
 }
 
 const CELLS_SHOWN = 16

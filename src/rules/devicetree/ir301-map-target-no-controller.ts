@@ -8,7 +8,6 @@ import {
   binding,
   judgeTree,
   linuxOf,
-  mapsOf,
   propertyEvidence,
   treeNodeEvidence,
   TREE_MESSAGES,
@@ -88,7 +87,7 @@ export const mapTargetNoController: Rule = {
   },
   check: (subject) =>
     judgeTree(subject, false, (at) => {
-      const maps = at.bridges.flatMap((bridge) => [...mapsOf(bridge)].map((one) => ({ bridge, ...one })))
+      const maps = at.bridges.flatMap((bridge) => bridge.maps.map((one) => ({ bridge, ...one })))
       const failed = maps.flatMap(({ bridge, name, map }) =>
         map.reading.faults.some(({ kind }) => kind === 'length' || kind === 'bytes')
           ? []

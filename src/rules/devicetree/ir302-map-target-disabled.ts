@@ -1,13 +1,12 @@
+import { isAvailable } from '../../kernel/ids/tree-bridges.js'
 import type { OfMapName } from '../../kernel/devicetree/of-map-cells.js'
 import { msiParentsOf } from '../../kernel/devicetree/of-msi-parent.js'
 import { ancestorsAndSelf, isEnabled, type DeviceTreeNode } from '../../machine/devicetree.js'
 import { functionsWhere } from './devicetree-functions.js'
 import {
   binding,
-  isAvailable,
   judgeTree,
   linuxOf,
-  mapsOf,
   propertyEvidence,
   TREE_MESSAGES,
   type TreeBridge,
@@ -57,7 +56,7 @@ function item(
 
 /** Every disabled target of a map once. */
 function ofMaps(at: TreeCase, bridge: TreeBridge): OutcomeItem[] {
-  return [...mapsOf(bridge)].flatMap(({ name, map }) => {
+  return bridge.maps.flatMap(({ name, map }) => {
     const targets = new Set(
       map.reading.entries.flatMap(({ target }) => (typeof target === 'string' || isAvailable(target) ? [] : [target])),
     )

@@ -1,3 +1,4 @@
+import type { KnownMap } from '../../kernel/ids/tree-ways.js'
 import type { OfMapFault, OfMapReading } from '../../kernel/devicetree/of-map-entries.js'
 import type { OfMapName } from '../../kernel/devicetree/of-map-cells.js'
 import { firstCell } from '../../kernel/devicetree/of-property.js'
@@ -7,10 +8,8 @@ import {
   binding,
   judgeTree,
   linuxOf,
-  mapsOf,
   propertyEvidence,
   TREE_MESSAGES,
-  type KnownMap,
   type TreeBridge,
 } from './devicetree-judgement.js'
 import { affectsWords } from '../function-words.js'
@@ -169,7 +168,7 @@ export const mapMalformed: Rule = {
   },
   check: (subject) =>
     judgeTree(subject, false, (at) => {
-      const maps = at.bridges.flatMap((bridge) => [...mapsOf(bridge)].map((one) => ({ bridge, ...one })))
+      const maps = at.bridges.flatMap((bridge) => bridge.maps.map((one) => ({ bridge, ...one })))
       const failed = maps.flatMap(({ bridge, name, map }) => ofMap(bridge, name, map, at.release))
       return { failed, applicable: maps.length > 0 }
     }),

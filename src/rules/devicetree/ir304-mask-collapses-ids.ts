@@ -1,6 +1,6 @@
 import type { OfMapEntry } from '../../kernel/devicetree/of-map-entries.js'
 import type { OfMapName } from '../../kernel/devicetree/of-map-cells.js'
-import { varyingBits } from '../../kernel/devicetree/of-map-ranges.js'
+import { varyingBits, type KnownMap } from '../../kernel/ids/tree-ways.js'
 import { iommuKindOf, msiProviderOf } from '../../machine/devicetree-bindings.js'
 import type { DeviceTreeNode } from '../../machine/devicetree.js'
 import { hex, requesterIdOf } from '../../machine/identifiers.js'
@@ -8,10 +8,8 @@ import {
   binding,
   judgeTree,
   linuxOf,
-  mapsOf,
   propertyEvidence,
   TREE_MESSAGES,
-  type KnownMap,
   type TreeBridge,
   type TreeCase,
 } from './devicetree-judgement.js'
@@ -116,7 +114,7 @@ export const maskCollapsesIds: Rule = {
   },
   check: (subject) =>
     judgeTree(subject, false, (at) => {
-      const maps = at.bridges.flatMap((bridge) => [...mapsOf(bridge)].map((one) => ({ bridge, ...one })))
+      const maps = at.bridges.flatMap((bridge) => bridge.maps.map((one) => ({ bridge, ...one })))
       const failed = maps.flatMap(({ bridge, name, map }) => ofMap(at, bridge, name, map))
       return { failed, applicable: maps.length > 0 }
     }),

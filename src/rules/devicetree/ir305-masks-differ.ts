@@ -1,4 +1,4 @@
-import { varyingBits } from '../../kernel/devicetree/of-map-ranges.js'
+import { varyingBits } from '../../kernel/ids/tree-ways.js'
 import { hex } from '../../machine/identifiers.js'
 import {
   binding,

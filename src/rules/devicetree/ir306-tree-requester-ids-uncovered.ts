@@ -1,6 +1,6 @@
-import type { OfMapName } from '../../kernel/devicetree/of-map-cells.js'
-import type { IdRange } from '../../kernel/ids/id-ranges.js'
-import { ofMapRouting } from '../../kernel/devicetree/of-map-ranges.js'
+import { commonRanges, within, type IdRange } from '../../kernel/ids/id-ranges.js'
+import { maskedRanges, unmapped, type KnownMap } from '../../kernel/ids/tree-ways.js'
+import type { BridgeMap } from '../../kernel/ids/tree-ids.js'
 import type { PciFunction } from '../../machine/pci.js'
 import { functionsWhere } from './devicetree-functions.js'
 import {
@@ -8,11 +8,9 @@ import {
   idWords,
   judgeTree,
   linuxOf,
-  mapsOf,
   propertyEvidence,
   rangesWords,
   TREE_MESSAGES,
-  type KnownMap,
   type TreeBridge,
   type TreeCase,
 } from './devicetree-judgement.js'
@@ -22,6 +20,8 @@ import { functionWords } from '../function-words.js'
 import { hasGuessedDeviceId } from '../devices/its-users.js'
 import type { OutcomeItem, Rule } from '../rule.js'
 
+const REQUESTER_IDS: IdRange = { first: 0, last: 0xffff }
+
 const WITHOUT = {
   'iommu-map': 'Linux gives such a function no IOMMU (ENODEV): it reaches all of memory and never gets an IOMMU group.',
   'msi-map':
@@ -30,10 +30,6 @@ const WITHOUT = {
 
 function functionsOf(at: TreeCase, bridge: TreeBridge): readonly PciFunction[] {
   return bridge.functions.flatMap((name) => at.routes.byName.get(name)?.fn ?? [])
-}
-
-function isLost(map: KnownMap, requesterId: number): boolean {
-  return ofMapRouting(map, { first: requesterId, last: requesterId }).lost.length > 0
 }
 
 function later(at: TreeCase, bridge: TreeBridge, map: KnownMap, base: Omit<OutcomeItem, 'message'>): OutcomeItem[] {
@@ -50,12 +46,19 @@ function later(at: TreeCase, bridge: TreeBridge, map: KnownMap, base: Omit<Outco
           (other.first !== range.first || other.last !== range.last),
       ),
   )
-  const hotPlug = buses.flatMap((range) => ofMapRouting(map, range).lost)
+  const uncovered = unmapped(map, REQUESTER_IDS)
+  const hotPlug = commonRanges(
+    buses.flatMap((range) => maskedRanges(range, map.mask)),
+    uncovered,
+  )
   const items: OutcomeItem[] = []
   if (hotPlug.length > 0)
     items.push({ ...base, message: 'hot-plug', details: { ...base.details, ranges: rangesWords(hotPlug) } })
   for (const fn of functions) {
-    const ids = requesterIdsOfFreeVfs(fn).filter((id) => isLost(map, id))
+    const ids = requesterIdsOfFreeVfs(fn).filter((id) => {
+      const masked = (id & map.mask) >>> 0
+      return !within(uncovered, { first: masked, last: masked }).next().done
+    })
     const [first] = ids
     if (first === undefined) continue
     const ranges = idWords({ first, last: ids.at(-1) ?? first })
@@ -65,13 +68,10 @@ function later(at: TreeCase, bridge: TreeBridge, map: KnownMap, base: Omit<Outco
   return items
 }
 
-function ofMap(
-  at: TreeCase,
-  bridge: TreeBridge,
-  { name, map, routing }: { name: OfMapName; map: KnownMap; routing: { readonly lost: readonly IdRange[] } },
-): OutcomeItem[] {
+function ofMap(at: TreeCase, bridge: TreeBridge, { name, map, routing }: BridgeMap): OutcomeItem[] {
+  const lost = routing.stuck.filter(({ why }) => why === 'no-match')
   // A map that cannot be used as a whole is the subject of rule IR303.
-  if (map.reading.entries.length === 0 || map.reading.faults.length > 0 || routing.lost.length === 0) return []
+  if (map.reading.entries.length === 0 || map.reading.faults.length > 0 || lost.length === 0) return []
   const present = functionsWhere(at, bridge, name, (answer) => answer.kind === 'no-match')
   const details = { bridge: bridge.node.path, map: name, linux: WITHOUT[name] }
   const base = { subject: bridge.node.path, evidence: [propertyEvidence(bridge.node, name)] }
@@ -89,7 +89,7 @@ function ofMap(
   if (others.length > 0) items.push({ ...item(others), message: 'present' })
   if (guessed.length > 0) items.push({ ...item(guessed), message: 'device-id-guessed', effect: 'caveat' })
   if (bridge.functions.length > 0) return [...items, ...later(at, bridge, map, free)]
-  return [...items, { ...free, message: 'buses', details: { ...details, ranges: rangesWords(routing.lost) } }]
+  return [...items, { ...free, message: 'buses', details: { ...details, ranges: rangesWords(lost) } }]
 }
 
 export const treeRequesterIdsUncovered: Rule = {
@@ -124,7 +124,7 @@ export const treeRequesterIdsUncovered: Rule = {
   },
   check: (subject) =>
     judgeTree(subject, false, (at) => {
-      const maps = at.bridges.flatMap((bridge) => [...mapsOf(bridge)].map((one) => ({ bridge, one })))
+      const maps = at.bridges.flatMap((bridge) => bridge.maps.map((one) => ({ bridge, one })))
       return { failed: maps.flatMap(({ bridge, one }) => ofMap(at, bridge, one)), applicable: maps.length > 0 }
     }),
 }

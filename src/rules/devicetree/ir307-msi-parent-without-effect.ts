@@ -9,7 +9,6 @@ import {
   judgeTree,
   linuxOf,
   propertyEvidence,
-  routingOf,
   TREE_MESSAGES,
   treeNodeEvidence,
   type TreeBridge,
@@ -63,7 +62,7 @@ function ofParent(at: TreeCase, bridge: TreeBridge): OutcomeItem[] {
   if (target === 'missing') return [item('missing', { phandle: hex(phandle), linux: NO_DOMAIN }, 'medium')]
   const { msiMap } = bridge
   if (msiMap.state === 'known') {
-    const left = msiMap.reading.faults.length > 0 || routingOf(bridge, msiMap).lost.length > 0
+    const left = bridge.maps.some(({ name, routing }) => name === 'msi-map' && routing.stuck.length > 0)
     return left ? [] : [item('beside-map', { target: target.path, linux: 'Linux never comes to it.' }, 'info', target)]
   }
   if (servesPci(target) === false)

@@ -1,3 +1,4 @@
+import { isAvailable } from '../../kernel/ids/tree-bridges.js'
 import { msiParentsOf } from '../../kernel/devicetree/of-msi-parent.js'
 import { filledCells } from '../../kernel/devicetree/of-property.js'
 import { hasProperty, walkNodes, type DeviceTreeNode } from '../../machine/devicetree.js'
@@ -5,7 +6,6 @@ import { hex } from '../../machine/identifiers.js'
 import { functionsWhere } from './devicetree-functions.js'
 import {
   binding,
-  isAvailable,
   judgeTree,
   linuxOf,
   propertyEvidence,

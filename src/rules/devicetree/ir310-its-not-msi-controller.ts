@@ -1,9 +1,9 @@
+import { isAvailable } from '../../kernel/ids/tree-bridges.js'
 import { msiParentsOf } from '../../kernel/devicetree/of-msi-parent.js'
 import { interruptControllerOf } from '../../machine/devicetree-bindings.js'
 import { compatibleOf, hasProperty, walkNodes, type DeviceTreeNode } from '../../machine/devicetree.js'
 import {
   binding,
-  isAvailable,
   judgeTree,
   linuxOf,
   TREE_MESSAGES,

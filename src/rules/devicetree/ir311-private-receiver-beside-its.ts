@@ -1,8 +1,8 @@
+import { isAvailable } from '../../kernel/ids/tree-bridges.js'
 import { msiProviderOf } from '../../machine/devicetree-bindings.js'
 import { walkNodes, type DeviceTreeNode } from '../../machine/devicetree.js'
 import {
   binding,
-  isAvailable,
   judgeTree,
   linuxOf,
   TREE_MESSAGES,

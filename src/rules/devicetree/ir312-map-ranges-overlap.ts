@@ -6,7 +6,6 @@ import {
   idWords,
   judgeTree,
   linuxOf,
-  mapsOf,
   propertyEvidence,
   TREE_MESSAGES,
   type TreeBridge,
@@ -81,7 +80,7 @@ export const mapRangesOverlap: Rule = {
   },
   check: (subject) =>
     judgeTree(subject, false, (at) => {
-      const maps = at.bridges.flatMap((bridge) => [...mapsOf(bridge)].map((one) => ({ bridge, ...one })))
+      const maps = at.bridges.flatMap((bridge) => bridge.maps.map((one) => ({ bridge, ...one })))
       const failed = maps.flatMap(({ bridge, name, map }) => ofMap(at, bridge, name, map.reading.entries))
       return { failed, applicable: maps.some(({ map }) => map.reading.entries.length > 1) }
     }),

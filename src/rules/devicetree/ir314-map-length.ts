@@ -7,7 +7,6 @@ import {
   binding,
   judgeTree,
   linuxOf,
-  mapsOf,
   propertyEvidence,
   TREE_MESSAGES,
   type TreeBridge,
@@ -93,7 +92,7 @@ export const mapLength: Rule = {
   },
   check: (subject) =>
     judgeTree(subject, false, (at) => {
-      const maps = at.bridges.flatMap((bridge) => [...mapsOf(bridge)].map((one) => ({ bridge, ...one })))
+      const maps = at.bridges.flatMap((bridge) => bridge.maps.map((one) => ({ bridge, ...one })))
       const failed = maps.flatMap(({ bridge, name, map }) =>
         map.reading.entries.flatMap((entry) => ofEntry(at, bridge, name, entry)),
       )

@@ -1,4 +1,5 @@
-import type { OfMappedRange } from '../../kernel/devicetree/of-map-ranges.js'
+import type { OfMapName } from '../../kernel/devicetree/of-map-cells.js'
+import type { MappedIds } from '../../kernel/ids/tree-ways.js'
 import { msiProviderOf } from '../../machine/devicetree-bindings.js'
 import type { DeviceTreeNode } from '../../machine/devicetree.js'
 import { hex } from '../../machine/identifiers.js'
@@ -8,7 +9,6 @@ import {
   idWords,
   judgeTree,
   propertyEvidence,
-  routingOf,
   TREE_MESSAGES,
   type TreeBridge,
   type TreeCase,
@@ -39,10 +39,10 @@ function changing(offsets: readonly Offset[]): string | undefined {
   return byOffset.size > 3 ? `${shown.join(', ')} and ${byOffset.size - 3} more` : shown.join(', ')
 }
 
-const fromRequester = ({ first, last, output }: OfMappedRange): Offset => ({ first, last, offset: output - first })
+const fromRequester = ({ first, last, output }: MappedIds): Offset => ({ first, last, offset: output - first })
 
 /** DeviceID minus StreamID where both maps hold an id. */
-function fromStream(streams: readonly OfMappedRange[], devices: readonly OfMappedRange[]): readonly Offset[] {
+function fromStream(streams: readonly MappedIds[], devices: readonly MappedIds[]): readonly Offset[] {
   return devices.flatMap((device) =>
     streams.flatMap((stream): Offset[] => {
       const first = Math.max(device.first, stream.first)
@@ -57,20 +57,19 @@ function fromStream(streams: readonly OfMappedRange[], devices: readonly OfMappe
 /** Entries per map that are compared with each other: enough for every lookup table. */
 const MOST_RANGES = 512
 
-function rangesTo(bridge: TreeBridge, map: TreeBridge['msiMap'], target?: DeviceTreeNode): readonly OfMappedRange[] {
-  if (map.state !== 'known' || map.reading.faults.length > 0) return []
-  const { mapped } = routingOf(bridge, map)
-  return mapped.filter(({ entry }) => target === undefined || entry.target === target).slice(0, MOST_RANGES)
+function rangesTo(bridge: TreeBridge, name: OfMapName, target?: DeviceTreeNode): readonly MappedIds[] {
+  const mapped = bridge.maps.flatMap((one) => (one.name === name ? one.routing.mapped : []))
+  return mapped.filter((range) => target === undefined || range.target === target).slice(0, MOST_RANGES)
 }
 
 function ofBridge(at: TreeCase, bridge: TreeBridge): OutcomeItem[] {
   const { iommuMap, msiMap, node } = bridge
-  const all = rangesTo(bridge, msiMap)
+  const all = rangesTo(bridge, 'msi-map')
   const targets = new Set(all.map(({ entry }) => entry.target))
   return [...targets].flatMap((its): OutcomeItem[] => {
     if (typeof its === 'string' || !isIts(its)) return []
-    const devices = rangesTo(bridge, msiMap, its)
-    const streams = rangesTo(bridge, iommuMap).filter(({ first, last }) =>
+    const devices = rangesTo(bridge, 'msi-map', its)
+    const streams = rangesTo(bridge, 'iommu-map').filter(({ first, last }) =>
       devices.some((range) => range.first <= last && range.last >= first),
     )
     const behind = streams.length > 0

@@ -8,7 +8,6 @@ import { mapAnswer } from './devicetree-functions.js'
 import {
   binding,
   judgeTree,
-  mapsOf,
   propertyEvidence,
   TREE_MESSAGES,
   type TreeBridge,
@@ -26,9 +25,7 @@ const MOST_IDS = 64
 
 function idsOf(bridge: TreeBridge): readonly number[] {
   const { first, last } = bridge.requesterIds
-  const ends = [...mapsOf(bridge)].flatMap(({ routing }) =>
-    routing.mapped.flatMap((range) => [range.first, range.last]),
-  )
+  const ends = bridge.maps.flatMap(({ routing }) => routing.mapped.flatMap((range) => [range.first, range.last]))
   return [...new Set([first, last, ...ends])].filter((id) => id >= first && id <= last).slice(0, MOST_IDS)
 }
 

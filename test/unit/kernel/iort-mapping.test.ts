@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import { iortMsiTarget } from '../../../src/kernel/iort/iort-msi.js'
-import { iortRouting } from '../../../src/kernel/iort/iort-ranges.js'
 import { iortRulesOf } from '../../../src/kernel/iort/iort-rules.js'
 import { specialMappingIndex } from '../../../src/kernel/iort/iort-walk.js'
 import { parseRelease } from '../../../src/kernel/release.js'
@@ -110,25 +109,5 @@ describe('the mapping for the own MSIs of a node', () => {
     expect(indexOf(pmcg(0, 1), '6.12.0')).toEqual([0])
     expect(indexOf(pmcg(90, 1), '6.12.0')).toEqual([undefined])
     expect(indexOf(pmcg(0, 0), '6.12.0')).toEqual([undefined])
-  })
-})
-
-describe('ranges of a root complex', () => {
-  it('are lost where the first reference is zero, as every single id is', () => {
-    const maps = [
-      mapping({ inputBase: 0x8000, idCount: 0xff }),
-      mapping({ idCount: 0xff, outputReference: 100 }),
-      mapping({ inputBase: 0x100, idCount: 0xff, outputReference: 100 }),
-    ]
-    const lost = iortRouting(tableOf(rc(maps), group(100, [0])), release)
-    expect(lost.rootComplexes[0]?.toIts).toMatchObject({ reached: [], lost: [{ first: 0, last: 0xffff }] })
-    const found = iortRouting(tableOf(rc(maps.slice(1)), group(100, [0])), release)
-    expect(found.rootComplexes[0]?.toIts).toMatchObject({
-      reached: [
-        { first: 0, last: 0xff },
-        { first: 0x100, last: 0x1ff },
-      ],
-      lost: [{ first: 0x200, last: 0xffff }],
-    })
   })
 })

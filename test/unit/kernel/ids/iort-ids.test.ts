@@ -1,14 +1,16 @@
 import { describe, expect, it, test } from 'vitest'
 import { assert, integer, property } from 'fast-check'
+import { collisionsOf } from '../../../../src/kernel/ids/collisions.js'
 import { iortIds, type IdsTo, type RootComplexIds } from '../../../../src/kernel/ids/iort-ids.js'
 import { outputOf, wayOf } from '../../../../src/kernel/ids/id-way.js'
 import { iortRulesOf, newestIortRulesOf } from '../../../../src/kernel/iort/iort-rules.js'
 import { walkIortAs, type IortWalk } from '../../../../src/kernel/iort/iort-walk.js'
 import { parseRelease } from '../../../../src/kernel/release.js'
-import type { IortNode, IortTable } from '../../../../src/machine/iort.js'
+import type { IdMapping, IortNode, IortTable } from '../../../../src/machine/iort.js'
 import { probeMachine } from '../../../../src/probes/machine.js'
 import { parseIort } from '../../../../src/probes/acpi/iort.js'
 import { drawIort } from '../../../kernel-code/iort/draw-iort.js'
+import { group, mapping, rc, smmu, tableOf } from '../iort-nodes.js'
 import { Draw } from '../../../kernel-code/draw.js'
 import { captureNames, openCapture } from '../../../support/captures.js'
 import { hasCaptures } from '../../../support/outside.js'
@@ -105,5 +107,130 @@ describe('the ids of an IORT go where the walk of each of them goes', () => {
       for (const ids of mapOf(iort, text).bySegment.values()) expect(differences(iort, text, every(), ids)).toEqual([])
     }
     expect(seen.size).toBeGreaterThan(0)
+  })
+})
+
+const NODE_MAPPINGS = 3000
+const wide = (target: number, step: number, ids: number) =>
+  Array.from({ length: NODE_MAPPINGS }, (_, at) =>
+    mapping({ inputBase: at * step, idCount: ids - 1, outputBase: 0, outputReference: target }),
+  )
+
+describe('what a table may cost', () => {
+  it('33 segments of 3,000 mappings, and an SMMU of as many, are followed in no time', { timeout: 60_000 }, () => {
+    const segments = Array.from({ length: 33 }, (_, segment) => ({
+      ...rc(
+        Array.from({ length: NODE_MAPPINGS }, (__, at) =>
+          mapping({ inputBase: at * 20, idCount: 19, outputBase: segment * 0x10000 + at * 20, outputReference: 1 }),
+        ),
+      ),
+      offset: 1000 + segment,
+      segment,
+    }))
+    const behind = Array.from({ length: NODE_MAPPINGS }, (_, at) =>
+      mapping({ inputBase: at * 700, idCount: 699, outputBase: at * 700, outputReference: 2 }),
+    )
+    const iort = tableOf(
+      smmu(1, { mappings: behind, mappingCount: NODE_MAPPINGS, revision: 0 }),
+      group(2, [0]),
+      ...segments,
+    )
+    const start = process.cpuUsage()
+    const { bySegment, claims, complete } = iortIds(iort, newestIortRulesOf(undefined), ALONE)
+    expect(collisionsOf(claims, true)).toEqual([])
+    const { user, system } = process.cpuUsage(start)
+    expect(user + system).toBeLessThan(6_000_000)
+    expect([bySegment.size, complete]).toEqual([33, true])
+  })
+
+  it('ways without end are left, and it is said', { timeout: 60_000 }, () => {
+    const component: IortNode = {
+      ...rc(wide(1, 0x20000, 0x20000)),
+      type: 'named-component',
+      typeCode: 1,
+      offset: 3,
+      objectName: '',
+      flags: 0,
+      addressSizeLimit: 0,
+    }
+    const iort = tableOf(smmu(1, { mappings: wide(2, 40, 40), mappingCount: NODE_MAPPINGS }), group(2, [0]), component)
+    expect(iortIds(iort, newestIortRulesOf(undefined), ALONE).complete).toBe(false)
+  })
+})
+
+describe('ids of a device outside PCI (K: iort_node_map_platform_id)', () => {
+  const component = (...mappings: readonly Partial<IdMapping>[]): IortNode => ({
+    ...rc(mappings.map((over) => mapping({ singleMapping: true, outputReference: 1, ...over }))),
+    type: 'named-component',
+    typeCode: 1,
+    offset: 3,
+    objectName: 'DMA0',
+    flags: 0,
+    addressSizeLimit: 0,
+  })
+  const idsOf = (
+    kind: 'StreamID' | 'DeviceID',
+    ofSmmu: readonly Partial<IdMapping>[],
+    ...own: readonly Partial<IdMapping>[]
+  ) => {
+    const behind = ofSmmu.map((over) => mapping({ outputReference: 2, ...over }))
+    const iort = tableOf(
+      smmu(1, {
+        mappings: behind,
+        mappingCount: behind.length,
+        revision: 4,
+        eventGsiv: 1,
+        priGsiv: 2,
+        gerrorGsiv: 3,
+        syncGsiv: 4,
+        deviceIdMappingIndex: 0,
+      }),
+      group(2, [0]),
+      component(...own),
+    )
+    const { claims } = iortIds(iort, newestIortRulesOf(parseRelease('6.12.0')), ALONE)
+    return claims.filter(({ space }) => space.kind === kind).map(({ output }) => output)
+  }
+
+  it('take the mapping of the SMMU that holds the StreamID first', () => {
+    const shadowed = [{ outputBase: 0x20000 }, { inputBase: 0x100, idCount: 0, outputBase: 8 }]
+    expect(idsOf('DeviceID', shadowed, { outputBase: 0x100 })).toEqual([0x20100])
+    expect(idsOf('DeviceID', shadowed.toReversed(), { outputBase: 0x100 })).toEqual([8])
+  })
+  it('are all StreamIDs, but one DeviceID', () => {
+    expect(idsOf('StreamID', [{}], { outputBase: 5 }, { outputBase: 6 })).toEqual([5, 6])
+    expect(idsOf('DeviceID', [{}], { outputBase: 5 }, { outputBase: 6 })).toEqual([5])
+  })
+  it('end with a reference to nothing', () => {
+    expect(idsOf('StreamID', [{}], { outputBase: 5 }, { outputReference: 0 }, { outputBase: 6 })).toEqual([5])
+    expect(idsOf('DeviceID', [{}], { outputReference: 0 }, { outputBase: 6 })).toEqual([6])
+  })
+})
+
+describe('ids of a root complex', () => {
+  it('are lost where the first reference is zero, as every single id is', () => {
+    const maps = [
+      mapping({ inputBase: 0x8000, idCount: 0xff }),
+      mapping({ idCount: 0xff, outputReference: 100 }),
+      mapping({ inputBase: 0x100, idCount: 0xff, outputReference: 100 }),
+    ]
+    const lost = mapOf(tableOf(rc(maps), group(100, [0])), '6.12.0').bySegment.get(0)?.toIts
+    expect(lost).toMatchObject({ reached: [], stuck: [{ first: 0, last: 0xffff, why: 'null-reference' }] })
+    const found = mapOf(tableOf(rc(maps.slice(1)), group(100, [0])), '6.12.0').bySegment.get(0)?.toIts
+    expect(found).toMatchObject({
+      reached: [
+        { first: 0, last: 0xff },
+        { first: 0x100, last: 0x1ff },
+      ],
+      stuck: [{ first: 0x200, last: 0xffff, why: 'no-match' }],
+    })
+  })
+  it('lose the last of a range up to 5.4, which is told apart from what no range holds', () => {
+    const maps = [mapping({ idCount: 0xff, outputReference: 100 })]
+    const { stuck } = mapOf(tableOf(rc(maps), group(100, [0])), '5.4.0').bySegment.get(0)?.toIts ?? { stuck: [] }
+    expect(stuck.map(({ first, last, why }) => [first, last, why])).toEqual([
+      [0xff, 0xff, 'range-end'],
+      [0x100, 0xffff, 'no-match'],
+    ])
   })
 })

@@ -1,0 +1,23 @@
+import { describe, expect, it } from 'vitest'
+import { requesterIdsOfBridge } from '../../../../src/kernel/ids/tree-bridges.js'
+import { deviceTree, nodeAt } from '../device-tree-nodes.js'
+
+// K: drivers/pci/of.c, of_pci_parse_bus_range and what devm_of_pci_get_host_bridge_resources makes of it.
+describe('RequesterIDs of a host bridge', () => {
+  it.each([
+    [[0, 0xff], 0, 0xffff],
+    [[0x20, 0x2f], 0x2000, 0x2fff],
+    [[0x20, 0x100], 0x2000, 0xffff],
+    [[0x20, 0x2f, 9], 0x2000, 0x2fff],
+    [[0x20], 0, 0xffff],
+    // A range that no bus number fits says nothing.
+    [[0x30, 0x2f], 0, 0xffff],
+    [[0x100, 0x1ff], 0, 0xffff],
+  ])('bus-range %j', (range, first, last) => {
+    const tree = deviceTree({ pcie: { 'bus-range': range } })
+    expect(requesterIdsOfBridge(nodeAt(tree, '/pcie'))).toEqual({ first, last })
+  })
+  it('without bus-range are all', () => {
+    expect(requesterIdsOfBridge(nodeAt(deviceTree({ pcie: {} }), '/pcie'))).toEqual({ first: 0, last: 0xffff })
+  })
+})
