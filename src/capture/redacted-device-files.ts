@@ -49,3 +49,20 @@ export const uevent: Redaction = ofLines((lines) => {
   }
   return kept
 })
+
+/** Lines of `lspci -v` of which the configuration space is read. What a device says of itself in words goes. */
+const LSPCI_LINE =
+  /^(?:Control|Status|Flags|Bus|Address|Vector table|PBA|ACSCap|ACSCtl|ARICap|ARICtl|ATSCap|ATSCtl|IOVCap|IOVCtl|Initial VFs|VF offset|PRICtl|PASIDCap|PASIDCtl):[\t ][\w ,:=+<>/()-]{1,200}$|^Whole: yes$|^Capabilities: <access denied>$/
+const LSPCI_CAPABILITY =
+  /^Capabilities: \[[0-9a-f]{2,3}(?: v\d{1,2})?\] (?:Express|MSI:|MSI-X:|Enhanced Allocation|Access Control Services|Alternative Routing-ID|Address Translation Service|Single Root I\/O Virtualization|Page Request Interface|Process Address Space ID)[\w ,:=+/()-]{0,200}$/
+const LSPCI_OTHER = /^(Capabilities: \[[0-9a-f]{2,3}(?: v\d{1,2})?\] )/
+
+/** The text of one function as lspci prints it. */
+export const lspciText: Redaction = ofLines((lines) => {
+  const kept = lines.flatMap((line) => {
+    if (LSPCI_LINE.test(line) || LSPCI_CAPABILITY.test(line)) return [line]
+    const other = LSPCI_OTHER.exec(line)
+    return other ? [`${other[1] ?? ''}redacted`] : []
+  })
+  return kept.length > 0 ? kept : ['redacted']
+})

@@ -79,8 +79,8 @@ export interface ConfigurationSpace {
   readonly extent: 'header' | 'conventional' | 'extended'
   /** Header type, bits 0-6: 0 endpoint, 1 bridge, 2 CardBus. */
   readonly headerType: number
-  /** Header type bit 7. */
-  readonly multifunctionBit: boolean
+  /** Header type bit 7; left out where a listing does not show it. */
+  readonly multifunctionBit?: boolean
   readonly busMaster: boolean
   readonly revision: number
   /** Type 1 headers. */

@@ -80,5 +80,6 @@ export function probeArchitecture(
   }
   const suffix = parsed(release, (text) => MACHINES.get(text.split('-').at(-1) ?? ''))
   if (suffix.state === 'known') return suffix
-  return unreadable('io', ...witnesses.flatMap((fact) => fact.from))
+  const isUntold = witnesses.every((fact) => fact.state === 'unreadable' && fact.reason === 'not-collected')
+  return unreadable(isUntold ? 'not-collected' : 'io', ...witnesses.flatMap((fact) => fact.from))
 }

@@ -2,11 +2,14 @@ import { unreadable, type Fact } from '../machine/fact.js'
 import type { PciAddress } from '../machine/identifiers.js'
 import type { ConfigurationSpace } from '../machine/pci.js'
 import type { Sysroot } from '../sysroot/sysroot.js'
-import { damaged, parsed, readLink, readLinkedName, readMatching, required } from './attribute.js'
+import { damaged, parsed, readLines, readLink, readLinkedName, readMatching, required } from './attribute.js'
 import { decodeConfigurationSpace, registerIds, type RegisterIds } from './pci-configuration-space.js'
+import { decodeLspciText } from './pci-lspci-text.js'
 import { readUevent, type Uevent } from './uevent.js'
 
 export const PCI_DEVICES = 'sys/bus/pci/devices'
+const BRIDGE_CLASS = 0x0604
+const CARDBUS_CLASS = 0x0607
 
 /** What one function's directory says, before it is compared with the rest of the machine. */
 export interface PciFunctionReading {
@@ -66,6 +69,20 @@ function readConfiguration(sysroot: Sysroot, path: string): { fact: Fact<Configu
   }
 }
 
+/** The configuration space as lspci printed it, where somebody kept that and not the space itself. */
+function configurationAsText(
+  sysroot: Sysroot,
+  directory: string,
+  classCode: Fact<number>,
+): Fact<ConfigurationSpace> | undefined {
+  const path = `${directory}/lspci`
+  const lines = readLines(sysroot, path)
+  if (lines.state !== 'known') return undefined
+  const revision = readMatching(sysroot, `${directory}/revision`, /^0x([0-9a-f]{2})$/, hexadecimal)
+  const isBridge = classCode.state === 'known' && classCode.value >>> 8 === BRIDGE_CLASS
+  return decodeLspciText(lines.value, path, revision.state === 'known' ? revision.value : 0, isBridge ? 1 : 0)
+}
+
 /** Reads the attributes that need no other function. */
 export function readPciFunction(sysroot: Sysroot, address: PciAddress, name: string): PciFunctionReading {
   const directory = `${PCI_DEVICES}/${name}`
@@ -75,7 +92,10 @@ export function readPciFunction(sysroot: Sysroot, address: PciAddress, name: str
   const vendor = readIdentifier(sysroot, `${directory}/vendor`, 4)
   const device = readIdentifier(sysroot, `${directory}/device`, 4)
   const classCode = readIdentifier(sysroot, `${directory}/class`, 6)
-  const { fact: configuration, ids } = readConfiguration(sysroot, `${directory}/config`)
+  const { fact: space, ids } = readConfiguration(sysroot, `${directory}/config`)
+  // Only a foreign text has it: on a machine the space itself can be read, or nothing of it.
+  const isUntold = space.state === 'unreadable' && space.reason === 'not-collected'
+  const configuration = (isUntold ? configurationAsText(sysroot, directory, classCode) : undefined) ?? space
   return {
     address,
     name,
@@ -91,9 +111,6 @@ export function readPciFunction(sysroot: Sysroot, address: PciAddress, name: str
     vanished: vendor.state === 'absent' && device.state === 'absent' && classCode.state === 'absent',
   }
 }
-
-const BRIDGE_CLASS = 0x0604
-const CARDBUS_CLASS = 0x0607
 
 /**
  * The configuration space joined with what sysfs says of the same function. A VF's own vendor and device registers are

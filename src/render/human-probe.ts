@@ -1,7 +1,7 @@
 import type { Report } from '../report/types.js'
 import { answerSentence } from './answer-sentence.js'
 import { deviceTable } from './device-table.js'
-import { blank, heading, layOut, prose, table, toned, type Block } from './document.js'
+import { blank, exact, heading, layOut, prose, table, toned, type Block } from './document.js'
 import { escapeAll } from './escape.js'
 import { allFindings, findingNumbers } from './findings-section.js'
 import { groupsSection } from './groups-section.js'
@@ -45,6 +45,20 @@ function strengthLine(report: Report): string | undefined {
   return `Described, not observed${some}: no interrupt in use confirms what firmware says.`
 }
 
+/** The one thing to ask for next, as a command to copy. */
+function nextPieceSection({ nextPiece, devices }: Report): readonly Block[] {
+  const isOpen = devices.length === 0 || devices.some(({ verdict }) => verdict === 'unknown')
+  if (nextPiece === undefined || nextPiece === 'none' || !isOpen) return []
+  const { what, command, tells } = nextPiece
+  return [
+    prose(
+      '  ',
+      `${what}: ${tells}. On the machine:`.replace(/^./, (first) => first.toUpperCase()),
+    ),
+    exact('    ', command),
+  ]
+}
+
 /** The report for people: the answer, the worst first, what the kernel would say, what to do, what is missing. */
 export function renderHumanProbe(raw: Report, options: RenderOptions): string {
   const report = escapeAll(raw)
@@ -57,6 +71,7 @@ export function renderHumanProbe(raw: Report, options: RenderOptions): string {
     ['What to do', stepsSection(report, options)],
     ['Findings', options.all ? allFindings(report) : []],
     ['Not read', unreadSection(report, options)],
+    ['What would tell most', nextPieceSection(report)],
   ]
   const closing = [options.all ? undefined : findingNumbers(report), strengthLine(report)].filter(
     (line) => line !== undefined,

@@ -15,6 +15,7 @@ import { findingReport } from './finding.js'
 import { gateReleaseOf } from './gate-explanation.js'
 import { groupReport } from './group.js'
 import { machineKinds } from './machine-kinds.js'
+import { nextPieceOf } from './next-piece.js'
 import { NotFoundError } from './not-found.js'
 import { platformDeviceReports } from './platform-device.js'
 import type { DeviceReport, GroupReport, PlatformDeviceReport, Report } from './types.js'
@@ -117,6 +118,7 @@ export function analyse(machine: Machine, options: ReportOptions = {}): Analysis
     schemaVersion: '1.0.0',
     tool: { name: 'intremap', version: TOOL_VERSION, ruleset: RULESET },
     source: { kind: machine.origin.kind, name: machine.origin.name },
+    ...(machine.origin.inputs ? { inputs: machine.origin.inputs, nextPiece: nextPieceOf(machine) } : {}),
     platform,
     summary: {
       verdict: weakest(endpoints.map((device) => device.verdict)),

@@ -108,6 +108,14 @@ function textAt(machine: Machine, { path, at, excerpt }: Provenance): string {
 export function evidenceAt(machine: Machine, places: readonly Provenance[], value?: string): readonly EvidenceReport[] {
   const found = new Map<string, EvidenceReport>()
   for (const place of places) {
+    // What a text told is found in the text, not in a file that the machine would have.
+    const told = machine.origin.placeOf?.(place.path, place.excerpt)
+    if (told) {
+      const locator = `line ${told.line}`
+      found.set(`${told.file} ${locator}`, { source: told.file, locator, value: value ?? textAt(machine, place) })
+      if (found.size === MOST_PLACES) break
+      continue
+    }
     const evidence: EvidenceReport = {
       source: `/${place.path}`,
       locator: locatorOf(place.at),

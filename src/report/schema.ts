@@ -203,6 +203,22 @@ export const REPORT = z
         name: z.string().describe('What was named: a directory, a file, an emulated machine; / for the host'),
       })
       .describe('How the machine was reached'),
+    inputs: z
+      .array(
+        z.object({
+          file: z.string().describe('As it was named, or a file inside of what was named'),
+          kind: z.string().describe('What it was recognised as, by its content'),
+          total: z.number().int(),
+          used: z.number().int().describe('How much of it told something'),
+          unit: z.enum(['lines', 'functions', 'groups', 'tables', 'machine']),
+        }),
+      )
+      .optional()
+      .describe('What was recognised, where evidence was given without a flag'),
+    nextPiece: z
+      .union([z.object({ what: z.string(), command: z.string(), tells: z.string() }), z.literal('none')])
+      .optional()
+      .describe('The one further piece of evidence that would decide most, beside inputs'),
     platform: z.object({
       architecture: z.string(),
       firmware: z.enum(['acpi', 'devicetree', 'acpi+devicetree', 'none', 'unknown']),

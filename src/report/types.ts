@@ -151,11 +151,33 @@ export interface UnreadReport {
   /** How much of it could not be read: `whole`, or in words. */
   readonly extent: string
 }
+/** One thing that was recognised among the evidence. */
+export interface InputReport {
+  readonly file: string
+  readonly kind: string
+  /** Its size, and how much of it told something, both counted in `unit`. */
+  readonly total: number
+  readonly used: number
+  readonly unit: 'lines' | 'functions' | 'groups' | 'tables' | 'machine'
+}
+/** A piece of evidence that is missing. */
+export interface NextPiece {
+  /** What it is: `kernel log`. */
+  readonly what: string
+  /** To run on the machine. */
+  readonly command: string
+  /** What it would tell. */
+  readonly tells: string
+}
 export interface Report {
   readonly schema: 'intremap/report'
   readonly schemaVersion: string
   readonly tool: { readonly name: 'intremap'; readonly version: string; readonly ruleset: string }
   readonly source: { readonly kind: 'live' | 'sysroot' | 'bundle' | 'emulated'; readonly name: string }
+  /** What was recognised, where evidence was told by its content. */
+  readonly inputs?: readonly InputReport[] | undefined
+  /** The one further piece of evidence that would decide most, where texts tell only a part. */
+  readonly nextPiece?: NextPiece | 'none' | undefined
   readonly platform: {
     readonly architecture: string
     readonly firmware: 'acpi' | 'devicetree' | 'acpi+devicetree' | 'none' | 'unknown'

@@ -8,6 +8,7 @@ import type { ToldMachine } from './told-machine.js'
 
 /** `IOMMU Group 1:`, `IOMMU group 1`, `Group: 1`, as the well-known shell loops print it. */
 const HEADING = /^(?:IOMMU )?[Gg]roup ?[:#]? {0,4}(\d{1,9})\b ?:?/
+const LSPCI_GROUP = /^IOMMU group: \d{1,9}$/
 /** The members of a group by their paths: `find`, `ls -d`, and `ls -l` of the links. */
 const MEMBER_PATH = /\/?sys\/kernel\/iommu_groups\/(\d{1,9})\/devices\/([\w.:@+-]{1,100})(?: |$)/
 const MEMBERS_DIRECTORY = /^\/?sys\/kernel\/iommu_groups\/(\d{1,9})\/devices\/?:$/
@@ -101,6 +102,8 @@ export class GroupList implements LineReader {
       return true
     }
     if (this.directory !== undefined && this.listed(this.directory, text, place)) return true
+    // lspci's own word for the group of the function above it.
+    if (this.listing.hasFunction && LSPCI_GROUP.test(text)) return false
     const heading = HEADING.exec(text)
     if (heading) return this.heading(heading[1] ?? '', text.slice(heading[0].length).trimStart(), line, place)
     return this.open !== undefined && this.member(this.open, line, place)

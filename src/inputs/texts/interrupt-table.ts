@@ -7,6 +7,11 @@ const HEADING = /^CPU\d{1,5}(?: {1,16}CPU\d{1,5})*$/
 const NUMBERED = /^(\d{1,9}): {0,16}\d/
 /** Counts of the whole machine: `NMI:`, `IPI0:`, `Err:`. */
 const NAMED = /^[A-Za-z]{2,6}\d{0,2}: {1,16}\d/
+/** Controllers and counters that one architecture has. */
+const ARCHITECTURES: readonly (readonly [RegExp, string])[] = [
+  [/ (?:IR-)?IO-APIC |^(?:LOC|NMI|TRM): /, 'x86_64'],
+  [/ GICv[2345] | GIC-0 /, 'aarch64'],
+]
 const MOST_LINES = 100_000
 
 /** `/proc/interrupts`. A line with fewer counters than processors is broken: nothing can be said of it. */
@@ -18,6 +23,7 @@ export class InterruptTable implements LineReader {
   private place: Place | undefined
   private processors = 0
   private lines: string[] = []
+  private architecture: string | undefined
 
   constructor(machine: ToldMachine, file: string) {
     this.machine = machine
@@ -41,6 +47,7 @@ export class InterruptTable implements LineReader {
     const isNumbered = NUMBERED.test(text)
     if (!isNumbered && !NAMED.test(text)) return false
     this.used++
+    this.architecture ??= ARCHITECTURES.find(([pattern]) => pattern.test(text))?.[1]
     if (isNumbered && this.lines.length < MOST_LINES && this.isWhole(text)) this.lines.push(text)
     return true
   }
@@ -53,6 +60,7 @@ export class InterruptTable implements LineReader {
     if (this.place && this.lines.length > 1) {
       this.machine.file('proc/interrupts', `${this.lines.join('\n')}\n`, this.place)
     }
+    if (this.place && this.architecture !== undefined) this.machine.architecture(this.architecture, this.place)
     this.place = undefined
     this.lines = []
   }

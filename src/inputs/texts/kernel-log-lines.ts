@@ -55,7 +55,7 @@ export class KernelLogLines implements LineReader {
         return this.keep(text, number, messageOf(read.text) !== undefined)
       case 'bare':
         // Without time stamps a line is told by what it says.
-        if (messageOf(read.text) === undefined && !this.facts(read.text, number)) return false
+        if (!this.facts(read.text, number) && messageOf(read.text) === undefined) return false
         this.cut ||= !ended
         return this.keep(text, number, true)
     }
@@ -74,9 +74,7 @@ export class KernelLogLines implements LineReader {
     const place = this.place
     if (!place) return
     this.machine.log(this.file, this.lines, this.places)
-    if (this.architecture !== undefined) {
-      this.machine.file('proc/sys/kernel/arch', `${this.architecture}\n`, place)
-    }
+    if (this.architecture !== undefined) this.machine.architecture(this.architecture, place)
   }
 
   private keep(text: string, number: number, tells = false): boolean {

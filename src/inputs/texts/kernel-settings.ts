@@ -37,7 +37,7 @@ export class ConfigurationLines implements LineReader {
     const title = ARCHITECTURE.exec(text)
     if (title) {
       const machine = MACHINES.get(title[1] ?? '')
-      if (machine !== undefined) this.machine.file('proc/sys/kernel/arch', `${machine}\n`, place)
+      if (machine !== undefined) this.machine.architecture(machine, place)
       this.machine.replace('proc/sys/kernel/osrelease', `${title[2] ?? ''}\n`, place, 'weakly')
       this.isOpen = true
       return true
@@ -127,7 +127,7 @@ export class SystemName implements LineReader {
     this.used++
     const place = { file: this.file, line: number }
     this.machine.file('proc/sys/kernel/osrelease', `${match[1] ?? ''}\n`, place)
-    this.machine.file('proc/sys/kernel/arch', `${match[2] ?? ''}\n`, place)
+    this.machine.architecture(match[2] ?? '', place)
     return true
   }
 

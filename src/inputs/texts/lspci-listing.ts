@@ -58,6 +58,11 @@ export class LspciListing implements LineReader {
     this.file = file
   }
 
+  /** Whether attributes that come now are of a function. */
+  get hasFunction(): boolean {
+    return this.state !== undefined
+  }
+
   line(line: EvidenceLine): boolean {
     const taken = this.take(line)
     if (taken) this.used++

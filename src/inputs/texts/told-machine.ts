@@ -112,6 +112,11 @@ export class ToldMachine {
     else this.file(path, content, place)
   }
 
+  /** The architecture, as `uname -m` names it. */
+  architecture(name: string, place: Place): void {
+    this.file('proc/sys/kernel/arch', `${name}\n`, place)
+  }
+
   /** Lines of a kernel log. A log that is given twice, or in pieces, is one. */
   log(file: string, lines: readonly string[], places: readonly Place[]): void {
     const [first] = places

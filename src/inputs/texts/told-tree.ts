@@ -1,6 +1,7 @@
 import { comparePciAddresses } from '../../machine/identifiers.js'
 import { sortedNames, type MemoryEntry } from '../../sysroot/memory-entry.js'
 import { interruptsByFunction } from './interrupt-owners.js'
+import { tableFiles } from './told-tables.js'
 import type { Place, Told } from './told.js'
 import type { FunctionWord, ToldFunction, ToldMachine } from './told-machine.js'
 import { waysOfFunctions } from './told-ways.js'
@@ -88,6 +89,10 @@ function writeFunction(writer: TreeWriter, fn: ToldFunction, way: string | undef
     put('driver', { kind: 'absent' }, fn.driverless)
   }
   if (fn.bytes !== undefined) put('config', fn.bytes === 'damaged' ? DAMAGED : file(fn.bytes), fn.bytesPlace)
+  // The registers of a virtual function's own ids are all ones.
+  if (fn.bytes instanceof Uint8Array && (fn.bytes[0] !== 0xff || fn.bytes[1] !== 0xff)) {
+    put('physfn', { kind: 'absent' }, fn.bytesPlace)
+  }
   if (fn.verbosePlace) {
     const end = fn.verboseWhole ? 'Whole: yes\n' : ''
     put('lspci', file(`${fn.verbose.join('\n')}\n${end}`), fn.verbosePlace)
@@ -132,27 +137,6 @@ function writeGroups(writer: TreeWriter, machine: ToldMachine): void {
       group.type.place,
     )
   }
-}
-
-function writeTables(writer: TreeWriter, machine: ToldMachine): void {
-  const { tables } = machine
-  const [first] = tables
-  if (!first) return
-  const base = 'sys/firmware/acpi/tables'
-  const counts = new Map<string, number>()
-  for (const { table } of tables) counts.set(table.signature, (counts.get(table.signature) ?? 0) + 1)
-  const numbers = new Map<string, number>()
-  const names: string[] = []
-  for (const { table, place } of tables) {
-    const { signature } = table
-    const number = (numbers.get(signature) ?? 0) + 1
-    numbers.set(signature, number)
-    const name = counts.get(signature) === 1 ? signature : `${signature}${number}`
-    names.push(name)
-    writer.put(`${base}/${name}`, file(table.bytes), place)
-  }
-  // Which tables there are besides is known of a whole dump only.
-  if (machine.allTables) writer.put(base, { kind: 'directory', listing: sortedNames(names) }, first.place)
 }
 
 function writeInterrupts(writer: TreeWriter, machine: ToldMachine, directoryOf: (name: string) => string): void {
@@ -204,7 +188,7 @@ export function toldTree(machine: ToldMachine): ToldTree {
     writer.put('sys/bus/pci/devices', { kind: 'directory', listing: names }, first.place)
   }
   writeGroups(writer, machine)
-  writeTables(writer, machine)
+  for (const [path, entry, place] of tableFiles(machine)) writer.put(path, entry, place)
   writeInterrupts(writer, machine, (name) => {
     const way = ways.get(name)
     return way === undefined ? `sys/bus/pci/devices/${name}` : `sys/${way}`
