@@ -1,6 +1,6 @@
 import { Budget } from '../budget/budget.js'
 import type { AcpiTables, ParsedAcpiTable } from '../machine/acpi.js'
-import type { Diagnostic } from '../machine/acpi-table.js'
+import type { Diagnostic, TableHeader } from '../machine/acpi-table.js'
 import type { DeviceTree } from '../machine/devicetree.js'
 import { absent, known, unreadable, type Fact } from '../machine/fact.js'
 import { NOT_GIVEN, type FirmwareFile, type FirmwareInput } from '../machine/firmware-input.js'
@@ -27,8 +27,21 @@ interface Contents {
 const sameBytes = (left: Uint8Array, right: Uint8Array) =>
   left.length === right.length && left.every((byte, index) => byte === right[index])
 
+const HEADER_LENGTH = 36
+
+/** Four letters do not make a table: one has a whole header, and its own length or names that can be read. */
+function isTable(bytes: Uint8Array, { length, oemId, oemTableId }: TableHeader): boolean {
+  if (bytes.length < HEADER_LENGTH || length < HEADER_LENGTH) return false
+  return length === bytes.length || /^[\x20-\x7e\0]*$/.test(oemId + oemTableId)
+}
+
 function addTable(contents: Contents, path: string, bytes: Uint8Array): void {
   const parsed = parseAcpiTable(bytes, path, contents.budget)
+  if (parsed.kind === 'other' && !isTable(bytes, parsed.table.header)) {
+    contents.files.push({ path, table: 'unrecognised' })
+    contents.diagnostics.push({ path, offset: 0, message: 'no ACPI table: the bytes have no header of one.' })
+    return
+  }
   const signature = parsed.kind === 'other' ? parsed.table.header.signature : parsed.kind
   contents.files.push({ path, table: signature })
   if (parsed.kind === 'other') return

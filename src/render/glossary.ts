@@ -17,7 +17,7 @@ export const GLOSSARY: readonly Term[] = [
   term('bus, device and function number', 'BDF'),
   term('base system architecture', 'BSA'),
   term('direct memory access', 'DMA'),
-  term('direct memory access remapping table', 'DMAR'),
+  term('direct memory access remapping table', 'DMAR', 'DMAR-IR'),
   term('desktop management interface', 'DMI'),
   term('hypervisor exception level', 'EL2'),
   term('generic interrupt controller', 'GIC', 'GICv2', 'GICv3', 'GICv4', 'GICv4.1', 'GICv5'),
@@ -52,6 +52,11 @@ export const GLOSSARY: readonly Term[] = [
   term('virtual function I/O', 'VFIO'),
   term('virtual I/O translation table', 'VIOT'),
   term('volume management device', 'VMD'),
+  term('ACPI name-space device declaration', 'ANDD'),
+  term('remapping hardware unit definition', 'DRHD'),
+  term('I/O virtualization hardware definition', 'IVHD'),
+  term('I/O virtualization memory definition', 'IVMD'),
+  term('reserved memory region reporting', 'RMRR'),
 ]
 
 /**

@@ -63,12 +63,18 @@ function findingBlocks({ first: finding, more }: FoldedFinding<LintFinding>): re
 }
 
 /** What was found, in one line. */
-function answerLine(failed: readonly FoldedFinding<LintFinding>[], exitCode: LintReport['exitCode']): string {
+function answerLine(
+  failed: readonly FoldedFinding<LintFinding>[],
+  { exitCode, findings, summary }: LintReport,
+): string {
   const numbers = SEVERITIES.flatMap((severity) => {
     const found = failed.filter(({ first }) => first.severity === severity).length
     return found > 0 ? [`${found} ${severity}`] : []
   })
-  if (failed.length === 0 && exitCode === 3) return 'Cannot be judged: a table that is there cannot be read.'
+  if (failed.length === 0 && exitCode === 3)
+    return summary.rules.pass > 0 || findings.length > 0
+      ? 'Cannot be judged: a table that is there cannot be read.'
+      : 'Nothing was judged: no rule is about what is here.'
   if (failed.length === 0) return 'Nothing to complain about.'
   const places = failed.reduce((sum, { more }) => sum + 1 + more.length, 0)
   const where = places === failed.length ? '' : ` at ${count(places, 'place')}`
@@ -91,6 +97,14 @@ function unknownBlocks(findings: readonly LintFinding[]): readonly Block[] {
   ]
 }
 
+/** Tables that no rule is about, in one line. */
+function notJudgedBlocks({ notJudged }: LintReport): readonly Block[] {
+  const names = [...new Set(notJudged.map(({ table }) => table))]
+  if (names.length === 0) return []
+  const what = enumerate(names.map(quoted), TABLES_SHOWN)
+  return [prose('  ', `${what}: no rule is about ${names.length === 1 ? 'this table' : 'these tables'}.`)]
+}
+
 const quoted = (text: string) => `"${text}"`
 
 function fileLine({ files, source, kernelRelease }: LintReport): string {
@@ -109,12 +123,9 @@ export function renderLintText(raw: LintReport, options: RenderOptions): string 
   const failed = foldFindings(report.findings.filter(({ outcome }) => outcome === 'fail'))
   const worst = failed[0]?.first
   const { pass, unknown, 'not-applicable': skipped } = report.summary.rules
-  const untold = unknownBlocks(report.findings)
+  const untold = [...unknownBlocks(report.findings), ...notJudgedBlocks(report)]
   const blocks = [
-    toned(
-      worst ? toneOf(worst.severity) : report.exitCode === 3 ? 'unknown' : 'isolated',
-      answerLine(failed, report.exitCode),
-    ),
+    toned(worst ? toneOf(worst.severity) : report.exitCode === 3 ? 'unknown' : 'isolated', answerLine(failed, report)),
     toned('quiet', fileLine(report)),
     ...failed.flatMap((folded) => [blank, ...findingBlocks(folded)]),
     ...(untold.length > 0 ? [blank, heading('Not judged'), ...untold] : []),

@@ -35,6 +35,8 @@ export interface LintReport {
   /** The release asked about, or `unknown`: then all are spoken of. */
   readonly kernelRelease: string
   readonly files: readonly { readonly path: string; readonly table: string }[]
+  /** Tables that no rule is about; of a machine the path is where its tables are. */
+  readonly notJudged: readonly { readonly path: string; readonly table: string }[]
   /** Worst first. */
   readonly findings: readonly LintFinding[]
   readonly rules: readonly LintRuleResult[]

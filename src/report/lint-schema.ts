@@ -35,6 +35,10 @@ export const LINT = z
         }),
       )
       .readonly(),
+    notJudged: z
+      .array(z.object({ path: z.string(), table: z.string().describe('Name of the table') }))
+      .readonly()
+      .describe('Tables that no rule is about'),
     findings: z.array(LINT_FINDING).readonly().describe('Worst first'),
     rules: z
       .array(z.object({ rule: z.string(), outcome: z.enum(['pass', 'fail', 'unknown', 'not-applicable']) }))
@@ -51,7 +55,7 @@ export const LINT = z
     exitCode: z
       .literal([0, 1, 3])
       .describe(
-        '1: a finding of the severity asked about, medium unless said otherwise; 3: none, but a table that is there cannot be read',
+        '1: a finding of the severity asked about, medium unless said otherwise; 3: none, but a table that is there cannot be read, or nothing was judged',
       ),
   })
   .describe('What the firmware of one machine says, judged')

@@ -92,10 +92,31 @@ const rankOf = (severity: Severity): number => SEVERITIES.indexOf(severity)
 /** A table that is there and that nobody could read. */
 const isUnread = ({ rule, outcome }: LintFinding) => rule === tableDamaged.id && outcome === 'unknown'
 
-function exitCodeOf(findings: readonly LintFinding[], failOn: LintFailOn): LintReport['exitCode'] {
+const wasJudged = ({ outcome }: LintRuleResult) => outcome === 'pass' || outcome === 'fail'
+
+function exitCodeOf(
+  findings: readonly LintFinding[],
+  results: readonly LintRuleResult[],
+  failOn: LintFailOn,
+): LintReport['exitCode'] {
   if (failOn === 'never') return 0
   if (findings.some(({ outcome, severity }) => outcome === 'fail' && rankOf(severity) <= rankOf(failOn))) return 1
-  return findings.some(isUnread) ? 3 : 0
+  return findings.some(isUnread) || !results.some(wasJudged) ? 3 : 0
+}
+
+/** What rules look at, by the names that files and machines give it. */
+const JUDGED: ReadonlySet<string> = new Set(['IORT', 'APIC', 'MCFG', 'DMAR', 'IVRS', 'VIOT', 'RIMT', 'devicetree'])
+
+/** Tables that were given, or that the machine has, and that no rule is about. */
+function notJudged({ machine, source, files }: FirmwareInput): LintReport['notJudged'] {
+  const { names } = machine.acpi
+  const others =
+    source.kind !== 'files' && names.state === 'known'
+      ? names.value.map((table) => ({ path: shown(names.from[0]?.path ?? '', source), table }))
+      : files
+          .filter(({ table }) => table !== 'unrecognised')
+          .map(({ path, table }) => ({ path: shown(path, source), table }))
+  return others.filter(({ table }) => !JUDGED.has(table) && /^[A-Z0-9_!]{4,8}$/.test(table))
 }
 
 /** Worst first; in one severity by rule, then as the rule found them. */
@@ -142,9 +163,10 @@ export function lintFirmware(input: FirmwareInput, options: LintOptions = {}): L
     source,
     kernelRelease: context.release?.text ?? 'unknown',
     files: files.map(({ path, table }) => ({ path: shown(path, source), table })),
+    notJudged: notJudged(input),
     findings,
     rules: results,
     summary: countsOf(findings, results),
-    exitCode: exitCodeOf(findings, options.failOn ?? 'medium'),
+    exitCode: exitCodeOf(findings, results, options.failOn ?? 'medium'),
   }
 }

@@ -69,4 +69,4 @@ export const rules: readonly Rule[] = [
 ]
 
 /** Date of the newest change to what the rules judge; a verdict is only as fresh as this. */
-export const RULESET = '2026-11-27'
+export const RULESET = '2026-11-28'

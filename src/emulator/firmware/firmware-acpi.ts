@@ -78,7 +78,9 @@ function generatedDmar(plan: MachinePlan): DmarDescription | undefined {
     const scopes = includesAll ? (segment === 0 ? [ioApic] : []) : scopesOf(plan, unit)
     return { type: 'drhd', flags: includesAll ? 1 : 0, segment, base: unit.address ?? 0, scopes } as const
   })
-  const flags = units.every(({ interruptRemapping }) => interruptRemapping !== false) ? 1 : 0
+  // What the kernel leaves off the firmware may well allow.
+  const byKernel = plan.description.kernel.configuration?.['CONFIG_IRQ_REMAP'] === 'n'
+  const flags = byKernel || units.every(({ interruptRemapping }) => interruptRemapping !== false) ? 1 : 0
   return { flags, structures }
 }
 

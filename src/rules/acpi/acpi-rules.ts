@@ -21,6 +21,14 @@ import { reservedMemory } from './ir220-reserved-memory.js'
 import { wrongTarget } from './ir221-wrong-target.js'
 import { smmuModel } from './ir222-smmu-model.js'
 import { noSmmu } from './ir223-no-smmu.js'
+import { dmarWithoutIntrRemap } from './ir224-dmar-without-intr-remap.js'
+import { ioApicInNoScope } from './ir225-io-apic-in-no-scope.js'
+import { ioApicNotInIvrs } from './ir226-io-apic-not-in-ivrs.js'
+import { southbridgeNotNamed } from './ir227-southbridge-not-named.js'
+import { ivmdMalformed } from './ir228-ivmd-malformed.js'
+import { rmrrRule } from './ir229-rmrr.js'
+import { scopeWithoutDevice } from './ir230-scope-without-device.js'
+import { remappingUnits } from './ir231-remapping-units.js'
 import { descriptionsDisagree } from './ir290-descriptions-disagree.js'
 import type { Rule } from '../rule.js'
 
@@ -49,5 +57,13 @@ export const acpiRules: readonly Rule[] = [
   wrongTarget,
   smmuModel,
   noSmmu,
+  dmarWithoutIntrRemap,
+  ioApicInNoScope,
+  ioApicNotInIvrs,
+  southbridgeNotNamed,
+  ivmdMalformed,
+  rmrrRule,
+  scopeWithoutDevice,
+  remappingUnits,
   descriptionsDisagree,
 ]

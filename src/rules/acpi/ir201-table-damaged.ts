@@ -94,7 +94,7 @@ function check({ machine }: Subject): Outcome {
       applicable: true,
     }
   }
-  const there = tables.some(([, fact]) => fact.state !== 'absent')
+  const there = tables.some(([, fact]) => fact.state !== 'absent' && wasGiven(fact))
   return there ? { failed, unknown, applicable: true } : NOT_APPLICABLE
 }
 

@@ -30,6 +30,16 @@ function found({ cause, decision }: Decided): FoundCause {
   }
 }
 
+/** The first of the machine's causes that holds, in words. */
+export function causeOfMachine(subject: Subject, causes: readonly Cause[]): FoundCause | undefined {
+  const looked = new LookedThrough(subject)
+  for (const cause of causes) {
+    const decision = cause.scope === 'machine' ? cause.decide(looked) : undefined
+    if (decision) return found({ cause, decision })
+  }
+  return undefined
+}
+
 const keyOf = ({ from, value }: Evidence) => `${from.path} ${from.at?.offset ?? ''} ${value}`
 
 const VALUES_SHOWN = 3

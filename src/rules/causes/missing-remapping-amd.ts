@@ -131,11 +131,8 @@ const ioApicUnknown: Cause = {
   },
 }
 
+/** Why an IO-APIC has no device id that Linux takes, the surest first. */
+export const IO_APIC_UNNAMED: readonly Cause[] = [wordsNotTaken, ioApicNotNamed, ioApicUnknown]
+
 /** In the order of early_amd_iommu_init. */
-export const AMD_MISSING_REMAPPING: readonly Cause[] = [
-  stoneyRidge,
-  ivrsRefused,
-  wordsNotTaken,
-  ioApicNotNamed,
-  ioApicUnknown,
-]
+export const AMD_MISSING_REMAPPING: readonly Cause[] = [stoneyRidge, ivrsRefused, ...IO_APIC_UNNAMED]

@@ -55,7 +55,7 @@ const dmarRefused: Cause = {
   },
 }
 
-const flagClear: Cause = {
+export const flagClear: Cause = {
   id: 'dmar-without-intr-remap',
   family: 'missing-remapping',
   scope: 'machine',
@@ -69,20 +69,21 @@ const flagClear: Cause = {
   decide: (subject) => decisionAt(obstaclePlaces(subject, 'flag-clear')),
 }
 
-const ioApicInNoScope: Cause = {
+export const ioApicWithoutScope: Cause = {
   id: 'io-apic-in-no-scope',
   family: 'missing-remapping',
   scope: 'machine',
   actor: 'firmware',
   title: 'An IO-APIC of the MADT is in no device scope of the DMAR',
-  decidedBy: 'IO-APIC ids of the MADT and enumeration ids of the scopes of type IOAPIC, or the line of the kernel log.',
+  decidedBy:
+    'IO-APIC ids of the MADT and enumeration ids of the scopes of type IO-APIC, or the line of the kernel log.',
   summary:
     'IO-APIC {ids} of the MADT stands in no device scope of the DMAR, and Linux then turns remapping off for the whole machine',
   remedy:
     'Update the firmware or have its vendor add IO-APIC {ids} to the device scope of a DRHD in the DMAR, with the id that the MADT gives it; no word of the command line stands in for it.',
   references: [
     INTEL_REMAPPING,
-    { title: 'Intel VT-d specification', locator: 'section 8.3.1, Device Scope: Enumeration ID of an IOAPIC' },
+    { title: 'Intel VT-d specification', locator: 'section 8.3.1, Device Scope: Enumeration ID of an IO-APIC' },
   ],
   decide: (subject) => {
     const places = obstaclePlaces(subject, 'io-apic-in-no-scope')
@@ -111,6 +112,6 @@ export const INTEL_MISSING_REMAPPING: readonly Cause[] = [
   unitSilent,
   dmarRefused,
   flagClear,
-  ioApicInNoScope,
+  ioApicWithoutScope,
   unitCannotRemap,
 ]

@@ -77,7 +77,7 @@ const noTable: Cause = {
   decidedBy: 'The list of tables.',
   summary: 'the firmware has neither a DMAR nor an IVRS table, so that Linux knows of no IOMMU',
   remedy:
-    'Turn VT-d or AMD-Vi (often called IOMMU or SVM with IOMMU) on in the firmware setup; where there is no such entry the hardware has none, and the device stays on the host.',
+    'Turn VT-d or AMD-Vi (often called IOMMU) on in the firmware setup; where there is no such entry the hardware has none, and the device stays on the host.',
   references: [REMAPPING],
   decide: (subject) => decisionAt(obstaclePlaces(subject, 'no-table')),
 }

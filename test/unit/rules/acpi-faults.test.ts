@@ -16,6 +16,9 @@ import {
   type Tables,
 } from './firmware-tables.js'
 
+/** Rules about the tables of x86 have tests of their own. */
+const armRules = acpiRules.map(({ id }) => id).filter((id) => id < 'IR224' || id > 'IR231')
+
 const FAULTS = [...FAULTS_OF_MAPPINGS, ...FAULTS_OF_TABLES]
 
 describe('every fault class has a table that shows it', () => {
@@ -36,13 +39,13 @@ describe('every fault class has a table that shows it', () => {
     expect(report.rules.filter(({ outcome }) => outcome === 'unknown')).toEqual([])
     const applied = report.rules.filter(({ outcome }) => outcome === 'pass').map(({ rule }) => rule)
     // Two mappings of one node, RMR nodes and a second description are not there to be judged.
-    const judged = acpiRules.map(({ id }) => id).filter((id) => !['IR211', 'IR220', 'IR290'].includes(id))
+    const judged = armRules.filter((id) => !['IR211', 'IR220', 'IR290'].includes(id))
     expect(applied).toEqual(judged)
   })
 
   it('covers every rule about tables', () => {
     const shown = new Set(FAULTS.map(({ rule }) => rule))
-    expect(acpiRules.map(({ id }) => id).filter((id) => !shown.has(id) && id !== 'IR290')).toEqual([])
+    expect(armRules.filter((id) => !shown.has(id) && id !== 'IR290')).toEqual([])
   })
 })
 

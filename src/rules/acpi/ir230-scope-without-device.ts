@@ -1,0 +1,85 @@
+import type { DmarDeviceScope, DmarStructure, DmarTable } from '../../machine/dmar.js'
+import { hex } from '../../machine/identifiers.js'
+import type { OutcomeItem, Rule } from '../rule.js'
+import { functionOfScope } from './dmar-scope-functions.js'
+import {
+  judgeDmar,
+  linuxDmar,
+  placeEvidence,
+  scopeLength,
+  structureSubject,
+  structureWords,
+  vtdClause,
+  X86_MESSAGES,
+  type TableCase,
+} from './x86-judgement.js'
+
+const hex2 = (value: number) => value.toString(16).padStart(2, '0')
+
+/** `00:1f.0`, each further step of the path behind a slash. */
+const scopeWords = ({ startBus, path }: DmarDeviceScope) =>
+  `${hex2(startBus)}:${path.map(({ device, function: fn }) => `${hex2(device)}.${fn}`).join('/')}`
+
+type Scoped = Extract<DmarStructure, { readonly scopes: readonly DmarDeviceScope[] }>
+
+function itemOf(at: TableCase<DmarTable>, structure: Scoped, scope: DmarDeviceScope): OutcomeItem | undefined {
+  const { context } = at.routes
+  const common = {
+    subject: structureSubject(scope),
+    devices: [],
+    evidence: [placeEvidence(at.path, scope.offset, scopeLength(scope), `${scope.type} ${scopeWords(scope)}`)],
+  }
+  const details = { structure: structureWords(structure), at: hex(scope.offset), path: scopeWords(scope) }
+  if (scope.path.length === 0) {
+    const linux = 'Linux compares the path with that of functions, so that the scope is for none.'
+    return { ...common, message: 'empty', details: { ...details, linux }, severity: 'medium' }
+  }
+  if (scope.type === 'namespace') {
+    const named = at.table.structures.some(
+      (other) => other.type === 'andd' && other.deviceNumber === scope.enumerationId,
+    )
+    if (named) return undefined
+    const linux = 'Linux finds the object of such a scope by that structure, so that the scope is for none.'
+    return { ...common, message: 'no-object', details: { ...details, id: String(scope.enumerationId), linux } }
+  }
+  const isFunction = scope.type === 'endpoint' || scope.type === 'bridge'
+  if (!isFunction || at.machine.functions.state !== 'known') return undefined
+  if (functionOfScope(context, structure.segment, scope) !== undefined) return undefined
+  const linux = 'Linux leaves such a scope empty; the device may be one that the firmware setup turned off.'
+  return { ...common, message: 'no-device', details: { ...details, linux }, severity: 'info' }
+}
+
+export const scopeWithoutDevice: Rule = {
+  id: 'IR230',
+  slug: 'scope-without-device',
+  title: 'A device scope of the DMAR is for no device',
+  scope: 'firmware',
+  severity: 'low',
+  effect: 'none',
+  checks: 'Paths of device scopes against the functions that are there, and ACPI devices against the ANDD structures.',
+  why: 'What the scope was meant for gets another unit than it has, or none of its reserved memory.',
+  remedy: [
+    { actor: 'firmware', text: 'Correct the path of the device scope, or leave it out where the device is off.' },
+  ],
+  limits: 'Functions are compared only where the machine was there to be read; bridges may be numbered anew by Linux.',
+  references: [
+    vtdClause('section 8.3.1, Device Scope structure; section 8.7, ANDD'),
+    linuxDmar('dmar.c: dmar_insert_dev_scope, dmar_acpi_insert_dev_scope'),
+  ],
+  outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
+  messages: {
+    ...X86_MESSAGES,
+    empty: 'The device scope at {at} of the {structure} has no path. {linux}',
+    'no-object':
+      'The device scope at {at} of the {structure} names ACPI device {id}, for which there is no ANDD. {linux}',
+    'no-device': 'The device scope at {at} of the {structure} names {path}, where no function is. {linux}',
+  },
+  check: (subject) =>
+    judgeDmar(subject, (at) => {
+      const scoped = at.table.structures.filter((structure): structure is Scoped => 'scopes' in structure)
+      const failed = scoped.flatMap((structure) =>
+        structure.scopes.flatMap((scope) => itemOf(at, structure, scope) ?? []),
+      )
+      return { failed, applicable: scoped.some(({ scopes }) => scopes.length > 0) }
+    }),
+}
