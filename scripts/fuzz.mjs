@@ -42,8 +42,9 @@ const start = performance.now()
 const seconds = () => (performance.now() - start) / 1000
 const progress = (done, failures) =>
   console.log(`${done} inputs, ${failures} failures, ${Math.round(done / seconds())} inputs a second`)
-const { byTarget, failures, mostReads, mostValues } = fuzz({ runs, seed, from, progress })
-for (const [name, count] of [...byTarget].sort(([, left], [, right]) => right - left)) console.log(`  ${count} ${name}`)
+const { byTarget, failures, mostReads, mostValues, mostCharged } = fuzz({ runs, seed, from, progress })
+for (const [name, count] of [...byTarget].sort(([, left], [, right]) => right - left))
+  console.log(`  ${count} ${name}: at most ${(mostCharged.get(name) ?? 0).toFixed(1)} charged for a byte`)
 console.log(`at most ${mostReads.toFixed(1)} reads and ${mostValues.toFixed(1)} values for a byte of input`)
 for (const { target, index, what, input } of failures) console.log(`${target}, input ${index}: ${what}\n  ${input}`)
 console.log(`${runs} inputs from ${from} of seed ${seed} in ${Math.round(seconds())} s: ${failures.length} failures`)

@@ -1,4 +1,4 @@
-import { Budget } from '../budget/budget.js'
+import type { Budget } from '../budget/budget.js'
 import { ChangedTree, missingAncestors } from './changed-tree.js'
 import type { MemoryEntry } from './memory-entry.js'
 import { parentOf } from './path-walker.js'
@@ -26,14 +26,21 @@ export type Change =
 /** A machine in memory seen with a few paths changed. */
 export class ChangedSysroot implements TracedSysroot {
   readonly origin: Origin
-  readonly budget = new Budget()
+  readonly budget: Budget
   private readonly shared: TreeReader
   private readonly own: TreeReader
   /** Shared answers that a change may have made wrong. */
   private readonly stale: readonly ReadonlySet<object>[]
 
-  constructor(origin: Origin, tree: Tree, shared: TreeReader, changes: Iterable<readonly [string, Change]>) {
+  constructor(
+    origin: Origin,
+    tree: Tree,
+    shared: TreeReader,
+    changes: Iterable<readonly [string, Change]>,
+    budget: Budget,
+  ) {
     this.origin = origin
+    this.budget = budget
     this.shared = shared
     const stale: ReadonlySet<object>[] = []
     const entries = new Map<string, MemoryEntry>()

@@ -101,13 +101,13 @@ export class MemorySysroot implements TracedSysroot {
   }
 
   /** The same machine with one path changed. Costs next to nothing: what the change cannot touch is shared. */
-  withChange(path: string, change: Change): ChangedSysroot {
-    return this.withChanges([[path, change]])
+  withChange(path: string, change: Change, budget?: Budget): ChangedSysroot {
+    return this.withChanges([[path, change]], budget)
   }
 
   /** The same machine with several paths changed; every path is understood as it was before any of the changes. */
-  withChanges(changes: Iterable<readonly [string, Change]>): ChangedSysroot {
-    return new ChangedSysroot(this.origin, this.tree, this.reader, changes)
+  withChanges(changes: Iterable<readonly [string, Change]>, budget = new Budget()): ChangedSysroot {
+    return new ChangedSysroot(this.origin, this.tree, this.reader, changes, budget)
   }
 }
 

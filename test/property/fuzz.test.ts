@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { fuzz } from '../support/fuzz.js'
+import { Budget } from '../../src/budget/budget.js'
+import { AMPLIFICATIONS, amplify } from '../support/fuzz-amplifiers.js'
+import { fuzz, workOf } from '../support/fuzz.js'
 import { fuzzTargets, type FuzzTarget } from '../support/fuzz-targets.js'
 
 const RUNS = 20_000
@@ -75,7 +77,48 @@ describe('parsers of foreign bytes', () => {
 
   it('are all tried, and read every seed without an exception', () => {
     for (const { name, seeds, parse } of fuzzTargets()) {
-      for (const { bytes } of seeds) expect(() => parse(bytes), name).not.toThrow()
+      for (const { bytes } of seeds) expect(() => parse(bytes, new Budget()), name).not.toThrow()
     }
+  })
+})
+
+describe('amplifiers: small inputs that ask for much work', () => {
+  /** Work for each byte that was added: a byte is charged, read as a number, and becomes a part of a value or two. */
+  const MOST_FOR_A_BYTE = 24
+  const SIZE = 16 * 1024
+
+  it('get no more than their size from any reader, and twice the work for twice the size', () => {
+    const worst = new Map<string, readonly [number, string]>()
+    const faults: string[] = []
+    for (const target of fuzzTargets()) {
+      // Every table, the first of other seeds.
+      for (const { bytes: seed } of target.kind === 'acpi' ? target.seeds : target.seeds.slice(0, 1)) {
+        const base = workOf(target, seed)
+        for (const [how, at] of AMPLIFICATIONS.flatMap((way) =>
+          [0, 0.35, 0.8, 0.95].map((place) => [way, place] as const),
+        )) {
+          const [once, twice] = [SIZE, 2 * SIZE].map((size) => {
+            const input = amplify(target, seed, how, at, size)
+            return Math.max(0, workOf(target, input) - base) / Math.max(1, input.length - seed.length)
+          })
+          if (once === undefined || twice === undefined) continue
+          const what = `${how} at ${at}`
+          if (twice > (worst.get(target.name)?.[0] ?? -1)) worst.set(target.name, [twice, what])
+          if (twice > MOST_FOR_A_BYTE) faults.push(`${target.name}: ${twice.toFixed(1)} for a byte, ${what}`)
+          if (twice > 1.5 * once + 1)
+            faults.push(`${target.name}: ${once.toFixed(1)}, then ${twice.toFixed(1)}, ${what}`)
+        }
+      }
+    }
+    const lines = [...worst].map(([name, [ratio, what]]) => `${ratio.toFixed(1)} ${name} (${what})`)
+    console.log(`work for a byte of an amplified input, at most:\n  ${lines.join('\n  ')}`)
+    expect(faults).toEqual([])
+  })
+
+  it('would be found where a reader goes back', () => {
+    const parse: FuzzTarget['parse'] = ({ length }) => Array.from({ length: (length * length) / 4096 }, () => 0)
+    const target: FuzzTarget = { name: 'quadratic', kind: 'text', seeds: [], parse, weight: 1 }
+    const ratio = (size: number) => workOf(target, new Uint8Array(size)) / size
+    expect(ratio(2 * SIZE)).toBeGreaterThan(1.5 * ratio(SIZE) + 1)
   })
 })

@@ -1,4 +1,5 @@
 import { Budget } from '../../src/budget/budget.js'
+import { takesText } from '../../src/budget/text.js'
 import { recognise } from '../../src/inputs/recognise.js'
 import { openTold } from '../../src/inputs/told-sysroot.js'
 import { TextEvidence } from '../../src/inputs/texts/text-evidence.js'
@@ -38,8 +39,8 @@ export interface FuzzTarget {
   readonly name: string
   readonly kind: 'acpi' | 'binary' | 'text'
   readonly seeds: readonly Seed[]
-  /** Result as plain data; throws only what the target's contract allows to be thrown, caught here. */
-  readonly parse: (bytes: Uint8Array) => unknown
+  /** Result as plain data; throws only what the target's contract allows to be thrown, caught here. Work is charged. */
+  readonly parse: (bytes: Uint8Array, budget: Budget) => unknown
   /** Share of the inputs, relative to the other targets. */
   readonly weight: number
 }
@@ -51,7 +52,13 @@ const plain = (...texts: readonly string[]): readonly Seed[] =>
   texts.map((text) => ({ bytes: encoder.encode(text), fields: [] }))
 
 function text(name: string, seeds: readonly string[], parse: (content: string) => unknown): FuzzTarget {
-  return { name, kind: 'text', seeds: plain(...seeds), parse: (bytes) => parse(decoder.decode(bytes)), weight: 1 }
+  return {
+    name,
+    kind: 'text',
+    seeds: plain(...seeds),
+    parse: (bytes, budget) => (takesText(bytes, budget) ? parse(decoder.decode(bytes)) : 'too large'),
+    weight: 1,
+  }
 }
 
 /** A parser of lines, which gets what the reader of text files hands on. */
@@ -69,8 +76,7 @@ function acpidumpText({ bytes }: Seed): string {
   return `${rows.join('\n')}\n\n`
 }
 
-function untar(bytes: Uint8Array): unknown {
-  const budget = new Budget()
+function untar(bytes: Uint8Array, budget: Budget): unknown {
   const tree = new BundleTree('fuzz', budget)
   const reader = new TarReader('fuzz', budget, (entry) => tree.add(entry))
   try {
@@ -126,7 +132,8 @@ function pastedTexts(): readonly FuzzTarget[] {
     name: `pasted ${name}`,
     kind: 'text' as const,
     seeds: plain(content),
-    parse: (bytes: Uint8Array) => {
+    parse: (bytes: Uint8Array, budget: Budget) => {
+      if (!takesText(bytes, budget)) return 'too large'
       const machine = new ToldMachine()
       const found = new TextEvidence(machine, 'fuzz').read(bytes)
       const told = openTold(machine, { kind: 'bundle', name: 'fuzz' })
@@ -151,7 +158,7 @@ function blobTarget(): FuzzTarget {
     name: 'device-tree blob',
     kind: 'binary',
     seeds: [blobSeed()],
-    parse: (bytes) => parseDeviceTreeBlob(bytes, 'blob'),
+    parse: (bytes, budget) => parseDeviceTreeBlob(bytes, 'blob', budget),
     weight: 4,
   }
 }
@@ -160,12 +167,18 @@ function blobTarget(): FuzzTarget {
 export function fuzzTargets(): readonly FuzzTarget[] {
   const acpi = acpiSeeds()
   return [
-    { name: 'ACPI tables', kind: 'acpi', seeds: acpi, parse: (bytes) => parseAcpiTable(bytes, 'table'), weight: 8 },
+    {
+      name: 'ACPI tables',
+      kind: 'acpi',
+      seeds: acpi,
+      parse: (bytes, budget) => parseAcpiTable(bytes, 'table', budget),
+      weight: 8,
+    },
     {
       name: 'ACPI tables, field by field',
       kind: 'acpi',
       seeds: acpi,
-      parse: (bytes) => dumpAcpiTable(bytes, 'table'),
+      parse: (bytes, budget) => dumpAcpiTable(bytes, 'table', budget),
       weight: 2,
     },
     blobTarget(),
@@ -183,7 +196,7 @@ export function fuzzTargets(): readonly FuzzTarget[] {
         ...acpi.map(acpidumpText),
         'Raw Table Data: Length 36 (0x24)\n\n    0000: 41 50 49 43 24 00 00 00 01 3F 42 4F 43 48 53 20  // APIC$....?BOCHS \n',
       ),
-      parse: (bytes) => extractTables(bytes, 'dump'),
+      parse: (bytes, budget) => extractTables(bytes, 'dump', budget),
       weight: 1,
     },
     {
@@ -210,7 +223,7 @@ export function fuzzTargets(): readonly FuzzTarget[] {
       name: 'bundle manifest',
       kind: 'text',
       seeds: plain(MANIFEST),
-      parse: (bytes) => parseManifest(bytes, new Budget()),
+      parse: parseManifest,
       weight: 1,
     },
     ...pastedTexts(),
@@ -296,7 +309,7 @@ function wholeMachine(): readonly FuzzTarget[] {
     name: `machine with another ${path.replace(/^.*\//, '')}`,
     kind: 'text',
     seeds: [{ bytes: content, fields: [] }],
-    parse: (bytes) => probeMachine(sysroot.withChange(path, { kind: 'bytes', bytes })),
+    parse: (bytes, budget) => probeMachine(sysroot.withChange(path, { kind: 'bytes', bytes }, budget)),
     weight: 0.01,
   }))
 }

@@ -1,3 +1,5 @@
+import { Budget } from '../../src/budget/budget.js'
+import { amplified } from './fuzz-amplifiers.js'
 import { changeBytes, changeField, changeText, Random, randomBytes, withSoundHeader } from './fuzz-mutations.js'
 import { firstDifference, sizeOf } from './fuzz-results.js'
 import { fuzzTargets, type FuzzTarget } from './fuzz-targets.js'
@@ -28,6 +30,8 @@ export interface FuzzResult {
   /** Largest number of reads, and of values in a result, per byte of input. */
   readonly mostReads: number
   readonly mostValues: number
+  /** Largest work that was charged per byte of input, and by which target. */
+  readonly mostCharged: ReadonlyMap<string, number>
 }
 
 /**
@@ -35,6 +39,11 @@ export interface FuzzResult {
  * bytes are read as numbers, and the count stops a parser that would go on for ever.
  */
 const readsAllowed = (length: number) => 8 * length + 8192
+/**
+ * Work that may be charged for an input: a machine charges some thousands whatever file of it is changed, and a byte is
+ * read as a byte, as a character and as a part of a line.
+ */
+const chargesAllowed = (length: number) => 8 * length + 65_536
 /** Values that a result may hold; a whole machine has some thousands whatever file of it is changed. */
 const valuesAllowed = (length: number) => 32 * length + 8192
 
@@ -108,6 +117,7 @@ class Fuzzer {
   readonly byTarget = new Map<string, number>()
   mostReads = 0
   mostValues = 0
+  readonly mostCharged = new Map<string, number>()
   private readonly targets: readonly FuzzTarget[]
   private readonly bounds: readonly number[]
   private readonly total: number
@@ -125,7 +135,7 @@ class Fuzzer {
     const target = this.targets[this.bounds.findIndex((bound) => place < bound)]
     if (!target) return
     this.byTarget.set(target.name, (this.byTarget.get(target.name) ?? 0) + 1)
-    const input = inputFor(random, target)
+    const input = random.int(200) === 0 ? amplified(random, target) : inputFor(random, target)
     const what = this.faultOf(target, input)
     if (what !== undefined && this.failures.length < 100)
       this.failures.push({ target: target.name, index, what, input: hexOf(input) })
@@ -136,7 +146,11 @@ class Fuzzer {
     reads = 0
     allowed = readsAllowed(input.length)
     try {
-      const result = target.parse(input)
+      const budget = new Budget()
+      const result = target.parse(input, budget)
+      const charged = budget.total / (input.length + 64)
+      this.mostCharged.set(target.name, Math.max(charged, this.mostCharged.get(target.name) ?? 0))
+      if (budget.total > chargesAllowed(input.length)) return `${budget.total} charged for ${input.length} bytes`
       this.mostReads = Math.max(this.mostReads, reads / (input.length + 64))
       if (firstDifference(copy, input) !== undefined) return 'the input was written to'
       const values = sizeOf(result)
@@ -144,7 +158,7 @@ class Fuzzer {
       if (values > valuesAllowed(input.length)) return `${values} values from ${input.length} bytes`
       for (const [number, margin] of SURROUNDINGS.entries()) {
         reads = 0
-        const other = target.parse(surrounded(copy, margin))
+        const other = target.parse(surrounded(copy, margin), new Budget())
         const difference = firstDifference(result, other)
         if (difference !== undefined) return `surrounding ${number} changes ${difference}`
       }
@@ -170,6 +184,16 @@ export function fuzz({ runs, seed, from = 0, progress, targets = fuzzTargets() }
       if (progress && (index + 1) % 100_000 === 0) progress(index + 1 - from, fuzzer.failures.length)
     }
   })
-  const { byTarget, failures, mostReads, mostValues } = fuzzer
-  return { runs, byTarget, failures, mostReads, mostValues }
+  const { byTarget, failures, mostReads, mostValues, mostCharged } = fuzzer
+  return { runs, byTarget, failures, mostReads, mostValues, mostCharged }
+}
+
+/** All work of one parse: what it charges, the numbers it reads from bytes, and the values it answers with. */
+export function workOf(target: FuzzTarget, input: Uint8Array): number {
+  return counting(() => {
+    reads = 0
+    const budget = new Budget()
+    const result = target.parse(input, budget)
+    return reads + budget.total + sizeOf(result)
+  })
 }
