@@ -31,7 +31,7 @@ writeFileSync(resolve(out, 'package.json'), '{ "type": "module" }\n')
 process.on('exit', () => rmSync(out, { recursive: true, force: true }))
 try {
   const compiler = resolve(root, 'node_modules/typescript/bin/tsc')
-  const options = ['--noEmit', 'false', '--declaration', 'false', '--outDir', out]
+  const options = ['--noEmit', 'false', '--declaration', 'false', '--emitDeclarationOnly', 'false', '--outDir', out]
   execFileSync(process.execPath, [compiler, '-p', resolve(root, 'tsconfig.test.json'), ...options], { stdio: 'pipe' })
 } catch {
   console.error('The sources do not compile cleanly; what the compiler wrote is used.')

@@ -30,6 +30,8 @@ export const LIMITS = {
   functions: 16_384,
   /** IOMMU groups: a function has at most one. */
   groups: 16_384,
+  /** Devices that IOMMU groups and IOMMUs list: each lists a device once. */
+  members: 32_768,
   /** Interrupts that have a line of their own; the largest servers have 20,000. */
   interrupts: 65_536,
   /** Structures of ACPI tables, nodes and device entries. The MADT of 8,192 processors (NR_CPUS) has 16,400. */

@@ -3,7 +3,7 @@ import { decoded } from '../sysroot/decode.js'
 import { unreadable } from '../sysroot/failure.js'
 import type { Read } from '../sysroot/sysroot.js'
 import type { Step, Trace, TracedSysroot } from '../sysroot/trace.js'
-import type { Origin } from '../sysroot/types.js'
+import type { Origin, PassedOver } from '../sysroot/types.js'
 import { modprobe } from './redacted-kernel-files.js'
 import type { Redaction } from './redacted-text.js'
 import { keptNames, redactionOf } from './redaction-policy.js'
@@ -24,6 +24,7 @@ const WITHHELD = unreadable('permission')
 export class RedactingSysroot implements TracedSysroot {
   readonly origin: Origin
   readonly budget: Budget
+  readonly passedOver: readonly PassedOver[]
   private readonly inner: TracedSysroot
   /** A machine held in memory hands out the same bytes at every read, and parsers rely on it. */
   private readonly results = new WeakMap<Uint8Array, { readonly by: Redaction; readonly kept: Uint8Array }>()
@@ -33,6 +34,7 @@ export class RedactingSysroot implements TracedSysroot {
     this.inner = inner
     this.origin = inner.origin
     this.budget = inner.budget
+    this.passedOver = inner.passedOver ?? []
   }
 
   /** Paths, as asked for, of what was read and is not what the machine has. */

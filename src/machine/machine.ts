@@ -26,6 +26,8 @@ export interface Origin {
 /** Everything that was read of one machine. Nothing right of the probes touches a file. */
 export interface Machine {
   readonly origin: Origin
+  /** What the archive has that was passed over or is not believed: a path in it, and why. */
+  readonly passedOver?: readonly { readonly path: string; readonly problem: string }[]
   readonly kernel: KernelFacts
   readonly virtualization: VirtualizationHints
   readonly dmi: Dmi

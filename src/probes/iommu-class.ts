@@ -4,6 +4,7 @@ import { parsePciAddress } from '../machine/identifiers.js'
 import type { IommuInstance, IommuInstanceKind } from '../machine/iommu.js'
 import type { Sysroot } from '../sysroot/sysroot.js'
 import { damaged, parsed, readLink, readMatching, readNames, required } from './attribute.js'
+import { membersOf } from './membership.js'
 import { readDeviceTreeNode } from './device-tree-node.js'
 
 const DIRECTORY = 'sys/class/iommu'
@@ -61,7 +62,7 @@ function readInstance(sysroot: Sysroot, name: string, tree: Fact<DeviceTree>): I
           ? damaged(none)
           : none
         : known(BigInt(`0x${base}`), { path: directory }),
-    devices: required(readNames(sysroot, `${directory}/devices`)),
+    devices: membersOf(required(readNames(sysroot, `${directory}/devices`)), sysroot.budget),
     capability: registers ? readRegister(sysroot, `${directory}/intel-iommu/cap`) : none,
     extendedCapability: registers ? readRegister(sysroot, `${directory}/intel-iommu/ecap`) : none,
     devicePath,

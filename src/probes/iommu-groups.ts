@@ -3,6 +3,8 @@ import type { IommuGroup, ReservedRegion } from '../machine/iommu.js'
 import type { Sysroot } from '../sysroot/sysroot.js'
 import { parsed, readAttribute, readLines, readMatching, readNames, required } from './attribute.js'
 
+import { membersOf } from './membership.js'
+
 const DIRECTORY = 'sys/kernel/iommu_groups'
 const REGION = /^0x([0-9a-f]{16}) 0x([0-9a-f]{16}) ([a-z-]+)$/
 
@@ -34,7 +36,7 @@ function readGroup(sysroot: Sysroot, id: string): IommuGroup {
     id,
     type,
     name: readAttribute(sysroot, `${directory}/name`),
-    devices: required(readNames(sysroot, `${directory}/devices`)),
+    devices: membersOf(required(readNames(sysroot, `${directory}/devices`)), sysroot.budget),
     // `type` came later (5.0) than the regions (4.11).
     reservedRegions: type.state === 'absent' ? regions : required(regions),
   }

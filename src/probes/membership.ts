@@ -1,3 +1,4 @@
+import type { Budget } from '../budget/budget.js'
 import { absent, known, unreadable, type Fact, type ReadFailure } from '../machine/fact.js'
 import { damaged } from './attribute.js'
 
@@ -7,6 +8,12 @@ export interface Memberships {
   readonly byDevice: ReadonlyMap<string, readonly string[]>
   /** Why a container or a listing may be missing here that the machine has; undefined when all were read. */
   readonly incomplete: ReadFailure | undefined
+}
+
+/** What a container lists, unless it is more than machines have of devices. */
+export function membersOf(devices: Fact<readonly string[]>, budget: Budget): Fact<readonly string[]> {
+  if (devices.state !== 'known' || budget.take('members', devices.value.length)) return devices
+  return unreadable('too-large', ...devices.from)
 }
 
 /** Turns the containers' own `devices` listings round. */

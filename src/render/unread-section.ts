@@ -11,6 +11,8 @@ const FAILURE_WORDS: Record<Exclude<UnreadReport['reason'], 'permission' | 'not-
 }
 
 const WHOLE = 'whole'
+/** Files read in part, and names of an archive that were passed over, that are told without `--all`. */
+const SHOWN_IN_PART = 3
 
 /** Many paths in few words: what kind of thing they are. */
 function kindsOf(sources: readonly string[]): readonly string[] {
@@ -66,10 +68,12 @@ export function unreadSection(report: Report, options: RenderOptions): readonly 
     if (sources.length > 0)
       lines.push(`${words}: ${enumerate(sources, 2)}.`.replace(/^./, (first) => first.toUpperCase()))
   }
-  for (const { source, extent } of inPart) {
+  for (const { source, extent } of inPart.slice(0, SHOWN_IN_PART)) {
     lines.push(
       `${kindsOf([source]).join('')}: ${extent}.`.replace(/^the (.)/, (_, first: string) => first.toUpperCase()),
     )
   }
+  const left = inPart.length - SHOWN_IN_PART
+  if (left > 0) lines.push(`And ${left} more, shown with --all.`)
   return lines.map((line) => prose('  ', line))
 }

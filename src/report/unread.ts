@@ -53,6 +53,9 @@ export function unreadOf(machine: Machine): readonly UnreadReport[] {
     const extent = `${logInPart.unread} of ${logInPart.total} lines not read`
     for (const { path } of log.from) found.set(path, { source: `/${path}`, reason: 'malformed', extent })
   }
+  for (const { path, problem } of machine.passedOver ?? []) {
+    if (!found.has(path)) found.set(path, { source: `/${path}`, reason: 'malformed', extent: problem })
+  }
   return [...found.values()].sort((left, right) =>
     left.source < right.source ? -1 : left.source > right.source ? 1 : 0,
   )

@@ -1,6 +1,8 @@
 import type { KernelContext } from '../kernel/context.js'
 import { decided, undecided, type Decision } from '../kernel/decision.js'
 import { dmaAliases } from '../kernel/pci/dma-alias.js'
+import { valueOr } from '../machine/fact.js'
+import { holdersOf } from './group-viability.js'
 import { describedIommu } from '../kernel/iommu/iommu-description.js'
 import { idMapOf } from '../kernel/ids/id-map.js'
 import { msiControllersOf } from '../kernel/msi/msi-controllers.js'
@@ -55,5 +57,7 @@ export function buildRoutes(context: KernelContext): RouteMap {
     else byGroup.set(group.id, [route])
   }
   const byName = new Map(routes.map((route) => [route.fn.name, route]))
-  return { context, routes, byGroup, byName, controllers, ids: idMapOf(context, controllers) }
+  const groups = valueOr(context.machine.groups, [])
+  const holders = holdersOf(context, groups, byName)
+  return { context, routes, byGroup, byName, holders, controllers, ids: idMapOf(context, controllers) }
 }

@@ -1,3 +1,4 @@
+import type { GroupHolders } from './group-viability.js'
 import type { MsiInUse } from '../kernel/msi/chips-in-use.js'
 import type { KernelContext } from '../kernel/context.js'
 import type { Decision } from '../kernel/decision.js'
@@ -63,6 +64,8 @@ export interface RouteMap {
   readonly byName: ReadonlyMap<string, Route>
   /** Members by group id, in address order. */
   readonly byGroup: ReadonlyMap<string, readonly Route[]>
+  /** Members whose drivers keep a group from user space, by group id. */
+  readonly holders: ReadonlyMap<string, GroupHolders>
   readonly controllers: readonly MsiController[]
   /** Which ids firmware gives to whom, those of functions still to come included. */
   readonly ids: IdMap

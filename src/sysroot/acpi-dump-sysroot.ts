@@ -5,7 +5,7 @@ import { decoded } from './decode.js'
 import { sortedNames } from './memory-entry.js'
 import type { Read } from './sysroot.js'
 import type { Step, Trace, TracedSysroot } from './trace.js'
-import type { Origin } from './types.js'
+import type { Origin, PassedOver } from './types.js'
 
 /** Names under which people put the output of `acpidump` beside a copied tree. */
 export const ACPI_DUMP_NAMES = ['acpidump.txt', 'acpidump.out', 'acpi.dump'] as const
@@ -16,6 +16,7 @@ const DIRECTORY = `${FIRMWARE}/tables`
 class AcpiDumpSysroot implements TracedSysroot {
   readonly origin: Origin
   readonly budget: Budget
+  readonly passedOver: readonly PassedOver[]
   private readonly inner: TracedSysroot
   /** Content of the table files. Several tables of one signature are numbered, as the kernel does. */
   private readonly files = new Map<string, Uint8Array>()
@@ -24,6 +25,7 @@ class AcpiDumpSysroot implements TracedSysroot {
     this.inner = inner
     this.origin = inner.origin
     this.budget = inner.budget
+    this.passedOver = inner.passedOver ?? []
     const counts = new Map<string, number>()
     for (const { signature } of tables) counts.set(signature, (counts.get(signature) ?? 0) + 1)
     const numbers = new Map<string, number>()

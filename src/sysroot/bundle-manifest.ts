@@ -3,7 +3,7 @@ import { SINGLE } from '../budget/limits.js'
 import { printable } from './bundle-error.js'
 import { sortedNames, type MemoryEntry } from './memory-entry.js'
 import { parentOf } from './path-walker.js'
-import type { ReadFailure } from './types.js'
+import type { PassedOver, ReadFailure } from './types.js'
 
 /** Name of the manifest, at the top of a bundle beside `sysroot/`. */
 export const MANIFEST_NAME = 'manifest.json'
@@ -124,24 +124,24 @@ export function parseManifest(content: Uint8Array, budget: Budget): BundleManife
  * Applies a manifest to the entries of its archive, in place, and returns notes on what it contradicts. A name that the
  * archive has is never made absent, a listing never loses a name that the archive has: both become unreadable.
  */
-export function applyManifest(entries: Map<string, MemoryEntry>, manifest: BundleManifest): readonly string[] {
-  const notes: string[] = []
+export function applyManifest(entries: Map<string, MemoryEntry>, manifest: BundleManifest): readonly PassedOver[] {
+  const notes: PassedOver[] = []
   const children = namesByDirectory(entries.keys())
   const directoryOr = (path: string): MemoryEntry | undefined =>
     entries.get(path) ?? (path === '' || children.has(path) ? { kind: 'directory' } : undefined)
   const usable = (path: string): boolean => {
     if (isPlainPath(path)) return true
-    notes.push(`${printable(path)}: named by the manifest, and no path; passed over`)
+    notes.push({ path, problem: 'named by the manifest, and no path; passed over' })
     return false
   }
   for (const [path, names] of Object.entries(manifest.listings ?? {}).filter(([path]) => usable(path))) {
     const listed = new Set(names)
     if (directoryOr(path)?.kind !== 'directory') {
-      notes.push(`${printable(path)}: listed by the manifest, and no directory of the archive; passed over`)
+      notes.push({ path, problem: 'listed by the manifest, and no directory of the archive; passed over' })
     } else if ([...(children.get(path) ?? [])].every((name) => listed.has(name)) && names.every(isPlainName)) {
       entries.set(path, { kind: 'directory', listing: sortedNames(listed) })
     } else {
-      notes.push(`${printable(path)}: the manifest's listing is not that of the archive`)
+      notes.push({ path, problem: "the manifest's listing is not that of the archive" })
       entries.set(path, { kind: 'directory', listing: 'malformed' })
     }
   }
@@ -149,7 +149,7 @@ export function applyManifest(entries: Map<string, MemoryEntry>, manifest: Bundl
     if (directoryOr(path) === undefined) {
       entries.set(path, { kind: 'absent' })
     } else {
-      notes.push(`${printable(path)}: absent by the manifest, and yet in the archive`)
+      notes.push({ path, problem: 'absent by the manifest, and yet in the archive' })
       entries.set(path, { kind: 'unreadable', reason: 'malformed' })
     }
   }

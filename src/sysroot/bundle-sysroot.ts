@@ -37,7 +37,7 @@ export async function openBundle(
   const reader = new TarReader(name, budget, (entry) => tree.add(entry))
   await unpack(bytes, name, budget, (chunk) => reader.push(chunk))
   reader.end()
-  if (reader.trailingData) tree.note('the archive goes on after its end mark; that part was passed over')
+  if (reader.trailingData) tree.note('', 'the archive goes on after its end mark; that part was passed over')
   const { root, beside } = splitAtRoot(tree.finish(), name)
   const extras = new Map<string, Uint8Array>()
   for (const [path, entry] of beside) {
@@ -45,13 +45,15 @@ export async function openBundle(
       extras.set(path, entry.content)
   }
   const manifest = readManifest(beside, name, budget)
-  if (manifest !== undefined) for (const note of applyManifest(root, manifest)) tree.note(note)
+  if (manifest !== undefined) for (const { path, problem } of applyManifest(root, manifest)) tree.note(path, problem)
   if (!root.has('sys') && ![...root.keys()].some((path) => path.startsWith('sys/'))) {
-    tree.note('the archive has no sys directory, neither at its top nor below sysroot/')
+    tree.note('', 'the archive has no sys directory, neither at its top nor below sysroot/')
   }
   // A recording says what was not there; of all else that it lacks it says nothing.
   const machine = new MemoryTree(root, manifest?.absent === undefined ? undefined : 'not-collected')
-  return { sysroot: new MemorySysroot({ kind, name }, machine, budget), extras, manifest, notes: tree.notes() }
+  const passedOver = tree.notes()
+  const notes = passedOver.map(({ path, problem }) => (path === '' ? problem : `${path}: ${problem}`))
+  return { sysroot: new MemorySysroot({ kind, name }, machine, budget, passedOver), extras, manifest, notes }
 }
 
 async function unpack(

@@ -4,6 +4,7 @@ import { BundleError, hasControlCharacters, printable } from './bundle-error.js'
 import type { MemoryEntry } from './memory-entry.js'
 import { parentOf } from './path-walker.js'
 import type { TarEntry } from './tar-reader.js'
+import type { PassedOver } from './types.js'
 
 const NOTE_LIMIT = 100
 /** Linux: NAME_MAX. */
@@ -23,7 +24,7 @@ export class BundleTree {
   private readonly entries = new Map<string, MemoryEntry>()
   private readonly hardLinks: HardLink[] = []
   private readonly repeated: RepeatedFile[] = []
-  private readonly written: string[] = []
+  private readonly written: PassedOver[] = []
   private notesLeftOut = 0
   /** Directories that have a name below them, told or implied. */
   private readonly directories = new Set([''])
@@ -34,13 +35,14 @@ export class BundleTree {
   }
 
   /** What was passed over or distrusted, in the archive's order, without control characters. */
-  notes(): readonly string[] {
+  notes(): readonly PassedOver[] {
     if (this.notesLeftOut === 0) return this.written
-    return [...this.written, `… and ${this.notesLeftOut} more`]
+    return [...this.written, { path: '…', problem: `and ${this.notesLeftOut} more` }]
   }
 
-  note(text: string): void {
-    if (this.written.length < NOTE_LIMIT) this.written.push(text)
+  /** `path` as the archive has it; the empty string for the archive itself. */
+  note(path: string, problem: string): void {
+    if (this.written.length < NOTE_LIMIT) this.written.push({ path: printable(path), problem })
     else this.notesLeftOut += 1
   }
 
@@ -72,11 +74,11 @@ export class BundleTree {
       case '3':
       case '4':
       case '6':
-        this.note(`${printable(path)}: a device node or FIFO; its name is kept, nothing else`)
+        this.note(path, 'a device node or FIFO; its name is kept, nothing else')
         this.put(path, MALFORMED)
         return undefined
       default:
-        this.note(`${printable(path)}: stored in a way that is not understood (type ${printable(entry.type)})`)
+        this.note(path, `stored in a way that is not understood (type ${printable(entry.type)})`)
         this.put(path, MALFORMED)
         return undefined
     }
@@ -91,7 +93,7 @@ export class BundleTree {
       const file = target === undefined ? undefined : this.entries.get(target)
       if (this.entries.get(path) !== placeholder) continue
       if (file?.kind === 'file') this.entries.set(path, file)
-      else this.note(`${printable(path)}: a hard link to something that is no file of the archive`)
+      else this.note(path, 'a hard link to something that is no file of the archive')
     }
     this.dropBelowNonDirectories()
     return this.entries
@@ -115,18 +117,18 @@ export class BundleTree {
 
   private contradict(path: string, problem: string): void {
     if (this.entries.get(path) === MALFORMED) return
-    this.note(`${printable(path)}: ${problem}`)
+    this.note(path, problem)
     this.entries.set(path, MALFORMED)
   }
 
   private addFile(path: string, entry: TarEntry): Uint8Array | undefined {
     if (entry.sparse) {
-      this.note(`${printable(path)}: stored sparse, which is not supported`)
+      this.note(path, 'stored sparse, which is not supported')
       this.put(path, MALFORMED)
       return undefined
     }
     if (entry.size > SINGLE.fileBytes) {
-      this.note(`${printable(path)}: ${entry.size} bytes; files above ${SINGLE.fileBytes} are not read`)
+      this.note(path, `${entry.size} bytes; files above ${SINGLE.fileBytes} are not read`)
       this.put(path, TOO_LARGE)
       return undefined
     }
@@ -139,7 +141,7 @@ export class BundleTree {
   private symlink(path: string, raw: Uint8Array): MemoryEntry {
     const target = decodeStrictly(raw)
     if (target !== undefined && raw.length <= 4095 && !hasControlCharacters(target)) return { kind: 'symlink', target }
-    this.note(`${printable(path)}: a link whose target is not a path`)
+    this.note(path, 'a link whose target is not a path')
     return MALFORMED
   }
 
@@ -191,7 +193,7 @@ export class BundleTree {
     else if (parts.length > SINGLE.pathDepth) problem = `a name ${parts.length} directories deep`
     else if (parts.some((part) => Buffer.byteLength(part) > NAME_BYTES)) problem = 'a name too long for a file system'
     else return parts.join('/')
-    this.note(`${printable(new TextDecoder().decode(raw.subarray(0, 512)))}: ${problem}; passed over`)
+    this.note(new TextDecoder().decode(raw.subarray(0, 512)), `${problem}; passed over`)
     return undefined
   }
 }

@@ -5,7 +5,7 @@ import { parentOf } from './path-walker.js'
 import type { Read } from './sysroot.js'
 import { traceOf, type TracedSysroot, type Trace } from './trace.js'
 import { TreeReader, type Tree } from './tree-reader.js'
-import type { Origin, ReadFailure } from './types.js'
+import type { Origin, PassedOver, ReadFailure } from './types.js'
 
 const ABSENT_ENTRY: MemoryEntry = { kind: 'absent' }
 const DIRECTORY: MemoryEntry = { kind: 'directory' }
@@ -70,11 +70,13 @@ export class MemoryTree implements Tree {
 export class MemorySysroot implements TracedSysroot {
   readonly origin: Origin
   readonly budget: Budget
+  readonly passedOver: readonly PassedOver[]
   private readonly tree: MemoryTree
   private readonly reader: TreeReader
 
-  constructor(origin: Origin, tree: MemoryTree, budget = new Budget()) {
+  constructor(origin: Origin, tree: MemoryTree, budget = new Budget(), passedOver: readonly PassedOver[] = []) {
     this.origin = origin
+    this.passedOver = passedOver
     this.budget = budget
     this.tree = tree
     this.reader = new TreeReader(tree, budget)

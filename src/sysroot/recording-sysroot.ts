@@ -3,7 +3,7 @@ import { decoded } from './decode.js'
 import type { RecordedRead, SysrootRecord } from './record.js'
 import type { Read, Sysroot } from './sysroot.js'
 import type { Trace, TracedSysroot } from './trace.js'
-import type { Origin } from './types.js'
+import type { Origin, PassedOver } from './types.js'
 
 /**
  * Notes everything that is read of another sysroot, failures and missing names too. The first answer is the answer for
@@ -12,6 +12,7 @@ import type { Origin } from './types.js'
 export class RecordingSysroot implements Sysroot {
   readonly origin: Origin
   readonly budget: Budget
+  readonly passedOver: readonly PassedOver[]
   private readonly inner: TracedSysroot
   private readonly reads: RecordedRead[] = []
   private readonly texts = new Map<string, Read<string>>()
@@ -26,6 +27,7 @@ export class RecordingSysroot implements Sysroot {
     this.inner = inner
     this.origin = inner.origin
     this.budget = inner.budget
+    this.passedOver = inner.passedOver ?? []
   }
 
   /** What has been read up to now. */

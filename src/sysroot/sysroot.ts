@@ -1,5 +1,5 @@
 import type { Budget } from '../budget/budget.js'
-import type { Origin, ReadFailure } from './types.js'
+import type { Origin, PassedOver, ReadFailure } from './types.js'
 
 /** Result of one read: the value, the knowledge that nothing is there, or the reason why it could not be read. */
 export type Read<T> =
@@ -16,6 +16,8 @@ export interface Sysroot {
   readonly origin: Origin
   /** What this opening may still cost; whoever reads from it charges its own work here as well. */
   readonly budget: Budget
+  /** What the archive has and nothing of this machine tells. */
+  readonly passedOver?: readonly PassedOver[]
   /** Content decoded as UTF-8 (invalid bytes become U+FFFD). */
   text(path: string): Read<string>
   bytes(path: string): Read<Uint8Array>

@@ -25,3 +25,10 @@ export interface RecognisedInput {
  * took the machine's files did not look there, or could not.
  */
 export type ReadFailure = 'permission' | 'io' | 'malformed' | 'too-large' | 'not-collected'
+
+/** Something of an archive that was passed over or is not believed. Free of control characters. */
+export interface PassedOver {
+  /** As the archive has it; the empty string for the archive itself. */
+  readonly path: string
+  readonly problem: string
+}

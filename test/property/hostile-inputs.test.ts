@@ -1,0 +1,222 @@
+import { createGzip, gzipSync } from 'node:zlib'
+import { describe, expect, it } from 'vitest'
+import { Budget } from '../../src/budget/budget.js'
+import { LIMITS, SINGLE, type Work } from '../../src/budget/limits.js'
+import { openLspciText } from '../../src/capture/lspci-sysroot.js'
+import { RedactingSysroot } from '../../src/capture/redacting-sysroot.js'
+import { dumpAcpiTable } from '../../src/probes/acpi/dump.js'
+import { machineFromFiles } from '../../src/probes/firmware-files.js'
+import { probeMachine } from '../../src/probes/machine.js'
+import { analyse } from '../../src/report/build.js'
+import { lintFirmware } from '../../src/report/lint.js'
+import { openBundle } from '../../src/sysroot/bundle-sysroot.js'
+import { encodeDeviceTree } from '../../src/emulator/firmware/devicetree-source.js'
+import { writeFdt } from '../../src/emulator/firmware/fdt-writer.js'
+import { withSoundHeader } from '../support/fuzz-mutations.js'
+import { tar, type HandmadeEntry } from '../unit/sysroot/handmade-tar.js'
+
+const bytes = (text: string) => new TextEncoder().encode(text)
+const RELEASE: HandmadeEntry = { name: 'proc/sys/kernel/osrelease', content: '6.12.0\n' }
+
+/** What a bundle costs, and what is told of it; the refusal where it is refused. */
+async function probed(...entries: readonly HandmadeEntry[]) {
+  const budget = new Budget()
+  try {
+    const { sysroot } = await openBundle(gzipSync(tar(...entries), { level: 1 }), 'x.tar.gz', 'bundle', budget)
+    const { report } = analyse(probeMachine(new RedactingSysroot(sysroot)))
+    return { budget, report, refused: undefined }
+  } catch (error) {
+    return { budget, report: undefined, refused: error instanceof Error ? error.message : String(error) }
+  }
+}
+
+const isWork = (name: string): name is Work => name in LIMITS
+const KINDS = Object.keys(LIMITS).filter(isWork)
+
+/** Every kind of work within its limit: what `take` refused was not done. */
+function expectWithin(budget: Budget): void {
+  for (const work of KINDS) expect(budget.spent(work), work).toBeLessThanOrEqual(LIMITS[work])
+}
+
+/** A table with a sound header around `body`. */
+function table(signature: string, body: Uint8Array): Uint8Array {
+  const whole = new Uint8Array(36 + body.length)
+  whole.set(bytes(signature))
+  whole.set([1], 8)
+  whole.set(body, 36)
+  return withSoundHeader(whole)
+}
+
+/** `pieces` of two bytes each: a MADT structure of an unknown type and the least length. */
+function tinyStructures(pieces: number): Uint8Array {
+  const body = new Uint8Array(8 + 2 * pieces)
+  for (let at = 8; at < body.length; at += 2) body.set([0x7f, 2], at)
+  return table('APIC', body)
+}
+
+describe('a bundle of somebody who means harm', () => {
+  it.each<[what: string, path: string, content: string]>([
+    ['blanks between counter and chip', 'proc/interrupts', `CPU0\n 1: 0 ${' '.repeat(60_000)}x\n`],
+    ['numbers that might be hardware numbers', 'proc/interrupts', `CPU0\n 1: 0 G ${'1 '.repeat(30_000)}\n`],
+    ['digits and dots in a release', 'proc/version', `Linux version ${'1.1'.repeat(20_000)} x\n`],
+    ['a release that never ends', 'proc/sys/kernel/osrelease', `${'1'.repeat(1_000_000)}\n`],
+    ['quotes in a command line', 'proc/cmdline', `${'"a '.repeat(20_000)}\n`],
+    ['a command line of nine megabytes', 'proc/cmdline', `${'a'.repeat(9_000_000)}\n`],
+    ['a configuration of newlines', 'boot/config-6.12.0', `CONFIG_X=y\n${'\n'.repeat(600_000)}`],
+    ['a log of newlines', 'var/log/dmesg', '\n'.repeat(600_000)],
+  ])('%s: read in one pass, or too large', async (_, path, content) => {
+    const { budget, report, refused } = await probed(...(path === RELEASE.name ? [] : [RELEASE]), {
+      name: path,
+      content,
+    })
+    expect(refused).toBeUndefined()
+    expect(report?.exitCode).toBe(3)
+    expectWithin(budget)
+    // Every character is redacted once and read once or twice.
+    expect(budget.spent('bytes')).toBeLessThan(4 * content.length + 4096)
+    const isTooLarge = content.length > SINGLE.lineCharacters && path !== 'proc/interrupts'
+    const told = report?.unread.find(({ source }) => source === `/${path}`)
+    if (isTooLarge && told !== undefined) expect(told.reason).toBe('too-large')
+  })
+
+  it('a table of millions of tiny structures is too large', async () => {
+    const content = Buffer.from(tinyStructures(1_000_000))
+    const { budget, report } = await probed(RELEASE, { name: 'sys/firmware/acpi/tables/APIC', content })
+    expect(report?.unread).toContainEqual({
+      source: '/sys/firmware/acpi/tables/APIC',
+      reason: 'too-large',
+      extent: 'whole',
+    })
+    expectWithin(budget)
+  })
+
+  it('few names in many directories are refused, with the limit', async () => {
+    const deep = (index: number) => Array.from({ length: 50 }, (_, at) => `${index}-${at}`).join('/')
+    const entries = Array.from({ length: 5000 }, (_, index): HandmadeEntry[] => [
+      { name: '././@LongLink', type: 'L', content: `sys/${deep(index)}\0` },
+      { name: 'x' },
+    ])
+    const { budget, refused } = await probed(RELEASE, ...entries.flat())
+    expect(refused).toMatch(/its names imply more than 200000 directories/)
+    expectWithin(budget)
+  })
+
+  it('a manifest of hundreds of thousands of names is refused before it is parsed', async () => {
+    const absent = Array.from({ length: 700_000 }, (_, index) => `x${index}`)
+    const content = JSON.stringify({ schema: 'intremap/bundle', schemaVersion: '1.0.0', unreadable: {}, absent })
+    const { refused } = await probed({ name: 'sysroot/sys/x' }, { name: 'manifest.json', content })
+    expect(refused).toMatch(/manifest\.json has more than 600000 values/)
+  })
+
+  it('a directory that every group lists is listed as often as there are devices for', async () => {
+    const groups = Array.from({ length: 600 }, (_, id): HandmadeEntry => ({
+      name: `sys/kernel/iommu_groups/${id}/devices`,
+      type: '2',
+      linkName: '/big',
+    }))
+    const big = Array.from({ length: 5000 }, (_, index): HandmadeEntry => ({ name: `big/${index}` }))
+    const { budget, report } = await probed(RELEASE, ...groups, ...big)
+    expectWithin(budget)
+    expect(budget.exceeded).toContain('members')
+    expect(report?.exitCode).toBe(3)
+  })
+
+  it('more functions than machines have are told as too many', async () => {
+    const links = Array.from({ length: LIMITS.functions + 1 }, (_, index): HandmadeEntry => ({
+      name: `sys/bus/pci/devices/${index.toString(16).padStart(4, '0')}:00:00.0`,
+      type: '2',
+      linkName: '../../../devices/x',
+    }))
+    const { budget, report } = await probed(RELEASE, ...links)
+    expectWithin(budget)
+    expect(report?.unread).toContainEqual({ source: '/sys/bus/pci/devices', reason: 'too-large', extent: 'whole' })
+    expect(report?.exitCode).toBe(3)
+  })
+
+  it('what pads an archive is not unpacked to its end', async () => {
+    const archive = Buffer.concat([tar(RELEASE), Buffer.alloc(64 << 20)])
+    const budget = new Budget()
+    const { sysroot } = await openBundle(gzipSync(archive, { level: 1 }), 'x.tar.gz', 'bundle', budget)
+    expect(sysroot.text('proc/sys/kernel/osrelease')).toEqual({ state: 'known', value: '6.12.0\n' })
+    expect(budget.spent('unpackedBytes')).toBeLessThan(4 << 20)
+  })
+
+  it('text of lspci that goes on in newlines is refused before it is taken apart', () => {
+    const head = `00:00.0 Host bridge\n00: ${'86 '.repeat(16).trimEnd()}\n`
+    const content = bytes(head + '\n'.repeat(LIMITS.lines + 1))
+    expect(() => openLspciText(content, { kind: 'bundle', name: 'lspci.txt' })).toThrow(/more than 500000 lines/)
+    const larger = bytes(head + '\n'.repeat(SINGLE.fileBytes))
+    expect(() => openLspciText(larger, { kind: 'bundle', name: 'lspci.txt' })).toThrow(/more than 16777216 bytes/)
+  })
+
+  it('names that were passed over are told in the report', async () => {
+    const { report } = await probed(
+      RELEASE,
+      { name: '../up' },
+      { name: 'sys/a', content: '1' },
+      { name: 'sys/a', content: '2' },
+    )
+    expect(report?.unread).toContainEqual({
+      source: '/../up',
+      reason: 'malformed',
+      extent: 'a name that leaves the archive; passed over',
+    })
+    expect(report?.unread).toContainEqual({
+      source: '/sys/a',
+      reason: 'malformed',
+      extent: 'in the archive twice, with different content',
+    })
+  })
+})
+
+describe('firmware of somebody who means harm', () => {
+  it('an MCFG of zero entries is shown as far as tables of machines go, with what was left out', () => {
+    const budget = new Budget()
+    const { records, diagnostics } = dumpAcpiTable(table('MCFG', new Uint8Array(8 + 16 * 100_000)), 'MCFG', budget)
+    expect(records?.records.length).toBe(LIMITS.structures)
+    expect(diagnostics.at(-1)?.message).toMatch(/more than 32768 structures.*; \d+ bytes from 0x\w+ were left out/)
+    expectWithin(budget)
+  })
+
+  /** A GICv3 with one property of `cells` cells. */
+  const tree = (name: string, value: Uint8Array) =>
+    writeFdt(
+      encodeDeviceTree({
+        properties: { compatible: 'acme,board' },
+        children: {
+          'interrupt-controller@8000000': {
+            properties: {
+              compatible: 'arm,gic-v3',
+              'msi-controller': true,
+              'mbi-ranges': [64, 32],
+              [name]: { bytes: Buffer.from(value).toString('hex') },
+            },
+          },
+        },
+      }),
+    )
+  it.each([
+    ['mbi-alias', 4 * 80_000],
+    ['#size-cells', 4 * 80_000],
+    ['compatible', 200_000],
+    ['device_type', 200_000],
+    ['reg', 8 * 1024 * 1024],
+  ])('a %s of %i bytes is no number and no list of names', (name, length) => {
+    const value = new Uint8Array(length).fill(0x61)
+    const input = machineFromFiles([{ path: 'x.dtb', bytes: tree(name, value) }])
+    expect(() => lintFirmware(input, {})).not.toThrow()
+  })
+})
+
+it('a gzip stream that is no archive ends where it shows', async () => {
+  const gzip = createGzip({ level: 1 })
+  const chunks: Buffer[] = []
+  gzip.on('data', (chunk: Buffer) => chunks.push(chunk))
+  const ended = new Promise((resolve) => gzip.on('end', resolve))
+  for (let index = 0; index < 64; index += 1) gzip.write(Buffer.alloc(1 << 20))
+  gzip.end()
+  await ended
+  const budget = new Budget()
+  await expect(openBundle(Buffer.concat(chunks), 'zeros.gz', 'bundle', budget)).rejects.toThrow(/holds no files/)
+  expect(budget.spent('unpackedBytes')).toBeLessThan(4 << 20)
+})
