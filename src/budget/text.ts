@@ -8,6 +8,7 @@ const NEWLINE = 0x0a
  * too many, or where one is longer than any format has them.
  */
 export function takesText(bytes: Uint8Array, budget: Budget): boolean {
+  const left = budget.limit('lines') - budget.spent('lines')
   let lines = 1
   let from = 0
   for (;;) {
@@ -15,6 +16,7 @@ export function takesText(bytes: Uint8Array, budget: Budget): boolean {
     if ((end < 0 ? bytes.length : end) - from > SINGLE.lineCharacters) return false
     if (end < 0) break
     lines += 1
+    if (lines > left) break
     from = end + 1
   }
   return budget.take('bytes', bytes.length) && budget.take('lines', lines)

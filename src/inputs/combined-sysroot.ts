@@ -1,10 +1,10 @@
-import { Budget } from '../budget/budget.js'
+import type { Budget } from '../budget/budget.js'
 import { decoded } from '../sysroot/decode.js'
 import { ABSENT, unreadable } from '../sysroot/failure.js'
 import { sortedNames } from '../sysroot/memory-entry.js'
 import type { Read } from '../sysroot/sysroot.js'
 import type { Trace, TracedSysroot } from '../sysroot/trace.js'
-import type { Origin } from '../sysroot/types.js'
+import type { Origin, PassedOver } from '../sysroot/types.js'
 
 /** Files that differ from reading to reading, or that one source tells more exactly: the first that tells counts. */
 const SNAPSHOTS =
@@ -21,12 +21,15 @@ function same<T>(one: T, other: T): boolean {
 /** Several sources of one machine: later ones fill what earlier ones do not tell. Where two disagree nobody can tell. */
 export class CombinedSysroot implements TracedSysroot {
   readonly origin: Origin
-  readonly budget = new Budget()
+  readonly budget: Budget
+  readonly passedOver: readonly PassedOver[]
   private readonly parts: readonly TracedSysroot[]
 
-  constructor(origin: Origin, parts: readonly TracedSysroot[]) {
+  constructor(origin: Origin, parts: readonly TracedSysroot[], budget: Budget) {
     this.origin = origin
     this.parts = parts
+    this.budget = budget
+    this.passedOver = parts.flatMap((part) => part.passedOver ?? [])
   }
 
   text(path: string): Read<string> {

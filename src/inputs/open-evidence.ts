@@ -1,4 +1,6 @@
-import { LIMITS } from '../budget/limits.js'
+import { Budget } from '../budget/budget.js'
+import { LIMITS, SINGLE } from '../budget/limits.js'
+import { takesText } from '../budget/text.js'
 import { openBundle } from '../sysroot/bundle-sysroot.js'
 import { openDirectorySysroot } from '../sysroot/directory-sysroot.js'
 import type { TracedSysroot } from '../sysroot/trace.js'
@@ -27,10 +29,16 @@ const MOST_LAYERS = 3
 /** What was opened, before it is one machine. */
 class Evidence {
   readonly told = new ToldMachine()
+  /** What everything that was given together may cost: archives in archives share it. */
+  readonly budget = new Budget()
   readonly trees: TracedSysroot[] = []
   readonly inputs: RecognisedInput[] = []
 
   text(name: string, bytes: Uint8Array): void {
+    if (!takesText(bytes, this.budget)) {
+      const most = `more than ${this.budget.limit('lines')} lines, or one of more than ${SINGLE.lineCharacters} characters`
+      throw refused(name, `its text has ${most}`, 'Give what one command printed of one machine.')
+    }
     const found = new TextEvidence(this.told, name).read(bytes)
     for (const each of found) this.inputs.push(inputOf(name, each))
   }
@@ -88,7 +96,7 @@ async function addFiles(evidence: Evidence, name: string, sysroot: TracedSysroot
 }
 
 async function addArchive(evidence: Evidence, name: string, bytes: Uint8Array): Promise<void> {
-  const { sysroot, manifest } = await openBundle(bytes, name, 'bundle')
+  const { sysroot, manifest } = await openBundle(bytes, name, 'bundle', evidence.budget)
   if (machineRoot(sysroot) === undefined) await addFiles(evidence, name, sysroot)
   else addTree(evidence, name, sysroot, manifest ? 'capture' : 'tree of a machine')
 }
@@ -100,6 +108,10 @@ async function addCompressed(evidence: Evidence, name: string, bytes: Uint8Array
   }
   const content = gunzipped(bytes)
   if (!content) throw refused(name, 'the gzip data is damaged or ends early', 'Take it again.')
+  if (!evidence.budget.take('unpackedBytes', content.length)) {
+    const most = `everything together unpacks to more than ${evidence.budget.limit('unpackedBytes')} bytes`
+    throw refused(name, most, 'Give less at a time.')
+  }
   await addFile(evidence, name, content, layers - 1)
 }
 
@@ -179,5 +191,5 @@ export async function openEvidence(
   if (part === undefined) throw refused(name, 'nothing in it tells anything of a machine', WHAT_IS_READ)
   const [last] = texts
   const described: Origin = last?.origin.placeOf ? { ...origin, placeOf: last.origin.placeOf } : origin
-  return new CombinedSysroot(described, parts)
+  return new CombinedSysroot(described, parts, evidence.budget)
 }

@@ -43,7 +43,7 @@ export function probeMachine(whole: Sysroot): Machine {
   const dmi = probeDmi(sysroot)
   return {
     origin: sysroot.origin,
-    passedOver: sysroot.passedOver ?? [],
+    passedOver: whole.passedOver ?? [],
     kernel,
     virtualization: probeVirtualization(sysroot, dmi, cpuinfo, functions, acpi, deviceTree, kernel),
     dmi,

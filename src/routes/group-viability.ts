@@ -2,13 +2,7 @@ import { holdsGroup } from '../kernel/iommu/viability.js'
 import type { KernelContext } from '../kernel/context.js'
 import type { IommuGroup } from '../machine/iommu.js'
 import type { Answer } from '../machine/kinds.js'
-import type { Route, RouteMap } from './route.js'
-
-/** Members of a group by whether their driver keeps it from user space. */
-export interface GroupHolders {
-  readonly holding: ReadonlySet<string>
-  readonly untold: ReadonlySet<string>
-}
+import type { GroupHolders, Route, RouteMap } from './route.js'
 
 type Functions = ReadonlyMap<string, Route>
 
@@ -25,18 +19,20 @@ export function holdersOf(
   functions: Functions,
 ): ReadonlyMap<string, GroupHolders> {
   const platform = new Map(context.machine.platformDevices.map(({ name, driver }) => [name, driver]))
-  const holds = (name: string): Answer => {
-    const route = functions.get(name)
-    const driver = driverNameOf(route?.fn.driver ?? platform.get(name))
-    return holdsGroup({ name, isBridge: route?.role === 'bridge', driver }, context.release)
+  const holders = new Map<string, GroupHolders>()
+  for (const { id, devices } of groups) {
+    const holding = new Map<string, string>()
+    const untold = new Set<string>()
+    for (const name of devices.state === 'known' ? devices.value : []) {
+      const route = functions.get(name)
+      const driver = driverNameOf(route?.fn.driver ?? platform.get(name))
+      const answer = holdsGroup({ name, isBridge: route?.role === 'bridge', driver }, context.release)
+      if (answer === 'yes') holding.set(name, driver)
+      else if (answer === 'unknown') untold.add(name)
+    }
+    holders.set(id, { holding, untold })
   }
-  return new Map(
-    groups.map(({ id, devices }) => {
-      const names = devices.state === 'known' ? devices.value : []
-      const of = (answer: Answer) => new Set(names.filter((name) => holds(name) === answer))
-      return [id, { holding: of('yes'), untold: of('unknown') }]
-    }),
-  )
+  return holders
 }
 
 /** Whether the function's own driver keeps it from user space. */
@@ -49,7 +45,8 @@ export function holdsAlone(map: RouteMap, { fn, role }: Route): Answer {
 export function groupViability(map: RouteMap, group: IommuGroup, except = ''): Answer {
   const holders = map.holders.get(group.id)
   if (group.devices.state !== 'known' || holders === undefined) return 'unknown'
-  const others = (names: ReadonlySet<string>) => names.size - (names.has(except) ? 1 : 0)
+  const others = (members: { readonly size: number; has(name: string): boolean }) =>
+    members.size - (members.has(except) ? 1 : 0)
   if (others(holders.holding) > 0) return 'no'
   return others(holders.untold) > 0 ? 'unknown' : 'yes'
 }
@@ -59,9 +56,7 @@ export function groupHolders(
   map: RouteMap,
   group: IommuGroup,
 ): readonly { readonly device: string; readonly driver: string }[] {
-  if (group.devices.state !== 'known') return []
-  return group.devices.value
-    .filter((name) => holds(map, name) === 'yes')
-    .sort()
-    .map((device) => ({ device, driver: driverOf(map, device) }))
+  return [...(map.holders.get(group.id)?.holding ?? [])]
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .map(([device, driver]) => ({ device, driver }))
 }

@@ -81,12 +81,23 @@ export function kernelAnswers(map: RouteMap): KernelAnswers {
   }
   const membersIsolated = (members: readonly Member[]): Answer => allOf(members.map(ofMember))
 
+  // Every function of a group asks for all of it.
+  const ofGroups = new Map<string, Answer>()
+  const groupIsolatedMsi = (group: IommuGroup): Answer => {
+    const known = ofGroups.get(group.id)
+    if (known !== undefined) return known
+    const answer = membersIsolated(groupMembers(map, group))
+    ofGroups.set(group.id, answer)
+    return answer
+  }
+  const isolatedWithGroup = (route: Route): Answer =>
+    route.iommu.group ? groupIsolatedMsi(route.iommu.group) : membersIsolated(membersAfterBinding(map, route))
+
   const cacheCoherency = (route: Route): Answer | 'not-asked' =>
     context.release && !atLeast(context.release, 5, 19) && !mayCarryLaterCode(context.release)
       ? 'not-asked'
       : coherencyOf(map, route)
 
-  const isolatedWithGroup = (route: Route): Answer => membersIsolated(membersAfterBinding(map, route))
   const gate = (route: Route, which: AssignmentInterface): GateAnswer => {
     // Of a chipset function the kernel would be asked as of any other.
     if (route.role === 'bridge' || route.role === 'iommu') return { outcome: 'not-applicable', errno: 'none' }
@@ -105,6 +116,5 @@ export function kernelAnswers(map: RouteMap): KernelAnswers {
       override: unsafeOverride(context, which),
     })
   }
-  const groupIsolatedMsi = (group: IommuGroup): Answer => membersIsolated(groupMembers(map, group))
   return { rule, isolatedMsi, isolatedWithGroup, groupIsolatedMsi, cacheCoherency, gate }
 }

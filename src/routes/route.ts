@@ -1,4 +1,3 @@
-import type { GroupHolders } from './group-viability.js'
 import type { MsiInUse } from '../kernel/msi/chips-in-use.js'
 import type { KernelContext } from '../kernel/context.js'
 import type { Decision } from '../kernel/decision.js'
@@ -54,6 +53,13 @@ export interface Route {
   readonly msi: MsiLink
   readonly window: MsiWindow
   readonly strength: Strength
+}
+
+/** Members of a group by whether their driver keeps it from user space. */
+export interface GroupHolders {
+  /** With the driver that holds each. */
+  readonly holding: ReadonlyMap<string, string>
+  readonly untold: ReadonlySet<string>
 }
 
 /** Every function's route on one machine under one kernel release. */

@@ -1,4 +1,4 @@
-import { Budget } from '../../src/budget/budget.js'
+import type { Budget } from '../../src/budget/budget.js'
 import { takesText } from '../../src/budget/text.js'
 import { recognise } from '../../src/inputs/recognise.js'
 import { openTold } from '../../src/inputs/told-sysroot.js'
