@@ -3,9 +3,13 @@ import { extractTables } from '../sysroot/acpi-text-dumps.js'
 import { isText } from '../text/evidence-lines.js'
 import { openDirectorySysroot, type DirectorySysroot } from '../sysroot/directory-sysroot.js'
 import type { FirmwareSource, NamedBytes } from '../sysroot/firmware-source.js'
+import { RedactingSysroot } from '../capture/redacting-sysroot.js'
+import { beginningOfGzip, gunzipped } from './decompress.js'
 import { InputError, UsageError } from './errors.js'
 import { inputName, isDirectory, readInputFile } from './input-file.js'
+import { openEvidence } from './open-evidence.js'
 import { openSysroot, type InputSelection } from './open-machine.js'
+import { recognise } from './recognise.js'
 
 const FILE = {
   limitBytes: LIMITS.archiveBytes,
@@ -18,7 +22,6 @@ const DIRECTORY_LIMIT = 4096
 const LOOKED_AT = 4096
 const TABLES = new Set(['IORT', 'APIC', 'MCFG', 'DMAR', 'IVRS', 'VIOT', 'RIMT'])
 const BLOB = [0xd0, 0x0d, 0xfe, 0xed]
-const GZIP = [0x1f, 0x8b]
 
 const startsWith = (bytes: Uint8Array, magic: readonly number[]) => magic.every((byte, index) => bytes[index] === byte)
 
@@ -29,7 +32,14 @@ function withoutFinalSlashes(path: string): string {
 }
 
 /** What the text of a dump has in its first lines, whoever wrote it; other texts in a directory are not read. */
-const DUMP_WORDS: readonly string[] = [' @ 0x', 'Raw Table Data', 'Intel ACPI Component Architecture', 'ACPI']
+const DUMP_WORDS: readonly string[] = [
+  ' @ 0x',
+  'Raw Table Data',
+  'Intel ACPI Component Architecture',
+  'ACPI',
+  '00000: ',
+  '0000000 ',
+]
 
 /** Whether a file of a directory may belong to the firmware that is judged; all kinds of files may lie beside. */
 function mayBeFirmware(beginning: Uint8Array): boolean {
@@ -81,6 +91,23 @@ async function ofDirectory(directory: string): Promise<FirmwareSource> {
   return { kind: 'files', files: filesOfDirectory(sysroot, listing.value) }
 }
 
+/** What a file holds, once its compression is taken away; an archive is a machine, or files of one. */
+function unwrapped(name: string, whole: Uint8Array): { readonly bytes: Uint8Array; readonly isArchive: boolean } {
+  const found = recognise(whole)
+  if (found.kind === 'refused' && whole.length >= 36) {
+    throw new InputError(`${name}: ${found.what}`, {
+      path: name,
+      hint: found.hint.replace('intremap probe', 'intremap lint'),
+    })
+  }
+  if (found.kind === 'zstd') return { bytes: whole, isArchive: true }
+  if (found.kind !== 'gzip') return { bytes: whole, isArchive: found.kind === 'tar' }
+  if (recognise(beginningOfGzip(whole)).kind === 'tar') return { bytes: whole, isArchive: true }
+  const bytes = gunzipped(whole)
+  if (bytes) return { bytes, isArchive: false }
+  throw new InputError(`${name}: the gzip data is damaged or ends early`, { path: name, hint: 'Take it again.' })
+}
+
 function alone(path: string): UsageError {
   return new UsageError(`${path}: a capture or directory is a machine of its own`, {
     path,
@@ -107,16 +134,12 @@ export async function openFirmwareSource(paths: readonly string[], selection: In
       if (paths.length > 1) throw alone(path)
       return ofDirectory(path)
     }
-    const bytes = readInputFile(path, FILE)
-    if (startsWith(bytes, GZIP)) {
-      if (path === '-') {
-        throw new UsageError('standard input: it is a capture', {
-          path: inputName(path),
-          hint: 'Give it with --bundle -, without files.',
-        })
-      }
+    const whole = readInputFile(path, FILE)
+    const { bytes, isArchive } = unwrapped(inputName(path), whole)
+    if (isArchive) {
       if (paths.length > 1) throw alone(path)
-      return { kind: 'machine', sysroot: await openSysroot({ bundle: path }) }
+      const contents = new Map([[path, whole]])
+      return { kind: 'machine', sysroot: new RedactingSysroot(await openEvidence([path], contents)) }
     }
     files.push({ path: inputName(path), bytes })
   }

@@ -9,7 +9,8 @@ import type { ToldMachine } from './told-machine.js'
 
 const VERSION = /^Linux version (\d{1,3}\.\d{1,3}[\w.+~-]{0,100}) /
 const COMMAND_LINE = /^(?:Kernel command line|Command line): (.{1,4096})$/
-const JOINED = /^(?:pci |iommu: Adding device )([0-9a-f:.]{12,18}):? (?:Adding to iommu group|to group) (\d{1,9})$/
+const JOINED =
+  /^(?:pci |iommu: Adding device )([0-9a-f]{4,8}:[0-9a-f]{2}:[01][0-9a-f]\.[0-7]):? (?:Adding to iommu group|to group) (\d{1,9})$/
 const FOUND = /^pci ([0-9a-f:.]{12,18}): \[([0-9a-f]{4}):([0-9a-f]{4})\] type 0[0-2] class 0x([0-9a-f]{6})/
 const BRIDGE = /^pci ([0-9a-f:.]{12,18}): PCI bridge to \[bus ([0-9a-f]{2})(?:-([0-9a-f]{2}))?\]/
 const ARCHITECTURES: readonly (readonly [RegExp, string])[] = [
