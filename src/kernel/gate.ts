@@ -21,7 +21,7 @@ export type GateOutcome =
   | 'absent'
   | 'not-applicable'
   | 'unknown'
-export type GateErrno = 'EPERM' | 'EINVAL' | 'EAGAIN' | 'none' | 'unknown'
+export type GateErrno = 'EPERM' | 'EINVAL' | 'EAGAIN' | 'ENODEV' | 'none' | 'unknown'
 export interface GateAnswer {
   readonly outcome: GateOutcome
   readonly errno: GateErrno
@@ -94,6 +94,16 @@ export function isolatedMsiAnswer(rule: GateRule, answers: PredicateAnswers): An
   }
 }
 
+/**
+ * The error with which a driver's `bind` file answers where the driver's probe fails with `probeErrno`. From 5.14 on it is
+ * the probe's own; before, the driver core forgot it, so that everything is ENODEV, "No such device", and only the kernel
+ * log has the number (K: drivers/base/dd.c, `really_probe`; drivers/base/bus.c, `bind_store`; seen on 5.10).
+ */
+export function bindErrno(release: KernelRelease | undefined, probeErrno: 'EINVAL' | 'EAGAIN'): GateErrno {
+  if (!release || atLeast(release, 5, 14)) return probeErrno
+  return mayCarryLaterCode(release) ? 'unknown' : 'ENODEV'
+}
+
 /** What the gates ask, in the order in which they refuse (vfio_pci_probe, vfio_group_set_container, VFIO_SET_IOMMU). */
 export interface GateQuestions {
   readonly which: AssignmentInterface
@@ -101,6 +111,8 @@ export interface GateQuestions {
   readonly interface: 'present' | 'absent' | 'unknown'
   /** Whether vfio-pci binds: a group, and the IOMMU's driver there. */
   readonly attachment: 'bound' | 'no-group' | 'deferred' | 'no-group-or-deferred' | 'unknown'
+  /** Decides with which error a bind fails; undefined when it could not be read. */
+  readonly release: KernelRelease | undefined
   /** Whether vfio-pci refuses this kind of device. */
   readonly denylisted: Answer
   /** Whether VFIO gives out what has no group. */
@@ -128,7 +140,7 @@ export function answerGate(questions: GateQuestions): GateAnswer {
     case 'no-group':
       return answerWithoutGroup(questions)
     case 'deferred':
-      return REFUSES('EAGAIN')
+      return REFUSES(bindErrno(questions.release, 'EAGAIN'))
     case 'no-group-or-deferred':
       return REFUSES('unknown')
     case 'unknown':
@@ -136,8 +148,8 @@ export function answerGate(questions: GateQuestions): GateAnswer {
     case 'bound':
       break
   }
-  if (questions.denylisted === 'yes') return REFUSES('EINVAL')
-  if (questions.cacheCoherency === 'no') return REFUSES('EINVAL')
+  if (questions.denylisted === 'yes' || questions.cacheCoherency === 'no')
+    return REFUSES(bindErrno(questions.release, 'EINVAL'))
   if (questions.regionsRefuse === 'yes') return REFUSES(questions.regionsErrno)
   const uncertain =
     questions.denylisted === 'unknown' ||
@@ -154,8 +166,8 @@ export function answerGate(questions: GateQuestions): GateAnswer {
 }
 
 /** No group: refused, unless VFIO makes one that nothing translates; iommufd has no device node for such a function. */
-function answerWithoutGroup({ which, denylisted, noIommuMode }: GateQuestions): GateAnswer {
-  if (denylisted === 'yes' || noIommuMode === 'no') return REFUSES('EINVAL')
+function answerWithoutGroup({ which, denylisted, noIommuMode, release }: GateQuestions): GateAnswer {
+  if (denylisted === 'yes' || noIommuMode === 'no') return REFUSES(bindErrno(release, 'EINVAL'))
   if (denylisted === 'unknown' || noIommuMode === 'unknown') return UNKNOWN
   return which === 'vfioType1'
     ? { outcome: 'accepts-without-iommu', errno: 'none' }

@@ -22,7 +22,11 @@ function logLineOf(map: RouteMap, route: Route, which: AssignmentInterface, answ
   const { outcome, errno } = answers.gate(route, which)
   const { name, vendor, device } = route.fn
   // The list is asked first, and says so before the bind fails.
-  if (outcome === 'refuses' && errno === 'EINVAL' && isDenylisted(map.context, route.fn) === 'yes')
+  if (
+    outcome === 'refuses' &&
+    (errno === 'EINVAL' || errno === 'ENODEV') &&
+    isDenylisted(map.context, route.fn) === 'yes'
+  )
     return vendor.state === 'known' && device.state === 'known'
       ? `vfio-pci ${name}: ${idWords(vendor.value)}:${idWords(device.value)} exists in vfio-pci device denylist, driver probing disallowed.`
       : 'unknown'
@@ -34,6 +38,7 @@ function logLineOf(map: RouteMap, route: Route, which: AssignmentInterface, answ
   switch (errno) {
     case 'EPERM':
       return which === 'vfioType1' ? REFUSED_BY_TYPE1 : 'none'
+    case 'ENODEV':
     case 'EINVAL': {
       const unbound = bindOutcome(route) === 'no-group' || answers.cacheCoherency(route) === 'no'
       return unbound ? bindFailure(route.fn.name, map.context.release) : 'unknown'

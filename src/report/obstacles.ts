@@ -1,3 +1,4 @@
+import { bindErrno } from '../kernel/gate.js'
 import { isVfioDriver } from '../kernel/iommu/viability.js'
 import { isDenylisted } from '../kernel/vfio-pci-denylist.js'
 import { bindOutcome, type KernelAnswers } from '../routes/kernel-answers.js'
@@ -21,23 +22,24 @@ export function obstaclesOf(
   switch (bindOutcome(route)) {
     case 'no-group':
       if (vfioType1.outcome === 'accepts-without-iommu') add('noiommu-mode', 'none')
-      else add('no-group', 'EINVAL')
+      else add('no-group', bindErrno(map.context.release, 'EINVAL'))
       break
     case 'no-group-or-deferred':
       add('no-group', 'unknown')
       break
     case 'deferred':
-      add('probe-deferred', 'EAGAIN')
+      add('probe-deferred', bindErrno(map.context.release, 'EAGAIN'))
       break
     case 'bound':
     case 'unknown':
       break
   }
-  if (isDenylisted(map.context, route.fn) === 'yes') add('denylisted', 'EINVAL')
+  if (isDenylisted(map.context, route.fn) === 'yes') add('denylisted', bindErrno(map.context.release, 'EINVAL'))
   const { driverOverride, resetMethod } = route.fn
   if (driverOverride.state === 'known' && !isVfioDriver(driverOverride.value)) add('driver-override', 'none')
   if (resetMethod.state === 'known' && resetMethod.value === '') add('no-reset', 'none')
-  if (route.iommu.kind !== 'none' && answers.cacheCoherency(route) === 'no') add('no-cache-coherency', 'EINVAL')
+  if (route.iommu.kind !== 'none' && answers.cacheCoherency(route) === 'no')
+    add('no-cache-coherency', bindErrno(map.context.release, 'EINVAL'))
   const regions = regionsOf(map.context, route)
   if (regions.direct === 'yes') add('direct-region', regions.directErrno)
   if (regions.mixedMsi === 'yes') add('mixed-msi-regions', 'EINVAL', 'iommufd')

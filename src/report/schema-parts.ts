@@ -5,7 +5,7 @@ import { z } from 'zod'
 export const VERDICT = z.enum(['isolated', 'isolated-with-caveats', 'not-isolated', 'unknown'])
 export const ANSWER = z.enum(['yes', 'no', 'unknown'])
 export const ERRNO = z
-  .enum(['EPERM', 'EINVAL', 'EAGAIN', 'none', 'unknown'])
+  .enum(['EPERM', 'EINVAL', 'EAGAIN', 'ENODEV', 'none', 'unknown'])
   .describe('Error that the system call returns; none when it succeeds or is not there')
 export const IOMMU_KIND = z.enum([
   'smmuv3',

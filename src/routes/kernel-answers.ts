@@ -107,6 +107,7 @@ export function kernelAnswers(map: RouteMap): KernelAnswers {
       which,
       interface: interfacePresence(context, which),
       attachment: bindOutcome(route),
+      release: context.release,
       denylisted: isDenylisted(context, route.fn),
       noIommuMode: noIommuMode(context),
       cacheCoherency: cacheCoherency(route),

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import {
+  bindErrno,
   answerGate,
   gateRuleOf,
   isolatedMsiAnswer,
@@ -71,10 +72,25 @@ describe('the predicate of a rule', () => {
   })
 })
 
+// Seen on 5.10: the log says -22, and writing to `bind` gives ENODEV.
+describe('the error of a bind that fails', () => {
+  it.each([
+    ['5.10.0-32-arm64', 'EINVAL', 'ENODEV'],
+    ['5.13.19', 'EAGAIN', 'ENODEV'],
+    ['5.14.0', 'EINVAL', 'EINVAL'],
+    ['6.12.95+deb12-arm64', 'EAGAIN', 'EAGAIN'],
+    // Who carries later code may have this of it too.
+    ['4.18.0-553.el8_10.aarch64', 'EINVAL', 'unknown'],
+  ] as const)('%s, %s from the probe: %s', (release, probe, expected) => {
+    expect(bindErrno(parseRelease(release), probe)).toBe(expected)
+  })
+})
+
 // kernel-decision.md section 2: the order of refusals.
 describe('the gate', () => {
   const OPEN: GateQuestions = {
     which: 'vfioType1',
+    release: parseRelease('6.12'),
     interface: 'present',
     denylisted: 'no',
     noIommuMode: 'no',
