@@ -15,7 +15,8 @@ const isMachine = (sysroot: TracedSysroot, path: string) =>
  * the one directory that there is. Undefined where there is none.
  */
 export function machineRoot(sysroot: TracedSysroot): string | undefined {
-  if (isMachine(sysroot, '')) return ''
+  // A recording may have been asked for what is in a directory and never for its names.
+  if (['sys', 'proc'].some((name) => sysroot.list(name).state !== 'absent')) return ''
   if (isMachine(sysroot, 'sysroot/')) return 'sysroot'
   const names = sysroot.list('')
   const directories = (names.state === 'known' ? names.value : []).filter((name) => isThere(sysroot, name))
