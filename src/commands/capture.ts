@@ -10,7 +10,7 @@ export const CAPTURE = command({
   description:
     'The bundle holds nothing but what a probe reads, without serial numbers, hardware addresses, host names, counters ' +
     'and free texts. Probing it gives the same report. The same machine gives the same bytes. Other inputs are converted: ' +
-    'a copied tree (with acpidump.txt beside it), a bundle, the text of lspci -vvvxxxx.',
+    'a copied tree, a bundle, and whatever else probe takes.',
   examples: [
     'intremap capture --list',
     'intremap capture -o machine.tar.gz',

@@ -9,10 +9,11 @@ export const PROBE = command({
   id: 'probe',
   summary: 'Judge every PCI device and IOMMU group: can it raise only its own interrupts?',
   description:
-    'Reads this host, or a captured machine, and prints the verdicts, what the kernel would answer, why, and what to do. ' +
+    'Reads this host, or what is given of another machine (captures, trees, tables, pasted texts), and prints the verdicts, what the kernel would answer, why, and what to do. ' +
     'Exit code: 0 every endpoint is good enough, 1 at least one is not isolated, 3 none is bad and one is unknown or there is none.',
   examples: [
     'intremap probe',
+    'intremap probe lspci.txt dmesg.txt groups.txt',
     'intremap probe --json --fail-on not-isolated',
     'intremap probe --format junit > intremap.xml',
     'intremap probe --device 01:00.0 --device 01:00.1',

@@ -20,11 +20,12 @@ type ToldTable = ToldMachine['tables'][number]
 /** Each table once: a dump and a file of the same say it twice. */
 function distinct(tables: readonly ToldTable[]): readonly ToldTable[] {
   const kept: ToldTable[] = []
+  const known = new Set<string>()
   for (const one of tables) {
-    const isKnown = kept.some(
-      ({ table }) => table.signature === one.table.signature && Buffer.compare(table.bytes, one.table.bytes) === 0,
-    )
-    if (!isKnown) kept.push(one)
+    const { buffer, byteOffset, byteLength } = one.table.bytes
+    const content = Buffer.from(buffer, byteOffset, byteLength).toString('latin1')
+    if (!known.has(content)) kept.push(one)
+    known.add(content)
   }
   return kept
 }

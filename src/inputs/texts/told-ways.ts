@@ -14,12 +14,13 @@ interface Bridges {
   readonly bySecondary: ReadonlyMap<string, ToldFunction | 'contradicted'>
   /** Segments whose root bus was listed and of whose bridges all buses are known. */
   readonly whole: ReadonlySet<number>
-  readonly all: readonly ToldFunction[]
+  /** By segment: buses that some bridge leads to, 1 at the place of each. */
+  readonly inside: ReadonlyMap<number, Uint8Array>
 }
 
 function bridgesOf(functions: readonly ToldFunction[]): Bridges {
   const bySecondary = new Map<string, ToldFunction | 'contradicted'>()
-  const all: ToldFunction[] = []
+  const inside = new Map<number, Uint8Array>()
   const rooted = new Set<number>()
   const open = new Set<number>()
   for (const fn of functions) {
@@ -32,14 +33,16 @@ function bridgesOf(functions: readonly ToldFunction[]): Bridges {
       if (mayBeBridge) open.add(segment)
       continue
     }
-    all.push(fn)
+    const buses = inside.get(segment) ?? new Uint8Array(256)
+    inside.set(segment, buses)
+    buses.fill(1, secondary, (numberOf(fn, 'subordinateBus') ?? 0xff) + 1)
     // Bus 0 behind a bridge: firmware left it unused.
     if (secondary === 0) continue
     const key = `${segment}:${secondary}`
     bySecondary.set(key, bySecondary.has(key) ? 'contradicted' : fn)
   }
   const whole = new Set([...rooted].filter((segment) => !open.has(segment)))
-  return { bySecondary, whole, all }
+  return { bySecondary, whole, inside }
 }
 
 /** The bridge above, that there is none, or undefined where the texts do not tell. */
@@ -52,11 +55,7 @@ function above(fn: ToldFunction, bridges: Bridges): ToldFunction | 'none' | unde
   if (said === 'none') return 'none'
   if (bus === 0) return 'none'
   // A bus of its own only where all bridges were listed and none leads there; a VF may be on one between.
-  const inside = bridges.all.some((one) => {
-    const [low, high] = [numberOf(one, 'secondaryBus'), numberOf(one, 'subordinateBus')]
-    if (low === undefined || high === undefined) return true
-    return one.address.segment === segment && bus >= low && bus <= high
-  })
+  const inside = bridges.inside.get(segment)?.[bus] === 1
   return bridges.whole.has(segment) && !inside ? 'none' : undefined
 }
 
