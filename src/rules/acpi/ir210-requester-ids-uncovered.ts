@@ -75,10 +75,18 @@ interface Way {
   readonly rootComplex: RootComplexNode
   readonly target: Target
   readonly lost: readonly IdRange[]
+  /** MCFG lets buses be numbered, and none above the root's own is mapped: whatever is plugged in has nothing. */
+  readonly rootOnly: boolean
 }
 
 /** What has no function yet: nobody is without anything until it has. */
-function ofRanges(at: IortCase, way: Way, message: string, ranges: readonly IdRange[], more = {}): readonly Found[] {
+function ofRanges(
+  at: IortCase,
+  way: Way,
+  message: string,
+  ranges: readonly IdRange[],
+  more = {},
+): readonly OutcomeItem[] {
   const uncovered = commonRanges(way.lost, ranges)
   if (uncovered.length === 0) return []
   const { rootComplex } = way
@@ -89,7 +97,7 @@ function ofRanges(at: IortCase, way: Way, message: string, ranges: readonly IdRa
       message,
       details: { ...wayDetails(at, way), ranges: words(uncovered), ...more },
       evidence: [nodeEvidence(at, rootComplex)],
-      severity: 'low',
+      severity: way.rootOnly ? 'medium' : 'low',
     },
   ]
 }
@@ -100,7 +108,7 @@ const wayDetails = (at: IortCase, { rootComplex, target }: Way) => ({
   linux: target === 'ITS' ? WITHOUT_ITS : withoutSmmuWords(at),
 })
 
-function ofVfs(at: IortCase, way: Way, functions: readonly PciFunction[]): readonly Found[] {
+function ofVfs(at: IortCase, way: Way, functions: readonly PciFunction[]): readonly OutcomeItem[] {
   const uncovered = new Uint8Array(0x10000)
   for (const { first, last } of way.lost) uncovered.fill(1, first, last + 1)
   return functions.flatMap((fn) => {
@@ -116,7 +124,7 @@ function ofPresent(
   message: string,
   devices: readonly string[],
   effect?: Effect,
-): readonly Found[] {
+): readonly OutcomeItem[] {
   if (devices.length === 0) return []
   const { rootComplex } = way
   const details = { ...wayDetails(at, way), devices: functionWords(devices) }
@@ -125,11 +133,11 @@ function ofPresent(
 }
 
 /** One root complex against what is there and what may come. */
-function ofWay(at: IortCase, way: Way, present: Present): readonly Found[] {
+function ofWay(at: IortCase, way: Way, present: Present): readonly OutcomeItem[] {
   const { rootComplex, target } = way
   const names = [...new Set(present.without.get(keyOf(target, rootComplex)) ?? [])]
   const guessed = target === 'ITS' ? names.filter((name) => hasGuessedDeviceId(at.routes.byName.get(name))) : []
-  const without: readonly Found[] = [
+  const without: readonly OutcomeItem[] = [
     ...ofPresent(
       at,
       way,
@@ -153,15 +161,36 @@ const TOLD_ELSEWHERE = new Set<StuckAtIort>(['range-end', 'mappings-incomplete',
 
 const lostOf = ({ stuck }: IdsTo): readonly IdRange[] => stuck.filter(({ why }) => !TOLD_ELSEWHERE.has(why))
 
+function mapsRootBusOnly(at: IortCase, { reached }: IdsTo, buses: readonly IdRange[]): boolean {
+  const [root] = buses
+  if (at.machine.acpi.mcfg.state !== 'known' || !root) return false
+  const above = { first: (root.first | 0xff) + 1, last: 0xffff }
+  const numbered = commonRanges(buses, [above])
+  return numbered.length > 0 && commonRanges(reached, numbered).length === 0
+}
+
+/** What a root complex leaves without SMMU and without ITS alike is one fault. */
+function asOne(at: IortCase, smmu: readonly OutcomeItem[], its: readonly OutcomeItem[]): readonly OutcomeItem[] {
+  const keyOfItem = ({ message, devices, details: { ranges, device } }: OutcomeItem) =>
+    JSON.stringify([message, devices, ranges, device])
+  const byKey = new Map(its.map((item) => [keyOfItem(item), item]))
+  const both = smmu.map((item): OutcomeItem => {
+    if (!byKey.delete(keyOfItem(item))) return item
+    const linux = `${withoutSmmuWords(at)} ${WITHOUT_ITS}`
+    return { ...item, details: { ...item.details, target: 'SMMU or an ITS', linux } }
+  })
+  return [...both, ...byKey.values()]
+}
+
 function ofRootComplex(at: IortCase, routing: RootComplexIds, present: Present): readonly Found[] {
   const { rootComplex, toSmmu, toIts } = routing
   if (toSmmu.reached.length > 0 || toIts.reached.length > 0) {
-    const smmu: Way = { rootComplex, target: 'SMMU', lost: lostOf(toSmmu) }
-    const its: Way = { rootComplex, target: 'ITS', lost: lostOf(toIts) }
-    return [
-      ...(toSmmu.reached.length > 0 ? ofWay(at, smmu, present) : []),
-      ...(toIts.reached.length > 0 ? ofWay(at, its, present) : []),
-    ]
+    const wayTo = (target: Target, to: IdsTo): readonly OutcomeItem[] => {
+      if (to.reached.length === 0) return []
+      const rootOnly = mapsRootBusOnly(at, to, present.buses(rootComplex.segment))
+      return ofWay(at, { rootComplex, target, lost: lostOf(to), rootOnly }, present)
+    }
+    return asOne(at, wayTo('SMMU', toSmmu), wayTo('ITS', toIts))
   }
   // References that lead nowhere are the findings of rules IR203 and IR204.
   const leads = rootComplex.mappings.every(({ outputReference }) => iortNodeAt(at.iort, outputReference))

@@ -1,3 +1,5 @@
+import { hostBridgeNodeOf } from '../../kernel/devicetree/host-bridge.js'
+import { isDeviceByDevice, lookupTableOf } from '../../kernel/ids/lookup-table.js'
 import { msiRequesterIdOf } from '../../kernel/msi/described-msi.js'
 import type { Route, RouteMap } from '../../routes/route.js'
 import { DeviceItems } from '../device-items.js'
@@ -13,6 +15,18 @@ interface Relation {
 function msiRequesterOf(map: RouteMap, route: Route): number | undefined {
   const requesterId = msiRequesterIdOf(map.context, route.fn)
   return requesterId.state === 'decided' ? requesterId.value : undefined
+}
+
+/** Whether the host bridge looks the ids of its functions up: known to, or described device by device. */
+function looksUpIds({ context, ids }: RouteMap, { fn }: Route): boolean {
+  const node = hostBridgeNodeOf(context, fn)
+  if (node.state === 'known') {
+    const maps = ids.tree?.bridges.find((bridge) => bridge.node === node.value)?.maps ?? []
+    if (lookupTableOf(node.value)) return true
+    return maps.length > 0 && maps.every(({ routing }) => isDeviceByDevice(routing.mapped))
+  }
+  const ofSegment = ids.iort?.bySegment.get(fn.address.segment)
+  return ofSegment !== undefined && isDeviceByDevice(ofSegment.toIts.reached)
 }
 
 function relationOf(map: RouteMap, route: Route): Relation | 'untold' | undefined {
@@ -34,11 +48,12 @@ function relationOf(map: RouteMap, route: Route): Relation | 'untold' | undefine
   const iommu = described.value
   const smmu =
     iommu === 'none' ? 'none' : `${iommu.kind} ${iommu.iortOffset ?? iommu.nodePath ?? iommu.ownFunction ?? ''}`
+  const place = `${route.fn.address.segment} ${smmu} ${its.key}`
+  // A lookup table has the offset that each of its entries has; what it gives SMMU and ITS is one id.
+  if (looksUpIds(map, route))
+    return streamId === undefined ? undefined : { place: `${place} looked up`, offsets: String(deviceId - streamId) }
   const toStream = streamId === undefined ? '-' : String(streamId - own)
-  return {
-    place: `${route.fn.address.segment} ${smmu} ${its.key}`,
-    offsets: `${toStream} ${deviceId - sent}`,
-  }
+  return { place, offsets: `${toStream} ${deviceId - sent}` }
 }
 
 /** Functions with a DeviceID to themselves: shared ones are rule IR101's and have no one offset. */
@@ -94,7 +109,7 @@ export const idRelationChanges: Rule = {
     { actor: 'firmware', text: 'Compare the ID mappings in IORT, or iommu-map and msi-map, with the hardware manual.' },
   ],
   limits:
-    'Hardware with several constants on one way is rare but possible. A description that is wrong everywhere by the same amount passes.',
+    'Hardware with several constants on one way is rare but possible; that of host bridges with a lookup table is left out, and so is that of ids which are given device by device. A description that is wrong everywhere by the same amount passes.',
   references: [{ title: 'Arm Base System Architecture', locator: 'ITS_DEV_7, ITS_DEV_8' }],
   outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
   messages: {

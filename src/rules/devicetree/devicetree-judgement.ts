@@ -1,5 +1,6 @@
 import { hostBridgeNodeOf } from '../../kernel/devicetree/host-bridge.js'
 import type { IdRange } from '../../kernel/ids/id-ranges.js'
+import { lookupTableOf } from '../../kernel/ids/lookup-table.js'
 import type { BridgeIds, TreeIds } from '../../kernel/ids/tree-ids.js'
 import type { KernelRelease } from '../../kernel/release.js'
 import { cellsOf, property, type DeviceTree, type DeviceTreeNode } from '../../machine/devicetree.js'
@@ -91,6 +92,11 @@ export function judgeTree(subject: Subject, lowers: boolean, judge: (at: TreeCas
   if (!ids.tree) return NOT_APPLICABLE
   const { failed, unknown = [], applicable = true } = judge(caseOf(subject, fact.value, ids.tree))
   return applicable ? { failed: cut(failed), unknown: cut(unknown), applicable } : NOT_APPLICABLE
+}
+
+/** Whether the maps of a node are what a boot loader writes anew: in a blob that nothing was started with. */
+export function isPlaceholder(at: TreeCase, node: DeviceTreeNode): boolean {
+  return at.machine.functions.state !== 'known' && lookupTableOf(node)?.filledBy === 'boot loader'
 }
 
 const CELLS_SHOWN = 16

@@ -1,5 +1,6 @@
 import type { OfMapEntry } from '../../kernel/devicetree/of-map-entries.js'
 import type { OfMapName } from '../../kernel/devicetree/of-map-cells.js'
+import { isAvailable } from '../../kernel/ids/tree-bridges.js'
 import { varyingBits, type KnownMap } from '../../kernel/ids/tree-ways.js'
 import { iommuKindOf, msiProviderOf } from '../../machine/devicetree-bindings.js'
 import type { DeviceTreeNode } from '../../machine/devicetree.js'
@@ -55,11 +56,13 @@ function sharing(at: TreeCase, bridge: TreeBridge, mask: number): readonly strin
   return [...byId.values()].flatMap((names) => (names.length > 1 ? names : []))
 }
 
-const isNode = (target: OfMapEntry['target']): target is DeviceTreeNode => typeof target !== 'string'
+/** From a target that is disabled nothing follows: rule IR302 speaks of it. */
+const isTarget = (target: OfMapEntry['target']): target is DeviceTreeNode =>
+  typeof target !== 'string' && isAvailable(target)
 
 function ofMap(at: TreeCase, bridge: TreeBridge, name: OfMapName, map: KnownMap): OutcomeItem[] {
   const hidden = (varyingBits(bridge.requesterIds) & ~map.mask) >>> 0
-  const target = map.reading.entries.map((entry) => entry.target).find(isNode)
+  const target = map.reading.entries.map((entry) => entry.target).find(isTarget)
   if (hidden === 0 || !target) return []
   const { severity, linux } = consequenceOf(name, target)
   const devices = sharing(at, bridge, map.mask)

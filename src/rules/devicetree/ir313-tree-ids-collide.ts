@@ -3,6 +3,7 @@ import type { TreeWay } from '../../kernel/ids/id-way.js'
 import { sharesOf } from '../devices/device-id-collisions.js'
 import {
   binding,
+  isPlaceholder,
   judgeTree,
   propertyEvidence,
   rangesWords,
@@ -60,7 +61,8 @@ function item(at: TreeCase, collision: TreeCollision): OutcomeItem {
 }
 
 function judge(at: TreeCase): readonly OutcomeItem[] {
-  return collisionsOf(at.ids.claims, false).map((collision) => item(at, collision))
+  const claims = at.ids.claims.filter(({ owner }) => !isPlaceholder(at, owner.node))
+  return collisionsOf(claims, false).map((collision) => item(at, collision))
 }
 
 export const treeIdsCollide: Rule = {
@@ -75,7 +77,7 @@ export const treeIdsCollide: Rule = {
   why: 'An ITS and an SMMU tell devices apart by that id alone. The owner of one device can raise the interrupts of the other, or uses its translations.',
   remedy: [{ actor: 'firmware', text: 'Give each host bridge a range of output ids of its own.' }],
   limits:
-    'Ranges are compared, not devices: what present functions share is held against them by rules IR101 and IR113. Ids with a mask cell are left out, and boot loaders may still write the maps of a blob.',
+    'Ranges are compared, not devices: what present functions share is held against them by rules IR101 and IR113. Ids with a mask cell are left out, and so are the maps of a blob that a boot loader is known to write anew.',
   references: [binding('pci/pci-msi.txt'), bsaRule('ITS_DEV_4'), bsaRule('ITS_DEV_2')],
   outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
   messages: {

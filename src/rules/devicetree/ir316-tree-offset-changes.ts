@@ -1,4 +1,6 @@
 import type { OfMapName } from '../../kernel/devicetree/of-map-cells.js'
+import { isDeviceByDevice, lookupTableOf } from '../../kernel/ids/lookup-table.js'
+import { isAvailable } from '../../kernel/ids/tree-bridges.js'
 import type { MappedIds } from '../../kernel/ids/tree-ways.js'
 import { msiProviderOf } from '../../machine/devicetree-bindings.js'
 import type { DeviceTreeNode } from '../../machine/devicetree.js'
@@ -7,6 +9,7 @@ import { functionsWhere } from './devicetree-functions.js'
 import {
   binding,
   idWords,
+  isPlaceholder,
   judgeTree,
   propertyEvidence,
   TREE_MESSAGES,
@@ -59,7 +62,14 @@ const MOST_RANGES = 512
 
 function rangesTo(bridge: TreeBridge, name: OfMapName, target?: DeviceTreeNode): readonly MappedIds[] {
   const mapped = bridge.maps.flatMap((one) => (one.name === name ? one.routing.mapped : []))
-  return mapped.filter((range) => target === undefined || range.target === target).slice(0, MOST_RANGES)
+  // From a target that is disabled nothing follows: rule IR302 speaks of it.
+  return mapped
+    .filter((range) => (target === undefined || range.target === target) && isAvailable(range.target))
+    .slice(0, MOST_RANGES)
+}
+
+function hasLookupTable({ node, maps }: TreeBridge): boolean {
+  return lookupTableOf(node) !== undefined || maps.every(({ routing }) => isDeviceByDevice(routing.mapped))
 }
 
 function ofBridge(at: TreeCase, bridge: TreeBridge): OutcomeItem[] {
@@ -75,12 +85,16 @@ function ofBridge(at: TreeCase, bridge: TreeBridge): OutcomeItem[] {
     const behind = streams.length > 0
     // With different masks the two maps count differently: rule IR305.
     const comparable = iommuMap.state === 'known' && msiMap.state === 'known' && iommuMap.mask === msiMap.mask
-    const stream = changing(streams.map(fromRequester))
+    // A lookup table has the offset that each of its entries has; what it gives both controllers is one id.
+    const looksUp = hasLookupTable(bridge)
+    const stream = looksUp ? undefined : changing(streams.map(fromRequester))
     const device = behind
-      ? comparable
+      ? comparable && !isPlaceholder(at, node)
         ? changing(fromStream(streams, devices))
         : undefined
-      : changing(devices.map(fromRequester))
+      : looksUp
+        ? undefined
+        : changing(devices.map(fromRequester))
     const functions = functionsWhere(
       at,
       bridge,
@@ -120,7 +134,7 @@ export const treeOffsetChanges: Rule = {
   effect: 'caveat',
   checks:
     'For every enabled host bridge and ITS: StreamID minus RequesterID and DeviceID minus StreamID; without an IOMMU DeviceID minus RequesterID.',
-  why: 'Isolation rests on the DeviceID that hardware sends along. Where the tree needs several offsets, it either follows a lookup table that firmware filled, or it is wrong about some devices.',
+  why: 'Isolation rests on the DeviceID that hardware sends along. Where the tree needs several offsets, it may be wrong about some devices.',
   remedy: [
     {
       actor: 'firmware',
@@ -128,7 +142,7 @@ export const treeOffsetChanges: Rule = {
     },
   ],
   limits:
-    'What the hardware really sends cannot be seen. Host bridges with a lookup table have changing offsets by design.',
+    'What the hardware really sends cannot be seen. Host bridges with a lookup table have changing offsets by design: those that are known to have one, and those whose ids are given device by device, are held to one offset between StreamID and DeviceID alone.',
   references: [binding('pci/pci-msi.txt'), bsaRule('ITS_DEV_7'), bsaRule('ITS_DEV_8')],
   outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
   messages: {

@@ -123,10 +123,10 @@ export const FAULTS_OF_MAPPINGS: readonly Fault[] = [
   {
     name: 'RequesterIDs that nothing covers',
     rule: 'IR210',
-    severity: 'low',
+    severity: 'medium',
     node: RC,
     offset: '0xa0',
-    says: /no mapping to an SMMU for the RequesterIDs 0x100 to 0xffff/,
+    says: /no mapping to an SMMU or an ITS for the RequesterIDs 0x100 to 0xffff/,
     tables: nodes(its(), smmu(), mapped({ ids: 0x100, output: 'smmu' })),
   },
   {

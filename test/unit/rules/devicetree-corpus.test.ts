@@ -20,18 +20,12 @@ const IMX95_LUT =
   'Linux translates bus 3 as bus 1: the lookup table of the i.MX95 sees nine bits, so that functions below a switch do share ids; the tree says so and the owner should know.'
 const IMX95_SMMU =
   'Linux finds the SMMU node disabled (the base file of the chip leaves that to the board) and gives no function an IOMMU, although a map promises one.'
-const IMX95_OFFSETS =
-  'Linux takes each entry as it is; StreamID minus RequesterID differs from entry to entry because firmware fills a lookup table, which ITS_DEV_7 asks to review.'
 const A8K_SMMU =
   'Linux finds the SMMU node disabled (boards with old firmware crash otherwise) and gives no function an IOMMU, although iommu-map promises one.'
-const LX2160A =
-  'Linux takes the ids as the blob has them; the boot loader writes maps per host bridge before it starts Linux, and on a board where it does not the two do collide.'
 const SM8450_MASK =
   'Linux gives all functions of one bus one DeviceID by msi-map-mask; the chip tells buses apart only, so that functions of one card share an interrupt table.'
 const SM8450_DIFFER =
   'Linux translates the StreamID of every function apart but masks the DeviceID: a second function has no StreamID and the DeviceID of the first.'
-const SM8450_OFFSETS =
-  'Linux takes both entries; the root port and the card have StreamIDs out of a table, with different distances from their RequesterIDs.'
 const TI_PRE_ITS =
   'Linux clears the isolation flag where the ITS has the register of a SynQuacer; the bridge before the ITS of the K3 chips takes the DeviceID from the address in the same way.'
 const DW_BESIDE_ITS =
@@ -40,20 +34,6 @@ const DW_BESIDE_ITS =
 const REVIEWED: readonly Reviewed[] = [
   { file: '6.12/freescale/imx95-19x19-evk.dtb', rule: 'IR311', node: '/soc/pcie@4c300000', because: DW_BESIDE_ITS },
   { file: '6.12/freescale/imx95-19x19-evk.dtb', rule: 'IR311', node: '/soc/pcie@4c380000', because: DW_BESIDE_ITS },
-  {
-    file: '7.2/freescale/fsl-lx2160a-clearfog-cx.dtb',
-    rule: 'IR313',
-    node: '/soc/fsl-mc@80c000000',
-    count: 2,
-    because: LX2160A,
-  },
-  {
-    file: '7.2/freescale/fsl-lx2160a-clearfog-cx.dtb',
-    rule: 'IR313',
-    node: '/soc/pcie@3600000',
-    count: 2,
-    because: LX2160A,
-  },
   { file: '7.2/freescale/imx943-evk.dtb', rule: 'IR304', node: '/soc/pcie@4c300000', because: IMX95_LUT },
   { file: '7.2/freescale/imx943-evk.dtb', rule: 'IR304', node: '/soc/pcie@4c380000', because: IMX95_LUT },
   { file: '7.2/freescale/imx95-19x19-evk.dtb', rule: 'IR302', node: '/soc/pcie@4c300000', because: IMX95_SMMU },
@@ -64,43 +44,19 @@ const REVIEWED: readonly Reviewed[] = [
     node: '/soc/system-controller@4cde0000/pcie@4ca00000',
     because: IMX95_SMMU,
   },
-  { file: '7.2/freescale/imx95-19x19-evk.dtb', rule: 'IR304', node: '/soc/pcie@4c300000', because: IMX95_LUT },
   {
     file: '7.2/freescale/imx95-19x19-evk.dtb',
     rule: 'IR304',
     node: '/soc/pcie@4c380000',
-    count: 2,
     because: IMX95_LUT,
-  },
-  { file: '7.2/freescale/imx95-19x19-evk.dtb', rule: 'IR316', node: '/soc/pcie@4c300000', because: IMX95_OFFSETS },
-  { file: '7.2/freescale/imx95-19x19-evk.dtb', rule: 'IR316', node: '/soc/pcie@4c380000', because: IMX95_OFFSETS },
-  {
-    file: '7.2/freescale/imx95-19x19-evk.dtb',
-    rule: 'IR316',
-    node: '/soc/system-controller@4cde0000/pcie@4ca00000',
-    because: IMX95_OFFSETS,
   },
   { file: '7.2/freescale/imx95-var-dart-sonata.dtb', rule: 'IR302', node: '/soc/pcie@4c300000', because: IMX95_SMMU },
   { file: '7.2/freescale/imx95-var-dart-sonata.dtb', rule: 'IR302', node: '/soc/pcie@4c380000', because: IMX95_SMMU },
-  { file: '7.2/freescale/imx95-var-dart-sonata.dtb', rule: 'IR304', node: '/soc/pcie@4c300000', because: IMX95_LUT },
   {
     file: '7.2/freescale/imx95-var-dart-sonata.dtb',
     rule: 'IR304',
     node: '/soc/pcie@4c380000',
-    count: 2,
     because: IMX95_LUT,
-  },
-  {
-    file: '7.2/freescale/imx95-var-dart-sonata.dtb',
-    rule: 'IR316',
-    node: '/soc/pcie@4c300000',
-    because: IMX95_OFFSETS,
-  },
-  {
-    file: '7.2/freescale/imx95-var-dart-sonata.dtb',
-    rule: 'IR316',
-    node: '/soc/pcie@4c380000',
-    because: IMX95_OFFSETS,
   },
   {
     file: '7.2/marvell/armada-8040-clearfog-gt-8k.dtb',
@@ -114,8 +70,6 @@ const REVIEWED: readonly Reviewed[] = [
   { file: '7.2/qcom/sm8450-hdk.dtb', rule: 'IR304', node: '/soc@0/pcie@1c08000', because: SM8450_MASK },
   { file: '7.2/qcom/sm8450-hdk.dtb', rule: 'IR305', node: '/soc@0/pcie@1c00000', because: SM8450_DIFFER },
   { file: '7.2/qcom/sm8450-hdk.dtb', rule: 'IR305', node: '/soc@0/pcie@1c08000', because: SM8450_DIFFER },
-  { file: '7.2/qcom/sm8450-hdk.dtb', rule: 'IR316', node: '/soc@0/pcie@1c00000', because: SM8450_OFFSETS },
-  { file: '7.2/qcom/sm8450-hdk.dtb', rule: 'IR316', node: '/soc@0/pcie@1c08000', because: SM8450_OFFSETS },
   { file: '7.2/qcom/x1e80100-crd.dtb', rule: 'IR311', node: '/soc@0/pci@1c00000', because: DW_BESIDE_ITS },
   {
     file: '7.2/rockchip/rk3588-rock-5b-pcie-ep.dtb',
