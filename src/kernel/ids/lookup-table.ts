@@ -1,5 +1,6 @@
 import { compatibleOf, type DeviceTreeNode } from '../../machine/devicetree.js'
 import type { IdRange } from './id-ranges.js'
+import type { KnownMap } from './tree-ways.js'
 
 /** Who fills the table in which a host bridge looks up the ids of its functions. */
 export interface LookupTable {
@@ -61,4 +62,9 @@ const IDS_OF_DEVICE = 8
 /** Whether ids are given device by device, as a lookup table does and wires do not: then offsets change by design. */
 export function isDeviceByDevice(ranges: readonly IdRange[]): boolean {
   return ranges.length > 1 && ranges.every(({ first, last }) => last - first < IDS_OF_DEVICE)
+}
+
+/** The same of a map of a tree, by its entries: a mask cuts what they hold to pieces. */
+export function mapsDeviceByDevice({ reading }: KnownMap): boolean {
+  return isDeviceByDevice(reading.entries.map(({ idBase, length }) => ({ first: idBase, last: idBase + length - 1 })))
 }

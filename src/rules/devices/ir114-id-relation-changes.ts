@@ -1,5 +1,5 @@
 import { hostBridgeNodeOf } from '../../kernel/devicetree/host-bridge.js'
-import { isDeviceByDevice, lookupTableOf } from '../../kernel/ids/lookup-table.js'
+import { isDeviceByDevice, lookupTableOf, mapsDeviceByDevice } from '../../kernel/ids/lookup-table.js'
 import { msiRequesterIdOf } from '../../kernel/msi/described-msi.js'
 import type { Route, RouteMap } from '../../routes/route.js'
 import { DeviceItems } from '../device-items.js'
@@ -23,7 +23,7 @@ function looksUpIds({ context, ids }: RouteMap, { fn }: Route): boolean {
   if (node.state === 'known') {
     const maps = ids.tree?.bridges.find((bridge) => bridge.node === node.value)?.maps ?? []
     if (lookupTableOf(node.value)) return true
-    return maps.length > 0 && maps.every(({ routing }) => isDeviceByDevice(routing.mapped))
+    return maps.length > 0 && maps.every(({ map }) => mapsDeviceByDevice(map))
   }
   const ofSegment = ids.iort?.bySegment.get(fn.address.segment)
   return ofSegment !== undefined && isDeviceByDevice(ofSegment.toIts.reached)

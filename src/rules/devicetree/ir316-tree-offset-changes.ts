@@ -1,5 +1,5 @@
 import type { OfMapName } from '../../kernel/devicetree/of-map-cells.js'
-import { isDeviceByDevice, lookupTableOf } from '../../kernel/ids/lookup-table.js'
+import { lookupTableOf, mapsDeviceByDevice } from '../../kernel/ids/lookup-table.js'
 import { isAvailable } from '../../kernel/ids/tree-bridges.js'
 import type { MappedIds } from '../../kernel/ids/tree-ways.js'
 import { msiProviderOf } from '../../machine/devicetree-bindings.js'
@@ -69,7 +69,7 @@ function rangesTo(bridge: TreeBridge, name: OfMapName, target?: DeviceTreeNode):
 }
 
 function hasLookupTable({ node, maps }: TreeBridge): boolean {
-  return lookupTableOf(node) !== undefined || maps.every(({ routing }) => isDeviceByDevice(routing.mapped))
+  return lookupTableOf(node) !== undefined || maps.every(({ map }) => mapsDeviceByDevice(map))
 }
 
 function ofBridge(at: TreeCase, bridge: TreeBridge): OutcomeItem[] {

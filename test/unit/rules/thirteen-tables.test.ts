@@ -119,7 +119,9 @@ describe('the thirteen tables of the comparison', () => {
     expect(first?.summary).toBe(
       'The root complex of segment 0 at 0xa0 has no mapping to an SMMU or an ITS for the RequesterIDs 0x100 to 0xffff.',
     )
-    expect(first?.linux).toBe('Linux gives such a function no StreamID: it has no IOMMU group and cannot be assigned.')
+    expect(first?.linux).toBe(
+      'Linux gives such a function no StreamID: it has no IOMMU group and cannot be assigned. Linux gives such a function no MSI domain from the IORT and takes its RequesterID for the DeviceID.',
+    )
     expect(first?.acsRule).toEqual(['ITS_DEV_5', 'S_L7SM_01'])
   })
 })
