@@ -13,11 +13,11 @@ export type Tone = 'plain' | 'quiet' | Verdict
 export type Block =
   | { readonly kind: 'blank' }
   | { readonly kind: 'heading'; readonly text: string }
-  /** Our own words: acronyms are expanded at their first use. */
+  /** Our own words: acronyms are expanded at their first use, where everything is shown. */
   | { readonly kind: 'prose'; readonly lead: string; readonly text: string; readonly tone: Tone }
   /** Text of the machine, as it is. `most` is a number of lines after which it is cut. */
   | { readonly kind: 'exact'; readonly lead: string; readonly text: string; readonly most?: number }
-  /** Lines that are laid out; a line before them expands what they use first. */
+  /** Lines that are laid out; where everything is shown, a line before them expands what they use first. */
   | { readonly kind: 'table'; readonly lines: readonly string[] }
 
 export const blank: Block = { kind: 'blank' }
@@ -85,7 +85,10 @@ function exactLines({ text, ...block }: Paragraph, width: number): readonly stri
   return lines.map((line) => line.replaceAll('\0', ' '))
 }
 
-/** The lines of an output, in the order of its blocks. */
+/**
+ * The lines of an output, in the order of its blocks. Acronyms are expanded only where everything is shown: who looks at
+ * a screen of it every day knows them, and `explain TERM` tells the others.
+ */
 export function layOut(blocks: readonly Block[], options: RenderOptions): readonly string[] {
   const style = styleOf(options.colorLevel)
   const width = Math.min(options.columns, PROSE_WIDTH)
@@ -94,6 +97,7 @@ export function layOut(blocks: readonly Block[], options: RenderOptions): readon
   const paragraph = (block: Paragraph): readonly string[] => {
     const before = expansions
     return linesOf(block, width, (text) => {
+      if (!options.all) return text
       expansions = before.copy()
       return expansions.prose(text)
     })
@@ -113,7 +117,7 @@ export function layOut(blocks: readonly Block[], options: RenderOptions): readon
       case 'exact':
         return exactLines(block, width)
       case 'table': {
-        const caption = expansions.caption(block.lines.join('\n'))
+        const caption = options.all ? expansions.caption(block.lines.join('\n')) : undefined
         const words = caption === undefined ? [] : hangingParagraph('   ', caption, width)
         return [...words.map((line) => style.quiet(line)), ...block.lines]
       }

@@ -2,7 +2,7 @@ import type { DeviceExplanation, GateExplanation, ReleaseAnswer } from '../repor
 import type { Answer, GateOutcome, Strength } from '../report/types.js'
 import { exact, prose, type Block } from './document.js'
 import { newerReleaseWords } from './newer-release.js'
-import { EVERYDAY, obstacleWords } from './obstacle-words.js'
+import { obstacleWords } from './obstacle-words.js'
 import { enumerate } from './text-layout.js'
 import { VERDICT_WORDS } from './verdict-words.js'
 
@@ -63,10 +63,6 @@ function eraWords(releases: readonly ReleaseAnswer[]): string {
 export interface AnswersDetail {
   /** Lines of a kernel log line; undefined is all of it. */
   readonly logLines: number | undefined
-  /** What is so on every host, and what did not change over the releases. */
-  readonly everyday: boolean
-  /** What other releases answer, where that differs. */
-  readonly eras: boolean
 }
 
 /** What the kernel's own predicate says. */
@@ -93,27 +89,27 @@ function verdictWords({ device, effectiveVerdict, group, weakerMembers }: Device
   return `${own}; its group ${group.id} is ${VERDICT_WORDS[effectiveVerdict].phrase} because of ${members}, and that decides`
 }
 
-function eraBlocks({ device, kernel, releases }: DeviceExplanation, detail: AnswersDetail): readonly Block[] {
-  if (device.role !== 'endpoint' || !detail.eras) return []
+function eraBlocks({ device, kernel, releases }: DeviceExplanation): readonly Block[] {
+  if (device.role !== 'endpoint') return []
   const others = releases.filter((answer) => !sameAnswer(answer, kernel))
   if (others.length > 0) return [prose(LEADS.eras, `VFIO type1: ${eraWords(releases)}`)]
   const span = `${shortRelease(releases[0]?.release ?? '')} to ${shortRelease(releases.at(-1)?.release ?? '')}`
-  return detail.everyday ? [prose(LEADS.eras, `VFIO type1 answers the same on ${span}`)] : []
+  return [prose(LEADS.eras, `VFIO type1 answers the same on ${span}`)]
 }
 
 /** The kernel's answer and the verdict, side by side, with what users will see of the first. */
 export function answersSection(explanation: DeviceExplanation, detail: AnswersDetail): readonly Block[] {
   const { device, kernel } = explanation
   const logged = [...new Set([kernel.vfioType1.logLine, kernel.iommufd.logLine])]
-  const lines = logged.filter((line) => line !== 'none' && line !== 'unknown' && detail.logLines !== 0)
+  const lines = logged.filter((line) => line !== 'none' && line !== 'unknown')
   const newer = newerReleaseWords(kernel.release, kernel.gateRelease)
-  const obstacles = device.obstacles.filter(({ code }) => detail.everyday || !EVERYDAY.has(code))
+  const { obstacles } = device
   return [
     prose(LEADS.kernel, kernelWords(explanation)),
     ...(newer === undefined ? [] : [prose(LEADS.none, newer)]),
     prose(LEADS.verdict, verdictWords(explanation)),
     ...lines.map((line) => exact(LEADS.log, `"${line}"`, detail.logLines)),
-    ...eraBlocks(explanation, detail),
+    ...eraBlocks(explanation),
     ...(obstacles.length > 0
       ? [prose(LEADS.besides, obstacles.map(({ code }) => obstacleWords({ code, errno: 'none' })).join('; '))]
       : []),

@@ -87,15 +87,13 @@ function evidenceBelow(witness: WitnessReport, name: string): readonly Block[] {
 export interface RouteDetail {
   /** The evidence of each witness. */
   readonly all: boolean
-  /** The names of the interrupts in use. */
-  readonly chips: boolean
 }
 
 /** The way of the device's MSIs, link by link; with the evidence of each witness where all is asked for. */
-export function routeSection({ device, route }: DeviceExplanation, { all, chips }: RouteDetail): readonly Block[] {
+export function routeSection({ device, route }: DeviceExplanation, { all }: RouteDetail): readonly Block[] {
   const { iommu, msiController } = route
   const what = `${classWords(device.classCode)} ${idWords(device.vendorId, device.deviceId)}, driver ${device.driver}, group ${device.iommuGroup}`
-  const chip = chips && msiController.inUse.answer === 'yes' ? `"${msiController.inUse.evidence[0]?.value ?? ''}"` : ''
+  const chip = msiController.inUse.answer === 'yes' ? `"${msiController.inUse.evidence[0]?.value ?? ''}"` : ''
   const name = (id: string) => (id === 'none' || id === 'unknown' ? '' : ` ${id}`)
   const below = (link: RouteReport['iommu'] | RouteReport['msiController']) =>
     all

@@ -19,6 +19,7 @@ export const GLOSSARY: readonly Term[] = [
   term('direct memory access', 'DMA'),
   term('direct memory access remapping table', 'DMAR', 'DMAR-IR'),
   term('desktop management interface', 'DMI'),
+  term('DMA remapping hardware unit definition', 'DRHD'),
   term('hypervisor exception level', 'EL2'),
   term('generic interrupt controller', 'GIC', 'GICv2', 'GICv3', 'GICv4', 'GICv4.1', 'GICv5'),
   term('version 2 generic interrupt controller with messages', 'GICv2m'),
@@ -48,6 +49,7 @@ export const GLOSSARY: readonly Term[] = [
   term('system memory management unit', 'SMMU', 'SMMUv1', 'SMMUv2', 'SMMUv3'),
   term('shared peripheral interrupt', 'SPI'),
   term('single-root I/O virtualization', 'SR-IOV'),
+  term('secure virtual machine', 'SVM'),
   term('virtual function', 'VF'),
   term('virtual function I/O', 'VFIO'),
   term('virtual I/O translation table', 'VIOT'),
@@ -66,7 +68,7 @@ export const GLOSSARY: readonly Term[] = [
 export const KNOWN_NAMES: ReadonlySet<string> = new Set(
   [
     'PCI PCIe U-Boot ISA USB SCSI IDE RAID ATA SATA SAS NVMe SMBus CXL InfiniBand ID IDs CPU CPUs JSON UEFI BIOS OEM QEMU I/O',
-    'RequesterID RequesterIDs StreamID StreamIDs DeviceID DeviceIDs EventID VT-d AMD AMD-Vi RISC-V ARM LoongArch IBM',
+    'RequesterID RequesterIDs StreamID StreamIDs DeviceID DeviceIDs EventID VT-d AMD AMD-Vi DMAR-IR RISC-V ARM LoongArch IBM',
     'EPERM EINVAL EAGAIN ENODEV SETLPI DMA-FQ KiB POWER PowerVM Hyper-V DesignWare SynQuacer PCIe-to-PCI DEN IO',
   ].flatMap((line) => line.split(' ')),
 )

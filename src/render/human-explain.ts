@@ -11,41 +11,11 @@ import { count, enumerate } from './text-layout.js'
 import type { RenderOptions } from './types.js'
 import { isGood, VERDICT_WORDS } from './verdict-words.js'
 
-/** Lines of an ordinary screen, less one for the prompt. */
-const SCREEN_LINES = 39
+/** How much of each section is shown; what did not pass and what to do about it is never left out without a word. */
+interface Detail extends FindingsDetail, AnswersDetail, RouteDetail {}
 
-interface Detail extends FindingsDetail, AnswersDetail, RouteDetail {
-  readonly gaps: boolean
-  readonly headings: boolean
-}
-
-const EVERYTHING: Detail = {
-  gaps: true,
-  headings: true,
-  all: true,
-  evidenceShown: undefined,
-  changesShown: undefined,
-  logLines: undefined,
-  everyday: true,
-  chips: true,
-  eras: true,
-}
-const ROOMY: Detail = { ...EVERYTHING, all: false, evidenceShown: 3, changesShown: 3, logLines: 3 }
-const CLOSE: Detail = { ...ROOMY, gaps: false, evidenceShown: 2 }
-const CLOSER: Detail = { ...CLOSE, evidenceShown: 1, changesShown: 2 }
-const TIGHT: Detail = { ...CLOSER, everyday: false, headings: false }
-/**
- * From the fullest to the tightest; the first that fits a screen is taken. What did not pass and what to do about it is
- * never cut, however long it is.
- */
-const DETAILS: readonly Detail[] = [
-  ROOMY,
-  CLOSE,
-  CLOSER,
-  { ...CLOSER, everyday: false },
-  TIGHT,
-  { ...TIGHT, logLines: 0, chips: false, eras: false },
-]
+const EVERYTHING: Detail = { all: true, evidenceShown: undefined, changesShown: undefined, logLines: undefined }
+const ORDINARY: Detail = { all: false, evidenceShown: 3, changesShown: 3, logLines: 3 }
 
 /** What a function is that nobody is handed. */
 export const ROLE_WORDS: Record<Exclude<Role, 'endpoint'>, string> = {
@@ -99,29 +69,17 @@ function blocksOf(explanation: DeviceExplanation, detail: Detail): readonly Bloc
     ['Not passed', notPassedSection(explanation, detail)],
     ['What would change it', changesSection(explanation, detail)],
   ]
-  const gap = detail.gaps ? [blank] : []
   return [
     answerBlock(explanation),
-    ...sections.flatMap(([title, body]) =>
-      body.length > 0 ? [...gap, ...(detail.headings ? [heading(title)] : []), ...body] : [],
-    ),
+    ...sections.flatMap(([title, body]) => (body.length > 0 ? [blank, heading(title), ...body] : [])),
     ...(detail.all ? [blank, ...questionsSection(explanation)] : []),
-    ...gap,
+    blank,
     prose('', restWords(explanation, detail.all)),
   ]
 }
 
-/**
- * One device for people: its way, the kernel's answer and the verdict, what did not pass and what would change it. As
- * much of it as a screen holds, or all.
- */
+/** One device for people: its way, the kernel's answer and the verdict, what did not pass and what would change it. */
 export function renderHumanExplain(raw: DeviceExplanation, options: RenderOptions): string {
   const explanation = escapeAll(raw)
-  const details = options.all ? [EVERYTHING] : DETAILS
-  let lines: readonly string[] = []
-  for (const detail of details) {
-    lines = layOut(blocksOf(explanation, detail), options)
-    if (lines.length <= SCREEN_LINES) break
-  }
-  return `${lines.join('\n')}\n`
+  return `${layOut(blocksOf(explanation, options.all ? EVERYTHING : ORDINARY), options).join('\n')}\n`
 }

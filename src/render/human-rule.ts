@@ -7,7 +7,7 @@ import type { RenderOptions } from './types.js'
 
 const section = (title: string, ...body: readonly Block[]): readonly Block[] => [blank, heading(title), ...body]
 
-/** The reference page of one rule. */
+/** The reference page of one rule, its acronyms expanded. */
 export function renderHumanRule(raw: RuleDescription, options: RenderOptions): string {
   const rule = escapeAll(raw)
   const blocks = [
@@ -22,5 +22,5 @@ export function renderHumanRule(raw: RuleDescription, options: RenderOptions): s
     ...section('What it cannot see', prose('  ', rule.limits)),
     ...section('References', ...rule.references.map(({ title, locator }) => prose('  ', `${title}: ${locator}`))),
   ]
-  return `${layOut(blocks, options).join('\n')}\n`
+  return `${layOut(blocks, { ...options, all: true }).join('\n')}\n`
 }

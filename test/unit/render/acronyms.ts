@@ -24,6 +24,17 @@ function ownWords(output: string): string {
     .replaceAll(/"[^"]*"/g, '""')
 }
 
+/** Complaints about a default screen: acronyms that are in no glossary, and expansions, which --all has. */
+export function unknownOrExpanded(output: string): readonly string[] {
+  const text = ownWords(output)
+  const expanded = GLOSSARY.flatMap(({ forms, expansion }) =>
+    forms
+      .flatMap((form) => [`${form} (${expansion}`, `${form} = ${expansion}`, `${form}: ${expansion}`])
+      .filter((words) => text.includes(words)),
+  )
+  return [...unexplained(output).filter((complaint) => complaint.endsWith('is in no glossary')), ...expanded]
+}
+
 /** Complaints about a human output: acronyms that are in no glossary, or that are used before they are expanded. */
 export function unexplained(output: string): readonly string[] {
   const text = ownWords(output)
