@@ -20,8 +20,29 @@ export function table(signature: string): Redaction {
     content.length >= TABLE_HEADER && String.fromCharCode(...content.subarray(0, 4)) === signature ? content : DAMAGED
 }
 
+/** A string as the bindings have them: `vendor,device`, or an old name without vendor. Nothing else is compared. */
+const COMPATIBLE = /^[A-Za-z0-9][\w+.,#/-]{0,127}$/
+const NAMELESS = 0x78
+
+/** The strings of `compatible`; one of another form is a free text and keeps its length only. */
+function keptCompatible(content: Uint8Array): Uint8Array {
+  const kept = content.slice()
+  for (let from = 0; from < content.length;) {
+    const nul = content.indexOf(0, from)
+    const end = nul < 0 ? content.length : nul
+    const text = Buffer.from(content.subarray(from, Math.min(end, from + 200))).toString('latin1')
+    // Bytes that are no text stay damage.
+    if (end > from && !COMPATIBLE.test(text)) kept.subarray(from, end).fill(isPrintable(text) ? NAMELESS : 0xff)
+    from = end + 1
+  }
+  return kept
+}
+
+const isPrintable = (text: string): boolean => !/[^\x20-\x7e]/.test(text)
+
 /** A property of the device tree's directory. One that is not read keeps its length and nothing else. */
 export function treeProperty(name: string): Redaction {
+  if (name === 'compatible') return keptCompatible
   return (content) => (isKept(name) ? content : new Uint8Array(content.length))
 }
 
@@ -77,6 +98,7 @@ class BlobCut {
         next = at + 12 + length
         if (name === undefined || next > end) return false
         this.keep(at, isKept(name) ? next : at + 12)
+        if (name === 'compatible') this.result.set(keptCompatible(this.source.subarray(at + 12, next)), at + 12)
       } else {
         this.keep(at, next)
         if (token === END) return this.rest(next, end)

@@ -6,10 +6,12 @@ export const CHIP_NAME = /^[\w .:@/+(),<>-]{1,120}$/
 
 /** Chip, hardware number and trigger; what follows are the names of those who asked for the interrupt. */
 function keptDescription(description: string): string {
-  const kept = readInterruptDescription(description)?.interrupt
+  const found = readInterruptDescription(description)
+  // A number that nothing marks may stand in the name of a user, unless what stands before it is surely a chip's name.
+  const isSure = found !== undefined && (found.triggered || /^\S+$|MSI$/.test(found.chip))
   // Without a hardware number the chip may be several words: only the first is surely its name.
-  return kept !== undefined && CHIP_NAME.test(kept)
-    ? kept
+  return isSure && CHIP_NAME.test(found.interrupt)
+    ? found.interrupt
     : `${/^[\w.:@/+-]{1,40}(?= )/.exec(description)?.[0] ?? ''} -`
 }
 

@@ -26,6 +26,10 @@ export function captureSummary({ files, denied }: Pick<CaptureList, 'files' | 'd
   return denied.length === 0 ? kept : `${kept}; ${left}: run as root for a complete capture`
 }
 
+/** What a bundle keeps although it may say whose machine it is; docs/captures.md has the reasons. */
+const KEPT_NAMES =
+  'Kept because verdict or remedy needs it, look before you share: kernel release with its suffix, names of modprobe.d files, names of device-tree nodes and properties, makers of ACPI tables, drivers, PCI ids and addresses.'
+
 /** One line a file: bytes, `redacted` where something was taken away, path; then what was denied. */
 export function captureListText({ files, denied }: CaptureList): string {
   const lines = files.map(
@@ -33,5 +37,5 @@ export function captureListText({ files, denied }: CaptureList): string {
       `${String(bytes).padStart(8)}  ${redacted ? 'redacted' : 'whole   '}  /${escapeText(path)}`,
   )
   const without = denied.map((path) => `${'-'.padStart(8)}  denied    /${escapeText(path)}`)
-  return `${[...lines, ...without, captureSummary({ files, denied })].join('\n')}\n`
+  return `${[...lines, ...without, captureSummary({ files, denied }), KEPT_NAMES].join('\n')}\n`
 }

@@ -70,18 +70,18 @@ function patternsOf(
   return { literals, made }
 }
 
-/** Files whose patterns see lines of the kernel log only, which their reader cuts to 500 characters. */
+/** Files whose patterns see lines of the kernel log only, which their reader cuts to 2,048 characters. */
 const OF_CUT_LINES =
-  /^(?:capture\/redacted-kernel-log|kernel\/msi\/gic-bring-up|report\/questions\/guest-interrupts|rules\/causes\/missing-iommu)\.ts:/
+  /^(?:kernel-log\/messages-\w+|report\/questions\/guest-interrupts|kernel\/msi\/gic-bring-up|rules\/causes\/missing-iommu)\.ts:/
 
 /**
  * Files that make a pattern of a text, with what the text is: constants, names of options, the digits of a number, the
- * shape of a description that this project wrote.
+ * shape of a description that this project wrote, the catalogue of kernel messages.
  */
 const OF_TEXTS: readonly string[] = [
   'capture/redacted-kernel-files.ts',
-  'capture/redacted-kernel-log.ts',
   'emulator/schema/schema-check.ts',
+  'kernel-log/message.ts',
   'kernel/msi/gic-bring-up.ts',
   'probes/kernel-configuration.ts',
   'render/expansions.ts',

@@ -3,7 +3,7 @@ import { gunzipSync, gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { commandLine } from '../../../src/capture/redacted-command-line.js'
 import { dmiName } from '../../../src/capture/redacted-identity.js'
-import { interruptDomain, interruptDomains } from '../../../src/capture/redacted-interrupts.js'
+import { interruptDomain, interruptDomains, procInterrupts } from '../../../src/capture/redacted-interrupts.js'
 import { compressedConfiguration, modprobe } from '../../../src/capture/redacted-kernel-files.js'
 import { kernelLog } from '../../../src/capture/redacted-kernel-log.js'
 import { DAMAGED, textOf, type Redaction } from '../../../src/capture/redacted-text.js'
@@ -204,6 +204,21 @@ describe('other files', () => {
     ['PowerEdge of myhost', 'redacted'],
   ])('DMI name %s', (name, kept) => {
     expect(apply(dmiName, `${name}\n`)).toBe(`${kept}\n`)
+  })
+
+  it('users of an interrupt go, also where nothing marks the hardware number', () => {
+    const kept = (description: string) => apply(procInterrupts, `CPU0\n 7: 12 ${description}\n`).split('\n')[1]
+    expect(kept('XT-PIC acme host 7')).toBe('7: 0 XT-PIC -')
+    expect(kept('BRCM STB PCIe MSI 524288 acme')).toBe('7: 0 BRCM STB PCIe MSI 524288')
+    expect(kept('GICv3  27 Level     acme')).toBe('7: 0 GICv3  27 Level')
+    expect(kept('XT-PIC 2 acme')).toBe('7: 0 XT-PIC 2')
+  })
+
+  it('a compatible string that no binding has keeps its length', () => {
+    const redaction = redactionOf('sys/firmware/devicetree/base/soc/compatible') ?? expect.fail('no redaction')
+    const text = 'arm,gic-v3\0simple-bus\0Board of Alice\0'
+    expect(apply(redaction, text)).toBe('arm,gic-v3\0simple-bus\0xxxxxxxxxxxxxx\0')
+    expect(apply(redaction, apply(redaction, text))).toBe(apply(redaction, text))
   })
 
   it('modprobe.d keeps what allows something', () => {
