@@ -5,6 +5,7 @@ import { openBundle } from '../sysroot/bundle-sysroot.js'
 import { openDirectorySysroot } from '../sysroot/directory-sysroot.js'
 import type { TracedSysroot } from '../sysroot/trace.js'
 import type { Origin, RecognisedInput } from '../sysroot/types.js'
+import { openUnpackedBundle } from '../sysroot/unpacked-bundle.js'
 import { CombinedSysroot } from './combined-sysroot.js'
 import { beginningOfGzip, gunzipped, unzstded } from './decompress.js'
 import { compiledTree } from './devicetree-source.js'
@@ -152,6 +153,11 @@ async function addFile(evidence: Evidence, name: string, bytes: Uint8Array, laye
 }
 
 async function addDirectory(evidence: Evidence, path: string): Promise<void> {
+  const unpacked = openUnpackedBundle(path, { kind: 'sysroot', name: path })
+  if (unpacked !== undefined) {
+    addTree(evidence, path, unpacked, 'capture')
+    return
+  }
   const top = openDirectorySysroot(path, { kind: 'sysroot', name: path })
   const root = machineRoot(top)
   if (root === undefined) {
@@ -159,7 +165,9 @@ async function addDirectory(evidence: Evidence, path: string): Promise<void> {
     return
   }
   const name = root === '' ? path : `${path.endsWith('/') ? path : `${path}/`}${root}`
-  addTree(evidence, path, openDirectorySysroot(name, { kind: 'sysroot', name }), 'tree of a machine')
+  const origin = { kind: 'sysroot', name } as const
+  const inner = openUnpackedBundle(name, origin)
+  addTree(evidence, path, inner ?? openDirectorySysroot(name, origin), inner ? 'capture' : 'tree of a machine')
 }
 
 /**

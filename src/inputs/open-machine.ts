@@ -5,6 +5,7 @@ import { ACPI_DUMP_NAMES, withAcpiDump } from '../sysroot/acpi-dump-sysroot.js'
 import { openBundle } from '../sysroot/bundle-sysroot.js'
 import { openDirectorySysroot, openHostSysroot } from '../sysroot/directory-sysroot.js'
 import type { TracedSysroot } from '../sysroot/trace.js'
+import { openUnpackedBundle } from '../sysroot/unpacked-bundle.js'
 import type { RecognisedInput } from '../sysroot/types.js'
 import { openEvidence } from './open-evidence.js'
 import { readEmulatedMachine } from './emulated-machines.js'
@@ -61,7 +62,8 @@ function openDirectory(directory: string): Opening {
       hint: 'Use --bundle for a .tar.gz file.',
     })
   }
-  const sysroot = openDirectorySysroot(directory, { kind: 'sysroot', name: directory })
+  const origin = { kind: 'sysroot', name: directory } as const
+  const sysroot = openUnpackedBundle(directory, origin) ?? openDirectorySysroot(directory, origin)
   return { sysroot: withAcpiDump(sysroot), notes: missingMachine(sysroot, directory) }
 }
 

@@ -1,5 +1,5 @@
 import type { Budget } from '../budget/budget.js'
-import { SINGLE } from '../budget/limits.js'
+import { LIMITS, SINGLE } from '../budget/limits.js'
 import { printable } from './bundle-error.js'
 import { sortedNames, type MemoryEntry } from './memory-entry.js'
 import { parentOf } from './path-walker.js'
@@ -89,17 +89,29 @@ function mostValues(content: Uint8Array): number {
   return count
 }
 
+/** A JSON document of something else, such as a build: it says nothing of the machine beside it. */
+export function isForeignManifest(content: Uint8Array): boolean {
+  if (mostValues(content) > LIMITS.manifestValues) return false
+  const value = parsed(content)
+  return isRecord(value) && !(typeof value['schema'] === 'string' && value['schema'].startsWith('intremap/'))
+}
+
+/** The value of a JSON text; undefined for anything else. */
+function parsed(content: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(content))
+  } catch {
+    return undefined
+  }
+}
+
 /** Reads a manifest; a string says why it cannot be one that this release understands. */
 export function parseManifest(content: Uint8Array, budget: Budget): BundleManifest | string {
   if (!budget.take('manifestValues', mostValues(content))) {
     return `has more than ${budget.limit('manifestValues')} values`
   }
-  let value: unknown
-  try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(content))
-  } catch {
-    return 'is not JSON'
-  }
+  const value = parsed(content)
+  if (value === undefined) return 'is not JSON'
   if (!isRecord(value) || value['schema'] !== MANIFEST_SCHEMA) return `has not the schema ${MANIFEST_SCHEMA}`
   const { schemaVersion, unreadable = {}, absent, listings = {} } = value
   if (typeof schemaVersion !== 'string' || !/^1\.\d+\.\d+$/.test(schemaVersion)) return 'has an unknown schemaVersion'

@@ -1,10 +1,11 @@
 import { createGunzip } from 'node:zlib'
 import { Budget } from '../budget/budget.js'
-import { BundleError, printable } from './bundle-error.js'
-import { applyManifest, MANIFEST_NAME, parseManifest, type BundleManifest } from './bundle-manifest.js'
+import { BundleError } from './bundle-error.js'
+import { MANIFEST_NAME, type BundleManifest } from './bundle-manifest.js'
 import { BundleTree } from './bundle-tree.js'
 import type { MemoryEntry } from './memory-entry.js'
-import { MemorySysroot, MemoryTree } from './memory-sysroot.js'
+import { MemorySysroot } from './memory-sysroot.js'
+import { recordedTree, understoodManifest } from './recorded-machine.js'
 import { BLOCK, parseTarHeader } from './tar-header.js'
 import { TarReader } from './tar-reader.js'
 
@@ -18,7 +19,8 @@ export interface Bundle {
   readonly notes: readonly string[]
 }
 
-const ROOT_NAME = 'sysroot'
+/** Directory of the machine in an archive. */
+export const ROOT_NAME = 'sysroot'
 const MACHINE_DIRECTORY = /^(?:sysroot|sys|proc)(?:\/|$)/
 const RETRY = 'Take the capture again, or pass a tar.gz archive of the machine.'
 
@@ -44,13 +46,13 @@ export async function openBundle(
     if (entry.kind === 'file' && typeof entry.content !== 'string' && !path.includes('/'))
       extras.set(path, entry.content)
   }
-  const manifest = readManifest(beside, name, budget)
-  if (manifest !== undefined) for (const { path, problem } of applyManifest(root, manifest)) tree.note(path, problem)
+  const manifest = readManifest(beside.get(MANIFEST_NAME), name, budget)
   if (!root.has('sys') && ![...root.keys()].some((path) => path.startsWith('sys/'))) {
     tree.note('', 'the archive has no sys directory, neither at its top nor below sysroot/')
   }
-  // A recording says what was not there; of all else that it lacks it says nothing.
-  const machine = new MemoryTree(root, manifest?.absent === undefined ? undefined : 'not-collected')
+  const machine = recordedTree(root, manifest, ({ path, problem }) => {
+    tree.note(path, problem)
+  })
   const passedOver = tree.notes()
   const notes = passedOver.map(({ path, problem }) => (path === '' ? problem : `${path}: ${problem}`))
   return { sysroot: new MemorySysroot({ kind, name }, machine, budget, passedOver), extras, manifest, notes }
@@ -147,20 +149,8 @@ function below(directory: string, entries: ReadonlyMap<string, MemoryEntry>): Re
   return found
 }
 
-/** A manifest that cannot be understood may name what is missing: without it nothing of the bundle could be trusted. */
-function readManifest(
-  beside: ReadonlyMap<string, MemoryEntry>,
-  name: string,
-  budget: Budget,
-): BundleManifest | undefined {
-  const entry = beside.get(MANIFEST_NAME)
+function readManifest(entry: MemoryEntry | undefined, name: string, budget: Budget): BundleManifest | undefined {
   if (entry === undefined) return undefined
-  const content = entry.kind === 'file' ? entry.content : 'malformed'
-  const manifest = typeof content === 'string' ? 'cannot be read' : parseManifest(content, budget)
-  if (typeof manifest !== 'string') return manifest
-  throw new BundleError(
-    name,
-    `its ${MANIFEST_NAME} ${printable(manifest)}`,
-    'Use the release that wrote it, or a newer one.',
-  )
+  const content = entry.kind === 'file' && typeof entry.content !== 'string' ? entry.content : undefined
+  return understoodManifest(content, name, budget)
 }
