@@ -153,7 +153,7 @@ async function addFile(evidence: Evidence, name: string, bytes: Uint8Array, laye
 }
 
 async function addDirectory(evidence: Evidence, path: string): Promise<void> {
-  const unpacked = openUnpackedBundle(path, { kind: 'sysroot', name: path })
+  const unpacked = openUnpackedBundle(path, { kind: 'sysroot', name: path }, evidence.budget)
   if (unpacked !== undefined) {
     addTree(evidence, path, unpacked, 'capture')
     return
@@ -166,7 +166,7 @@ async function addDirectory(evidence: Evidence, path: string): Promise<void> {
   }
   const name = root === '' ? path : `${path.endsWith('/') ? path : `${path}/`}${root}`
   const origin = { kind: 'sysroot', name } as const
-  const inner = openUnpackedBundle(name, origin)
+  const inner = openUnpackedBundle(name, origin, evidence.budget)
   addTree(evidence, path, inner ?? openDirectorySysroot(name, origin), inner ? 'capture' : 'tree of a machine')
 }
 

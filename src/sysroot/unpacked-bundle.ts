@@ -1,5 +1,4 @@
 import { realpathSync } from 'node:fs'
-import { basename, dirname } from 'node:path'
 import { Budget } from '../budget/budget.js'
 import { BundleError } from './bundle-error.js'
 import { isForeignManifest, MANIFEST_NAME } from './bundle-manifest.js'
@@ -8,14 +7,14 @@ import { BundleTree } from './bundle-tree.js'
 import { openDirectorySysroot, type DirectorySysroot } from './directory-sysroot.js'
 import type { MemoryEntry } from './memory-entry.js'
 import { MemorySysroot } from './memory-sysroot.js'
-import { childOf } from './path-walker.js'
+import { childOf, parentOf } from './path-walker.js'
 import { recordedTree, understoodManifest } from './recorded-machine.js'
 import type { Origin, ReadFailure } from './types.js'
 
 /** The directory in which a bundle was unpacked, seen from it or from the `sysroot` in it; undefined for any other. */
 function bundleDirectory(directory: string): DirectorySysroot | undefined {
   const real = realpathSync(directory)
-  for (const top of basename(real) === ROOT_NAME ? [real, dirname(real)] : [real]) {
+  for (const top of real.endsWith(`/${ROOT_NAME}`) ? [real, `${parentOf(real)}/.`] : [real]) {
     const files = openDirectorySysroot(top, { kind: 'sysroot', name: top })
     const manifest = files.bytes(MANIFEST_NAME)
     if (manifest.state === 'absent' || files.trace(ROOT_NAME, false).steps.at(-1)?.kind !== 'directory') continue
@@ -108,10 +107,13 @@ class UnpackedTree {
  * What the manifest says counts as it does in the archive. Undefined where `directory` is no such thing; throws BundleError
  * where it is one that cannot be understood, and what `realpath` throws.
  */
-export function openUnpackedBundle(directory: string, origin: Origin): MemorySysroot | undefined {
+export function openUnpackedBundle(
+  directory: string,
+  origin: Origin,
+  budget = new Budget(),
+): MemorySysroot | undefined {
   const files = bundleDirectory(directory)
   if (files === undefined) return undefined
-  const budget = new Budget()
   const content = files.bytes(MANIFEST_NAME)
   const manifest = understoodManifest(content.state === 'known' ? content.value : undefined, origin.name, budget)
   const unpacked = new UnpackedTree(files, origin.name, budget)
