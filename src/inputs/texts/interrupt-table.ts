@@ -4,7 +4,7 @@ import type { Place } from './told.js'
 import type { ToldMachine } from './told-machine.js'
 
 const HEADING = /^CPU\d{1,5}(?: {1,16}CPU\d{1,5})*$/
-const NUMBERED = /^(\d{1,9}): {0,16}\d/
+const NUMBERED = /^(\d{1,9}): {1,16}\d/
 /** Counts of the whole machine: `NMI:`, `IPI0:`, `Err:`. */
 const NAMED = /^[A-Za-z]{2,6}\d{0,2}: {1,16}\d/
 /** Controllers and counters that one architecture has. */

@@ -38,6 +38,7 @@ export class TextEvidence {
   private readonly configuration: ConfigurationLines
   private readonly words: CommandLineWords
   private readonly tables: TableDumpReader
+  private readonly interrupts: InterruptTable
   private readonly others: readonly LineReader[]
   private readonly readers: readonly LineReader[]
   private tableLine = 0
@@ -53,15 +54,16 @@ export class TextEvidence {
     this.configuration = new ConfigurationLines(machine, file)
     this.words = new CommandLineWords(machine, file)
     this.tables = new TableDumpReader(file)
-    const interrupts = new InterruptTable(machine, file)
+    this.interrupts = new InterruptTable(machine, file)
     this.others = [
       new NodeDeviceXml(machine, file),
-      interrupts,
+      this.interrupts,
       new SystemName(machine, file),
       this.words,
       this.configuration,
     ]
-    this.readers = [this.groups, this.tree, this.listing, ...this.others, this.log]
+    // The listing takes whatever is indented below a function, the heading of another table too.
+    this.readers = [this.groups, this.tree, ...this.others, this.listing, this.log]
   }
 
   /** Reads a whole file and gives what was recognised in it, nothing where nothing was. */
@@ -95,6 +97,8 @@ export class TextEvidence {
     const before = this.listing.used
     for (const reader of this.readers) {
       if (reader === open || !reader.line(line)) continue
+      // Rows of a dump look like those of interrupts: another text has begun.
+      if (reader !== this.interrupts) this.interrupts.end()
       if (reader === this.listing) this.listed += this.listing.used - before
       return
     }

@@ -220,6 +220,16 @@ describe('a whole post', () => {
   })
 })
 
+test('texts without a blank between them are kept apart, whatever comes first', () => {
+  const dump = '01:00.0 VGA: X\n00: de 10 80 1b 07 04 10 00 a1 00 00 03 10 00 80 00\n'
+  const heading = INTERRUPTS.replace('CPU0', '        CPU0')
+  for (const text of [`${LSPCI_NNK}${heading}`, `${heading}${LSPCI_NNK}${dump}`]) {
+    const machine = probeMachine(read(Buffer.from(text)).sysroot)
+    expect(valueOf(machine.interrupts.procInterrupts)).toHaveLength(2)
+    expect(valueOf(machine.functions)).toHaveLength(4)
+  }
+})
+
 test('two texts that contradict each other lower the fact', () => {
   const functions = functionsOf(Buffer.from(`${LSPCI_NNK}\n${LSPCI_N.replace('10de:1b80', '10de:1b81')}`))
   expect(valueOf(functions[2]?.device ?? { state: 'none' })).toBe('unreadable')
