@@ -42,17 +42,6 @@ export function commonRanges(left: readonly IdRange[], right: readonly IdRange[]
   return result
 }
 
-/** What of `ranges` does not lie in `taken`. */
-export function without(ranges: readonly IdRange[], taken: IdRange): readonly IdRange[] {
-  return ranges.flatMap((range) => {
-    if (!intersection(range, taken)) return [range]
-    const parts: IdRange[] = []
-    if (range.first < taken.first) parts.push({ first: range.first, last: taken.first - 1 })
-    if (range.last > taken.last) parts.push({ first: taken.last + 1, last: range.last })
-    return parts
-  })
-}
-
 /** Ids with the place in a list of the first range that holds them. */
 export interface HeldRange extends IdRange {
   readonly index: number

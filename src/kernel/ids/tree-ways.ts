@@ -1,7 +1,7 @@
 import type { DeviceTreeNode } from '../../machine/devicetree.js'
 import type { OfMap, OfMapEntry, OfMapReading } from '../devicetree/of-map-entries.js'
 import type { OfDoubt, OfError } from '../devicetree/of-property.js'
-import { firstHolders, gapsOf, intersection, within, type IdRange } from './id-ranges.js'
+import { firstHolders, gapsOf, within, type IdRange } from './id-ranges.js'
 
 export type KnownMap = Extract<OfMap, { state: 'known' }>
 
@@ -93,10 +93,4 @@ export function mapRouting({ mask, reading }: KnownMap, ids: IdRange): MapRoutin
 /** The ids of `ids`, after the mask, that the map gives to nobody: it has no entry for them. */
 export function unmapped(map: KnownMap, ids: IdRange): readonly IdRange[] {
   return mapRouting(map, ids).stuck.filter(({ why }) => why === 'no-match')
-}
-
-/** The part of a mapped range in `ids`. */
-export function partOfMapped(range: MappedIds, ids: IdRange): MappedIds | undefined {
-  const common = intersection(range, ids)
-  return common && { ...range, ...common, output: range.output + (common.first - range.first) }
 }

@@ -1,4 +1,5 @@
 import type { OfMapName } from '../../kernel/devicetree/of-map-cells.js'
+import { within } from '../../kernel/ids/id-ranges.js'
 import { lookupTableOf, mapsDeviceByDevice } from '../../kernel/ids/lookup-table.js'
 import { isAvailable } from '../../kernel/ids/tree-bridges.js'
 import type { MappedIds } from '../../kernel/ids/tree-ways.js'
@@ -47,25 +48,17 @@ const fromRequester = ({ first, last, output }: MappedIds): Offset => ({ first, 
 /** DeviceID minus StreamID where both maps hold an id. */
 function fromStream(streams: readonly MappedIds[], devices: readonly MappedIds[]): readonly Offset[] {
   return devices.flatMap((device) =>
-    streams.flatMap((stream): Offset[] => {
-      const first = Math.max(device.first, stream.first)
-      const last = Math.min(device.last, stream.last)
-      if (first > last) return []
+    [...within(streams, device)].map(([stream, { first, last }]): Offset => {
       const deviceId = device.output + (first - device.first)
-      return [{ first, last, offset: deviceId - (stream.output + (first - stream.first)) }]
+      return { first, last, offset: deviceId - (stream.output + (first - stream.first)) }
     }),
   )
 }
 
-/** Entries per map that are compared with each other: enough for every lookup table. */
-const MOST_RANGES = 512
-
+/** Ranges of a map in ascending order; from a target that is disabled nothing follows: rule IR302 speaks of it. */
 function rangesTo(bridge: TreeBridge, name: OfMapName, target?: DeviceTreeNode): readonly MappedIds[] {
   const mapped = bridge.maps.flatMap((one) => (one.name === name ? one.routing.mapped : []))
-  // From a target that is disabled nothing follows: rule IR302 speaks of it.
-  return mapped
-    .filter((range) => (target === undefined || range.target === target) && isAvailable(range.target))
-    .slice(0, MOST_RANGES)
+  return mapped.filter((range) => (target === undefined || range.target === target) && isAvailable(range.target))
 }
 
 function hasLookupTable({ node, maps }: TreeBridge): boolean {
@@ -79,9 +72,7 @@ function ofBridge(at: TreeCase, bridge: TreeBridge): OutcomeItem[] {
   return [...targets].flatMap((its): OutcomeItem[] => {
     if (typeof its === 'string' || !isIts(its)) return []
     const devices = rangesTo(bridge, 'msi-map', its)
-    const streams = rangesTo(bridge, 'iommu-map').filter(({ first, last }) =>
-      devices.some((range) => range.first <= last && range.last >= first),
-    )
+    const streams = rangesTo(bridge, 'iommu-map').filter((range) => within(devices, range).next().done !== true)
     const behind = streams.length > 0
     // With different masks the two maps count differently: rule IR305.
     const comparable = iommuMap.state === 'known' && msiMap.state === 'known' && iommuMap.mask === msiMap.mask
