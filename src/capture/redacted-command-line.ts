@@ -19,6 +19,8 @@ const KEPT_NAMES: ReadonlySet<string> = new Set([
   'irqchip.gicv2_force_probe',
   'irqchip.gicv3_nolpi',
   'irqchip.gicv3_pseudo_nmi',
+  'ivrs_hpet',
+  'ivrs_ioapic',
   'modprobe.blacklist',
   'module_blacklist',
   'noapic',
@@ -62,7 +64,9 @@ function keptPart(part: string): string {
 function keptWord(word: string): string | undefined {
   const equals = word.indexOf('=')
   const name = equals < 0 ? word : word.slice(0, equals)
-  if (!KEPT_NAMES.has(name.replaceAll('-', '_'))) return undefined
+  // `ivrs_ioapic[7]`: the number is that of an interrupt controller.
+  const plain = name.replaceAll('-', '_').replace(/\[\d{1,9}\]$/, '')
+  if (!KEPT_NAMES.has(plain)) return undefined
   return equals < 0 ? name : `${name}=${word.slice(equals + 1).replaceAll(/[^,;@=]+/g, keptPart)}`
 }
 

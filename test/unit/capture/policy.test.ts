@@ -58,7 +58,7 @@ describe('the policy', () => {
       for (const file of readdirSync(directory, { recursive: true, encoding: 'utf8' })) {
         if (!file.endsWith('.ts')) continue
         const source = readFileSync(`${directory}/${file}`, 'utf8')
-        for (const [, name] of source.matchAll(/commandLineValues\([^,()]+, '([^']+)'\)/g))
+        for (const [, name] of source.matchAll(/(?:commandLineValues|partsOf|ivrsWords)\([^,()]+, '([^']+)'\)/g))
           if (name !== undefined) asked.add(name)
         for (const [, name] of source.matchAll(/'((?:vfio|iommufd|arm_smmu|irqchip)\w*\.\w+)'/g))
           if (name !== undefined) asked.add(name)
@@ -94,6 +94,11 @@ describe('the command line', () => {
       'intel_iommu=on pcie_acs_override=downstream,multifunction',
       'intel_iommu=on pcie_acs_override=downstream,multifunction',
     ],
+    [
+      'ivrs_ioapic[7]=00:14.0 ivrs_ioapic=8@0000:00:00.1 ivrs_hpet[0]=00:14.0',
+      'ivrs_ioapic[7]=00:14.0 ivrs_ioapic=8@0000:00:00.1 ivrs_hpet[0]=00:14.0',
+    ],
+    ['ivrs_ioapic[7]=myhost', 'ivrs_ioapic[7]=redacted'],
     ['irqchip.gicv3_nolpi=true1', 'irqchip.gicv3_nolpi=true'],
     ['iommufd.allow_unsafe_interrupts=Yes_host', 'iommufd.allow_unsafe_interrupts=y'],
     ['initcall_blacklist=arm_smmu_driver_init', 'initcall_blacklist=arm_smmu_driver_init'],

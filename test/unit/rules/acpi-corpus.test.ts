@@ -152,7 +152,7 @@ describe.skipIf(!hasCorpus)(`damaged inputs${hasCorpus ? '' : ' (no corpus)'}`, 
       ]),
     )
     expect(told(report)).toEqual([
-      ['iort.dat', '0x0', 'no table: neither a binary table nor text of acpidump, iasl or acpiview.'],
+      ['iort.dat', '0x0', 'no table: neither a binary table nor text of acpidump, iasl, acpiview, xxd or hexdump.'],
     ])
   })
 })

@@ -19,6 +19,8 @@ const options = (configuration: Readonly<Record<string, string>>, commandLine = 
 const undriven: TestCase['edit'] = (files) => {
   const paths = [...files.keys()]
   for (const path of paths.filter((at) => /iommu_group|\/iommu(?:\/|$)/.test(at))) files.delete(path)
+  // The kernel makes both without any IOMMU.
+  for (const path of ['sys/kernel/iommu_groups', 'sys/class/iommu']) files.set(path, { kind: 'directory' })
 }
 /** The units are driven, and remap nothing. */
 const cannotRemap: Change = {

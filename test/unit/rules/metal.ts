@@ -1,3 +1,4 @@
+import { RedactingSysroot } from '../../../src/capture/redacting-sysroot.js'
 import { emulateMachine } from '../../../src/emulator/emulate.js'
 import type { FunctionDescription, MachineDescription } from '../../../src/emulator/machine-description.js'
 import type { TreeEntry } from '../../../src/emulator/sysfs-builder.js'
@@ -23,9 +24,9 @@ export function sysrootOf({ machine, edit }: TestCase): MemorySysroot {
   return new MemorySysroot({ kind: 'emulated', name: machine.name }, new MemoryTree(tree))
 }
 
-/** What is said of the machine. */
+/** What is said of the machine, seen through the redaction as every run sees it: what it takes away is no evidence. */
 export function judged(testCase: TestCase): Analysis {
-  return analyse(probeMachine(sysrootOf(testCase)))
+  return analyse(probeMachine(new RedactingSysroot(sysrootOf(testCase))))
 }
 
 /** A function that no driver has. */
