@@ -4,7 +4,7 @@ import { absent, known, valueOr, type Fact } from '../machine/fact.js'
 import type { Dmi, KernelFacts, VirtualizationHints } from '../machine/kernel.js'
 import type { PciFunction } from '../machine/pci.js'
 import type { Sysroot } from '../sysroot/sysroot.js'
-import { readAttribute } from './attribute.js'
+import { readAttribute, readLines } from './attribute.js'
 
 const DMI = 'sys/class/dmi/id'
 const VIRTIO_VENDOR = 0x1af4
@@ -97,7 +97,8 @@ function controlDomainOfXen(
   maker: Fact<string> | undefined,
   tree: Fact<DeviceTree>,
 ): VirtualizationHints | undefined {
-  const capabilities = readAttribute(sysroot, 'proc/xen/capabilities')
+  // Empty in every other domain.
+  const capabilities = readLines(sysroot, 'proc/xen/capabilities', true)
   const control = (words: string, ...facts: readonly Fact<unknown>[]): VirtualizationHints => ({
     virtualized: 'no',
     hypervisor: 'xen',
@@ -105,7 +106,7 @@ function controlDomainOfXen(
     evidence: known(words, ...facts.flatMap((fact) => fact.from)),
   })
   if (capabilities.state === 'known') {
-    return capabilities.value.split(' ').includes('control_d')
+    return capabilities.value.some((line) => line.split(' ').includes('control_d'))
       ? control('/proc/xen/capabilities says control_d', capabilities)
       : undefined
   }

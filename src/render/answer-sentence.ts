@@ -4,7 +4,7 @@ import { caveatsOf, severestRules } from './device-words.js'
 import { onlyPlatformWords } from './platform-words.js'
 import { REASON_WORDS } from './reason-words.js'
 import { count, enumerate } from './text-layout.js'
-import { endpointsOf, groupVerdict, notEndpoints, isGood, VERDICT_WORDS, weaker, weakestOf } from './verdict-words.js'
+import { endpointsOf, notEndpoints, isGood, VERDICT_WORDS, weakestOf } from './verdict-words.js'
 
 /** The reason that most of the devices have; the first in report order where several are as frequent. */
 function commonestReason(devices: readonly DeviceReport[]): Reason | undefined {
@@ -75,15 +75,17 @@ function weakenedBy(caveats: readonly DeviceReport[], total: number, report: Rep
 
 /** Devices that are weaker than themselves because of the group they share. */
 function groupAnswer(report: Report, own: Verdict): string {
-  const dragged = endpointsOf(report).filter((device) => weaker(groupVerdict(device, report), own) !== own)
+  const dragged = endpointsOf(report).filter(
+    (device) => VERDICT_WORDS[device.effectiveVerdict].rank < VERDICT_WORDS[own].rank,
+  )
   if (dragged.length === 0) return ''
-  const worst = weakestOf(dragged.map((device) => groupVerdict(device, report))) ?? own
+  const worst = weakestOf(dragged.map((device) => device.effectiveVerdict)) ?? own
   return ` But ${count(dragged.length, 'device')} of them share${dragged.length === 1 ? 's' : ''} an IOMMU group that is ${VERDICT_WORDS[worst].phrase}, and the group decides.`
 }
 
 /** The weakest verdict that the exit code looks at: own verdicts and those of the groups. Undefined without endpoints. */
 function decidingVerdict(report: Report): Verdict | undefined {
-  return weakestOf(endpointsOf(report).flatMap((device) => [device.verdict, groupVerdict(device, report)]))
+  return weakestOf(endpointsOf(report).map((device) => device.effectiveVerdict))
 }
 
 /** The answer, in one sentence with its sign. */

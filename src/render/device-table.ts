@@ -4,7 +4,7 @@ import { addressWords, whyWords, worstFirst } from './device-words.js'
 import { styleOf } from './style.js'
 import { cell, count } from './text-layout.js'
 import type { RenderOptions } from './types.js'
-import { effectiveVerdict, endpointsOf, notEndpoints, VERDICT_WORDS } from './verdict-words.js'
+import { endpointsOf, notEndpoints, VERDICT_WORDS } from './verdict-words.js'
 
 /** Rows that an ordinary screen has room for. */
 const ROWS_SHOWN = 10
@@ -23,7 +23,7 @@ function collapse(devices: readonly DeviceReport[], report: Report): readonly Ro
   for (const device of devices) {
     const { classCode, vendorId, deviceId, driver } = device
     const kind = JSON.stringify([
-      effectiveVerdict(device, report),
+      device.effectiveVerdict,
       whyWords(device, report),
       classCode,
       vendorId,
@@ -101,7 +101,7 @@ export function deviceTable(report: Report, options: RenderOptions): readonly st
   const head = ['   VERDICT     ', ...columns.map((column) => cell(column.title, column.width)), 'WHY'].join('  ')
   const lines = [style.heading(head)]
   for (const { device, alike } of shown) {
-    const judged = effectiveVerdict(device, report)
+    const judged = device.effectiveVerdict
     const { sign, words } = VERDICT_WORDS[judged]
     const verdict = device.role === 'endpoint' ? cell(`${sign} ${words}`, 15) : cell('   -', 15)
     const cells = columns.map((column) => cell(column.text(device), column.width))

@@ -2,7 +2,7 @@ import type { DeviceReport, Report, Severity } from '../report/types.js'
 import { REASON_WORDS } from './reason-words.js'
 import { indexOf, severestFirst } from './report-index.js'
 import { enumerate } from './text-layout.js'
-import { effectiveVerdict, endpointsOf, VERDICT_WORDS } from './verdict-words.js'
+import { endpointsOf, VERDICT_WORDS } from './verdict-words.js'
 
 /** How the addresses of this report are written: without the segment when there is only segment 0, as lspci does. */
 export function addressWords(report: Report): (address: string) => string {
@@ -41,7 +41,7 @@ export function severestRules(rules: readonly string[], report: Report): readonl
 
 /** Members whose own verdict is the group's, where that is weaker than the device's. */
 export function weakerMembers(device: DeviceReport, report: Report): readonly string[] {
-  const verdict = effectiveVerdict(device, report)
+  const verdict = device.effectiveVerdict
   if (verdict === device.verdict) return []
   const members = indexOf(report).endpointsByGroup.get(device.iommuGroup) ?? []
   return members.filter((member) => member.verdict === verdict).map(({ address }) => address)
@@ -50,7 +50,7 @@ export function weakerMembers(device: DeviceReport, report: Report): readonly st
 /** The table's last column: the group where that decides, else the reason, or for caveats the rules that made them. */
 export function whyWords(device: DeviceReport, report: Report): string {
   if (device.role !== 'endpoint') return device.role
-  if (effectiveVerdict(device, report) !== device.verdict) {
+  if (device.effectiveVerdict !== device.verdict) {
     const members = weakerMembers(device, report).map(addressWords(report))
     return members.length > 0 ? `group: ${enumerate(members, 1)}` : 'its group'
   }
@@ -72,7 +72,7 @@ function severityRank({ address }: DeviceReport, report: Report): number {
 export function worstFirst(devices: readonly DeviceReport[], report: Report): readonly DeviceReport[] {
   const keyed = devices.map((device) => ({
     device,
-    verdict: VERDICT_WORDS[effectiveVerdict(device, report)].rank,
+    verdict: VERDICT_WORDS[device.effectiveVerdict].rank,
     severity: severityRank(device, report),
     why: whyWords(device, report),
   }))

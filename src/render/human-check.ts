@@ -8,7 +8,7 @@ import { surprises } from './kernel-section.js'
 import { platformSentence } from './platform-words.js'
 import { REASON_WORDS } from './reason-words.js'
 import type { RenderOptions } from './types.js'
-import { groupVerdict, isGood, VERDICT_WORDS, weaker } from './verdict-words.js'
+import { isGood, VERDICT_WORDS } from './verdict-words.js'
 
 function kernelWords(device: DeviceReport, verdict: Verdict): string {
   const outcomes: readonly GateOutcome[] = [device.kernel.vfioType1.outcome, device.kernel.iommufd.outcome]
@@ -30,9 +30,7 @@ function sentence(device: DeviceReport, report: Report): { readonly verdict: Ver
       text: `-- ${what} gets no verdict: it is ${ROLE_WORDS[role]}, and only endpoints are handed out.`,
     }
   }
-  const own = device.verdict
-  const group = groupVerdict(device, report)
-  const verdict = weaker(own, group)
+  const { verdict: own, effectiveVerdict: verdict } = device
   const { sign, phrase } = VERDICT_WORDS[verdict]
   const because = REASON_WORDS[device.reason].because
   const rules = caveatsOf(device, report)

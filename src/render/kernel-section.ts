@@ -5,7 +5,7 @@ import { newerReleaseWords } from './newer-release.js'
 import { EVERYDAY, obstacleWords } from './obstacle-words.js'
 import { capitalized } from './text-layout.js'
 import type { RenderOptions } from './types.js'
-import { endpointsOf, groupVerdict, isGood, VERDICT_WORDS, weaker } from './verdict-words.js'
+import { endpointsOf, isGood, VERDICT_WORDS } from './verdict-words.js'
 
 /** An answer that is told: one that the verdict does not lead to expect, or the refusal that people ask about. */
 interface Told {
@@ -81,9 +81,7 @@ export function kernelSection(report: Report, options: RenderOptions): readonly 
   const endpoints = endpointsOf(report)
   const answers = grouped(
     endpoints.flatMap((device) =>
-      toldOf(device, weaker(device.verdict, groupVerdict(device, report))).map(
-        (item) => [item, short(device.address)] as const,
-      ),
+      toldOf(device, device.effectiveVerdict).map((item) => [item, short(device.address)] as const),
     ),
   ).map(([item, addresses]) => answerWords(item, devicesInWords(addresses, report, shown)))
   const obstacles = grouped(

@@ -14,8 +14,8 @@ const OBSTACLE_WORDS: Record<ObstacleCode, string> = {
   'no-reset': 'it has no way to be reset between owners',
   'noiommu-mode': 'the no-IOMMU mode of VFIO makes a group for it that nothing translates',
 }
-/** How every host looks; named only where everything is. */
-export const EVERYDAY: ReadonlySet<ObstacleCode> = new Set(['bound-elsewhere', 'group-not-viable'])
+/** How every host looks, and what the kernel's answer says already; named only where everything is. */
+export const EVERYDAY: ReadonlySet<ObstacleCode> = new Set(['bound-elsewhere', 'group-not-viable', 'noiommu-mode'])
 
 /** What stops an assignment, with the error that people meet. */
 export function obstacleWords({ code, errno }: Pick<Obstacle, 'code' | 'errno'>): string {
@@ -40,7 +40,7 @@ export function obstacleStep({ obstacles, chain }: DeviceReport, report: Report)
   if (has('denylisted')) {
     return {
       actor: 'hardware',
-      text: 'Keep the device on the host: the kernel lists it for errata that let its owner harm the host; disable_denylist of vfio_pci lifts the list at that risk.',
+      text: 'Keep the device on the host: the list is of errata with which the owner of such a device can harm the host. vfio_pci.disable_denylist=1 lifts the list and none of the errata, so it is for owners who are trusted as the host is.',
     }
   }
   if (has('driver-override')) {

@@ -1,9 +1,7 @@
-import type { DeviceReport, FindingReport, Report, Severity, Verdict } from '../report/types.js'
+import type { DeviceReport, FindingReport, Report, Severity } from '../report/types.js'
 
 /** What is looked up for every device of a report, so that the work grows with the report and not with its square. */
 export interface ReportIndex {
-  /** By group id. */
-  readonly groupVerdicts: ReadonlyMap<string, Verdict>
   readonly endpointsByGroup: ReadonlyMap<string, readonly DeviceReport[]>
   /** Rules that have a caveat on a device, each with its severest finding there, by the device's address. */
   readonly caveats: ReadonlyMap<string, ReadonlyMap<string, Severity>>
@@ -11,7 +9,8 @@ export interface ReportIndex {
   readonly severities: ReadonlyMap<string, Severity>
 }
 
-const SEVERITIES: readonly Severity[] = ['critical', 'high', 'medium', 'low', 'info']
+/** The severest first. */
+export const SEVERITIES: readonly Severity[] = ['critical', 'high', 'medium', 'low', 'info']
 
 /** The findings by severity; of one severity in the order given. */
 export function severestFirst(findings: readonly FindingReport[]): readonly FindingReport[] {
@@ -31,7 +30,7 @@ export function indexOf(report: Report): ReportIndex {
   return index
 }
 
-function makeIndex({ groups, devices, findings }: Report): ReportIndex {
+function makeIndex({ devices, findings }: Report): ReportIndex {
   const endpointsByGroup = new Map<string, DeviceReport[]>()
   for (const device of devices) {
     if (device.role !== 'endpoint') continue
@@ -52,7 +51,6 @@ function makeIndex({ groups, devices, findings }: Report): ReportIndex {
     }
   }
   return {
-    groupVerdicts: new Map(groups.map(({ id, verdict }) => [id, verdict])),
     endpointsByGroup,
     caveats,
     severities,

@@ -3,7 +3,7 @@ import { addressWords, devicesInWords, worstFirst } from './device-words.js'
 import { prose, type Block } from './document.js'
 import { obstacleStep } from './obstacle-words.js'
 import { REASON_WORDS, type Step } from './reason-words.js'
-import { severestFirst } from './report-index.js'
+import { SEVERITIES } from './report-index.js'
 import { enumerate } from './text-layout.js'
 import type { RenderOptions } from './types.js'
 import { endpointsOf, isGood } from './verdict-words.js'
@@ -41,12 +41,17 @@ class Actions {
 
 /**
  * By severity; among equals, first what would bring an IOMMU or a check that is missing, last what only weakens the
- * isolated where others are not isolated at all.
+ * isolated where others are not isolated at all. There, what no verdict depends on counts as high at most: to turn off
+ * an override brings nothing that is missing.
  */
 function mostUrgentFirst(report: Report): readonly FindingReport[] {
-  const rank = ({ effect, cause }: FindingReport) =>
-    cause !== 'none' ? 0 : effect === 'caveat' && !isGood(report.summary.verdict) ? 2 : 1
-  return severestFirst([...report.findings].sort((left, right) => rank(left) - rank(right)))
+  const isMissing = !isGood(report.summary.verdict)
+  const isAside = ({ severity, effect, cause }: FindingReport) =>
+    isMissing && severity === 'critical' && effect === 'none' && cause === 'none'
+  const rank = ({ effect, cause }: FindingReport) => (cause !== 'none' ? 0 : effect === 'caveat' && isMissing ? 2 : 1)
+  const ranked = [...report.findings].sort((left, right) => rank(left) - rank(right))
+  const severity = (finding: FindingReport) => SEVERITIES.indexOf(isAside(finding) ? 'high' : finding.severity)
+  return ranked.sort((left, right) => severity(left) - severity(right))
 }
 
 const isLasting = ({ cause }: FindingReport) => cause !== 'none' && cause.lasting

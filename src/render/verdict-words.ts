@@ -1,5 +1,4 @@
 import type { DeviceReport, Report, Verdict } from '../report/types.js'
-import { indexOf } from './report-index.js'
 import { count } from './text-layout.js'
 
 interface VerdictWords {
@@ -22,7 +21,7 @@ export const VERDICT_WORDS: Record<Verdict, VerdictWords> = {
 
 export const isGood = (verdict: Verdict): boolean => verdict === 'isolated' || verdict === 'isolated-with-caveats'
 
-export const weaker = (left: Verdict, right: Verdict): Verdict =>
+const weaker = (left: Verdict, right: Verdict): Verdict =>
   VERDICT_WORDS[left].rank <= VERDICT_WORDS[right].rank ? left : right
 
 export const weakestOf = (verdicts: readonly Verdict[]): Verdict | undefined =>
@@ -31,16 +30,6 @@ export const weakestOf = (verdicts: readonly Verdict[]): Verdict | undefined =>
 /** The functions that get a verdict of their own. */
 export const endpointsOf = (report: Report): readonly DeviceReport[] =>
   report.devices.filter((device) => device.role === 'endpoint')
-
-/** The verdict that the exit code looks at: the weaker of the function's and its group's. */
-export function effectiveVerdict(device: DeviceReport, report: Report): Verdict {
-  return weaker(device.verdict, groupVerdict(device, report))
-}
-
-/** Verdict of the function's group; its own when it has none. */
-export function groupVerdict(device: DeviceReport, report: Report): Verdict {
-  return indexOf(report).groupVerdicts.get(device.iommuGroup) ?? device.verdict
-}
 
 /** What is no endpoint, by what it is. */
 export function notEndpoints(report: Report): readonly string[] {

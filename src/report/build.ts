@@ -3,17 +3,17 @@ import { formatPciAddress, parsePciAddress } from '../machine/identifiers.js'
 import type { Machine } from '../machine/machine.js'
 import { kernelAnswers } from '../routes/kernel-answers.js'
 import { buildRoutes } from '../routes/build.js'
-import { groupMembers } from '../routes/group-members.js'
+import { groupMembers, membersThatStay } from '../routes/group-members.js'
 import { evaluate, type Evaluation } from '../rules/evaluate.js'
 import { RULESET } from '../rules/registry.js'
 import { weakest, type Verdict } from '../rules/verdict.js'
-import type { RouteMap } from '../routes/route.js'
+import type { Route, RouteMap } from '../routes/route.js'
 import { controllerReports, iommuReports } from './components.js'
 import { deviceReport } from './device.js'
 import { DEFAULT_FAIL_ON, exitCodeOf, type FailOn } from './exit-code.js'
 import { findingReport } from './finding.js'
 import { gateReleaseOf } from './gate-explanation.js'
-import { groupReport } from './group.js'
+import { groupReport, verdictOfMembers } from './group.js'
 import { machineKinds } from './machine-kinds.js'
 import { nextPieceOf } from './next-piece.js'
 import { NotFoundError } from './not-found.js'
@@ -77,11 +77,22 @@ function select(map: RouteMap, options: ReportOptions): Selection {
   }
 }
 
-/** The weaker of a function's verdict and its group's. */
-function effectiveVerdict(device: DeviceReport, groups: ReadonlyMap<string, GroupReport>): Verdict {
-  const group = groups.get(device.iommuGroup)
-  return group ? weakest([device.verdict, group.verdict]) : device.verdict
+/** The weaker of a function's verdict and that of the members its group has once it is handed out. */
+function effectiveVerdict(
+  map: RouteMap,
+  route: Route,
+  judged: ReadonlyMap<string, JudgedDevice>,
+  groups: ReadonlyMap<string, GroupReport>,
+): Verdict {
+  const own = judged.get(route.fn.name)?.verdict ?? 'unknown'
+  const group = route.fn.iommuGroup.state === 'known' ? map.context.groups.get(route.fn.iommuGroup.value) : undefined
+  if (!group) return own
+  const asItIs = groups.get(group.id)
+  if (asItIs && !map.behind.has(route.fn.name)) return weakest([own, asItIs.verdict])
+  return weakest([own, verdictOfMembers(membersThatStay(map, group, route), judged)])
 }
+
+type JudgedDevice = Pick<DeviceReport, 'role' | 'verdict'>
 
 /** Joins, judges and reports a machine. Throws `NotFoundError` when an asked device or group is not there. */
 export function analyse(machine: Machine, options: ReportOptions = {}): Analysis {
@@ -91,14 +102,20 @@ export function analyse(machine: Machine, options: ReportOptions = {}): Analysis
   const answers = kernelAnswers(asked)
   const observed = machine.kernel.release.state === 'known' ? machine.kernel.release.value : 'unknown'
 
-  const allDevices = routes.routes.map((route) =>
-    deviceReport(asked, route, asked.byName.get(route.fn.name) ?? route, evaluation, answers),
+  const judged = new Map(
+    routes.routes.map((route) => [
+      route.fn.name,
+      deviceReport(asked, route, asked.byName.get(route.fn.name) ?? route, evaluation, answers),
+    ]),
   )
-  const verdicts = new Map(allDevices.map((device) => [device.address, device]))
   const groups = (machine.groups.state === 'known' ? machine.groups.value : []).map((group) =>
-    groupReport(asked, group, groupMembers(routes, group), verdicts, answers),
+    groupReport(asked, group, groupMembers(routes, group), judged, answers),
   )
   const byGroup = new Map(groups.map((group) => [group.id, group]))
+  const allDevices = routes.routes.flatMap((route): readonly DeviceReport[] => {
+    const device = judged.get(route.fn.name)
+    return device ? [{ ...device, effectiveVerdict: effectiveVerdict(routes, route, judged, byGroup) }] : []
+  })
   const selection = select(routes, options)
   const devices = allDevices.filter(selection.device)
   const endpoints = devices.filter((device) => device.role === 'endpoint')
@@ -137,7 +154,7 @@ export function analyse(machine: Machine, options: ReportOptions = {}): Analysis
     findings: evaluation.findings.map((finding) => findingReport(finding, kinds)),
     unread: unreadOf(machine),
     exitCode: exitCodeOf(
-      endpoints.map((device) => effectiveVerdict(device, byGroup)),
+      endpoints.map((device) => device.effectiveVerdict),
       options.failOn ?? DEFAULT_FAIL_ON,
     ),
   }

@@ -46,7 +46,7 @@ export function deviceReport(
   asked: Route,
   evaluation: Evaluation,
   answers: KernelAnswers,
-): DeviceReport {
+): Omit<DeviceReport, 'effectiveVerdict'> {
   const judged = evaluation.devices.get(route.fn.name)
   const kernel = {
     isolatedMsi: answers.isolatedMsi(asked),

@@ -6,7 +6,6 @@ import type { RouteMap } from '../routes/route.js'
 import type { Finding } from '../rules/evaluate.js'
 import { remediesFor } from '../rules/remedy.js'
 import type { MachineKind } from '../rules/rule.js'
-import { weakest } from '../rules/verdict.js'
 import type { Analysis } from './build.js'
 import { DEFAULT_FAIL_ON, exitCodeOf, type FailOn } from './exit-code.js'
 import type { ChangeReport, DeviceExplanation, ReleaseAnswer } from './explanation.js'
@@ -118,7 +117,7 @@ export function explainDevice(
   const route = routes.byName.get(device.address)
   if (!route) throw new NotFoundError('device', address, [...routes.byName.keys()])
   const group = report.groups.find(({ id }) => id === device.iommuGroup)
-  const effectiveVerdict = weakest(group ? [device.verdict, group.verdict] : [device.verdict])
+  const { effectiveVerdict } = device
   const way = routeReport(routes, route, device)
   const subject: QuestionSubject = {
     map: routes,

@@ -1,20 +1,17 @@
 import { hex } from '../machine/identifiers.js'
 import type { IommuGroup } from '../machine/iommu.js'
-import { weakest } from '../rules/verdict.js'
+import { weakest, type Verdict } from '../rules/verdict.js'
 import type { KernelAnswers } from '../routes/kernel-answers.js'
 import { groupHolders, groupViability } from '../routes/group-viability.js'
 import type { Member } from '../routes/group-members.js'
 import type { RouteMap } from '../routes/route.js'
 import type { DeviceReport, GroupReport } from './types.js'
 
-/** A group's verdict is the weakest of its endpoints; a member that nobody knows makes it unknown at best. */
-export function groupReport(
-  map: RouteMap,
-  group: IommuGroup,
+/** The weakest verdict of the endpoints among the members; one that nobody knows makes it unknown at best. */
+export function verdictOfMembers(
   members: readonly Member[],
-  devices: ReadonlyMap<string, DeviceReport>,
-  answers: KernelAnswers,
-): GroupReport {
+  devices: ReadonlyMap<string, Pick<DeviceReport, 'role' | 'verdict'>>,
+): Verdict {
   const endpoints = members.flatMap((member) => {
     if (member === 'platform') return []
     if (member === 'unknown') return ['unknown' as const]
@@ -24,10 +21,21 @@ export function groupReport(
   const bridges = members.flatMap((member) =>
     typeof member === 'object' && member.role === 'bridge' ? (devices.get(member.fn.name)?.verdict ?? []) : [],
   )
+  return weakest(endpoints.length > 0 ? endpoints : bridges)
+}
+
+/** What is said of a group as it is now. */
+export function groupReport(
+  map: RouteMap,
+  group: IommuGroup,
+  members: readonly Member[],
+  devices: ReadonlyMap<string, Pick<DeviceReport, 'role' | 'verdict'>>,
+  answers: KernelAnswers,
+): GroupReport {
   return {
     id: group.id,
     type: group.type.state === 'known' ? group.type.value : 'unknown',
-    verdict: weakest(endpoints.length > 0 ? endpoints : bridges),
+    verdict: verdictOfMembers(members, devices),
     isolatedMsi: answers.groupIsolatedMsi(group),
     viable: groupViability(map, group),
     holders: groupHolders(map, group),

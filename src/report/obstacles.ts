@@ -44,7 +44,6 @@ export function obstaclesOf(
   if (regions.direct === 'yes') add('direct-region', regions.directErrno)
   if (regions.mixedMsi === 'yes') add('mixed-msi-regions', 'EINVAL', 'iommufd')
   if (holdsAlone(map, route) === 'yes') add('bound-elsewhere', 'none')
-  if (route.iommu.group && groupViability(map, route.iommu.group, route.fn.name) === 'no')
-    add('group-not-viable', 'EPERM')
+  if (route.iommu.group && groupViability(map, route.iommu.group, route) === 'no') add('group-not-viable', 'EPERM')
   return obstacles
 }

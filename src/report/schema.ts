@@ -92,7 +92,10 @@ export const DEVICE = z.object({
   classCode: z.string().describe('Class, subclass and programming interface, lower-case hex, or unknown'),
   driver: z.string().describe('Bound driver, or none, or unknown'),
   iommuGroup: z.string().describe('IOMMU group number, or none, or unknown'),
-  verdict: VERDICT.describe("The function's own verdict; the weaker of it and its group's decides the exit code"),
+  verdict: VERDICT.describe("The function's own verdict"),
+  effectiveVerdict: VERDICT.describe(
+    "The weaker of it and its group's, as the group is once the function is handed out: what the exit code follows",
+  ),
   strength: z.enum(['in-use', 'probed', 'described', 'none']).describe('The best witness behind the verdict'),
   reason: z.enum(REASONS).describe('The first that applies, in the order of this list'),
   chain: CHAIN,

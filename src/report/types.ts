@@ -44,6 +44,8 @@ export interface DeviceReport {
   readonly driver: string
   readonly iommuGroup: string
   readonly verdict: Verdict
+  /** The weaker of it and that of its group, as the group is once the function is handed out: what the exit code follows. */
+  readonly effectiveVerdict: Verdict
   readonly strength: Strength
   readonly reason: Reason
   readonly chain: {

@@ -2,6 +2,7 @@ import type { KernelContext } from '../kernel/context.js'
 import { decided, undecided, type Decision } from '../kernel/decision.js'
 import { dmaAliases } from '../kernel/pci/dma-alias.js'
 import { valueOr } from '../machine/fact.js'
+import { functionsBehind } from './group-members.js'
 import { holdersOf } from './group-viability.js'
 import { describedIommu } from '../kernel/iommu/iommu-description.js'
 import { idMapOf } from '../kernel/ids/id-map.js'
@@ -59,5 +60,6 @@ export function buildRoutes(context: KernelContext): RouteMap {
   const byName = new Map(routes.map((route) => [route.fn.name, route]))
   const groups = valueOr(context.machine.groups, [])
   const holders = holdersOf(context, groups, byName)
-  return { context, routes, byGroup, byName, holders, controllers, ids: idMapOf(context, controllers) }
+  const behind = functionsBehind(context)
+  return { context, routes, byGroup, byName, holders, behind, controllers, ids: idMapOf(context, controllers) }
 }

@@ -1,4 +1,6 @@
+import type { KernelContext } from '../kernel/context.js'
 import { pciDeviceGroup, UNKNOWN_GROUP } from '../kernel/iommu/iommu-group.js'
+import { realDmaDevice } from '../kernel/pci/dma-alias.js'
 import { parsePciAddress } from '../machine/identifiers.js'
 import type { IommuGroup } from '../machine/iommu.js'
 import type { Answer } from '../machine/kinds.js'
@@ -14,9 +16,32 @@ export function groupMembers(map: RouteMap, group: IommuGroup): readonly Member[
   return group.devices.value.map((name) => map.byName.get(name) ?? (parsePciAddress(name) ? 'unknown' : 'platform'))
 }
 
+/**
+ * The functions behind each VMD, by its name: they go when the VMD is taken from its driver, which made their bus.
+ * Source: K: drivers/pci/controller/vmd.c, `vmd_remove`.
+ */
+export function functionsBehind({ topology, functions }: KernelContext): ReadonlyMap<string, ReadonlySet<string>> {
+  const behind = new Map<string, Set<string>>()
+  for (const fn of functions) {
+    const device = realDmaDevice(topology, fn)
+    if (device === fn) continue
+    const known = behind.get(device.name)
+    if (known) known.add(fn.name)
+    else behind.set(device.name, new Set([fn.name]))
+  }
+  return behind
+}
+
+/** The members that a function's group still has once the function is taken from its driver, itself among them. */
+export function membersThatStay(map: RouteMap, group: IommuGroup, { fn }: Route): readonly Member[] {
+  const behind = map.behind.get(fn.name)
+  const members = groupMembers(map, group)
+  return behind ? members.filter((member) => typeof member !== 'object' || !behind.has(member.fn.name)) : members
+}
+
 /** The members a function's group has once vfio-pci is bound to the function, itself among them. */
 export function membersAfterBinding(map: RouteMap, route: Route): readonly Member[] {
-  if (route.iommu.group) return groupMembers(map, route.iommu.group)
+  if (route.iommu.group) return membersThatStay(map, route.iommu.group, route)
   return route.iommu.attachment.state === 'later' ? [route, ...othersAfterBinding(map, route)] : [route]
 }
 

@@ -41,12 +41,13 @@ export function holdsAlone(map: RouteMap, { fn, role }: Route): Answer {
   return holdsGroup(member, map.context.release)
 }
 
-/** Whether a group is viable as found now, but for the member named `except`. */
-export function groupViability(map: RouteMap, group: IommuGroup, except = ''): Answer {
+/** Whether a group is viable as found now, but for the function that is asked for and what goes with it. */
+export function groupViability(map: RouteMap, group: IommuGroup, asked?: Route): Answer {
   const holders = map.holders.get(group.id)
   if (group.devices.state !== 'known' || holders === undefined) return 'unknown'
+  const leaving = asked ? [asked.fn.name, ...(map.behind.get(asked.fn.name) ?? [])] : []
   const others = (members: { readonly size: number; has(name: string): boolean }) =>
-    members.size - (members.has(except) ? 1 : 0)
+    members.size - leaving.filter((name) => members.has(name)).length
   if (others(holders.holding) > 0) return 'no'
   return others(holders.untold) > 0 ? 'unknown' : 'yes'
 }

@@ -91,7 +91,9 @@ export function kernelAnswers(map: RouteMap): KernelAnswers {
     return answer
   }
   const isolatedWithGroup = (route: Route): Answer =>
-    route.iommu.group ? groupIsolatedMsi(route.iommu.group) : membersIsolated(membersAfterBinding(map, route))
+    route.iommu.group && !map.behind.has(route.fn.name)
+      ? groupIsolatedMsi(route.iommu.group)
+      : membersIsolated(membersAfterBinding(map, route))
 
   const cacheCoherency = (route: Route): Answer | 'not-asked' =>
     context.release && !atLeast(context.release, 5, 19) && !mayCarryLaterCode(context.release)

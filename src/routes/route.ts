@@ -72,6 +72,8 @@ export interface RouteMap {
   readonly byGroup: ReadonlyMap<string, readonly Route[]>
   /** Members whose drivers keep a group from user space, by group id. */
   readonly holders: ReadonlyMap<string, GroupHolders>
+  /** The functions behind each VMD, by its name. */
+  readonly behind: ReadonlyMap<string, ReadonlySet<string>>
   readonly controllers: readonly MsiController[]
   /** Which ids firmware gives to whom, those of functions still to come included. */
   readonly ids: IdMap

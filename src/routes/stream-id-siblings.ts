@@ -38,8 +38,8 @@ export function streamIdSiblings(
 ): StreamIdSiblings {
   const free = { streamIdTaken: 'no', aliasRefused: 'no' } as const
   if (described.state === 'undecided' || described.value === 'none') return free
-  // Only a function that is still to join a group can be refused.
-  if (fn.iommuGroup.state !== 'absent' || fn.driver.state === 'known') return free
+  // Only a function without a group is refused, or can be.
+  if (fn.iommuGroup.state !== 'absent') return free
   const own = described.value
   const result: { streamIdTaken: Answer; aliasRefused: Answer; owner?: string } = { ...free }
   for (const other of context.functions) {

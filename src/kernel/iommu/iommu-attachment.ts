@@ -76,6 +76,32 @@ export interface StreamIdSiblings {
 
 const TAKES_ALL_FUNCTIONS = new Set(['vt-d', 'amd-vi'])
 
+/** The driver of the IOMMU was asked for the function and would not have it: for a StreamID that another has, if one does. */
+function refused({ streamIdTaken, owner }: StreamIdSiblings, from: readonly Provenance[]): Attachment {
+  if (streamIdTaken !== 'yes') return { state: 'never', why: 'refused', from }
+  return { state: 'never', why: 'stream-id-taken', ...(owner === undefined ? {} : { owner }), from }
+}
+
+/**
+ * What the no-IOMMU mode of VFIO holds had no group when it was bound: no IOMMU is described for it, one that no driver
+ * runs and nobody waits for, or one that would not take it.
+ */
+function inNoIommuMode(
+  context: KernelContext,
+  described: Decision<DescribedIommu | 'none'>,
+  from: readonly Provenance[],
+): Attachment {
+  const { iommus } = context.machine
+  if (described.state === 'decided' && described.value !== 'none' && iommus.state !== 'unreadable') {
+    const both = [...from, ...described.from]
+    const noneDriven = iommus.state === 'absent' || iommus.value.length === 0
+    if (TAKES_ALL_FUNCTIONS.has(described.value.kind)) {
+      if (noneDriven) return { state: 'never', why: 'not-driven', from: both }
+    } else if (!instanceOf(context, described.value)) return { state: 'not-awaited', why: 'not-driven', from: both }
+  }
+  return { state: 'never', why: 'no-iommu-mode', from }
+}
+
 /**
  * The rules of drivers/iommu/iommu.c and of commit bcb81ac6ae3c (6.15), in the kernel's order. `siblings` tells of the
  * functions that share one of its StreamIDs: whether one of them owns it already, or was refused.
@@ -94,7 +120,7 @@ export function attachmentOf(
     const group = context.groups.get(id)
     if (!group) return undecided('unreadable', fn.iommuGroup.from)
     if (group.name.state === 'known' && group.name.value === 'vfio-noiommu') {
-      return { state: 'never', why: 'no-iommu-mode', from: group.name.from }
+      return inNoIommuMode(context, described, group.name.from)
     }
     if (group.name.state === 'unreadable') return undecided('unreadable', group.name.from)
     return { state: 'grouped', group: id, from: fn.iommuGroup.from }
@@ -118,17 +144,20 @@ export function attachmentOf(
   const { observedRelease } = context
   if (!observedRelease) return undecided('kernel-unknown', context.machine.kernel.release.from)
   if (atLeast(observedRelease, 6, 15)) {
-    if (!isRegistrationUndone(iommu, instance)) return { state: 'never', why: 'refused', from }
+    if (!isRegistrationUndone(iommu, instance)) return refused(siblings, from)
     const both = [...described.from, ...instance.devices.from]
     return { state: hasGivenUp(context) ? 'not-awaited' : 'deferred', why: 'registration-undone', from: both }
   }
   if (fn.driver.state === 'unreadable') return undecided('unreadable', fn.driver.from)
-  if (fn.driver.state === 'known') return { state: 'never', why: 'refused', from: [...from, ...fn.driver.from] }
+  const keepsStreamIds = atLeast(observedRelease, 5, 13)
+  if (fn.driver.state === 'known') {
+    const both = [...from, ...fn.driver.from]
+    return keepsStreamIds ? refused(siblings, both) : { state: 'never', why: 'refused', from: both }
+  }
   if (siblings.streamIdTaken === 'yes') {
     // Before 5.13 the driver kept no table of StreamIDs: it takes the second owner and stops in a BUG_ON.
-    if (!atLeast(observedRelease, 5, 13)) return undecided('kernel-unknown', context.machine.kernel.release.from)
-    const { owner } = siblings
-    return { state: 'never', why: 'stream-id-taken', ...(owner === undefined ? {} : { owner }), from }
+    if (!keepsStreamIds) return undecided('kernel-unknown', context.machine.kernel.release.from)
+    return refused(siblings, from)
   }
   if (siblings.aliasRefused === 'yes') return { state: 'never', why: 'refused', from }
   if (siblings.streamIdTaken === 'unknown' || siblings.aliasRefused === 'unknown') return undecided('unreadable', from)

@@ -10,7 +10,7 @@ export interface GroupMember {
 }
 
 /** VFIO's own drivers and its variants: `vfio-pci`, `mlx5_vfio_pci`, `nvgrace-gpu-vfio-pci`, `vfio-fsl-mc`. */
-export const isVfioDriver = (driver: string): boolean => /^vfio|[-_]vfio[-_]/.test(driver)
+export const isVfioDriver = (driver: string): boolean => /^vfio(?:[-_]|$)|[-_]vfio[-_]/.test(driver)
 
 /** Drivers that leave DMA to user space: VFIO's own, the stub and the port driver. */
 function managesNoDma(driver: string): boolean {

@@ -84,6 +84,27 @@ describe('probeVirtualization', () => {
     expect(hints({}, ARM, tree('vendor,board', ['/hypervisor']))).toBe('yes kvm')
   })
 
+  // drivers/xen/xenfs/super.c, capabilities_read: "control_d" in the first domain, nothing in others.
+  it('tells the control domain of Xen from its guests', () => {
+    const type = { 'sys/hypervisor/type': 'xen\n' }
+    const control = { ...type, 'proc/xen/capabilities': 'control_d\n' }
+    const guest = { ...type, 'proc/xen/capabilities': '' }
+    const server = dmi('Dell Inc.', 'PowerEdge R750')
+    expect(hints(control, X86('fpu lm'))).toBe('no xen')
+    // A PVH dom0 sees the hypervisor's CPU flag, as its guests do.
+    expect(hints({ ...control, ...server }, X86('fpu hypervisor lm'))).toBe('no xen')
+    expect(hints(control, ARM, tree('vendor,board', ['/hypervisor']))).toBe('no xen')
+    // Without xenfs the names of a real machine tell, which guests are not shown.
+    expect(hints({ ...type, ...server }, X86('fpu lm'))).toBe('no xen')
+    expect(hints(type, ARM, tree('vendor,board'))).toBe('no xen')
+    expect(hints(type, X86('fpu lm'))).toBe('yes xen')
+    expect(hints({ ...type, ...dmi('Xen', 'HVM domU') }, X86('fpu hypervisor lm'))).toBe('yes xen')
+    expect(hints(type, ARM, tree('xen,xenvm-4.19'))).toBe('yes xen')
+    // A guest that is given the host's names says itself that it is one.
+    expect(hints({ ...guest, ...server }, X86('fpu hypervisor lm'))).toBe('yes xen')
+    expect(hints(guest, ARM, tree('vendor,board'))).toBe('yes xen')
+  })
+
   it('takes an Arm board without DMI whose kernel started at EL2 for no guest', () => {
     const log = known(['CPU: All CPU(s) started at EL2'])
     expect(hints({}, ARM, absent(), NO_TABLES, log)).toBe('no')

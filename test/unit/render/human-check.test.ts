@@ -52,7 +52,7 @@ test.each<readonly [string, DeviceReport, string]>([
 test('the group decides where it is weaker, and the kernel where it is surprising', () => {
   const { kernel } = refused(ADDRESS)
   const shared = { groups: [group('4', [ADDRESS, '0000:01:00.1'], { verdict: 'not-isolated' })] }
-  expect(one(device(ADDRESS, { iommuGroup: '4', kernel }), shared)).toBe(
+  expect(one(device(ADDRESS, { iommuGroup: '4', effectiveVerdict: 'not-isolated', kernel }), shared)).toBe(
     `!! ${WHO} is isolated: an SMMU confines its writes and the ITS looks its interrupts up under its own DeviceID; but its group 4 is not isolated, which decides.`,
   )
   expect(one(device(ADDRESS, { iommuGroup: '4', kernel }))).toContain('; this kernel would refuse it all the same.')

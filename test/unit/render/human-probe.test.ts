@@ -73,7 +73,7 @@ describe('the answer', () => {
 
   test('a selected device is judged with the group that it shares', () => {
     const text = renderHumanProbe(
-      report([device(address(0), { iommuGroup: '4' })], {
+      report([device(address(0), { iommuGroup: '4', effectiveVerdict: 'not-isolated' })], {
         groups: [group('4', [address(0), address(1)], { verdict: 'not-isolated' })],
         exitCode: 1,
       }),
@@ -193,12 +193,9 @@ describe('the sections', () => {
   })
 
   test('mixed groups name who decides', () => {
-    const text = renderHumanProbe(
-      report([device(address(0), { iommuGroup: '4' }), refused(address(1), { iommuGroup: '4' })], {
-        groups: [group('4', [address(0), address(1)], { verdict: 'not-isolated' })],
-      }),
-      PLAIN,
-    )
+    const members = [device(address(0), { iommuGroup: '4' }), refused(address(1), { iommuGroup: '4' })]
+    const groups = [group('4', [address(0), address(1)], { verdict: 'not-isolated' })]
+    const text = renderHumanProbe(report(members, { groups }), PLAIN)
     expect(text.replaceAll(/\s+/g, ' ')).toContain('group 4 is not isolated as a whole because of 02:00.0;')
   })
 

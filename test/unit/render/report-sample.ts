@@ -2,6 +2,7 @@ import type { DeviceReport, FindingReport, GroupReport, Report, Verdict } from '
 
 /** An isolated endpoint behind SMMU and ITS; a test names only what it is about. */
 export function device(address: string, changes: Partial<DeviceReport> = {}): DeviceReport {
+  const { verdict = 'isolated', effectiveVerdict = verdict } = changes
   return {
     address,
     role: 'endpoint',
@@ -10,7 +11,8 @@ export function device(address: string, changes: Partial<DeviceReport> = {}): De
     classCode: '0x020000',
     driver: 'e1000e',
     iommuGroup: 'none',
-    verdict: 'isolated',
+    verdict,
+    effectiveVerdict,
     strength: 'in-use',
     reason: 'its-behind-smmu',
     chain: {
