@@ -1,3 +1,4 @@
+import { PCI_ID_DATABASES } from '../machine/pci-id-databases.js'
 import type { RecordedRead, SysrootRecord } from '../sysroot/record.js'
 import { RecordingSysroot } from '../sysroot/recording-sysroot.js'
 import type { Sysroot } from '../sysroot/sysroot.js'
@@ -24,12 +25,13 @@ export interface Capture {
   bundle(extras?: ReadonlyMap<string, Uint8Array>): Promise<Uint8Array>
 }
 
-/** Reads a machine with `probe`, redacted, and keeps exactly what was read. */
+/** Reads a machine with `probe`, redacted, and keeps exactly what was read, but for the list of names of PCI ids. */
 export function captureMachine(sysroot: TracedSysroot, probe: (sysroot: Sysroot) => unknown): Capture {
   const redacting = sysroot instanceof RedactingSysroot ? sysroot : new RedactingSysroot(sysroot)
   const recording = new RecordingSysroot(redacting)
   probe(recording)
-  const record = recording.record()
+  const { origin, reads } = recording.record()
+  const record = { origin, reads: reads.filter(({ path }) => !PCI_ID_DATABASES.includes(path)) }
   return {
     record,
     files: keptFiles(record.reads, redacting.redacted),

@@ -1,3 +1,4 @@
+import { PCI_ID_DATABASES } from '../machine/pci-id-databases.js'
 import { configurationSpace } from './redacted-configuration-space.js'
 import { commandLine } from './redacted-command-line.js'
 import {
@@ -44,6 +45,8 @@ const SINGLE_FILES: ReadonlyMap<string, Redaction> = new Map([
   ['sys/hypervisor/type', word],
   ['dev/nodes.txt', nodeList],
   ['var/log/dmesg', kernelLog],
+  // The same everywhere; reports take names of it, captures leave it out.
+  ...PCI_ID_DATABASES.map((path) => [path, (content: Uint8Array) => content] as const),
 ])
 
 /** Files of devices, wherever below `sys` they are reached. */

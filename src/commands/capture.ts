@@ -10,7 +10,7 @@ export const CAPTURE = command({
   description:
     'The bundle holds nothing but what a probe reads, without serial numbers, hardware addresses, host names, counters ' +
     'and free texts. It keeps what the verdict needs and what may still name somebody: the suffix of the kernel release, names of ' +
-    'modprobe.d files and of device-tree nodes. Probing it gives the same report. The same machine gives the same bytes. Other inputs are converted: ' +
+    'modprobe.d files and of device-tree nodes. Probing it gives the same report, but for the names of devices. The same machine gives the same bytes. Other inputs are converted: ' +
     'a copied tree, a bundle, and whatever else probe takes.',
   examples: [
     'intremap capture --list',

@@ -198,6 +198,7 @@ export async function openEvidence(
   const [part] = parts
   if (part === undefined) throw refused(name, 'nothing in it tells anything of a machine', WHAT_IS_READ)
   const [last] = texts
-  const described: Origin = last?.origin.placeOf ? { ...origin, placeOf: last.origin.placeOf } : origin
+  const { placeOf, names } = last?.origin ?? {}
+  const described: Origin = { ...origin, ...(placeOf ? { placeOf } : {}), ...(names ? { names } : {}) }
   return new CombinedSysroot(described, parts, evidence.budget)
 }

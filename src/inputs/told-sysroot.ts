@@ -54,6 +54,6 @@ export function placesOf(
 /** The machine that texts tell of, and where they tell each thing. */
 export function openTold(machine: ToldMachine, origin: Origin): ToldSysroot {
   const { entries, places } = toldTree(machine)
-  const told = { ...origin, placeOf: placesOf(machine, places) }
+  const told = { ...origin, placeOf: placesOf(machine, places), names: machine.names() }
   return new ToldSysroot(told, new MemoryTree(entries, 'not-collected'))
 }

@@ -33,6 +33,8 @@ export interface Machine {
   readonly dmi: Dmi
   /** In address order. */
   readonly functions: Fact<readonly PciFunction[]>
+  /** What lspci calls the functions, by their sysfs names; empty where nothing tells. For people: no decision asks. */
+  readonly pciNames: ReadonlyMap<string, string>
   /** In numeric order; absent when the kernel has no `/sys/kernel/iommu_groups` at all. */
   readonly groups: Fact<readonly IommuGroup[]>
   readonly iommus: Fact<readonly IommuInstance[]>

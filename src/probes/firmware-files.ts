@@ -140,6 +140,7 @@ function firmwareMachine(contents: Contents, origin: Origin): Machine {
     virtualization: { virtualized: 'unknown', evidence: untold('sys/class/dmi/id') },
     dmi: { vendor: untold('sys/class/dmi/id/sys_vendor'), product: untold('sys/class/dmi/id/product_name') },
     functions: untold('sys/bus/pci/devices'),
+    pciNames: new Map(),
     groups: untold('sys/kernel/iommu_groups'),
     iommus: untold('sys/class/iommu'),
     platformDevices: [],

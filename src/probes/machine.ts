@@ -10,6 +10,7 @@ import { probeIommuInstances } from './iommu-class.js'
 import { probeIommuGroups } from './iommu-groups.js'
 import { probeKernel } from './kernel.js'
 import { membershipsOf } from './membership.js'
+import { probePciNames } from './pci-names.js'
 import { probePciFunctions } from './pci.js'
 import { probePlatformDevices } from './platform.js'
 import { probeProcInterrupts } from './proc-interrupts.js'
@@ -48,6 +49,7 @@ export function probeMachine(whole: Sysroot): Machine {
     virtualization: probeVirtualization(sysroot, dmi, cpuinfo, functions, acpi, deviceTree, kernel),
     dmi,
     functions,
+    pciNames: probePciNames(sysroot, functions),
     groups: referred(
       groups,
       valueOr(functions, []).map(({ iommuGroup }) => iommuGroup),

@@ -53,3 +53,34 @@ export function idWords(vendorId: string, deviceId: string): string {
   const four = (id: string) => (/^0x[0-9a-f]{1,4}$/.test(id) ? id.slice(2).padStart(4, '0') : '????')
   return `${four(vendorId)}:${four(deviceId)}`
 }
+
+/** Words that say what kind of company a vendor is. */
+const COMPANY =
+  /,? (?:Corporation|Corp\.?|Incorporated|Inc\.?|Limited|Ltd\.?|LLC|GmbH|AG|B\.V\.|Co\.,? Ltd\.?|Technologies(?: Inc)?|Technology Group|Semiconductor)(?=[ ,]|$)/g
+
+/**
+ * A name for a narrow column: the vendor's own short form where pci.ids has one in brackets (`Advanced Micro Devices,
+ * Inc. [AMD/ATI] Navi 21`), and without the words for companies.
+ */
+export function shortName(name: string): string {
+  const bracket = /^[^[\]]{1,80}\[([^[\]]{1,20})\] (?=\S)/.exec(name)
+  return bracket ? `${bracket[1] ?? ''} ${name.slice(bracket[0].length)}` : name.replaceAll(COMPANY, '')
+}
+
+interface Called {
+  readonly name?: string | undefined
+  readonly classCode: string
+  readonly vendorId: string
+  readonly deviceId: string
+}
+
+/** What a device is, in a sentence: `Intel Corporation 82574L Gigabit Network Connection [8086:10d3]`, or class and ids. */
+export function deviceWords({ name, classCode, vendorId, deviceId }: Called): string {
+  const ids = idWords(vendorId, deviceId)
+  return name === undefined ? `${classWords(classCode)} ${ids}` : `${name} [${ids}]`
+}
+
+/** The same for a column: the name without ids, or class and ids. */
+export function columnWords(device: Called): string {
+  return device.name === undefined ? deviceWords(device) : shortName(device.name)
+}

@@ -1,5 +1,5 @@
 import type { DeviceReport, Report } from '../report/types.js'
-import { classWords, idWords } from './class-words.js'
+import { classWords, columnWords, idWords } from './class-words.js'
 import { addressWords, whyWords, worstFirst } from './device-words.js'
 import { styleOf } from './style.js'
 import { cell, count } from './text-layout.js'
@@ -9,6 +9,9 @@ import { endpointsOf, notEndpoints, VERDICT_WORDS } from './verdict-words.js'
 /** Rows that an ordinary screen has room for. */
 const ROWS_SHOWN = 10
 const DRIVER_WIDTH = 16
+/** What class and ids take; names may have more where there is room. */
+const WHAT_WIDTH = 22
+const NAME_WIDTH = 48
 
 interface Row {
   readonly device: DeviceReport
@@ -55,8 +58,8 @@ function columnsOf(report: Report): { readonly fixed: readonly Column[]; readonl
   const what: Column = { title: 'WHAT', text: classOrId, widest: 12 }
   const whatAndId: Column = {
     title: 'WHAT',
-    text: (device) => `${classWords(device.classCode)} ${idWords(device.vendorId, device.deviceId)}`,
-    widest: 22,
+    text: columnWords,
+    widest: WHAT_WIDTH,
   }
   const driver: Column = { title: 'DRIVER', text: (device) => device.driver, widest: DRIVER_WIDTH }
   const group: Column = { title: 'GROUP', text: (device) => device.iommuGroup, widest: 7 }
@@ -77,10 +80,15 @@ function layout(devices: readonly DeviceReport[], report: Report, width: number)
     const columns = [address, ...chosen, group].filter((column) => column !== undefined)
     const used = columns.reduce((sum, column) => sum + widthOf(column) + 2, 3 + 12 + 2)
     if (used + Math.min(why, 19) <= width || chosen.length === 0) {
-      return {
-        columns: columns.map((column) => ({ ...column, width: widthOf(column) })),
-        why: Math.max(3, width - used),
-      }
+      // Room to spare goes to the names, which are cut otherwise.
+      const spare = Math.max(0, width - used - why)
+      const wider = (column: Column) =>
+        column.text === columnWords
+          ? Math.min(NAME_WIDTH, longest(column.title.length, devices, column.text), widthOf(column) + spare)
+          : widthOf(column)
+      const widths = columns.map((column) => ({ ...column, width: wider(column) }))
+      const taken = widths.reduce((sum, column) => sum + column.width + 2, 3 + 12 + 2)
+      return { columns: widths, why: Math.max(3, width - taken) }
     }
   }
   return { columns: [], why }

@@ -1,6 +1,6 @@
 import type { DeviceExplanation, RequesterIdReport, RouteReport, WitnessReport } from '../report/explanation.js'
 import type { IommuKind, MsiControllerKind } from '../report/types.js'
-import { classWords, idWords } from './class-words.js'
+import { deviceWords } from './class-words.js'
 import { exact, prose, type Block } from './document.js'
 import { evidenceWords } from './evidence-words.js'
 import { enumerate } from './text-layout.js'
@@ -92,7 +92,7 @@ export interface RouteDetail {
 /** The way of the device's MSIs, link by link; with the evidence of each witness where all is asked for. */
 export function routeSection({ device, route }: DeviceExplanation, { all }: RouteDetail): readonly Block[] {
   const { iommu, msiController } = route
-  const what = `${classWords(device.classCode)} ${idWords(device.vendorId, device.deviceId)}, driver ${device.driver}, group ${device.iommuGroup}`
+  const what = `${deviceWords(device)}, driver ${device.driver}, group ${device.iommuGroup}`
   const chip = msiController.inUse.answer === 'yes' ? `"${msiController.inUse.evidence[0]?.value ?? ''}"` : ''
   const name = (id: string) => (id === 'none' || id === 'unknown' ? '' : ` ${id}`)
   const below = (link: RouteReport['iommu'] | RouteReport['msiController']) =>

@@ -1,5 +1,5 @@
 import type { DeviceReport, GateOutcome, Report, Verdict } from '../report/types.js'
-import { classWords, idWords } from './class-words.js'
+import { deviceWords } from './class-words.js'
 import { caveatsOf } from './device-words.js'
 import { layOut, toned } from './document.js'
 import { escapeAll } from './escape.js'
@@ -23,7 +23,7 @@ function kernelWords(device: DeviceReport, verdict: Verdict): string {
 
 function sentence(device: DeviceReport, report: Report): { readonly verdict: Verdict; readonly text: string } {
   const { address, role, driver, iommuGroup } = device
-  const what = `${address} (${classWords(device.classCode)} ${idWords(device.vendorId, device.deviceId)}, driver ${driver}, group ${iommuGroup})`
+  const what = `${address} (${deviceWords(device)}, driver ${driver}, group ${iommuGroup})`
   if (role !== 'endpoint') {
     return {
       verdict: 'unknown',

@@ -53,8 +53,10 @@ export function deviceReport(
     vfioType1: answers.gate(asked, 'vfioType1'),
     iommufd: answers.gate(asked, 'iommufd'),
   }
+  const name = map.context.machine.pciNames.get(route.fn.name)
   return {
     address: route.fn.name,
+    ...(name === undefined ? {} : { name }),
     role: route.role,
     vendorId: numberText(route.fn.vendor, 4),
     deviceId: numberText(route.fn.device, 4),

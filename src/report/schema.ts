@@ -82,6 +82,7 @@ const CAUSE = z
 
 export const DEVICE = z.object({
   address: z.string().describe('PCI address with its segment, 0000:01:00.0'),
+  name: z.string().optional().describe('What lspci calls it, vendor first; absent when unknown'),
   role: z
     .enum(['endpoint', 'bridge', 'iommu', 'chipset'])
     .describe(

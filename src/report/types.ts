@@ -37,6 +37,8 @@ export interface Obstacle {
 }
 export interface DeviceReport {
   readonly address: string
+  /** What lspci calls it, vendor first; absent when unknown. */
+  readonly name?: string | undefined
   readonly role: Role
   readonly vendorId: string
   readonly deviceId: string

@@ -6,6 +6,8 @@ export interface Origin {
   readonly inputs?: readonly RecognisedInput[]
   /** The file and line of a text that told what stands at a path; `excerpt` is what was read there. */
   readonly placeOf?: (path: string, excerpt?: string) => { readonly file: string; readonly line: number } | undefined
+  /** What a listing among the evidence calls the functions, by their addresses with segment; no evidence itself. */
+  readonly names?: ReadonlyMap<string, string>
 }
 
 /** One thing that was recognised among the evidence. */

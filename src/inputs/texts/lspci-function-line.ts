@@ -9,6 +9,8 @@ export interface FunctionLine {
   readonly device?: string
   readonly subsystemVendor?: string
   readonly subsystemDevice?: string
+  /** Vendor and device in words, where both are named. */
+  readonly name?: string
   /** Two digits; lspci leaves 00 out. */
   readonly revision: string
 }
@@ -19,6 +21,19 @@ const CLASS_IN_BRACKETS = / \[([0-9a-f]{4})\]: /
 const REVISION = /\(rev ([0-9a-f]{2})\)/
 const PAIR = /\[([0-9a-f]{4}):([0-9a-f]{4})\]/g
 const CODE_IN_BRACKETS = /\[([0-9a-f]{4})\]$/
+
+/** Characters of a name that are kept. */
+const MOST_NAME = 200
+
+/**
+ * What lspci prints of vendor and device, without ids; undefined where it knows no name (`Device 1234:11e8`). With -nn a
+ * device without a name is `Device [8086:10d3]`, which plain lspci writes `Device 10d3`.
+ */
+export function nameInWords(words: string, device: string | undefined): string | undefined {
+  const name = words.trim().slice(0, MOST_NAME)
+  if (name === '' || /^(?:Device\b|Vendor [0-9a-f]{4} |[0-9a-f]{4}:[0-9a-f]{4}$|\[)/.test(name)) return undefined
+  return name.endsWith(' Device') && device !== undefined ? `${name} ${device}` : name
+}
 
 /** The address that a line of lspci, or of a list made of such lines, begins with. */
 export function leadingAddress(text: string): { readonly address: PciAddress; readonly rest: string } | undefined {
@@ -42,6 +57,16 @@ export function codeOf(field: string): string | undefined {
 export function classOf(field: string): string | undefined {
   const code = codeOf(field)
   return code === undefined ? classOfName(field) : `${code}00`
+}
+
+/** A field of `lspci -m` or `-vmm` without its code in brackets. */
+const withoutCode = (field: string) => field.replace(/ \[[0-9a-f]{4}\]$/, '')
+
+/** The name that such fields make together; undefined where one of them is only a code. */
+export function nameOfFields(vendor: string, device: string): string | undefined {
+  const [first, second] = [withoutCode(vendor), withoutCode(device)]
+  const isCode = (field: string) => field === '' || /^\[?[0-9a-f]{4}\]?$/.test(field)
+  return isCode(first) || isCode(second) ? undefined : nameInWords(`${first} ${second}`, codeOf(device))
 }
 
 /** The quoted words and options of `lspci -m`: `00:00.0 "Host bridge" "Intel" "X" -r07 "" ""`. */
@@ -70,6 +95,7 @@ function machineReadable(address: PciAddress, rest: string): FunctionLine | unde
     device: codeOf(device),
     subsystemVendor: codeOf(subsystemVendor ?? ''),
     subsystemDevice: codeOf(subsystemDevice ?? ''),
+    name: nameOfFields(vendor ?? '', device),
   })
 }
 
@@ -82,6 +108,7 @@ function lineOf(
     readonly device?: string | undefined
     readonly subsystemVendor?: string | undefined
     readonly subsystemDevice?: string | undefined
+    readonly name?: string | undefined
   },
 ): FunctionLine {
   const known = Object.fromEntries(Object.entries(ids).filter(([, value]) => value !== undefined))
@@ -108,20 +135,23 @@ export function functionLine(text: string): FunctionLine | undefined {
   const inBrackets = CLASS_IN_BRACKETS.exec(rest.slice(0, 200))
   const name = rest.slice(0, colon)
   const pair = [...rest.slice(0, 1000).matchAll(PAIR)].at(-1)
+  const ends = [pair?.index ?? -1, rest.indexOf(' (rev '), rest.indexOf(' (prog-if ')].filter((end) => end > colon)
   return lineOf(address, revision, {
     classCode: inBrackets ? `${inBrackets[1] ?? ''}00` : classOfName(name),
     vendor: pair?.[1],
     device: pair?.[2],
+    name: nameInWords(rest.slice(colon + 2, Math.min(rest.length, ...ends)), pair?.[2]),
   })
 }
 
 /** What the first line tells, word by word. */
 export function* wordsOf(
   line: FunctionLine,
-): Generator<readonly ['classCode' | 'vendor' | 'device' | 'subsystemVendor' | 'subsystemDevice', string]> {
+): Generator<readonly ['classCode' | 'vendor' | 'device' | 'subsystemVendor' | 'subsystemDevice' | 'name', string]> {
   if (line.classCode !== undefined) yield ['classCode', line.classCode]
   if (line.vendor !== undefined) yield ['vendor', line.vendor]
   if (line.device !== undefined) yield ['device', line.device]
   if (line.subsystemVendor !== undefined) yield ['subsystemVendor', line.subsystemVendor]
+  if (line.name !== undefined) yield ['name', line.name]
   if (line.subsystemDevice !== undefined) yield ['subsystemDevice', line.subsystemDevice]
 }

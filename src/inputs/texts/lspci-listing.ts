@@ -1,5 +1,5 @@
 import { parsePciAddress } from '../../machine/identifiers.js'
-import { classOf, codeOf, functionLine, wordsOf } from './lspci-function-line.js'
+import { classOf, codeOf, functionLine, nameOfFields, wordsOf } from './lspci-function-line.js'
 import type { EvidenceLine } from '../../text/evidence-lines.js'
 import type { LineReader } from './line-reader.js'
 import type { Place } from './told.js'
@@ -50,6 +50,8 @@ export class LspciListing implements LineReader {
   /** A blank line came behind the function. */
   private followed = false
   private hasDriver = false
+  /** What stood behind `Vendor:` of the record. */
+  private vendorField = ''
   /** Lines that only -k and -v print were seen: then a missing driver is told. */
   private namesDrivers = false
 
@@ -161,6 +163,7 @@ export class LspciListing implements LineReader {
     const slot = key === 'Slot' || key === 'Device' ? parsePciAddress(value) : undefined
     if (slot) {
       this.finish(true)
+      this.vendorField = ''
       const fn = this.machine.function(slot, place)
       if (!fn) return true
       this.functions.add(fn.name)
@@ -178,10 +181,12 @@ export class LspciListing implements LineReader {
         break
       case 'Vendor':
         tell('vendor', codeOf(value))
+        this.vendorField = value
         if (codeOf(value) !== undefined && !fn.words.has('revision')) tell('revision', '00')
         break
       case 'Device':
         tell('device', codeOf(value))
+        tell('name', nameOfFields(this.vendorField, value))
         break
       case 'SVendor':
         tell('subsystemVendor', codeOf(value))

@@ -18,6 +18,8 @@ export type FunctionWord =
   | 'subordinateBus'
   /** Name of the bridge above, or `none` on a root bus. */
   | 'bridgeAbove'
+  /** As lspci calls it, vendor first. */
+  | 'name'
 
 /** What texts told of one function. */
 export interface ToldFunction {
@@ -79,6 +81,16 @@ export class ToldMachine {
 
   tell(fn: ToldFunction, word: FunctionWord, value: string, place: Place): void {
     fn.words.set(word, told(fn.words.get(word), value, place))
+  }
+
+  /** What listings call the functions, where they agree. */
+  names(): ReadonlyMap<string, string> {
+    return new Map(
+      [...this.functions.values()].flatMap(({ name, words }) => {
+        const known = words.get('name')
+        return known === undefined || known.value === 'contradicted' ? [] : [[name, known.value] as const]
+      }),
+    )
   }
 
   group(id: string, place: Place): ToldGroup | undefined {

@@ -103,10 +103,12 @@ test('an explanation names file and line', async () => {
   expect(places).toContain(`"source":"${two}","locator":"line 2"`)
 })
 
-test('a capture of texts is judged as the texts', async () => {
+test('a capture of texts is judged as the texts, and keeps no names', async () => {
   const { sysroot } = await openMachine({ evidence: [fileOf(LSPCI), fileOf(LOG)] })
   const bundle = fileOf(await captureMachine(sysroot, probeMachine).bundle())
-  expect((await reportOf(bundle)).devices).toEqual((await reportOf(fileOf(LSPCI), fileOf(LOG))).devices)
+  const { devices } = await reportOf(fileOf(LSPCI), fileOf(LOG))
+  expect(devices.filter(({ name }) => name === undefined)).toEqual([])
+  expect((await reportOf(bundle)).devices).toEqual(devices.map(({ name: _, ...device }) => device))
 })
 
 describe('what is refused', () => {
