@@ -9,6 +9,7 @@ import { openEvidence } from '../../../src/inputs/open-evidence.js'
 import { openSysroot } from '../../../src/inputs/open-machine.js'
 import { PCI_ID_DATABASES } from '../../../src/machine/pci-id-databases.js'
 import { probeMachine } from '../../../src/probes/machine.js'
+import type { TreeDescription } from '../../../src/sysroot/memory-entry.js'
 import { memorySysroot } from '../../../src/sysroot/memory-sysroot.js'
 import { captureNames } from '../../support/captures.js'
 import { CAPTURES, hasLspci } from '../../support/outside.js'
@@ -31,32 +32,33 @@ C 02  Network controller
 	00  Ethernet controller
 `
 
-const functionFiles = (address: string, vendor: string, device: string) => {
+function functionFiles(
+  address: string,
+  vendor: string,
+  device: string,
+): readonly (readonly [string, TreeDescription[string]])[] {
   const directory = `sys/devices/pci0000:00/${address}`
   return [
     [`sys/bus/pci/devices/${address}`, { kind: 'symlink', target: `../../../devices/pci0000:00/${address}` }],
     [`${directory}/vendor`, `0x${vendor}\n`],
     [`${directory}/device`, `0x${device}\n`],
     [`${directory}/class`, '0x020000\n'],
-  ] as const
+  ]
 }
 
-const MACHINE = [
+const MACHINE: TreeDescription = Object.fromEntries<TreeDescription[string]>([
   ...functionFiles('0000:00:01.0', '8086', '10d3'),
   ...functionFiles('0000:00:02.0', '1af4', '1041'),
   ...functionFiles('0000:00:03.0', '1b36', '0010'),
   ...functionFiles('0000:00:04.0', '8086', 'ffff'),
   ...functionFiles('0000:00:05.0', '1234', '11e8'),
-]
+])
 
 /** What a machine with these lists of ids is told of its functions. */
 const namesWith = (
   files: Readonly<Record<string, string | Uint8Array>>,
   kind: 'live' | 'sysroot' | 'bundle' = 'live',
-) =>
-  Object.fromEntries(
-    probeMachine(memorySysroot({ kind, name: 'test' }, { ...Object.fromEntries(MACHINE), ...files })).pciNames,
-  )
+) => Object.fromEntries(probeMachine(memorySysroot({ kind, name: 'test' }, { ...MACHINE, ...files })).pciNames)
 
 const NAMES = {
   '0000:00:01.0': 'Intel Corporation 82574L Gigabit Network Connection',
@@ -90,7 +92,7 @@ describe('names of functions', () => {
   it('are not asked of a list in a bundle, and a capture keeps none', () => {
     const list = { 'usr/share/misc/pci.ids': DATABASE }
     expect(namesWith(list, 'bundle')).toEqual({})
-    const live = memorySysroot({ kind: 'live', name: '/' }, { ...Object.fromEntries(MACHINE), ...list })
+    const live = memorySysroot({ kind: 'live', name: '/' }, { ...MACHINE, ...list })
     const { files, record } = captureMachine(live, probeMachine)
     expect(files.map(({ path }) => path)).toContain('sys/bus/pci/devices/0000:00:01.0/vendor')
     expect(record.reads.filter(({ path }) => path.includes('pci.ids'))).toEqual([])
