@@ -70,6 +70,8 @@ const NODE_MODULES: Readonly<Record<string, readonly string[]>> = {
   oclif: ['node:util'],
   // /proc/config.gz is compressed.
   'probes/kernel-configuration.ts': ['node:zlib'],
+  // So is pci.ids on some distributions.
+  'probes/pci-names.ts': ['node:zlib'],
 }
 
 const VAGUE_NAMES = /(?:^|[/-])(?:utils?|helpers?|common)(?:[/.-]|$)/
