@@ -38,6 +38,8 @@ export interface KernelFacts {
   readonly log: Fact<readonly string[]>
   /** Where the log is unreadable in part only: the rest. It may show a hazard and never that there is none. */
   readonly logInPart?: UnreadableLog
+  /** Lines of earlier starts of the kernel that the log holds too, which are passed over. */
+  readonly earlierStarts?: number
 }
 
 /** What the firmware calls the machine. */

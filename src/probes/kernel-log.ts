@@ -10,12 +10,18 @@ const LOG = 'var/log/dmesg'
 export interface KernelLogFacts {
   readonly log: Fact<readonly string[]>
   readonly logInPart?: UnreadableLog
+  readonly earlierStarts?: number
+}
+
+/** The messages of a log with what was left out of it. */
+interface ParsedLog extends UnreadableLog {
+  readonly earlierStarts: number
 }
 
 /** The messages that say something here, in order, and how much of the text could not be read. */
-export function parseKernelLog(text: string): UnreadableLog {
-  const { lines, unread, total } = readKernelLog(text)
-  return { lines: lines.filter((line) => messageOf(line) !== undefined), unread, total }
+export function parseKernelLog(text: string): ParsedLog {
+  const { lines, unread, total, earlierBoots } = readKernelLog(text)
+  return { lines: lines.filter((line) => messageOf(line) !== undefined), unread, total, earlierStarts: earlierBoots }
 }
 
 /**
@@ -25,7 +31,8 @@ export function parseKernelLog(text: string): UnreadableLog {
 export function probeKernelLog(sysroot: Sysroot): KernelLogFacts {
   const read = factOf(sysroot.text(LOG), LOG, (text) => (text === '' ? undefined : parseKernelLog(text)))
   if (read.state !== 'known') return { log: read }
-  const { lines, unread } = read.value
-  if (unread === 0) return { log: known(lines, { path: LOG }) }
-  return { log: unreadable('malformed', { path: LOG }), logInPart: read.value }
+  const { lines, unread, total, earlierStarts } = read.value
+  const earlier = earlierStarts > 0 ? { earlierStarts } : {}
+  if (unread === 0) return { log: known(lines, { path: LOG }), ...earlier }
+  return { log: unreadable('malformed', { path: LOG }), logInPart: { lines, unread, total }, ...earlier }
 }

@@ -12,6 +12,7 @@ const LEADS = {
   log: '  log line  ',
   eras: '  eras      ',
   besides: '  besides   ',
+  eperm: '  if EPERM  ',
   none: '            ',
 } as const
 
@@ -97,6 +98,10 @@ function eraBlocks({ device, kernel, releases }: DeviceExplanation): readonly Bl
   return [prose(LEADS.eras, `VFIO type1 answers the same on ${span}`)]
 }
 
+/** An EPERM that is met all the same has another reason. */
+const isLetThrough = ({ vfioType1, iommufd }: ReleaseAnswer) =>
+  [vfioType1, iommufd].some(({ outcome }) => outcome === 'accepts' || outcome === 'accepts-by-override')
+
 /** The kernel's answer and the verdict, side by side, with what users will see of the first. */
 export function answersSection(explanation: DeviceExplanation, detail: AnswersDetail): readonly Block[] {
   const { device, kernel } = explanation
@@ -110,6 +115,9 @@ export function answersSection(explanation: DeviceExplanation, detail: AnswersDe
     prose(LEADS.verdict, verdictWords(explanation)),
     ...lines.map((line) => exact(LEADS.log, `"${line}"`, detail.logLines)),
     ...eraBlocks(explanation),
+    ...(isLetThrough(kernel)
+      ? [prose(LEADS.eperm, `not from this gate: permissions of the nodes below /dev, cgroup or container (--all)`)]
+      : []),
     ...(obstacles.length > 0
       ? [prose(LEADS.besides, obstacles.map(({ code }) => obstacleWords({ code, errno: 'none' })).join('; '))]
       : []),

@@ -1,4 +1,5 @@
 import type { NoteReport } from './explanation.js'
+import { logNotes } from './log-notes.js'
 import { evidenceAt } from './place-evidence.js'
 import { directInjection } from './questions/guest-interrupts.js'
 import type { QuestionSubject } from './questions/question.js'
@@ -16,7 +17,7 @@ const TEXTS = {
     'Isolation does not limit how often a device interrupts: its owner can flood the processors with its own interrupts.',
 } as const
 
-/** What is worth knowing and no fault: hazards H11, H15 and H17. */
+/** What is worth knowing and no fault: hazards H11, H15 and H17, and what the kernel log says. */
 export function explanationNotes(subject: QuestionSubject): readonly NoteReport[] {
   const { device, map, route, way } = subject
   const notes: NoteReport[] = []
@@ -44,5 +45,5 @@ export function explanationNotes(subject: QuestionSubject): readonly NoteReport[
       evidence: evidenceAt(map.context.machine, injection.from),
     })
   if (device.role === 'endpoint' && kind !== 'none') notes.push({ id: 'flooding', text: TEXTS.flooding, evidence: [] })
-  return notes
+  return [...notes, ...logNotes(map.context.machine, device.address)]
 }

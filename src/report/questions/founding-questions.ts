@@ -1,6 +1,7 @@
 import { backDoors } from './back-doors.js'
 import { coherency } from './coherency.js'
 import { doorbell } from './doorbell.js'
+import { epermElsewhere } from './eperm-elsewhere.js'
 import { gates, history } from './gates.js'
 import { gicGeneration } from './gic-generation.js'
 import { guestInterrupts } from './guest-interrupts.js'
@@ -16,6 +17,7 @@ export const FOUNDING_QUESTIONS: readonly Question[] = [
   gicGeneration,
   doorbell,
   gates,
+  epermElsewhere,
   history,
   backDoors,
   coherency,

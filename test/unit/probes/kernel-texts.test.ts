@@ -229,6 +229,7 @@ describe('kernel log', () => {
       ],
       unread: 0,
       total: 4,
+      earlierStarts: 0,
     })
   })
 

@@ -213,7 +213,7 @@ test.each(machineNames)(
       const explanation = explainDevice(analysis, address)
       const text = JSON.stringify(explanation)
       expect(text).not.toMatch(/:null|undefined|\{\w+\}/)
-      expect(explanation.questions).toHaveLength(10)
+      expect(explanation.questions).toHaveLength(11)
       for (const { id, answer, because } of explanation.questions) {
         expect(answer, `${address} ${id}`).not.toBe('')
         expect(because, `${address} ${id}`).toMatch(/^[^ ].*[.]$/)
