@@ -18,6 +18,8 @@ const ABSENT_NODE: PathNode = { kind: 'absent' }
 const DIRECTORY: PathNode = { kind: 'directory' }
 const FILE: PathNode = { kind: 'file' }
 const ANY_READ_BIT = 0o444
+/** Device number of `/dev/null`, 1:3 (K: drivers/char/mem.c): container runtimes bind it over files that they mask. */
+const NULL_DEVICE = 0x103
 
 /**
  * A directory of this machine's file system taken as the root of a machine. Links are resolved here, not by the kernel,
@@ -83,6 +85,8 @@ export class DirectorySysroot implements TracedSysroot {
       if (!status) return ABSENT_NODE
       if (status.isDirectory()) return DIRECTORY
       if (status.isSymbolicLink()) return { kind: 'symlink', target: readlinkSync(real) }
+      if (status.isCharacterDevice() && status.rdev === NULL_DEVICE)
+        return { kind: 'unreadable', reason: 'not-collected' }
       // Device nodes, FIFOs and sockets are names in a directory, nothing more.
       if (!status.isFile()) return { kind: 'unreadable', reason: 'malformed' }
       // A write-only attribute: opening it would be refused, or as root give nothing that it holds.
