@@ -1,4 +1,4 @@
-import { valueOr, type Fact } from '../machine/fact.js'
+import { unreadable, valueOr, type Fact } from '../machine/fact.js'
 import type { Machine } from '../machine/machine.js'
 import type { Sysroot } from '../sysroot/sysroot.js'
 import { probeAcpi } from './acpi/tables.js'
@@ -17,6 +17,8 @@ import { probeProcInterrupts } from './proc-interrupts.js'
 import { confirmedInstances, confirmedTables } from './second-witnesses.js'
 import { probeDmi, probeVirtualization } from './virtualization.js'
 
+const MASK = { path: 'sys/firmware' }
+
 /** A directory that is gone although functions have links into it, which is why those are unreadable, was damaged. */
 function referred<T>(fact: Fact<T>, links: readonly Fact<string>[]): Fact<T> {
   return fact.state === 'absent' && links.some((link) => link.state === 'unreadable') ? damaged(fact) : fact
@@ -33,7 +35,9 @@ export function probeMachine(whole: Sysroot): Machine {
   const groups = probeIommuGroups(sysroot)
   const iommus = confirmedInstances(probeIommuInstances(sysroot, deviceTree), groups)
   const tables = probeAcpi(sysroot, kernel.logInPart?.lines ?? valueOr(kernel.log, []))
-  const acpi = confirmedTables(tables, { groups, iommus, procInterrupts, deviceTree })
+  // The mask is what explains why no table is listed.
+  const names = coverage.masked ? unreadable('not-collected', ...tables.names.from, MASK) : tables.names
+  const acpi = confirmedTables({ ...tables, names }, { groups, iommus, procInterrupts, deviceTree })
   const inGroups = membershipsOf(groups, (group) => group.id)
   const functions = probePciFunctions(sysroot, {
     groups: inGroups,

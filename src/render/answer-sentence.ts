@@ -2,7 +2,7 @@ import type { DeviceReport, Reason, Report, Verdict } from '../report/types.js'
 import { commonCause } from './cause-words.js'
 import { caveatsOf, severestRules } from './device-words.js'
 import { onlyPlatformWords } from './platform-words.js'
-import { REASON_WORDS } from './reason-words.js'
+import { becauseWords } from './reason-in-report.js'
 import { count, enumerate } from './text-layout.js'
 import { endpointsOf, notEndpoints, isGood, VERDICT_WORDS, weakestOf } from './verdict-words.js'
 
@@ -17,11 +17,11 @@ function commonestReason(devices: readonly DeviceReport[]): Reason | undefined {
 }
 
 /** Why it is so, for devices without an answer: the reason that most of them have. */
-function becauseOf(devices: readonly DeviceReport[]): string {
+function becauseOf(devices: readonly DeviceReport[], report: Report): string {
   const reason = commonestReason(devices)
   if (reason === undefined) return ''
   const mostly = devices.every((device) => device.reason === reason) ? '' : 'mostly '
-  return ` (${mostly}${REASON_WORDS[reason].because.replaceAll(' it ', ' that ')})`
+  return ` (${mostly}${becauseWords(reason, report).replaceAll(' it ', ' that ')})`
 }
 
 const asGroup = (number: number, total: number) =>
@@ -47,7 +47,7 @@ function ownAnswer(endpoints: readonly DeviceReport[], report: Report): string {
   }
   if (unknown.length > 0) {
     const one = total === 1
-    return `whether ${asGroup(unknown.length, total)} can raise only ${one || unknown.length === 1 ? 'its' : 'their'} own interrupts cannot be told${becauseOf(unknown)}.`
+    return `whether ${asGroup(unknown.length, total)} can raise only ${one || unknown.length === 1 ? 'its' : 'their'} own interrupts cannot be told${becauseOf(unknown, report)}.`
   }
   const all = `${total === 1 ? 'the device' : `each of the ${total} devices`} can raise only its own interrupts`
   if (caveats.length === 0) return `${all}.`

@@ -6,7 +6,7 @@ import { escapeAll } from './escape.js'
 import { ROLE_WORDS } from './human-explain.js'
 import { surprises } from './kernel-section.js'
 import { platformSentence } from './platform-words.js'
-import { REASON_WORDS } from './reason-words.js'
+import { becauseWords } from './reason-in-report.js'
 import type { RenderOptions } from './types.js'
 import { isGood, VERDICT_WORDS } from './verdict-words.js'
 
@@ -32,7 +32,7 @@ function sentence(device: DeviceReport, report: Report): { readonly verdict: Ver
   }
   const { verdict: own, effectiveVerdict: verdict } = device
   const { sign, phrase } = VERDICT_WORDS[verdict]
-  const because = REASON_WORDS[device.reason].because
+  const because = becauseWords(device.reason, report)
   const rules = caveatsOf(device, report)
   const caveat = rules.length > 0 ? `, but see ${rules.join(', ')}` : ''
   const link = isGood(own) ? ': ' : ' because '

@@ -1,6 +1,7 @@
 import type { DeviceReport, Reason, Report } from '../report/types.js'
 import { causeSentences, commonCause } from './cause-words.js'
 import { addressesShortened, caveatsOf, worstFirst } from './device-words.js'
+import { becauseWords } from './reason-in-report.js'
 import { REASON_WORDS } from './reason-words.js'
 import { prose, type Block } from './document.js'
 import { capitalized, count } from './text-layout.js'
@@ -20,7 +21,7 @@ const CAUSES_SHOWN = 2
 
 /** What a reason means, and the causes of it here where the answer does not name the one that all have. */
 function reasonMeaning(reason: Reason, bad: readonly DeviceReport[], report: Report): string {
-  const { because } = REASON_WORDS[reason]
+  const because = becauseWords(reason, report)
   const notIsolated = bad.filter(({ verdict }) => verdict === 'not-isolated')
   if (commonCause(notIsolated, report) !== undefined) return because
   const causes = causeSentences(

@@ -1,13 +1,16 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import { CONTAINER_NODES, MASKED_DIRECTORIES, MASKED_FILES } from '../support/container.js'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const FIXTURES = join(ROOT, 'test/fixtures')
+
+const manifestSchema = z.object({ listings: z.record(z.string(), z.array(z.string())) })
 
 /** Whether this user may make a mount namespace and mount in it. */
 const canMask = spawnSync('unshare', ['-m', 'sh', '-c', 'mount -t tmpfs none /mnt'], { stdio: 'ignore' }).status === 0
@@ -44,6 +47,14 @@ function treeOf(name: string): string {
   execFileSync('tar', ['-xzf', join(FIXTURES, `${name}.tar.gz`), '-C', join(tree, 'bundle')])
   const machine = join(tree, 'machine')
   renameSync(join(tree, 'bundle/sysroot'), machine)
+  // Names that a bundle holds in a listing only.
+  const { listings } = manifestSchema.parse(JSON.parse(readFileSync(join(tree, 'bundle/manifest.json'), 'utf8')))
+  for (const [path, names] of Object.entries(listings)) {
+    for (const name of names) {
+      const file = join(machine, path, name)
+      if (lstatSync(file, { throwIfNoEntry: false }) === undefined) writeFileSync(file, '')
+    }
+  }
   rmSync(join(machine, 'var/log/dmesg'), { force: true })
   mkdirSync(join(machine, 'sys/firmware'), { recursive: true })
   mkdirSync(join(machine, 'proc'), { recursive: true })
@@ -70,6 +81,9 @@ describe.runIf(canMask && existsSync(join(ROOT, 'dist')))('masked paths', () => 
       expect(stdout).toContain('?? UNKNOWN')
       expect(stdout).not.toMatch(/NOT ISOLATED|No IOMMU stands before|no IOMMU stands before/)
       expect(stdout).toContain('Not collected: the ACPI tables; the device tree')
+      expect(stdout).toMatch(/what\s+decides\s+that\s+is\s+masked/)
+      expect(stdout).toMatch(/Mount\s+the\s+host's\s+\/sys/)
+      expect(stdout).not.toMatch(/Run\s+intremap\s+as\s+root/)
       const json: unknown = JSON.parse(masked(machine, '--json').stdout)
       expect(json).toMatchObject({ summary: { verdict: 'unknown' } })
       expect(JSON.stringify(json)).not.toContain('"no-iommu"')

@@ -20,6 +20,7 @@ export function writeKernelFiles(plan: MachinePlan, builder: SysfsBuilder): void
   builder.file('proc/cmdline', `${kernel.commandLine ?? ''}\n`)
   builder.file('proc/cpuinfo', processors(machine))
   builder.file(`boot/config-${release}`, buildOptions(machine))
+  if (machine.firmware === 'none') writeWholeListings(machine, builder)
   writeDeviceNodes(machine, builder)
   writeModules(machine, builder)
   for (const [name, text] of Object.entries(kernel.modprobe ?? {})) builder.file(`etc/modprobe.d/${name}`, text)
@@ -34,6 +35,16 @@ export function writeKernelFiles(plan: MachinePlan, builder: SysfsBuilder): void
   if (kernel.log === false) return
   if (machine.privilege === 'nobody') builder.forbidden('var/log/dmesg')
   else builder.file('var/log/dmesg', kernelLog(plan))
+}
+
+/** What kernels always show, so that a machine without firmware tables or groups is one that was looked at, and has none. */
+function writeWholeListings({ architecture }: MachineDescription, builder: SysfsBuilder): void {
+  // K: drivers/firmware/memmap.c; arch/s390/kernel/ipl.c.
+  if (architecture === 'x86_64')
+    builder.attributes('sys/firmware/memmap/0', { start: '0x0', end: '0x9fbff', type: 'System RAM' })
+  if (architecture === 's390x') builder.attributes('sys/firmware/ipl', { ipl_type: 'unknown' })
+  // K: kernel/ksysfs.c; drivers/char/mem.c.
+  builder.file('sys/kernel/uevent_seqnum', '1000\n').directory('sys/class/mem')
 }
 
 function hasNode(machine: MachineDescription, node: string): boolean {

@@ -1,4 +1,5 @@
 import type { Doubt } from '../../kernel/decision.js'
+import { areaOf, type AreaName } from '../../machine/evidence-areas.js'
 import type { Machine } from '../../machine/machine.js'
 import type { Fact, Provenance } from '../../machine/fact.js'
 import type { Route } from '../../routes/route.js'
@@ -51,9 +52,38 @@ function closedToUser(machine: Machine): readonly string[] {
   ]
 }
 
+/** Areas that whoever took the files of the machine left out, as far as routes are worked out from them. */
+function leftOut({ acpi, deviceTree, functions, groups, iommus, interrupts }: Machine): ReadonlySet<AreaName> {
+  const whole = [functions, groups, iommus, deviceTree, interrupts.procInterrupts]
+  const tables = [acpi.names, acpi.iort, acpi.madt, acpi.dmar, acpi.ivrs, acpi.viot, acpi.rimt]
+  const ofFunctions =
+    functions.state === 'known'
+      ? functions.value.flatMap((fn) => [fn.configuration, fn.iommuGroup, fn.iommu, fn.msiVectors])
+      : []
+  const areas = new Set<AreaName>()
+  for (const fact of [...whole, ...tables, ...ofFunctions]) {
+    if (fact.state !== 'unreadable' || fact.reason !== 'not-collected') continue
+    for (const { path } of fact.from) {
+      const area = areaOf(path)
+      if (area !== undefined) areas.add(area.name)
+    }
+  }
+  return areas
+}
+
+/** An empty `/sys/firmware`, which only a mask leaves. */
+const isMasked = ({ acpi }: Machine): boolean =>
+  acpi.names.state === 'unreadable' && acpi.names.from.some(({ path }) => path === 'sys/firmware')
+
 function check({ machine, routes }: Subject): Outcome {
   if (routes.routes.length === 0) return NOT_APPLICABLE
   const closed = closedToUser(machine)
+  const missed = leftOut(machine)
+  // Files of no area, such as a bridge's of_node, are in doubt for what they would lead to.
+  const isLeftOut = (places: readonly Provenance[]) => {
+    const areas = places.flatMap(({ path }) => areaOf(path)?.name ?? [])
+    return missed.size > 0 && (areas.length === 0 || areas.some((area) => missed.has(area)))
+  }
   const items = new DeviceItems()
   for (const route of routes.routes) {
     if (weakest(baseGrounds(route).map((ground) => ground.verdict)) !== 'unknown') continue
@@ -63,7 +93,9 @@ function check({ machine, routes }: Subject): Outcome {
       const from = places.length > 0 ? places : machine.kernel.architecture.from
       switch (doubt) {
         case 'unreadable':
-          if (closed.length > 0)
+          if (isLeftOut(places))
+            items.add(name, { message: isMasked(machine) ? 'masked' : 'not-collected', details: { about } }, from)
+          else if (closed.length > 0)
             items.add(name, { message: 'needs-root', details: { about, closed: listOf(closed) } }, from)
           else items.add(name, { message: 'unreadable', details: { about } }, from)
           break
@@ -95,6 +127,17 @@ export const evidenceUnreadable: Rule = {
   remedy: [
     {
       actor: 'configuration',
+      text: "Mount the host's /sys, /proc and /dev below another directory of the container, and run intremap probe with --sysroot on it.",
+      messages: ['masked'],
+    },
+    {
+      actor: 'configuration',
+      text: 'Take a capture on the machine itself, as root and outside of containers, or add to the copy what was left out.',
+      messages: ['not-collected'],
+    },
+    {
+      actor: 'configuration',
+      messages: ['needs-root', 'unreadable', 'kernel-unknown', 'controller-unknown'],
       text: 'Run intremap as root, or on a capture that root made; report a file that root cannot read either.',
     },
   ],
@@ -104,6 +147,9 @@ export const evidenceUnreadable: Rule = {
   outcomes: ['pass', 'fail', 'not-applicable'],
   messages: {
     'needs-root': 'The {about} of {devices} cannot be told. Only root reads {closed}.',
+    masked:
+      'The {about} of {devices} cannot be told: /sys/firmware is masked, as container runtimes do, and firmware would tell it.',
+    'not-collected': 'The {about} of {devices} cannot be told, because what would tell it was not collected.',
     unreadable:
       'The {about} of {devices} cannot be told, because something needed for it is damaged, missing or not readable.',
     'kernel-unknown':

@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest'
+import { probeMachine } from '../../../src/probes/machine.js'
+import { answerSentence } from '../../../src/render/answer-sentence.js'
+import { howToCollect } from '../../../src/render/unread-words.js'
+import { buildReport } from '../../../src/report/build.js'
+import type { Report } from '../../../src/report/types.js'
+import { inContainer } from '../../support/container.js'
+import { bundledMachines } from '../../support/machines.js'
+
+const MASKED = "Mount the host's /sys, /proc and /dev below another directory"
+const LEFT_OUT = 'Take a capture on the machine itself'
+
+const remedies = (report: Report) =>
+  report.findings.filter(({ rule }) => rule === 'IR109').map(({ remedy }) => remedy.slice(0, 60))
+
+describe('what was not collected, in words of its own', async () => {
+  const machines = new Map((await bundledMachines()).map(({ name, sysroot }) => [name, sysroot]))
+  it.each(['x86-intel-ir-612', 'arm-v3its-smmu-acpi-612', 'arm-v3its-smmu-dt-612'])('%s', (name) => {
+    const sysroot = machines.get(name)
+    if (!sysroot) throw new Error(`no machine ${name}`)
+    const container = buildReport(probeMachine(inContainer(sysroot)))
+    expect(answerSentence(container).text).toContain('what decides that is masked')
+    for (const remedy of remedies(container)) expect(remedy).toContain(MASKED.slice(0, 60))
+    const copy = buildReport(
+      probeMachine(sysroot.withChange('sys/firmware', { kind: 'unreadable', reason: 'not-collected' })),
+    )
+    expect(answerSentence(copy).text).toContain('what decides that was not collected')
+    for (const remedy of remedies(copy)) expect(remedy).toContain(LEFT_OUT)
+  })
+
+  it('speaks of a mask only where a directory lies over firmware on this host', () => {
+    const firmware = ['/sys/firmware/acpi/tables', '/sys/firmware/devicetree/base']
+    expect(howToCollect([...firmware, '/sys/firmware'], true)[0]).toContain('Masked in this container')
+    expect(howToCollect(firmware, true).join(' ')).not.toContain('Masked')
+    expect(howToCollect([...firmware, '/sys/firmware'], false).join(' ')).toContain('Take a capture')
+  })
+})
