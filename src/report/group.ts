@@ -3,7 +3,7 @@ import type { IommuGroup } from '../machine/iommu.js'
 import { weakest, type Verdict } from '../rules/verdict.js'
 import type { KernelAnswers } from '../routes/kernel-answers.js'
 import { groupHolders, groupViability } from '../routes/group-viability.js'
-import type { Member } from '../routes/group-members.js'
+import { isFunction, type Member } from '../routes/group-members.js'
 import type { RouteMap } from '../routes/route.js'
 import type { DeviceReport, GroupReport } from './types.js'
 
@@ -13,13 +13,13 @@ export function verdictOfMembers(
   devices: ReadonlyMap<string, Pick<DeviceReport, 'role' | 'verdict'>>,
 ): Verdict {
   const endpoints = members.flatMap((member) => {
-    if (member === 'platform') return []
     if (member === 'unknown') return ['unknown' as const]
+    if (!isFunction(member)) return []
     const device = devices.get(member.fn.name)
     return device?.role === 'endpoint' ? [device.verdict] : []
   })
   const bridges = members.flatMap((member) =>
-    typeof member === 'object' && member.role === 'bridge' ? (devices.get(member.fn.name)?.verdict ?? []) : [],
+    isFunction(member) && member.role === 'bridge' ? (devices.get(member.fn.name)?.verdict ?? []) : [],
   )
   return weakest(endpoints.length > 0 ? endpoints : bridges)
 }

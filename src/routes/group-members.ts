@@ -7,13 +7,22 @@ import type { Answer } from '../machine/kinds.js'
 import type { Route, RouteMap } from './route.js'
 
 /** A member of a group: a function's route, a platform device, or a PCI name without a function behind it. */
-export type Member = Route | 'platform' | 'unknown'
+export type Member = Route | PlatformMember | 'unknown'
+
+export interface PlatformMember {
+  readonly platform: string
+}
+
+/** Whether a member is a PCI function. */
+export const isFunction = (member: Member): member is Route => typeof member === 'object' && 'fn' in member
 
 /** The members of a group as the kernel lists them; one `unknown` where the list cannot be what the kernel has. */
 export function groupMembers(map: RouteMap, group: IommuGroup): readonly Member[] {
   // The kernel frees a group with its last member: one that shows none hides them.
   if (group.devices.state !== 'known' || group.devices.value.length === 0) return ['unknown']
-  return group.devices.value.map((name) => map.byName.get(name) ?? (parsePciAddress(name) ? 'unknown' : 'platform'))
+  return group.devices.value.map(
+    (name) => map.byName.get(name) ?? (parsePciAddress(name) ? 'unknown' : { platform: name }),
+  )
 }
 
 /**
@@ -36,7 +45,7 @@ export function functionsBehind({ topology, functions }: KernelContext): Readonl
 export function membersThatStay(map: RouteMap, group: IommuGroup, { fn }: Route): readonly Member[] {
   const behind = map.behind.get(fn.name)
   const members = groupMembers(map, group)
-  return behind ? members.filter((member) => typeof member !== 'object' || !behind.has(member.fn.name)) : members
+  return behind ? members.filter((member) => !isFunction(member) || !behind.has(member.fn.name)) : members
 }
 
 /** The members a function's group has once vfio-pci is bound to the function, itself among them. */

@@ -11,11 +11,12 @@ import {
 } from '../kernel/gate.js'
 import { interfacePresence, noIommuMode, unsafeOverride, type AssignmentInterface } from '../kernel/interfaces.js'
 import { atLeast, mayCarryLaterCode } from '../kernel/release.js'
+import { platformMsiIsolated } from '../kernel/msi/platform-msi.js'
 import { isDenylisted } from '../kernel/vfio-pci-denylist.js'
 import type { IommuGroup } from '../machine/iommu.js'
 import type { Answer } from '../machine/kinds.js'
 import { coherencyOf } from './coherency.js'
-import { groupMembers, membersAfterBinding, type Member } from './group-members.js'
+import { groupMembers, isFunction, membersAfterBinding, type Member } from './group-members.js'
 import { regionsOf } from './regions.js'
 import type { Route, RouteMap } from './route.js'
 
@@ -68,16 +69,16 @@ export function kernelAnswers(map: RouteMap): KernelAnswers {
       softwareMsiWindow: regionsOf(context, route).softwareMsiWindow,
     })
 
-  // A platform device has no MSI domain of its own to speak of; the older rules never ask about a single device.
-  const ofPlatformDevice = answerOfRules(rules, {
-    perDevice: 'no',
-    global,
-    capability,
-    softwareMsiWindow: 'unknown',
-  })
+  const platform = new Map(context.machine.platformDevices.map((device) => [device.name, device]))
+  // The older rules never ask about a single device.
+  const ofPlatformDevice = (name: string): Answer => {
+    const device = platform.get(name)
+    const perDevice = device ? platformMsiIsolated(context, map.controllers, device) : 'unknown'
+    return answerOfRules(rules, { perDevice, global, capability, softwareMsiWindow: 'unknown' })
+  }
   const ofMember = (member: Member): Answer => {
     if (member === 'unknown') return 'unknown'
-    return member === 'platform' ? ofPlatformDevice : isolatedMsi(member)
+    return isFunction(member) ? isolatedMsi(member) : ofPlatformDevice(member.platform)
   }
   const membersIsolated = (members: readonly Member[]): Answer => allOf(members.map(ofMember))
 

@@ -1,0 +1,71 @@
+import type { IortNode } from '../../machine/iort.js'
+import type { PlatformDevice } from '../../machine/iommu.js'
+import type { Answer } from '../../machine/kinds.js'
+import { anyOf } from '../decision.js'
+import type { KernelContext } from '../context.js'
+import { msiParentsOf } from '../devicetree/of-msi-parent.js'
+import { iortNodeAt } from '../iort/iort-walk.js'
+import type { MsiController } from './msi-controller.js'
+import { controllerOfNode } from './msi-controllers-devicetree.js'
+
+/** Objects on the fsl-mc bus: `dpni.3`, `dprc.1`. Their domain is the one that the bus takes from an ITS. */
+const FSL_MC_OBJECT = /^dp[a-z]{2,6}\.\d{1,5}$/
+
+/** Whether the named component's ids lead to an ITS group, however many nodes are between. */
+function leadsToIts(context: KernelContext, component: IortNode): Answer {
+  const { iort } = context.machine.acpi
+  if (iort.state !== 'known') return 'unknown'
+  const seen = new Set<number>()
+  const next = [component]
+  for (let node = next.pop(); node; node = next.pop()) {
+    if (seen.has(node.offset)) continue
+    seen.add(node.offset)
+    if (node.type === 'its-group' || node.type === 'iwb') return 'yes'
+    for (const { outputReference } of node.mappings) {
+      const target = iortNodeAt(iort.value, outputReference)
+      if (target) next.push(target)
+    }
+  }
+  return 'no'
+}
+
+/** Which named component the device is only the DSDT tells: where none has a domain, the device has none. */
+function underAcpi(context: KernelContext): Answer {
+  const { iort } = context.machine.acpi
+  if (iort.state === 'absent') return 'no'
+  if (iort.state === 'unreadable') return 'unknown'
+  const components = iort.value.nodes.filter(({ type }) => type === 'named-component')
+  return anyOf(components.map((node) => leadsToIts(context, node))) === 'no' ? 'no' : 'unknown'
+}
+
+function underTree(context: KernelContext, controllers: readonly MsiController[], path: string): Answer {
+  const { deviceTree } = context.machine
+  if (deviceTree.state !== 'known') return 'unknown'
+  const node = deviceTree.value.byPath.get(path)
+  if (!node) return 'unknown'
+  const { parents, end } = msiParentsOf(deviceTree.value, node, context.release, 'platform')
+  for (const parent of parents) {
+    const controller = controllerOfNode(controllers, parent.node)
+    if (controller === 'unreadable') return 'unknown'
+    if (controller === 'none' || controller.registered === 'no') continue
+    return controller.registered === 'yes' ? controller.payloadChecked : 'unknown'
+  }
+  return end === 'unreadable' ? 'unknown' : 'no'
+}
+
+/**
+ * Whether the MSI domain of a device other than a PCI function isolates: it has one only by `msi-parent`, or by a named
+ * component of the IORT.
+ * Source: K: drivers/of/irq.c, `of_msi_configure`; drivers/acpi/arm64/iort.c, `acpi_configure_pmsi_domain`;
+ * drivers/bus/fsl-mc/fsl-mc-msi.c, `fsl_mc_find_msi_domain`; kernel-decision.md section 1.
+ */
+export function platformMsiIsolated(
+  context: KernelContext,
+  controllers: readonly MsiController[],
+  { name, deviceTreeNode }: PlatformDevice,
+): Answer {
+  if (context.architecture !== 'arm64' && context.architecture !== 'riscv64') return 'no'
+  if (FSL_MC_OBJECT.test(name)) return 'unknown'
+  if (deviceTreeNode.state === 'unreadable') return 'unknown'
+  return deviceTreeNode.state === 'known' ? underTree(context, controllers, deviceTreeNode.value) : underAcpi(context)
+}
