@@ -1,5 +1,7 @@
 import { renderHumanExplain } from '../render/human-explain.js'
 import { renderHumanRule } from '../render/human-rule.js'
+import { renderHumanTerm } from '../render/human-term.js'
+import type { TermEntry } from '../render/terms.js'
 import { renderHumanRules } from '../render/human-rules.js'
 import { toJson } from '../render/json.js'
 import { RENDERERS, type RendererName } from '../render/registry.js'
@@ -37,4 +39,10 @@ export function printExplanation(explanation: DeviceExplanation, flags: PrintFla
 export function printRule(rule: RuleDescription, flags: PrintFlags): void {
   const catalogue: RuleCatalogue = { schema: 'intremap/rules', schemaVersion: '1.0.0', rules: [rule] }
   writeStdout(flags.json ? toJson(catalogue) : renderHumanRule(rule, renderOptions(flags)))
+}
+
+/** What a term means. */
+export function printTerm(entry: TermEntry, flags: PrintFlags): void {
+  const document = { schema: 'intremap/term', schemaVersion: '1.0.0', ...entry }
+  writeStdout(flags.json ? toJson(document) : renderHumanTerm(entry, renderOptions(flags)))
 }

@@ -1,25 +1,28 @@
 import { command } from '../cli/command-spec.js'
-import { isRuleId, ruleNamed } from '../cli/explain-target.js'
+import { assertDeviceName, isRuleId, ruleNamed, termNamed } from '../cli/explain-target.js'
 import { deviceAddress, EVIDENCE, INPUT_FLAGS, JUDGE_FLAGS, OUTPUT_FLAGS, reportOptions } from '../cli/flags.js'
 import { openInput } from '../cli/open-input.js'
-import { printExplanation, printReport, printRule } from '../cli/print.js'
+import { printExplanation, printReport, printRule, printTerm } from '../cli/print.js'
 import { analyse, explainDevice, probeMachine, ruleCatalogue, rules } from '../index.js'
 
 export const EXPLAIN = command({
   id: 'explain',
-  summary: 'Explain one device link by link, or one rule.',
+  summary: 'Explain one device link by link, one rule, or one word of the outputs.',
   description:
     "Of a device: the way of its interrupts with every witness, the kernel's answer beside the verdict, every rule that did " +
     'not pass with its evidence, and what would change the verdict; --all adds the questions and all evidence. ' +
-    'The exit code is that of check. Of a rule: its reference page.',
+    'The exit code is that of check. Of a rule: its reference page. Of a word (an acronym, a reason, a verdict, an errno, ' +
+    'an exit code, a line of the kernel log): what it means and the question behind it.',
   examples: [
     'intremap explain 01:00.0',
     'intremap explain 01:00.0 --all --emulated ampere-altra-server',
     'intremap explain IR101',
+    'intremap explain ITS',
+    'intremap explain "No interrupt remapping for device"',
   ],
   args: {
     target: {
-      description: 'PCI address as lspci writes it, or the id of a rule.',
+      description: 'PCI address as lspci writes it, the id of a rule, or a word of the outputs.',
       required: true,
     },
     evidence: EVIDENCE,
@@ -35,6 +38,12 @@ export const EXPLAIN = command({
       printRule(ruleNamed(args.target, ruleCatalogue(rules)), flags)
       return 0
     }
+    const term = termNamed(args.target)
+    if (term) {
+      printTerm(term, flags)
+      return 0
+    }
+    assertDeviceName(args.target)
     const address = deviceAddress(args.target)
     const options = { ...reportOptions(flags), devices: [address] }
     const analysis = analyse(probeMachine(await openInput(flags, args.evidence)), options)

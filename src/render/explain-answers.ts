@@ -16,14 +16,16 @@ const LEADS = {
   none: '            ',
 } as const
 
-const STRENGTH_WORDS: Record<Strength, string> = {
+/** What stands behind a verdict. */
+export const STRENGTH_WORDS: Record<Strength, string> = {
   'in-use': 'seen in use',
   probed: 'described and probed',
   described: 'described, not observed',
   none: 'no witness',
 }
 
-const OUTCOME_WORDS: Record<GateOutcome, string> = {
+/** What a gate answers, in a table and in a sentence. */
+export const OUTCOME_WORDS: Record<GateOutcome, string> = {
   accepts: 'accepts',
   'accepts-by-override': 'accepts, only by the override',
   'accepts-without-iommu': 'accepts in no-IOMMU mode, without an IOMMU',

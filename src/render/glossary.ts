@@ -19,7 +19,6 @@ export const GLOSSARY: readonly Term[] = [
   term('direct memory access', 'DMA'),
   term('direct memory access remapping table', 'DMAR', 'DMAR-IR'),
   term('desktop management interface', 'DMI'),
-  term('DMA remapping hardware unit definition', 'DRHD'),
   term('hypervisor exception level', 'EL2'),
   term('generic interrupt controller', 'GIC', 'GICv2', 'GICv3', 'GICv4', 'GICv4.1', 'GICv5'),
   term('version 2 generic interrupt controller with messages', 'GICv2m'),

@@ -1,7 +1,8 @@
 import type { DeviceReport, Obstacle, ObstacleCode, Report } from '../report/types.js'
 import type { Step } from './reason-words.js'
 
-const OBSTACLE_WORDS: Record<ObstacleCode, string> = {
+/** What stops an assignment, in words. */
+export const OBSTACLE_WORDS: Record<ObstacleCode, string> = {
   'no-group': 'no IOMMU group, so vfio-pci does not bind',
   'probe-deferred': "the IOMMU's driver is still awaited, so vfio-pci does not bind yet",
   'no-cache-coherency': 'the IOMMU does not enforce cache coherency, so vfio-pci does not bind',
