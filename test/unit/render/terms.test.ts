@@ -10,7 +10,7 @@ import { termNamed, TERMS } from '../../../src/render/terms.js'
 import { PLAIN } from './report-sample.js'
 
 test('every acronym of the glossary has a meaning, and none has one without an entry', () => {
-  expect(Object.keys(MEANINGS).sort()).toEqual(GLOSSARY.map(({ forms }) => forms[0]).sort())
+  expect(Object.keys(MEANINGS).sort()).toEqual(GLOSSARY.flatMap(({ forms }) => forms.slice(0, 1)).sort())
 })
 
 test('every term is found by each of its forms, has words, and fits 80 columns', () => {
