@@ -11,7 +11,8 @@ interface ExampleFlags extends InputSelection, OutputFlags {
 
 /** True for a live host without a single PCI function, read without trouble: there is nothing to look at. */
 function nothingToLookAt(report: Report): boolean {
-  const troubled = report.unread.some(({ source }) => source.includes('/bus/pci') || source.includes('/devices/pci'))
+  // Files of every function, `/*/`, are no trouble where there is no function.
+  const troubled = report.unread.some(({ source }) => /\/(?:bus|devices)\/pci/.test(source) && !source.includes('/*/'))
   return report.source.kind === 'live' && report.devices.length === 0 && !troubled
 }
 

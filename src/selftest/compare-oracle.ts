@@ -33,15 +33,19 @@ function machinePredicate(predicates: Readonly<Record<string, boolean>>, gate: O
   if (global === undefined) return undefined
   // IOMMU_CAP_INTR_REMAP is capability 1 of the kernels that ask it.
   const capability = Object.entries(predicates).find(([name]) => /^device_iommu_capable\(.*,1\)$/.test(name))
-  if (global || capability) return global || (capability?.[1] ?? false)
-  if (gate?.errno === 0) return true
-  return gate?.error === 'EPERM' && gate.stage === 'VFIO_SET_IOMMU' ? false : undefined
+  if (global || capability || !gate) return global || (capability?.[1] ?? false)
+  return gate.errno === 0 ? true : gate.error === 'EPERM' && gate.stage === 'VFIO_SET_IOMMU' ? false : undefined
 }
 
-function* comparePredicates(report: Report, device: OracleDevice, actual: DeviceReport): Generator<Comparison> {
+function* comparePredicates(
+  report: Report,
+  device: OracleDevice,
+  actual: DeviceReport,
+  watchesCapability: boolean,
+): Generator<Comparison> {
   const predicates = device.strict?.kernel_predicates ?? {}
   const byName = new Map(report.devices.map((at) => [at.address, at]))
-  const machine = machinePredicate(predicates, device.strict?.legacy)
+  const machine = machinePredicate(predicates, watchesCapability ? undefined : device.strict?.legacy)
   const compare = (question: Question, subject: string, value: boolean, said: string) =>
     compared(question, subject, [answer(value)], said)
   if (machine !== undefined) yield compare('device predicate', device.bdf, machine, actual.kernel.isolatedMsi)
@@ -97,7 +101,8 @@ export function compareWithOracle(report: Report, oracle: Oracle): readonly Comp
       const group = report.groups.find((at) => at.id === device.group)
       if (group) comparisons.push(compared('viable', `group ${group.id}`, ['no'], group.viable))
     }
-    if (device.bind_vfio_pci?.errno === 0) comparisons.push(...comparePredicates(report, device, actual))
+    if (device.bind_vfio_pci?.errno === 0)
+      comparisons.push(...comparePredicates(report, device, actual, oracle.kprobes?.['device_iommu_capable'] !== false))
     comparisons.push(...compareVerdict(device, actual))
   }
   return comparisons

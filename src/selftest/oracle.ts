@@ -27,6 +27,8 @@ export interface Oracle {
   readonly kernel: string
   readonly params_as_booted: Readonly<Record<string, string | null>>
   readonly nodes: Readonly<Record<string, boolean>>
+  /** Functions of the kernel, and whether they could be watched. */
+  readonly kprobes?: Readonly<Record<string, boolean>>
   readonly devices: readonly OracleDevice[]
 }
 

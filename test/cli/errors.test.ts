@@ -23,7 +23,8 @@ const rows: readonly Row[] = [
   { words: ['--frobnicate', 'probe'], exitCode: 64, path: '--frobnicate', message: 'unknown flag --frobnicate' },
   { words: ['probe', '--device'], exitCode: 64, path: '--device', message: '--device needs a value' },
   { words: ['probe', '--sysroot'], exitCode: 64, path: '--sysroot', message: '--sysroot needs a value' },
-  { words: ['probe', 'extra'], exitCode: 64, path: 'extra', message: 'unexpected argument extra' },
+  { words: ['rules', 'extra'], exitCode: 64, path: 'extra', message: 'unexpected argument extra' },
+  { words: ['probe', '/nowhere'], exitCode: 66, path: '/nowhere', message: 'no such file' },
   { words: ['check'], exitCode: 64, path: 'ADDR', message: 'missing argument ADDR' },
   { words: ['check', 'eth0'], exitCode: 64, path: 'eth0', message: '"eth0" is no PCI address' },
   { words: ['probe', '--device', '1:2'], exitCode: 64, path: '1:2', message: '"1:2" is no PCI address' },
@@ -55,8 +56,14 @@ const rows: readonly Row[] = [
   },
   { words: ['check', '09:00.0', '--sysroot', machine], exitCode: 66, path: '0000:09:00.0', message: 'no PCI function' },
   { words: ['probe', '--sysroot', machine, '--group', '7'], exitCode: 66, path: '7', message: 'no IOMMU group 7' },
-  { words: ['probe', '--bundle', '/etc/passwd'], exitCode: 65, path: '/etc/passwd', message: 'neither a gzip nor' },
-  { words: ['probe', '--bundle', '-'], exitCode: 65, path: 'standard input', message: 'neither', input: 'garbage' },
+  { words: ['probe', '--bundle', '/etc/passwd'], exitCode: 65, path: '/etc/passwd', message: 'not recognised' },
+  {
+    words: ['probe', '--bundle', '-'],
+    exitCode: 65,
+    path: 'standard input',
+    message: 'not recognised',
+    input: 'garbage',
+  },
   {
     words: ['probe', '--bundle', '-'],
     exitCode: 65,
@@ -88,10 +95,15 @@ describe.each(rows)('intremap $words is $exitCode', ({ words, exitCode, path, me
   })
 })
 
-test('a capture on standard input is sent to the flag that takes it', async () => {
-  const run = await intremap(['lint', '-'], { input: bundleOf(smallMachine()) })
-  expect(run).toMatchObject({ exitCode: 64, stdout: '' })
-  expect(run.stderr).toContain('--bundle -')
+test('a capture on standard input is one without a flag too', async () => {
+  const input = bundleOf(smallMachine())
+  const [bare, named] = await Promise.all([
+    intremap(['lint', '-'], { input }),
+    intremap(['lint', '--bundle', '-'], { input }),
+  ])
+  expect(bare).toEqual(named)
+  // A machine of which no table was collected.
+  expect(bare.exitCode).toBe(3)
 })
 
 test('--json and another form exclude each other', async () => {

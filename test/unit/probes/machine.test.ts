@@ -53,6 +53,8 @@ describe('probeMachine', () => {
       ],
       deviceTreeNode: 'absent',
       numaNode: -1,
+      driverOverride: 'absent',
+      resetMethod: 'absent',
     })
     expect(functionOf(machine, NIC).vendor.from).toEqual([
       { path: `sys/bus/pci/devices/${NIC}/vendor`, excerpt: '0x8086' },

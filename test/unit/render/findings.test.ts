@@ -118,7 +118,7 @@ describe('JUnit', () => {
   })
 
   it('fails what fails the run, and only that', () => {
-    const report = lintTables(nodes(its(), smmu(), mapped({ ids: 0x100, output: 'smmu' })))
+    const report = lintTables(nodes(its(), smmu(), mapped({ ids: 0x200, output: 'smmu' })))
     expect(testCase(renderJunit(findingsOfLint(report, 'medium')), 'IR210')).not.toContain('<failure')
     expect(testCase(renderJunit(findingsOfLint(report, 'medium')), 'IR210')).toContain('<system-out>low ')
     expect(testCase(renderJunit(findingsOfLint(report, 'low')), 'IR210')).toContain('<failure type="low"')

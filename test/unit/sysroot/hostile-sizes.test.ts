@@ -111,6 +111,6 @@ describe('sizes', () => {
       ...Array.from({ length: 5000 }, (_, index) => ({ name: `../${index}/${'x'.repeat(80)}` })),
     ])
     expect(outcome.notes).toHaveLength(101)
-    expect(outcome.notes.at(-1)).toBe('… and 4900 more')
+    expect(outcome.notes.at(-1)).toBe('…: and 4900 more')
   })
 })
