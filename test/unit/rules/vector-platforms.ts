@@ -62,3 +62,23 @@ export const vmd = (id: string, chipName: string): MachineDescription =>
       },
     ],
   })
+
+/**
+ * What stands behind a VMD does its DMA as the VMD, so that the kernel puts it into the VMD's group
+ * (arch/x86/pci/common.c: pci_real_dma_dev; drivers/iommu/iommu.c: pci_device_group). `beside`: a card is in it too.
+ */
+export function vmdInOneGroup(beside: boolean): MachineDescription {
+  const machine = vmd('8086:201d', 'VMD-MSI')
+  const rootComplexes = machine.rootComplexes.map((bus) => ({
+    ...bus,
+    functions: [
+      ...bus.functions.map((fn) => ({
+        ...fn,
+        group: 4,
+        ...(fn.functions ? { functions: fn.functions.map((one) => ({ ...one, group: 4 })) } : {}),
+      })),
+      ...(beside && bus.segment === undefined ? [card(2, { group: 4 })] : []),
+    ],
+  }))
+  return { ...machine, rootComplexes }
+}
