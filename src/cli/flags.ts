@@ -92,9 +92,22 @@ function failLevels(asked: readonly FailOn[] | undefined): ReadonlySet<FailOn> {
   throw new UsageError('--fail-on never contradicts the other levels', { path: '--fail-on', hint: 'Give never alone.' })
 }
 
+/** The release that brought VFIO (drivers/vfio). */
+const OLDEST = [3, 6] as const
+
 /** A release as `uname -r` writes it, or a usage error. */
 export function kernelRelease(release: string | undefined): string | undefined {
-  if (release === undefined || /^\d+\.\d+/.test(release)) return release
+  if (release === undefined) return release
+  const [, major = '', minor = ''] = /^(\d{1,3})\.(\d{1,5})/.exec(release) ?? []
+  const isOlder =
+    major !== '' && (Number(major) < OLDEST[0] || (Number(major) === OLDEST[0] && Number(minor) < OLDEST[1]))
+  if (major !== '' && !isOlder) return release
+  if (isOlder) {
+    throw new UsageError(`Linux ${release} has no VFIO`, {
+      path: '--kernel-release',
+      hint: `VFIO came with ${OLDEST.join('.')}: there is nothing to predict before it.`,
+    })
+  }
   throw new UsageError(`"${release}" is no kernel release`, {
     path: '--kernel-release',
     hint: 'Write it as uname -r does: 6.12, or 6.12.95+deb12-arm64.',

@@ -19,8 +19,8 @@ export const LINT_FLAGS = {
   },
   format: {
     kind: 'choice',
-    summary: 'Form of the output.',
-    options: ['text', 'json', 'sarif', 'junit'],
+    summary: 'Form of the output; human is another name of text.',
+    options: ['text', 'json', 'sarif', 'junit', 'human'],
     default: 'text',
     group: 'OUTPUT',
   },

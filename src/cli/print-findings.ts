@@ -29,27 +29,28 @@ export function assertOneForm({ json, format }: { readonly json: boolean; readon
 export const PROBE_FORMAT = {
   format: {
     kind: 'choice',
-    summary: 'Form of the output; --json is short for json. sarif and junit hold the findings.',
-    options: ['human', 'json', 'sarif', 'junit'],
-    default: 'human',
+    summary:
+      'Form of the output; --json is short for json, human an older name of text. sarif and junit hold the findings.',
+    options: ['text', 'json', 'sarif', 'junit', 'human'],
+    default: 'text',
     group: 'OUTPUT',
   },
 } as const satisfies FlagTable
 
 interface ProbePrintFlags extends OutputFlags {
   readonly json: boolean
-  readonly format: 'human' | 'json' | 'sarif' | 'junit'
+  readonly format: 'text' | 'json' | 'sarif' | 'junit' | 'human'
 }
 
 /** Whether people are to read it. */
 export function wantsText({ json, format }: ProbePrintFlags): boolean {
-  return !json && format === 'human'
+  return !json && (format === 'text' || format === 'human')
 }
 
 /** Prints a report as asked. */
 export function printAnalysis({ report, evaluation }: Analysis, flags: ProbePrintFlags): void {
   const { json, format } = flags
-  if (json || format === 'human' || format === 'json') {
+  if (json || format === 'text' || format === 'human' || format === 'json') {
     printReport(report, 'human-probe', { ...flags, json: json || format === 'json' })
     return
   }
@@ -58,7 +59,7 @@ export function printAnalysis({ report, evaluation }: Analysis, flags: ProbePrin
 
 interface LintPrintFlags extends OutputFlags {
   readonly json: boolean
-  readonly format: 'text' | 'json' | 'sarif' | 'junit'
+  readonly format: 'text' | 'json' | 'sarif' | 'junit' | 'human'
 }
 
 /** Where no file is anything that can be judged there is no report. */
@@ -77,6 +78,7 @@ export function printLint(report: LintReport, failOn: LintFailOn, flags: LintPri
   const format = flags.json ? 'json' : flags.format
   switch (format) {
     case 'text':
+    case 'human':
       writeStdout(renderLintText(report, renderOptions(flags)))
       break
     case 'json':

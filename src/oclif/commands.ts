@@ -26,7 +26,9 @@ function classOf(spec: CommandSpec): Command.Class {
     static override flags = flags
 
     override async run(): Promise<number> {
-      return await spec.run(parsedWords(spec, await parsed(spec.id, this.parse({ args, flags }))))
+      return await spec.run(
+        parsedWords(spec, await parsed(spec.id, Object.keys(spec.flags), this.parse({ args, flags }))),
+      )
     }
   }
 }

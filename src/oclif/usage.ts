@@ -1,4 +1,5 @@
 import { UsageError } from '../cli/errors.js'
+import { nearest } from '../inputs/nearest.js'
 
 const names = (value: unknown): readonly string[] =>
   Array.isArray(value)
@@ -25,8 +26,19 @@ function describe(error: Error): { readonly message: string; readonly path?: str
   return flag === undefined ? { message } : { message, path: flag }
 }
 
-/** Waits for a command's parser; whatever it finds wrong is a usage error. */
-export async function parsed<T>(command: string, parsing: Promise<T>): Promise<T> {
+/** The flag that an unknown one may have been meant as, in words; empty where there is none. */
+function meantFlag(message: string, path: string | undefined, flags: readonly string[]): string {
+  if (path === undefined || !message.startsWith('unknown flag')) return ''
+  const [name] = nearest(path.replace(/^--/, ''), flags, 1)
+  return name === undefined ? '' : `Perhaps --${name} is meant. `
+}
+
+/**
+ * Waits for a command's parser; whatever it finds wrong is a usage error.
+ *
+ * @param flags names of the flags that the command has
+ */
+export async function parsed<T>(command: string, flags: readonly string[], parsing: Promise<T>): Promise<T> {
   try {
     return await parsing
   } catch (error) {
@@ -34,7 +46,7 @@ export async function parsed<T>(command: string, parsing: Promise<T>): Promise<T
     const { message, path } = describe(error)
     throw new UsageError(message, {
       ...(path === undefined ? {} : { path }),
-      hint: `intremap ${command} --help shows what it takes.`,
+      hint: `${meantFlag(message, path, flags)}intremap ${command} --help shows what it takes.`,
     })
   }
 }

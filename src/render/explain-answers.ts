@@ -20,7 +20,7 @@ const LEADS = {
 export const STRENGTH_WORDS: Record<Strength, string> = {
   'in-use': 'seen in use',
   probed: 'described and probed',
-  described: 'described, not observed',
+  described: 'firmware alone says so',
   none: 'no witness',
 }
 

@@ -24,8 +24,9 @@ function mixedWords(
 function viabilityWords({ viable, holders }: GroupReport, short: (address: string) => string): string | undefined {
   if (viable !== 'no') return undefined
   const held = holders.map(({ device, driver }) => `${short(device)} (${driver})`)
-  const by = held.length > 0 ? `: ${enumerate(held, 3)}` : ''
-  return `is not viable now, host drivers hold members${by}`
+  return held.length > 0
+    ? `can be handed out once ${enumerate(held, 3)} ${held.length === 1 ? 'is' : 'are'} bound to vfio-pci instead`
+    : 'cannot be handed out now: a driver of the host holds a member'
 }
 
 /** Isolated devices that have no group, although nothing stands in the way of one. */

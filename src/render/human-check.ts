@@ -41,7 +41,7 @@ function sentence(device: DeviceReport, report: Report): { readonly verdict: Ver
       ? `${what} cannot be judged${link}${because}`
       : `${what} is ${VERDICT_WORDS[own].phrase}${link}${because}${caveat}`
   const shared = verdict === own ? '' : `; but its group ${iommuGroup} is ${phrase}, which decides`
-  const strength = isGood(verdict) && device.strength === 'described' ? ' (described, not observed)' : ''
+  const strength = isGood(verdict) && device.strength === 'described' ? ' (firmware alone says so)' : ''
   const cause = own === 'not-isolated' && typeof device.cause !== 'string' ? ` ${device.cause.summary}` : ''
   return { verdict, text: `${sign} ${itself}${shared}${kernelWords(device, verdict)}${strength}.${cause}` }
 }

@@ -42,7 +42,7 @@ function strengthLine(report: Report): string | undefined {
   const described = good.filter((device) => device.strength === 'described')
   if (described.length === 0) return undefined
   const some = described.length < good.length ? ` (${described.length} of ${good.length} isolated devices)` : ''
-  return `Described, not observed${some}: no interrupt in use confirms what firmware says.`
+  return `Firmware alone says so${some}: no interrupt in use confirms it.`
 }
 
 /** The one thing to ask for next, as a command to copy. */

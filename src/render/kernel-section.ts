@@ -74,6 +74,26 @@ function grouped<Key>(pairs: Iterable<readonly [Key, string]>): readonly (readon
   return [...found.values()].map(({ key, addresses }) => [key, addresses])
 }
 
+/** What is accepted as its verdict leads to expect, where nothing else is told: silence could mean that nobody asked. */
+function acceptedWords(endpoints: readonly DeviceReport[], report: Report, shown: number): readonly string[] {
+  const short = addressWords(report)
+  const accepted = grouped(
+    endpoints.flatMap((device) => {
+      const { vfioType1, iommufd } = device.kernel
+      const names = [
+        ...(vfioType1.outcome === 'accepts' ? ['VFIO type1'] : []),
+        ...(iommufd.outcome === 'accepts' ? ['iommufd'] : []),
+      ]
+      const missing = vfioType1.outcome === 'accepts' && iommufd.outcome === 'absent'
+      return names.length > 0 ? [[{ by: names.join(' and '), missing }, short(device.address)] as const] : []
+    }),
+  )
+  return accepted.map(
+    ([{ by, missing }, addresses]) =>
+      `${by} would accept ${devicesInWords(addresses, report, shown)}${missing ? '; iommufd is not in this kernel' : ''}.`,
+  )
+}
+
 /** What people meet: an answer other than the verdict's, a refusal with EPERM, and what else stops an assignment. */
 export function kernelSection(report: Report, options: RenderOptions): readonly Block[] {
   const short = addressWords(report)
@@ -94,5 +114,8 @@ export function kernelSection(report: Report, options: RenderOptions): readonly 
     ([obstacle, addresses]) => `${capitalized(obstacleWords(obstacle))}: ${devicesInWords(addresses, report, shown)}.`,
   )
   const newer = newerReleaseWords(report.platform.kernelRelease, report.platform.gateRelease)
-  return [...(newer === undefined ? [] : [newer]), ...answers, ...obstacles].map((line) => prose('  ', line))
+  const accepted = answers.length === 0 ? acceptedWords(endpoints, report, shown) : []
+  return [...(newer === undefined ? [] : [newer]), ...accepted, ...answers, ...obstacles].map((line) =>
+    prose('  ', line),
+  )
 }

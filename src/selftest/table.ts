@@ -26,7 +26,11 @@ export function selftestTable({ machines, passed }: SelftestResult): string {
   const sum = (count: (machine: MachineResult) => number) =>
     machines.reduce((total, machine) => total + count(machine), 0)
   const end = `${sum(({ agreed }) => agreed)} of ${sum(({ comparisons }) => comparisons)} answers agree on ${machines.length} machines; ${sum(({ undecided }) => undecided.length)} undecided, ${sum(({ lowered }) => lowered.length)} lowered by rules.`
-  const verdict = passed ? 'All agree.' : machines.length === 0 ? 'There is no machine to test.' : `${failed} FAILED.`
+  const verdict = passed
+    ? 'None contradicts.'
+    : machines.length === 0
+      ? 'There is no machine to test.'
+      : `${failed} FAILED.`
   return `${[...rows, end, verdict].map(escapeText).join('\n')}\n`
 }
 

@@ -23,7 +23,7 @@ test.each<readonly [string, DeviceReport, string]>([
   [
     'described only',
     device(ADDRESS, { iommuGroup: '4', strength: 'described' }),
-    `ok ${WHO} is isolated: an SMMU confines its writes and the ITS looks its interrupts up under its own DeviceID (described, not observed).`,
+    `ok ${WHO} is isolated: an SMMU confines its writes and the ITS looks its interrupts up under its own DeviceID (firmware alone says so).`,
   ],
   [
     'caveats',

@@ -142,8 +142,11 @@ describe('the table', () => {
 })
 
 describe('the sections', () => {
-  test('what the kernel would answer appears where it differs from the verdict, and where it is the error people meet', () => {
-    expect(renderHumanProbe(report([device(address(0))]), PLAIN)).not.toContain('\nKernel\n')
+  test('what the kernel would answer appears, where it differs from the verdict or where it is the error people meet', () => {
+    // Where all is well it is said too: silence could mean that nobody asked.
+    expect(renderHumanProbe(report([device(address(0))]), PLAIN)).toContain(
+      '\nKernel\n  VFIO type1 and iommufd would accept 01:00.0.\n',
+    )
     expect(withoutExpansions(renderHumanProbe(report([device(address(0)), refused(address(1))]), PLAIN))).toContain(
       ' Kernel VFIO type1 and iommufd would refuse 02:00.0 with EPERM, and rightly.',
     )
@@ -305,7 +308,7 @@ describe('the sections', () => {
   test('the last line says when nothing observed stands behind a good verdict', () => {
     const last = (strength: DeviceReport['strength']) =>
       linesOf(renderHumanProbe(report([device(address(0), { strength })]), PLAIN)).at(-1)
-    expect(last('described')).toBe('Described, not observed: no interrupt in use confirms what firmware says.')
+    expect(last('described')).toBe('Firmware alone says so: no interrupt in use confirms it.')
     expect(last('in-use')).not.toContain('escribed, not observed')
   })
 
