@@ -59,8 +59,11 @@ function answerWords({ interfaces, outcome, errno, verdict }: Told, devices: str
   if (outcome === 'refuses') return `${interfaces} would refuse ${devices} ${what}${error}.`
   if (outcome === 'accepts-without-iommu')
     return `${interfaces} would hand out ${devices} in no-IOMMU mode: the kernel is tainted, and nothing is protected.`
-  const how = outcome === 'accepts-by-override' ? ', only because allow_unsafe_interrupts is on' : ''
-  return `${interfaces} would accept ${devices} ${what}${how}: that proves nothing.`
+  const how =
+    outcome === 'accepts-by-override'
+      ? ', only because allow_unsafe_interrupts is on'
+      : ': it asks less than isolation takes'
+  return `${interfaces} would accept ${devices} ${what}${how}.`
 }
 
 function grouped<Key>(pairs: Iterable<readonly [Key, string]>): readonly (readonly [Key, readonly string[]])[] {

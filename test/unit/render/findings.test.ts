@@ -104,6 +104,7 @@ describe('JUnit', () => {
   it('has one test case a rule: failed, passed, skipped with a reason', () => {
     const report = lintTables({ ...dangling, madt: null })
     const xml = renderJunit(findingsOfLint(report))
+    expect(xml).toContain(`<property name="version" value="${report.tool.version}"/>`)
     expect(xml.match(/<testcase /g)).toHaveLength(report.rules.length)
     const failed = testCase(xml, 'IR203')
     expect(failed).toContain('<failure type="high" message="Mapping 0 of the root complex')

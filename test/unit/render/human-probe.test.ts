@@ -171,7 +171,7 @@ describe('the sections', () => {
       PLAIN,
     )
     expect(withoutExpansions(text)).toContain(
-      'VFIO type1 would accept 01:00.0 (not isolated), only because allow_unsafe_interrupts is on: that proves nothing.',
+      'VFIO type1 would accept 01:00.0 (not isolated), only because allow_unsafe_interrupts is on.',
     )
   })
 
