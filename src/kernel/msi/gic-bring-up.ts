@@ -40,13 +40,21 @@ function itsFailed(context: KernelContext, base: bigint | undefined, nodePath: s
 }
 
 /**
+ * The option that this kernel was built without and without which no PCI function gets a domain of an ITS. Without PCI_MSI
+ * nothing asks an ITS for one (K: include/linux/irqchip/irq-msi-lib.h, MATCH_PCI_MSI; up to 6.10 irq-gic-v3-its-pci-msi.c).
+ */
+export function missingItsOption({ machine }: KernelContext): string | undefined {
+  return ['CONFIG_ARM_GIC_V3_ITS', 'CONFIG_PCI_MSI'].find((option) => configured(machine, option) === 'no')
+}
+
+/**
  * Whether this kernel has a domain for a GICv3 ITS: described and enabled is not yet brought up. What speaks against it
  * wins; what cannot be read leaves it open (K: its_init, its_probe_one in drivers/irqchip/irq-gic-v3-its.c).
  */
 export function itsRegistered(context: KernelContext, base: bigint | undefined, nodePath?: string): Answer {
   const disabled = lpisDisabled(context)
   if (disabled === 'yes' || itsFailed(context, base, nodePath)) return 'no'
-  if (configured(context.machine, 'CONFIG_ARM_GIC_V3_ITS') === 'no') return 'no'
+  if (missingItsOption(context) !== undefined) return 'no'
   if (disabled === 'unknown' || context.machine.kernel.log.state === 'unreadable') return 'unknown'
   // Some ITS failed, and without an address it may be this one.
   if (base === undefined && logLines(context.machine, SOME_ITS_FAILED).length > 0) return 'unknown'

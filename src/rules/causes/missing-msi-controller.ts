@@ -85,9 +85,9 @@ const ROWS: readonly Row[] = [
     id: 'its-driver-not-built',
     end: 'its-not-built',
     actor: 'kernel',
-    title: 'The kernel was built without the driver of the ITS',
-    summary: 'this kernel was built without CONFIG_ARM_GIC_V3_ITS, the driver of ITS {its}',
-    remedy: 'Use a kernel that is built with CONFIG_ARM_GIC_V3_ITS.',
+    title: 'The kernel was built without what serves the ITS',
+    summary: 'this kernel was built without {option}, without which ITS {its} serves no PCI device',
+    remedy: 'Use a kernel that is built with {option}.',
     reference: { title: 'Linux', locator: 'drivers/irqchip/Kconfig: ARM_GIC_V3_ITS' },
   },
   {

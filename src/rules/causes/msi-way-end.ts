@@ -1,4 +1,4 @@
-import { lpisDisabled } from '../../kernel/msi/gic-bring-up.js'
+import { lpisDisabled, missingItsOption } from '../../kernel/msi/gic-bring-up.js'
 import { hostBridgeNodeOf } from '../../kernel/devicetree/host-bridge.js'
 import { iortMsiTarget } from '../../kernel/iort/iort-msi.js'
 import { msiRequesterIdOf } from '../../kernel/msi/described-msi.js'
@@ -37,9 +37,8 @@ export interface EndedMsiWay {
 function unusable(context: KernelContext, its: string): EndedMsiWay {
   const details = { its }
   if (lpisDisabled(context) === 'yes') return { end: 'lpis-disabled', details }
-  const { configuration } = context.machine.kernel
-  const built = configuration.state === 'known' ? configuration.value.get('CONFIG_ARM_GIC_V3_ITS') : undefined
-  return built === 'n' ? { end: 'its-not-built', details } : { end: 'its-failed', details }
+  const option = missingItsOption(context)
+  return option === undefined ? { end: 'its-failed', details } : { end: 'its-not-built', details: { its, option } }
 }
 
 function underAcpi(map: RouteMap, route: Route, requesterId: number): EndedMsiWay {

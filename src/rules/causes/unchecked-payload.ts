@@ -1,7 +1,7 @@
 import { hostBridgeNodeOf } from '../../kernel/devicetree/host-bridge.js'
-import { lpisDisabled } from '../../kernel/msi/gic-bring-up.js'
+import { lpisDisabled, missingItsOption } from '../../kernel/msi/gic-bring-up.js'
 import { gicVersionOf } from '../../kernel/msi/msi-controllers-acpi.js'
-import { configured, hazardLines } from '../../kernel/context.js'
+import { hazardLines } from '../../kernel/context.js'
 import type { MsiController } from '../../kernel/msi/msi-controller.js'
 import type { Route } from '../../routes/route.js'
 import { listOf } from '../device-items.js'
@@ -65,15 +65,16 @@ const itsNotBuilt: Cause = {
   actor: 'kernel',
   title: 'The kernel was built without the driver of the ITS, and another controller takes its place',
   decidedBy: 'The configuration of a kernel whose machine has an ITS.',
-  summary: 'this kernel was built without CONFIG_ARM_GIC_V3_ITS, the driver of ITS {its}',
-  remedy: 'Use a kernel that is built with CONFIG_ARM_GIC_V3_ITS.',
+  summary: 'this kernel was built without {option}, without which ITS {its} serves no PCI device',
+  remedy: 'Use a kernel that is built with {option}.',
   references: [{ title: 'Linux', locator: 'drivers/irqchip/Kconfig: ARM_GIC_V3_ITS' }],
   decide: (subject) => {
     const its = itsOf(subject)
-    if (its.length === 0 || configured(subject.machine, 'CONFIG_ARM_GIC_V3_ITS') !== 'no') return undefined
+    const option = missingItsOption(subject.routes.context)
+    if (its.length === 0 || option === undefined) return undefined
     return {
-      details: { its: idsOf(its) },
-      evidence: evidenceFrom(subject.machine.kernel.configuration.from, 'CONFIG_ARM_GIC_V3_ITS is not set'),
+      details: { its: idsOf(its), option },
+      evidence: evidenceFrom(subject.machine.kernel.configuration.from, `${option} is not set`),
     }
   },
 }

@@ -160,3 +160,15 @@ describe('message-based interrupts of the GICv3 beside an ITS', () => {
     expect(cardOf(machine, lines).kernel).toMatchObject({ isolatedMsi, vfioType1: { outcome, errno } })
   })
 })
+
+// irq-msi-lib.h: MATCH_PCI_MSI is 0 without CONFIG_PCI_MSI, so that no ITS answers for a PCI function.
+it('a kernel without PCI MSIs has no use of the ITS for PCI functions, and the option is the cause', () => {
+  const machine = arm({ kernel: { configuration: { CONFIG_PCI_MSI: 'n' } }, rootComplexes: idle })
+  const device = cardOf(machine, [STARTS, FOUND])
+  expect(device.kernel.isolatedMsi).toBe('no')
+  expect(device.verdict).toBe('not-isolated')
+  expect(device.cause).toMatchObject({
+    id: 'its-driver-not-built',
+    remedy: 'Use a kernel that is built with CONFIG_PCI_MSI.',
+  })
+})
