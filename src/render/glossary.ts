@@ -67,7 +67,7 @@ export const GLOSSARY: readonly Term[] = [
 export const KNOWN_NAMES: ReadonlySet<string> = new Set(
   [
     'PCI PCIe U-Boot ISA USB SCSI IDE RAID ATA SATA SAS NVMe SMBus CXL InfiniBand ID IDs CPU CPUs JSON UEFI BIOS OEM QEMU I/O',
-    'RequesterID RequesterIDs StreamID StreamIDs DeviceID DeviceIDs EventID VT-d AMD AMD-Vi DMAR-IR RISC-V ARM LoongArch IBM',
+    'RequesterID RequesterIDs StreamID StreamIDs DeviceID DeviceIDs EventID VT-d AMD AMD-Vi RISC-V ARM LoongArch IBM',
     'EPERM EINVAL EAGAIN ENODEV SETLPI DMA-FQ KiB POWER PowerVM Hyper-V DesignWare SynQuacer PCIe-to-PCI DEN IO',
   ].flatMap((line) => line.split(' ')),
 )
