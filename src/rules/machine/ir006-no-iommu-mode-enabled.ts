@@ -1,3 +1,4 @@
+import { noIommuMode } from '../../kernel/interfaces.js'
 import { evidenceOf } from '../evidence.js'
 import { NOT_APPLICABLE, type Outcome, type OutcomeItem, type Rule, type Subject } from '../rule.js'
 import { switchState } from './switch-parameter.js'
@@ -11,7 +12,8 @@ function check({ machine, routes }: Subject): Outcome {
   const { state, evidence } = switchState(machine, PARAMETER)
   const item = { subject: PARAMETER, devices: [], details: {}, evidence }
   if (state === 'on') failed.push({ ...item, message: 'on' })
-  else if (state === 'will-be-on') failed.push({ ...item, message: 'configured' })
+  else if (state === 'will-be-on' && noIommuMode(routes.context) === 'yes')
+    failed.push({ ...item, message: 'configured' })
   else if (state === 'unreadable') unknown.push({ ...item, message: 'unreadable' })
   for (const group of machine.groups.state === 'known' ? machine.groups.value : []) {
     if (group.name.state !== 'known' || group.name.value !== 'vfio-noiommu') continue

@@ -18,6 +18,7 @@ const gates = (testCase: TestCase) => {
   const found = device(testCase)
   return [found?.kernel.vfioType1, found?.kernel.iommufd].map((gate) => `${gate?.outcome} ${gate?.errno}`)
 }
+const rules = (testCase: TestCase) => judged(testCase).report.findings.map(({ rule }) => rule)
 const codes = (testCase: TestCase) => device(testCase)?.obstacles.map(({ code }) => code)
 
 /** The module vfio is not loaded: what the command line says counts once it is. */
@@ -46,6 +47,7 @@ describe('a function without a group', () => {
   it('will be, where the command line turns the mode on for a module still to be loaded', () => {
     const later = { machine: bare({ commandLine: `${MODE}=1`, configuration: BUILT }), edit: notLoaded }
     expect(gates(later)).toEqual(['accepts-without-iommu none', 'absent none'])
+    expect(rules(later)).toContain('IR006')
   })
 
   it.each<[string, TestCase]>([
@@ -61,6 +63,8 @@ describe('a function without a group', () => {
     ],
   ])('does not bind where the mode is %s', (_, testCase) => {
     expect(gates(testCase)).toEqual(['refuses EINVAL', 'refuses EINVAL'])
+    // A word that turns nothing on is nothing to remove.
+    expect(rules(testCase)).not.toContain('IR006')
     expect(codes(testCase)).toEqual(['no-group'])
   })
 
