@@ -60,8 +60,12 @@ function leftOut({ acpi, deviceTree, functions, groups, iommus, interrupts }: Ma
     functions.state === 'known'
       ? functions.value.flatMap((fn) => [fn.configuration, fn.iommuGroup, fn.iommu, fn.msiVectors])
       : []
+  const ofGroups =
+    groups.state === 'known'
+      ? groups.value.flatMap(({ type, name, reservedRegions }) => [type, name, reservedRegions])
+      : []
   const areas = new Set<AreaName>()
-  for (const fact of [...whole, ...tables, ...ofFunctions]) {
+  for (const fact of [...whole, ...tables, ...ofFunctions, ...ofGroups]) {
     if (fact.state !== 'unreadable' || fact.reason !== 'not-collected') continue
     for (const { path } of fact.from) {
       const area = areaOf(path)

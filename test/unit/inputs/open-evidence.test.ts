@@ -95,6 +95,13 @@ test('what was recognised is told, and is in the report', async () => {
   ])
 })
 
+test('nobody who pasted texts is told to run as root: more has to be collected', async () => {
+  const { findings } = await reportOf(fileOf(LSPCI), fileOf('IOMMU Group 0 00:02.0 VGA [0300]: Intel [8086:3e92]\n'))
+  const doubts = findings.filter(({ rule }) => rule === 'IR109')
+  expect(doubts.length).toBeGreaterThan(0)
+  expect(doubts.filter(({ remedy }) => remedy.startsWith('Run intremap as root'))).toEqual([])
+})
+
 test('an explanation names file and line', async () => {
   const [one, two] = [fileOf(LSPCI), fileOf(LOG)]
   const machine = probeMachine(await openSysroot({ evidence: [one, two] }))
