@@ -1,7 +1,7 @@
 import { hazardLines } from '../../kernel/context.js'
 import { iommuDriverOf } from '../../kernel/iommu/iommu-driver.js'
 import { known } from '../../machine/fact.js'
-import { evidenceOf } from '../evidence.js'
+import { evidenceFrom, evidenceOf } from '../evidence.js'
 import type { Route } from '../../routes/route.js'
 import type { Evidence } from '../rule.js'
 import type { Cause, CauseSubject } from './cause.js'
@@ -184,5 +184,8 @@ export const unexplainedIommu: Cause = {
   remedy:
     'Look in the firmware setup for a switch of the IOMMU (VT-d, AMD-Vi, SMMU); the kernel log since the start tells whether one was found. Without an IOMMU keep the device on the host.',
   references: [IOMMU_PROBE],
-  decide: () => ({ evidence: [] }),
+  decide: (_, { iommu: { described } }) => {
+    const without = described.state === 'decided' && described.value === 'none'
+    return { evidence: evidenceFrom(described.from, without ? 'no IOMMU for it' : undefined) }
+  },
 }

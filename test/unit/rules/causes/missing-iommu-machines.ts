@@ -1,6 +1,6 @@
 import type { RootComplexDescription as RootComplexNodeDescription } from '../../../../src/emulator/firmware/iort-nodes.js'
 import type { MachineDescription } from '../../../../src/emulator/machine-description.js'
-import { arm, card, tree, type TestCase } from '../metal.js'
+import { arm, card, closed, text, tree, type TestCase } from '../metal.js'
 import { smmu, smmuV2, wiredSmmu } from '../vector.js'
 
 /** A cause, a machine that has it, and one that lacks an IOMMU too, or nothing, without it. */
@@ -14,6 +14,7 @@ export interface CauseMachines {
 }
 
 const of = (machine: MachineDescription): TestCase => ({ machine })
+const NODES = 'sys/firmware/devicetree/base'
 const BRIDGE = 'pcie@10000000'
 const functions = [card(1)]
 
@@ -112,6 +113,14 @@ const refused = (log: readonly string[]) =>
     rootComplexes: [{ iommu: 'smmu', msi: 'its', functions: [card(1, { group: null })] }],
   })
 
+/** The card is bound to vfio-pci, in a group that VFIO made for it (K: vfio_noiommu_group_alloc) once it is named. */
+const held = (group: number) =>
+  arm({
+    kernel: { parameters: { 'vfio.enable_unsafe_noiommu_mode': 'Y' } },
+    rootComplexes: [{ iommu: 'smmu', msi: 'its', functions: [card(1, { group }, 'vfio-pci')] }],
+  })
+const nameGroup: TestCase['edit'] = (files) => files.set('sys/kernel/iommu_groups/0/name', text('vfio-noiommu\n'))
+
 const guest = { vendor: 'QEMU', product: 'KVM Virtual Machine' }
 
 export const MISSING_IOMMU_MACHINES: Readonly<Record<string, CauseMachines>> = {
@@ -187,4 +196,14 @@ export const MISSING_IOMMU_MACHINES: Readonly<Record<string, CauseMachines>> = {
   },
   'refused-by-iommu-driver': { with: of(refused([])), without: of(arm()), remedy: /kernel log/ },
   'iort-last-id-left-out': { with: of(upTo('5.4.0')), without: of(upTo('6.12.0')), remedy: /Linux 5\.8/ },
+  'no-iommu-mode': {
+    with: { machine: held(0), edit: nameGroup },
+    without: { machine: held(0) },
+    remedy: /Turn the no-IOMMU mode of VFIO off/,
+  },
+  'missing-iommu-unexplained': {
+    with: { machine: noMap(), edit: (files) => files.set(`${NODES}/timer/compatible`, closed) },
+    without: of(noMap()),
+    remedy: /switch of the IOMMU.* kernel log/,
+  },
 }

@@ -1,6 +1,6 @@
 import type { MachineDescription } from '../../../../src/emulator/machine-description.js'
 import { arm, card, tree, type TestCase } from '../metal.js'
-import { its, smmu, v2m } from '../vector.js'
+import { its, smmu, v2m, wiredSmmu } from '../vector.js'
 import type { CauseMachines } from './missing-iommu-machines.js'
 
 const of = (machine: MachineDescription): TestCase => ({ machine })
@@ -30,6 +30,52 @@ const iort = (rootComplexes: Nodes) =>
     iommus: [],
     rootComplexes: [{ functions }],
   })
+
+/** The card is led to an ITS group of these. K: iort_find_its_id() refuses an index past the end of the group. */
+const itsGroup = (itsIds: readonly number[]) =>
+  arm({
+    acpi: {
+      iort: {
+        nodes: [
+          { type: 'its-group', name: 'group', itsIds },
+          wiredSmmu([{ output: 'group' }]),
+          { type: 'root-complex', segment: 0, mappings: [{ output: 'smmu' }] },
+        ],
+      },
+    },
+  })
+const itsStatus = (status: string) =>
+  board(
+    {
+      msiControllers: [{ ...its, usable: status === 'okay' }],
+      deviceTree: { properties: { '/interrupt-controller@8000000/msi-controller@8080000': { status } } },
+    },
+    { msi: 'its' },
+  )
+const frames = { gic: { version: 2 }, msiControllers: [v2m, { ...v2m, name: 'second', address: '0x8030000' }] } as const
+
+const imsic = { name: 'imsic', type: 'imsic', address: '0x28000000', node: 'interrupt-controller@28000000' } as const
+const riscv = (
+  msiControllers: MachineDescription['msiControllers'],
+  rootComplex: Partial<MachineDescription['rootComplexes'][number]>,
+): MachineDescription =>
+  tree({
+    architecture: 'riscv64',
+    iommus: [{ name: 'iommu', type: 'riscv', address: '0x3010000' }],
+    msiControllers: msiControllers ?? [],
+    rootComplexes: [{ iommu: 'iommu', functions, ...rootComplex }],
+  })
+
+type MadtEntries = NonNullable<NonNullable<MachineDescription['acpi']>['madt']>['entries']
+
+/** Its MADT: one hart (RINTC, 36 bytes), and these. K: only imsic_acpi_init gives PCI functions MSIs without IORT. */
+const riscvUnderAcpi = (...more: MadtEntries): MachineDescription => ({
+  ...riscv([], {}),
+  firmware: 'acpi',
+  iommus: [],
+  rootComplexes: [{ functions }],
+  acpi: { madt: { entries: [{ type: 'raw', typeCode: 0x18, data: `010001${'00'.repeat(31)}` }, ...more] } },
+})
 
 export const MSI_MACHINES: Readonly<Record<string, CauseMachines>> = {
   'lpis-disabled': {
@@ -141,6 +187,37 @@ export const MSI_MACHINES: Readonly<Record<string, CauseMachines>> = {
     with: of(board({ msiControllers: [its, dwc] }, { msi: 'dw', compatible: ['nvidia,tegra234-pcie'] })),
     without: of(board({ msiControllers: [dwc] }, { msi: 'dw', compatible: ['nvidia,tegra234-pcie'] })),
     remedy: /msi-map of \/pcie@10000000/,
+  },
+  'empty-its-group': {
+    with: of(itsGroup([])),
+    without: of(itsGroup([0])),
+    remedy: /name the ITS in the ITS group node of the IORT/,
+  },
+  'msi-parent-unusable': {
+    with: of(board({ deviceTree: { properties: { [`/${BRIDGE}`]: { 'msi-parent': [0x7777] } } } }, {})),
+    without: of(board({}, { msiParent: { to: 'its', cells: [0] } })),
+    remedy: /msi-parent of \/pcie@10000000/,
+  },
+  'msi-controller-disabled': {
+    with: of(itsStatus('disabled')),
+    without: of(itsStatus('okay')),
+    remedy: /interrupt-controller@8000000\/msi-controller@8080000 has status "okay"/,
+  },
+  // K: gicv2m_allocate_domains: all frames make one domain, and its name is the first frame's.
+  'msi-controller-unused': {
+    with: of(board(frames, { msi: 'second' })),
+    without: of(board(frames, { msi: 'v2m' })),
+    remedy: /map the device to an enabled ITS/,
+  },
+  'imsic-checks-nothing': {
+    with: of(riscv([imsic], { msiParent: { to: 'imsic' } })),
+    without: of(riscv([], {})),
+    remedy: /Keep the device on the host/,
+  },
+  'missing-msi-controller-unexplained': {
+    with: of(riscvUnderAcpi()),
+    without: of(riscvUnderAcpi({ type: 'raw', typeCode: 0x19, data: `0100${'00'.repeat(4)}ff00${'00'.repeat(6)}` })),
+    remedy: /the way from the device to an MSI controller that checks its sender/,
   },
 }
 
