@@ -38,7 +38,7 @@ export class ConfigurationLines implements LineReader {
     if (title) {
       const machine = MACHINES.get(title[1] ?? '')
       if (machine !== undefined) this.machine.architecture(machine, place)
-      this.machine.replace('proc/sys/kernel/osrelease', `${title[2] ?? ''}\n`, place, 'weakly')
+      this.machine.configurationTitles.push({ release: title[2] ?? '', place })
       this.isOpen = true
       return true
     }

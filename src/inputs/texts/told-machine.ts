@@ -66,6 +66,8 @@ export class ToldMachine {
   readonly tables: { readonly table: ExtractedTable; readonly place: Place }[] = []
   readonly logs: { readonly file: string; readonly lines: readonly string[]; readonly places: readonly Place[] }[] = []
   readonly options: { readonly options: readonly string[]; readonly place: Place }[] = []
+  /** Releases that the titles of configurations name. */
+  readonly configurationTitles: { readonly release: string; readonly place: Place }[] = []
   /** An unbroken dump of all tables was among the texts. */
   allTables = false
 
@@ -114,10 +116,9 @@ export class ToldMachine {
     else if (before !== 'contradicted' && !same(before.content, content)) this.files.set(path, 'contradicted')
   }
 
-  /** A file that a later line of the same kind replaces; `weakly` it gives way to any other. */
-  replace(path: string, content: string, place: Place, how: 'strongly' | 'weakly' = 'strongly'): void {
+  /** A file that a later line of the same kind replaces. */
+  replace(path: string, content: string, place: Place): void {
     const before = this.files.get(path)
-    if (how === 'weakly' && before !== undefined) return
     // The same boot says it twice; what another file says still contradicts.
     const sameFile = before !== undefined && before !== 'contradicted' && before.place.file === place.file
     if (sameFile) this.files.set(path, { content, place })
@@ -142,8 +143,9 @@ export class ToldMachine {
   }
 
   get isEmpty(): boolean {
-    const { functions, groups, files, tables, logs, options } = this
-    return functions.size + groups.size + files.size + tables.length + logs.length + options.length === 0
+    const { functions, groups, files, tables, logs, options, configurationTitles } = this
+    const lists = [tables, logs, options, configurationTitles]
+    return functions.size + groups.size + files.size === 0 && lists.every(({ length }) => length === 0)
   }
 }
 

@@ -1,6 +1,7 @@
 import { comparePciAddresses } from '../../machine/identifiers.js'
 import { sortedNames, type MemoryEntry } from '../../sysroot/memory-entry.js'
 import { interruptsByFunction } from './interrupt-owners.js'
+import { configurationFiles } from './told-configuration.js'
 import { tableFiles } from './told-tables.js'
 import type { Place, Told } from './told.js'
 import type { FunctionWord, ToldFunction, ToldMachine } from './told-machine.js'
@@ -162,12 +163,7 @@ function writeFiles(writer: TreeWriter, machine: ToldMachine): void {
   const [log] = machine.logs
   if (log)
     writer.put('var/log/dmesg', file(`${machine.logs.flatMap(({ lines }) => lines).join('\n')}\n`), log.places[0])
-  const [options] = machine.options
-  const release = machine.files.get('proc/sys/kernel/osrelease')
-  if (options && release !== undefined && release !== 'contradicted' && typeof release.content === 'string') {
-    const path = `boot/config-${release.content.trim()}`
-    writer.put(path, file(`${machine.options.flatMap((one) => one.options).join('\n')}\n`), options.place)
-  }
+  for (const [path, entry, place] of configurationFiles(machine)) writer.put(path, entry, place)
 }
 
 /**

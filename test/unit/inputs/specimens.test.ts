@@ -1,10 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { recognise, RECOGNISED_WITHIN } from '../../../src/inputs/recognise.js'
-import { openTold } from '../../../src/inputs/told-sysroot.js'
-import { TextEvidence } from '../../../src/inputs/texts/text-evidence.js'
-import { ToldMachine } from '../../../src/inputs/texts/told-machine.js'
 import { probeMachine } from '../../../src/probes/machine.js'
 import { buildReport } from '../../../src/report/build.js'
+import { mangles, readText as read, valueOf } from '../../support/mangled-texts.js'
 
 const LSPCI_NNK = `00:00.0 Host bridge [0600]: Intel Corporation 8th Gen Core [8086:3ec2] (rev 07)
 	Subsystem: ASUSTeK Computer Inc. Device [1043:8694]
@@ -112,35 +110,10 @@ const INTERRUPTS = `            CPU0       CPU1
  NMI:          0          0   Non-maskable interrupts
 `
 
-/** The same text as posts, mails and terminals make it. */
-const MANGLED: Readonly<Record<string, (text: string) => Uint8Array>> = {
-  'as it is': (text) => Buffer.from(text),
-  'behind a prompt': (text) => Buffer.from(`user@host:~$ sudo lspci -nnk\n${text}user@host:~$ \n`),
-  'behind a root prompt': (text) => Buffer.from(`[root@host ~]# cat it\n${text}`),
-  'in a fence': (text) => Buffer.from(`Hi all, here is what I get:\n\n\`\`\`text\n${text}\`\`\`\n\nThanks!\n`),
-  quoted: (text) => Buffer.from(text.replaceAll(/^/gm, '> ')),
-  indented: (text) => Buffer.from(text.replaceAll(/^/gm, '    ')),
-  'with line ends of Windows': (text) => Buffer.from(text.replaceAll('\n', '\r\n')),
-  'as UTF-16 with a mark': (text) => Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(text, 'utf16le')]),
-  'with a byte order mark': (text) => Buffer.from(`\ufeff${text}`),
-  coloured: (text) => Buffer.from(text.replaceAll(/^(\S+)/gm, '\u001b[33m$1\u001b[0m')),
-  'with blanks of a browser': (text) => Buffer.from(text.replaceAll(' ', '\u00a0')),
-}
-
-function read(bytes: Uint8Array) {
-  const machine = new ToldMachine()
-  const found = new TextEvidence(machine, 'post.txt').read(bytes)
-  return { found, sysroot: openTold(machine, { kind: 'bundle', name: 'post.txt' }) }
-}
-
 function functionsOf(bytes: Uint8Array) {
   const { functions } = probeMachine(read(bytes).sysroot)
   return functions.state === 'known' ? functions.value : []
 }
-
-const valueOf = (fact: { readonly state: string; readonly value?: unknown }) =>
-  fact.state === 'known' ? fact.value : fact.state
-const mangles = Object.entries(MANGLED)
 
 describe.each([
   ['lspci -nnk', LSPCI_NNK],
