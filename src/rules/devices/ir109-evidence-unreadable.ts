@@ -53,8 +53,8 @@ function closedToUser(machine: Machine): readonly string[] {
 }
 
 /** Areas that whoever took the files of the machine left out, as far as routes are worked out from them. */
-function leftOut({ acpi, deviceTree, functions, groups, iommus, interrupts }: Machine): ReadonlySet<AreaName> {
-  const whole = [functions, groups, iommus, deviceTree, interrupts.procInterrupts]
+function leftOut({ acpi, deviceTree, functions, groups, iommus, interrupts, kernel }: Machine): ReadonlySet<AreaName> {
+  const whole = [functions, groups, iommus, deviceTree, interrupts.procInterrupts, kernel.configuration]
   const tables = [acpi.names, acpi.iort, acpi.madt, acpi.dmar, acpi.ivrs, acpi.viot, acpi.rimt]
   const ofFunctions =
     functions.state === 'known'
