@@ -132,9 +132,10 @@ const ROWS: readonly Row[] = [
     id: 'msi-parent-unusable',
     end: 'parent-unusable',
     actor: 'firmware',
-    title: 'The msi-parent leads to no MSI controller of this kernel',
-    summary: 'the msi-parent of {bridge} leads to no MSI controller of this kernel',
-    remedy: 'Have the device tree point msi-parent of {bridge} to an enabled ITS node with msi-controller.',
+    title: 'The msi-parent leads to no MSI controller',
+    summary: 'the msi-parent of {bridge} leads to no MSI controller that this kernel would take from it',
+    remedy:
+      'Have the device tree lead {bridge} to an enabled ITS by msi-map, which every release follows; `intremap lint` names what is wrong with its msi-parent.',
     reference: OF_MSI,
   },
   {

@@ -3,9 +3,9 @@ import { hostBridgeNodeOf } from '../../kernel/devicetree/host-bridge.js'
 import { iortMsiTarget } from '../../kernel/iort/iort-msi.js'
 import { msiRequesterIdOf } from '../../kernel/msi/described-msi.js'
 import { ofMapId } from '../../kernel/devicetree/of-map-id.js'
-import { namesMsiController } from '../../kernel/devicetree/of-msi-parent.js'
+import { msiParentsOf, namesMsiController } from '../../kernel/devicetree/of-msi-parent.js'
 import type { KernelContext } from '../../kernel/context.js'
-import { hasProperty, isEnabled, type DeviceTree, type DeviceTreeNode } from '../../machine/devicetree.js'
+import { compatibleOf, hasProperty, isEnabled, type DeviceTree, type DeviceTreeNode } from '../../machine/devicetree.js'
 import type { Route, RouteMap } from '../../routes/route.js'
 
 /** Where the way from a function to an MSI controller ends, as Linux follows it. */
@@ -92,8 +92,26 @@ function underTree(map: RouteMap, tree: DeviceTree, bridge: DeviceTreeNode, requ
     case 'unreadable':
       return { end: 'map-refused', details }
     case 'absent':
-      return { end: namesMsiController(bridge) === 'yes' ? 'parent-unusable' : 'no-map', details }
+      return ofParent(map, tree, bridge)
   }
+}
+
+/** Whether a node is an MSI controller, or an ITS that would be one if it had `msi-controller`. */
+function isController({ controllers }: RouteMap, node: DeviceTreeNode): boolean {
+  const compatible = compatibleOf(node)
+  return (
+    controllers.some((at) => at.node?.path === node.path) ||
+    (compatible.state === 'known' && compatible.value.includes('arm,gic-v3-its'))
+  )
+}
+
+/** Without msi-map: the first controller that msi-parent names, as far as this release follows it. */
+function ofParent(map: RouteMap, tree: DeviceTree, bridge: DeviceTreeNode): EndedMsiWay {
+  const details = { bridge: bridge.path }
+  if (namesMsiController(bridge) !== 'yes') return { end: 'no-map', details }
+  const { parents } = msiParentsOf(tree, bridge, map.context.release)
+  const controller = parents.find(({ node }) => isController(map, node))
+  return controller ? ofController(map, controller.node) : { end: 'parent-unusable', details }
 }
 
 /** Why Linux finds no MSI domain for a function that is known to have none. */

@@ -1,9 +1,11 @@
 import { describe, expect, it, test } from 'vitest'
+import type { MachineDescription } from '../../../../src/emulator/machine-description.js'
 import type { CauseFamily } from '../../../../src/rules/causes/cause.js'
 import { X86_MISSING_IOMMU, X86_WORDS } from '../../../../src/rules/causes/missing-iommu-x86.js'
 import { CAUSES, causesOf } from '../../../../src/rules/causes/registry.js'
 import type { CauseReport, Report } from '../../../../src/report/types.js'
-import { judged, type TestCase } from '../metal.js'
+import { card, judged, tree, type TestCase } from '../metal.js'
+import { its } from '../vector.js'
 import { MISSING_IOMMU_MACHINES } from './missing-iommu-machines.js'
 import { MSI_MACHINES, SOUND } from './msi-machines.js'
 import { STREAM_ID_MACHINES } from './stream-id-machines.js'
@@ -49,6 +51,23 @@ test('a node that a guest finds disabled is nearer than that it is a guest', () 
   const { machine } = MISSING_IOMMU_MACHINES['iommu-node-disabled']?.with ?? SOUND
   const cause = ownCause({ machine: { ...machine, dmi: { vendor: 'QEMU', product: 'KVM' } } }, CARD)
   expect(cause).toMatchObject({ id: 'iommu-node-disabled' })
+})
+
+// K: of_msi_get_domain follows msi-parent as it follows msi-map: what stands at its end decides, not the property.
+test.each<
+  [string, MachineDescription['kernel'], Partial<typeof its> & { usable: false; msiControllerProperty?: false }]
+>([
+  ['lpis-disabled', { release: '6.12.0', commandLine: 'irqchip.gicv3_nolpi=1' }, { usable: false }],
+  ['its-driver-not-built', { release: '6.12.0', configuration: { CONFIG_ARM_GIC_V3_ITS: 'n' } }, { usable: false }],
+  ['its-failed', { release: '6.12.0', log: ['ITS: No ITS available, not enabling LPIs'] }, { usable: false }],
+  ['msi-controller-property-missing', { release: '6.12.0' }, { usable: false, msiControllerProperty: false }],
+])('an msi-parent to an ITS that is out of use: %s', (id, kernel, change) => {
+  const machine = tree({
+    kernel,
+    msiControllers: [{ ...its, ...change }],
+    rootComplexes: [{ iommu: 'smmu', msiParent: { to: 'its', cells: [0] }, functions: [card(1)] }],
+  })
+  expect(found(judged({ machine }), CARD).map((cause) => cause.id)).toEqual([id])
 })
 
 test('where nothing is missing there is no cause', () => {

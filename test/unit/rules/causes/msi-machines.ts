@@ -196,7 +196,7 @@ export const MSI_MACHINES: Readonly<Record<string, CauseMachines>> = {
   'msi-parent-unusable': {
     with: of(board({ deviceTree: { properties: { [`/${BRIDGE}`]: { 'msi-parent': [0x7777] } } } }, {})),
     without: of(board({}, { msiParent: { to: 'its', cells: [0] } })),
-    remedy: /msi-parent of \/pcie@10000000/,
+    remedy: /lead \/pcie@10000000 to an enabled ITS by msi-map/,
   },
   'msi-controller-disabled': {
     with: of(itsStatus('disabled')),
