@@ -111,9 +111,11 @@ function capability<T>(
   return left ? notCollected(path) : absent({ path })
 }
 
-function portTypeOf(title: string): PciePortType {
+/** Undefined where the words are no port type's: a line that was cut says nothing. */
+function portTypeOf(title: string): PciePortType | undefined {
   const shown = title.replace(/^Express (?:\(v\d\) )?/, '')
-  return PORT_TYPES.find(([name]) => shown.startsWith(name))?.[1] ?? 'reserved'
+  if (shown.startsWith('Unknown type ')) return 'reserved'
+  return PORT_TYPES.find(([name]) => shown.startsWith(name))?.[1]
 }
 
 /**
@@ -142,10 +144,10 @@ export function decodeLspciText(
       busMaster,
       revision,
       ...(buses ? { bridge: { primaryBus: number(1), secondaryBus: number(2), subordinateBus: number(3) } } : {}),
-      pcie: capability(listing, path, 'standard', 'Express', ({ offset, title }) => ({
-        offset,
-        portType: portTypeOf(title),
-      })),
+      pcie: capability(listing, path, 'standard', 'Express', ({ offset, title }) => {
+        const portType = portTypeOf(title)
+        return portType && { offset, portType }
+      }),
       msi: capability(listing, path, 'standard', 'MSI:', ({ offset, title, lines: below }) => {
         const enabled = flag(title, 'Enable')
         const vectors = /Count=\d{1,2}\/(\d{1,2})/.exec(title)

@@ -49,6 +49,10 @@ export class LspciListing implements LineReader {
   private dump: Dump | undefined
   /** A blank line came behind the function. */
   private followed = false
+  /** Blank lines stand within functions: they are no ends. */
+  private isSpaced = false
+  /** `Kernel modules`, the last line that lspci prints of a function, was read. */
+  private hasLastLine = false
   private hasDriver = false
   /** What stood behind `Vendor:` of the record. */
   private vendorField = ''
@@ -78,8 +82,9 @@ export class LspciListing implements LineReader {
     this.followed = true
   }
 
+  /** `whole` says that something follows that is no part of the listing; the end of a text may be where it was cut. */
   end(whole: boolean): void {
-    this.finish(whole || this.followed)
+    this.finish(whole || this.hasLastLine || (this.followed && !this.isSpaced))
   }
 
   private take(line: EvidenceLine): boolean {
@@ -105,7 +110,12 @@ export class LspciListing implements LineReader {
     }
     if (!this.state || this.state.kind === 'record') return false
     const { fn } = this.state
-    if (ATTRIBUTE.test(text)) {
+    const isAttribute = ATTRIBUTE.test(text)
+    // The end of a text without a newline may be the middle of a word or number.
+    if (!line.ended) return isAttribute || indent > this.state.indent
+    if (isAttribute) {
+      this.isSpaced ||= this.followed
+      this.followed = false
       this.attribute(fn, text, place)
       return true
     }
@@ -114,6 +124,7 @@ export class LspciListing implements LineReader {
 
   private attribute(fn: ToldFunction, text: string, place: Place): void {
     this.namesDrivers ||= /^(?:Subsystem|Kernel|Control|Flags)/.test(text)
+    this.hasLastLine = text.startsWith('Kernel modules:')
     const group = GROUP.exec(text)
     if (group) this.machine.member(fn, group[1] ?? '', place)
     const driver = DRIVER.exec(text)
@@ -225,6 +236,7 @@ export class LspciListing implements LineReader {
     this.state = undefined
     this.isOpen = false
     this.followed = false
+    this.hasLastLine = false
     this.dump = undefined
     this.hasDriver = false
     this.namesDrivers = false

@@ -71,10 +71,13 @@ export class TextEvidence {
     let last: EvidenceLine | undefined
     for (const line of evidenceLines(decodedText(bytes))) {
       last = line
-      if (line.text === '') for (const reader of this.readers) reader.blank()
-      else this.line(line)
+      if (line.text !== '') this.line(line)
+      // Blanks at the very end may be the indentation of a line that was cut.
+      else if (line.ended) for (const reader of this.readers) reader.blank()
     }
     this.tables.end()
+    // A listing that was cut between two lines ends like a whole one.
+    this.listing.end(false)
     for (const reader of this.readers) reader.end(last?.ended ?? true)
     this.log.finish()
     this.configuration.finish()
