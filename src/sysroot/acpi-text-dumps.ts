@@ -80,6 +80,7 @@ export class TableDumpReader {
   #last: readonly number[] = []
   #start = 0
   #broken = false
+  #isSwapped = false
   #repeats = false
 
   constructor(path: string) {
@@ -115,13 +116,19 @@ export class TableDumpReader {
     this.#finish()
   }
 
-  #row({ offsets, bytes }: HexadecimalRow, position: number): boolean {
+  #row({ offsets, bytes, isSwapped }: HexadecimalRow, position: number): boolean {
     if (offsets.includes(0)) {
       this.#finish()
       this.#start = position
     }
     if (this.#broken) return true
     if (this.#length === 0 && !offsets.includes(0)) return false
+    if (this.#length === 0) this.#isSwapped = isSwapped
+    if (this.#isSwapped !== isSwapped) {
+      this.#broken = true
+      this.note(position, 'half a word in a dump of words; the rest of the table was ignored.')
+      return true
+    }
     if (this.#repeats) this.#repeat(offsets)
     if (!offsets.includes(this.#length) || this.#length >= LARGEST_TABLE || this.#total >= MOST_BYTES) {
       this.#broken = true

@@ -3,6 +3,8 @@ export interface HexadecimalRow {
   /** Values that the printed offset may have: od prints octal digits. */
   readonly offsets: readonly number[]
   readonly bytes: readonly number[]
+  /** Words of two bytes, low byte first: all rows of a dump are, or none. */
+  readonly isSwapped: boolean
 }
 
 const ROW_BYTES = 16
@@ -42,7 +44,8 @@ function bytesFrom(
     const length = digitsAt(text, at)
     if (length !== 2 && length !== 4) break
     groupDigits ||= length
-    if (length !== groupDigits && !(groupDigits === 4 && length === 2)) break
+    // Only where the high digits come first are two digits a byte, the last; else they are half of a word that was cut.
+    if (length !== groupDigits && !(groupDigits === 4 && length === 2 && order === 'given')) break
     const next = text.charCodeAt(at + length)
     if (!Number.isNaN(next) && next !== 0x20 && next !== 0x2d) break
     const values: number[] = []
@@ -77,11 +80,11 @@ export function hexadecimalRow(text: string): HexadecimalRow | undefined {
     const word = digitsAt(line, at)
     const bytes =
       word === 4 || word === 2 ? bytesFrom(line, at, word === 4 ? 'swapped' : 'given', word === 2 ? 8 : 0) : undefined
-    return bytes && { offsets: offsetsOf(digits, length === 7), bytes }
+    return bytes && { offsets: offsetsOf(digits, length === 7), bytes, isSwapped: word === 4 }
   }
   if (!line.startsWith(' ', at)) return undefined
   const bytes = bytesFrom(line, at + 1, 'given', 8)
-  return bytes && { offsets: offsetsOf(digits, false), bytes }
+  return bytes && { offsets: offsetsOf(digits, false), bytes, isSwapped: false }
 }
 
 /** The last line of hexdump and od: the length alone. */
