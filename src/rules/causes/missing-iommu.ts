@@ -1,4 +1,5 @@
 import { hazardLines } from '../../kernel/context.js'
+import { noIommuMode as isInNoIommuMode } from '../../kernel/interfaces.js'
 import { iommuDriverOf } from '../../kernel/iommu/iommu-driver.js'
 import { known } from '../../machine/fact.js'
 import { evidenceFrom, evidenceOf } from '../evidence.js'
@@ -83,12 +84,21 @@ export const noIommuMode: Cause = {
   title: 'The no-IOMMU mode of VFIO holds the function',
   decidedBy: "The name of the function's group, `vfio-noiommu`, on a machine whose firmware describes an IOMMU for it.",
   summary: 'the no-IOMMU mode of VFIO holds it',
-  remedy: 'Turn the no-IOMMU mode of VFIO off, and keep the device on the host.',
+  remedy: 'Unbind {device} from {driver}{mode}, and keep the device on the host.',
   references: [{ title: 'Linux, VFIO', locator: 'drivers/vfio/group.c: vfio_noiommu_group_alloc' }],
-  decide: (_, { iommu: { attachment } }) =>
-    attachment.state === 'never' && attachment.why === 'no-iommu-mode'
-      ? { evidence: evidenceOf(known('vfio-noiommu', ...attachment.from)) }
-      : undefined,
+  decide: ({ routes: { context } }, { fn, iommu: { attachment } }) => {
+    if (attachment.state !== 'never' || attachment.why !== 'no-iommu-mode') return undefined
+    // What is bound stays bound when the mode is turned off.
+    const isOff = isInNoIommuMode(context) === 'no'
+    return {
+      details: {
+        device: fn.name,
+        driver: fn.driver.state === 'known' ? fn.driver.value : 'VFIO',
+        mode: isOff ? '' : ', turn the no-IOMMU mode of VFIO off (vfio.enable_unsafe_noiommu_mode)',
+      },
+      evidence: evidenceOf(known('vfio-noiommu', ...attachment.from)),
+    }
+  },
 }
 
 const INSERT_MASTER = {

@@ -7,7 +7,7 @@ import { CAUSES, causesOf } from '../../../../src/rules/causes/registry.js'
 import type { CauseReport, Report } from '../../../../src/report/types.js'
 import { card, judged, tree, type TestCase } from '../metal.js'
 import { its } from '../vector.js'
-import { MISSING_IOMMU_MACHINES } from './missing-iommu-machines.js'
+import { heldByVfio, MISSING_IOMMU_MACHINES, nameNoIommuGroup } from './missing-iommu-machines.js'
 import { MSI_MACHINES, SOUND } from './msi-machines.js'
 import { STREAM_ID_MACHINES } from './stream-id-machines.js'
 import { UNDRIVEN_IOMMU_MACHINES } from './undriven-iommu-machines.js'
@@ -72,6 +72,15 @@ test.each<
     rootComplexes: [{ iommu: 'smmu', msiParent: { to: 'its', cells: [0] }, functions: [card(1)] }],
   })
   expect(found(judged({ machine }), CARD).map((cause) => cause.id)).toEqual([id])
+})
+
+// K: vfio_noiommu_group_alloc asks for the parameter when a function is bound, nobody asks for it afterwards.
+test('a function that VFIO holds without an IOMMU is let go, whatever became of the mode; one that is off is not turned off', () => {
+  const [cause] = found(judged({ machine: heldByVfio('N'), edit: nameNoIommuGroup }), CARD)
+  expect(cause).toMatchObject({
+    id: 'no-iommu-mode',
+    remedy: 'Unbind 0000:01:00.0 from vfio-pci, and keep the device on the host.',
+  })
 })
 
 test('where nothing is missing there is no cause', () => {

@@ -114,12 +114,13 @@ const refused = (log: readonly string[]) =>
   })
 
 /** The card is bound to vfio-pci, in a group that VFIO made for it (K: vfio_noiommu_group_alloc) once it is named. */
-const held = (group: number) =>
+export const heldByVfio = (mode: 'Y' | 'N'): MachineDescription =>
   arm({
-    kernel: { parameters: { 'vfio.enable_unsafe_noiommu_mode': 'Y' } },
-    rootComplexes: [{ iommu: 'smmu', msi: 'its', functions: [card(1, { group }, 'vfio-pci')] }],
+    kernel: { parameters: { 'vfio.enable_unsafe_noiommu_mode': mode } },
+    rootComplexes: [{ iommu: 'smmu', msi: 'its', functions: [card(1, { group: 0 }, 'vfio-pci')] }],
   })
-const nameGroup: TestCase['edit'] = (files) => files.set('sys/kernel/iommu_groups/0/name', text('vfio-noiommu\n'))
+export const nameNoIommuGroup: NonNullable<TestCase['edit']> = (files) =>
+  files.set('sys/kernel/iommu_groups/0/name', text('vfio-noiommu\n'))
 
 const guest = { vendor: 'QEMU', product: 'KVM Virtual Machine' }
 
@@ -197,9 +198,9 @@ export const MISSING_IOMMU_MACHINES: Readonly<Record<string, CauseMachines>> = {
   'refused-by-iommu-driver': { with: of(refused([])), without: of(arm()), remedy: /kernel log/ },
   'iort-last-id-left-out': { with: of(upTo('5.4.0')), without: of(upTo('6.12.0')), remedy: /Linux 5\.8/ },
   'no-iommu-mode': {
-    with: { machine: held(0), edit: nameGroup },
-    without: { machine: held(0) },
-    remedy: /Turn the no-IOMMU mode of VFIO off/,
+    with: { machine: heldByVfio('Y'), edit: nameNoIommuGroup },
+    without: { machine: heldByVfio('Y') },
+    remedy: /^Unbind 0000:01:00\.0 from vfio-pci, turn the no-IOMMU mode of VFIO off/,
   },
   'missing-iommu-unexplained': {
     with: { machine: noMap(), edit: (files) => files.set(`${NODES}/timer/compatible`, closed) },
