@@ -53,6 +53,9 @@ export class NodeDeviceXml implements LineReader {
   }
 
   end(): void {
+    // Members may have stood behind the place where the text was cut.
+    const cut = this.group === undefined ? undefined : this.machine.groups.get(this.group)
+    if (cut) cut.damaged = true
     this.isOpen = false
     this.parts.clear()
     this.words.length = 0
