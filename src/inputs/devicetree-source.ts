@@ -1,11 +1,31 @@
+import { decodedText, evidenceLines } from '../text/evidence-lines.js'
 import { InputError } from './errors.js'
 
 const LARGEST_BLOB = 16 * 1024 * 1024
 const TIMEOUT_MILLISECONDS = 10_000
 
+const FIRST_LINE = '/dts-v1/;'
+/** The end of a node: the last of a source ends its root, or a node that it adds to. */
+const END = '};'
+
+/**
+ * The device-tree source that a text holds, without what posts, mails and terminals put around it; undefined where there
+ * is none. It goes from `/dts-v1/;` to the end of the last node, or to the end of the text where it was cut before.
+ */
+export function sourceIn(text: string): string | undefined {
+  const lines: string[] = []
+  let end = 0
+  for (const line of evidenceLines(text)) {
+    if (lines.length === 0 && !line.text.startsWith(FIRST_LINE)) continue
+    lines.push(line.text)
+    if (line.text.endsWith(END)) end = lines.length
+  }
+  return lines.length === 0 ? undefined : `${lines.slice(0, end === 0 ? lines.length : end).join('\n')}\n`
+}
+
 /** The blob of a device-tree source, compiled with `dtc`. Throws InputError where there is no `dtc`, or it refuses. */
-export async function compiledTree(name: string, source: Uint8Array): Promise<Uint8Array> {
-  const text = Buffer.from(source.buffer, source.byteOffset, source.byteLength)
+export async function compiledTree(name: string, bytes: Uint8Array): Promise<Uint8Array> {
+  const text = sourceIn(decodedText(bytes)) ?? ''
   if (text.includes('/incbin/') || text.includes('/include/')) {
     // Files that a stranger's source names are not for it to read.
     throw new InputError(`${name}: a device-tree source that includes other files`, {
@@ -18,7 +38,7 @@ export async function compiledTree(name: string, source: Uint8Array): Promise<Ui
   const result = await execa('dtc', ['-q', '-I', 'dts', '-O', 'dtb', '-o', '-', '-'], {
     encoding: 'buffer',
     env: { LC_ALL: 'C' },
-    input: source,
+    input: text,
     maxBuffer: LARGEST_BLOB,
     reject: false,
     timeout: TIMEOUT_MILLISECONDS,

@@ -52,7 +52,6 @@ class Evidence {
 
   blob(name: string, bytes: Uint8Array): void {
     this.told.file('sys/firmware/fdt', bytes, { file: name, line: 1 })
-    // A machine that a blob describes: what the directory would say is the blob's.
     this.inputs.push({ file: name, kind: 'device-tree blob', total: 1, used: 1, unit: 'tables' })
   }
 
@@ -137,6 +136,8 @@ async function addFile(evidence: Evidence, name: string, bytes: Uint8Array, laye
       evidence.blob(name, bytes)
       break
     case 'devicetree-source':
+      // A post may have a log around its source.
+      evidence.text(name, bytes)
       evidence.blob(name, await compiledTree(name, bytes))
       break
     case 'acpi-table':

@@ -1,5 +1,6 @@
 import { BLOCK, parseTarHeader } from '../sysroot/tar-header.js'
-import { isText } from '../text/evidence-lines.js'
+import { decodedText, isText } from '../text/evidence-lines.js'
+import { sourceIn } from './devicetree-source.js'
 import { TextEvidence } from './texts/text-evidence.js'
 import { ToldMachine } from './texts/told-machine.js'
 
@@ -51,8 +52,8 @@ function isTable(bytes: Uint8Array): boolean {
 
 /** A text in whose beginning something is told, or which is a listing whose data come at the end. */
 function recognisedText(start: Uint8Array): Recognised {
-  const text = Buffer.from(start).toString('latin1')
-  if (/^\s{0,64}\/dts-v1\/;/.test(text)) return { kind: 'devicetree-source' }
+  const text = decodedText(start)
+  if (text.includes('/dts-v1/;') && sourceIn(text) !== undefined) return { kind: 'devicetree-source' }
   if (text.includes('Intel ACPI Component Architecture')) return { kind: 'text' }
   const found = new TextEvidence(new ToldMachine(), '').read(start)
   return found.length > 0 ? { kind: 'text' } : { kind: 'unknown', what: 'a text in which nothing is known' }

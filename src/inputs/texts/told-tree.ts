@@ -160,6 +160,10 @@ function writeFiles(writer: TreeWriter, machine: ToldMachine): void {
     if (told === 'contradicted') writer.put(path, DAMAGED, undefined)
     else writer.put(path, file(told.content), told.place)
   }
+  const blob = machine.files.get('sys/firmware/fdt')
+  // The blob is all that is told of the tree: it stands for the directory that the kernel unpacks it to.
+  if (blob !== undefined && blob !== 'contradicted')
+    writer.put('sys/firmware/devicetree/base', { kind: 'absent' }, blob.place)
   const [log] = machine.logs
   if (log)
     writer.put('var/log/dmesg', file(`${machine.logs.flatMap(({ lines }) => lines).join('\n')}\n`), log.places[0])
