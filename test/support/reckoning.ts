@@ -15,7 +15,7 @@ export interface Groups {
 
 export interface Expected {
   /** `either`: isolated or isolated-with-caveats, where the specification leaves it to the rules. */
-  readonly verdict: 'isolated' | 'isolated-with-caveats' | 'not-isolated' | 'either'
+  readonly verdict: 'isolated' | 'isolated-with-caveats' | 'not-isolated' | 'unknown' | 'either'
   readonly isolatedMsi: 'yes' | 'no' | 'unknown'
   /** `outcome errno`. */
   readonly vfioType1: string
@@ -74,7 +74,7 @@ class Reckoning {
   }
 
   /** Linux has an IOMMU group for the function, or gives it one when vfio-pci binds. */
-  attachment(fn: Fn): 'grouped' | 'later' | 'never' | 'deferred' {
+  attachment(fn: Fn): 'grouped' | 'later' | 'never' | 'deferred' | 'untold' {
     if (this.groups.now.has(fn.name)) return 'grouped'
     const iommu = this.iommuOf(fn)
     if (!iommu) return 'never'
@@ -87,6 +87,8 @@ class Reckoning {
       if (other === fn || !this.groups.now.has(other.name) || theirs?.unit !== iommu.unit) return false
       return iommu.unit.type === 'smmuv3' && theirs.streamIds.some((id) => iommu.streamIds.includes(id))
     })
+    // Before 5.13 nothing kept a second function from a StreamID: what came of it then is no answer.
+    if (taken && !this.newer(5, 13)) return 'untold'
     return taken ? 'never' : 'later'
   }
 
@@ -193,8 +195,11 @@ class Reckoning {
     if (which === 'iommufd' && (!this.newer(6, 2) || !(kernel.deviceNodes ?? []).includes('dev/iommu')))
       return 'absent none'
     const attachment = this.attachment(fn)
-    if (attachment === 'never') return 'refuses EINVAL'
-    if (attachment === 'deferred') return 'refuses EAGAIN'
+    // The driver core passed no error of a probe on before 5.14.
+    const failed = (error: string) => `refuses ${this.newer(5, 14) ? error : 'ENODEV'}`
+    if (attachment === 'never') return failed('EINVAL')
+    if (attachment === 'deferred') return failed('EAGAIN')
+    if (attachment === 'untold') return 'unknown unknown'
     const unit = this.iommuOf(fn)?.unit
     // 5.19 and 6.0 ask, and the SMMU drivers of both say yes to everything.
     const asked = unit?.type === 'riscv' ? this.newer(5, 19) : this.newer(6, 1)
@@ -237,9 +242,13 @@ class Reckoning {
     return this.complexes.some(({ description }) => {
       if (description === fn.complex.description) return false
       const whole = which === 'iommuMap' ? description.iommu : (description.msi ?? description.msiParent?.to)
+      const mask = Number(description[`${which}Mask`] ?? 0xffffffff)
       return (description[which] ?? all(whole)).some(({ from = 0, count = IDS, outputBase = 0, single, to: name }) => {
         const last = single ? Number(outputBase) : Number(outputBase) + Math.min(Number(count), IDS - Number(from)) - 1
-        return name === to && id >= Number(outputBase) && id <= last
+        // An id that no RequesterID has after the mask is nobody's.
+        const masked = id - Number(outputBase) + Number(from)
+        const given = single || (masked & mask) >>> 0 === masked
+        return name === to && id >= Number(outputBase) && id <= last && given
       })
     })
   }
@@ -296,6 +305,7 @@ class Reckoning {
   private verdict(fn: Fn): Expected['verdict'] {
     const attachment = this.attachment(fn)
     if (attachment === 'never' || attachment === 'deferred') return 'not-isolated'
+    if (attachment === 'untold') return !this.perDevice(fn) || this.sharesDeviceId(fn) ? 'not-isolated' : 'unknown'
     switch (this.machine.architecture) {
       case 'arm64':
         return this.verdictOnArm(fn)
