@@ -29,9 +29,9 @@ describe('explain ADDR', () => {
     expect(run.stdout).toContain('  kernel    4.9 may call it isolated or not; ')
   })
 
-  test('what is not there is 66, what is no address 64', async () => {
+  test('what is not there is 66, no word at all 64', async () => {
     expect((await intremap(['explain', '99:00.0', ...INPUT], bundle())).exitCode).toBe(66)
-    expect(await intremap(['explain', 'nonsense', ...INPUT], bundle())).toMatchObject({ exitCode: 64, stdout: '' })
+    expect(await intremap(['explain', 'nonsense', ...INPUT], bundle())).toMatchObject({ exitCode: 66, stdout: '' })
     expect((await intremap(['explain'])).exitCode).toBe(64)
   })
 })
