@@ -244,6 +244,25 @@ describe.each([
     if (cause?.actor !== 'firmware') expect(cause?.remedy).not.toMatch(/firmware setup/)
   })
 
+  it.each(rows)('$cause: what it asks for is not asked for again once it is done', (row) => {
+    const remedy = found(row, rule)?.remedy ?? ''
+    const { commandLine = '', configuration = {}, ...kernelRest } = row.at.machine.kernel
+    const added = /^Add (\S+=\S+(?: \S+=\S+)*) to the kernel command line/.exec(remedy)?.[1] ?? ''
+    const removed = /^Remove (\S+(?: \S+)*?) from the kernel command line/.exec(remedy)?.[1]?.split(' ') ?? []
+    const options = [...remedy.matchAll(/CONFIG_[A-Z_]+/g)].map(([option]) => [option, 'y'] as const)
+    const words = [...commandLine.split(' ').filter((word) => !removed.includes(word)), added].join(' ').trim()
+    const done = {
+      ...row.at.machine,
+      kernel: {
+        ...kernelRest,
+        commandLine: words,
+        configuration: { ...configuration, ...Object.fromEntries(options) },
+      },
+    }
+    const again = found({ ...row, at: { ...row.at, machine: done } }, rule)?.remedy
+    if (added !== '' || removed.length > 0 || options.length > 0) expect(again).not.toBe(remedy)
+  })
+
   it('is none on machines without one', () => {
     const clean = [
       of(intel()),
