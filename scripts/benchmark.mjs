@@ -32,7 +32,7 @@ const [
   'cli/write-tree',
   'sysroot/memory-sysroot',
   'capture/redacting-sysroot',
-  'render/human-probe',
+  'render/probe/human-probe',
   'index',
 )
 

@@ -4,9 +4,9 @@ import { fromSource } from './source.mjs'
 
 const [{ ruleCatalogue, rules }, { rulePages }, { causePage }, { causeCatalogue }] = await fromSource(
   'index',
-  'render/rule-page',
-  'render/cause-page',
-  'report/cause-catalogue',
+  'render/rules/rule-page',
+  'render/rules/cause-page',
+  'report/catalogue/cause-catalogue',
 )
 
 const directory = new URL('../docs/rules/', import.meta.url)

@@ -1,4 +1,4 @@
-import { escapeText } from '../render/escape.js'
+import { escapeText } from '../render/layout/escape.js'
 import type { Capture, KeptFile } from '../capture/capture.js'
 
 /** What `capture --list --json` prints. Fields are only added within a major version. */

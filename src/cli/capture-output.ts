@@ -1,5 +1,5 @@
 import type { Capture } from '../capture/capture.js'
-import { escapeText } from '../render/escape.js'
+import { escapeText } from '../render/layout/escape.js'
 import { captureList, captureListText, captureSummary } from './capture-list.js'
 import { UsageError } from './errors.js'
 import { writeStderr } from './output.js'

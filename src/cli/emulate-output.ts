@@ -1,5 +1,5 @@
 import { captureMachine } from '../capture/capture.js'
-import { escapeText } from '../render/escape.js'
+import { escapeText } from '../render/layout/escape.js'
 import { MemorySysroot, MemoryTree } from '../sysroot/memory-sysroot.js'
 import type { Sysroot } from '../sysroot/sysroot.js'
 import { UsageError } from './errors.js'

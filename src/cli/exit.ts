@@ -1,5 +1,5 @@
-import { escapeText } from '../render/escape.js'
-import { toJson } from '../render/json.js'
+import { escapeText } from '../render/layout/escape.js'
+import { toJson } from '../render/formats/json.js'
 import { describeError, errorLines, type ErrorObject } from './errors.js'
 import { writeStderr, writeStdout } from './output.js'
 

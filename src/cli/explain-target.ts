@@ -1,11 +1,11 @@
-import type { RuleCatalogue, RuleDescription } from '../report/rule-catalogue.js'
+import type { RuleCatalogue, RuleDescription } from '../report/catalogue/rule-catalogue.js'
 import { nearest } from '../inputs/nearest.js'
 import { canonicalDeviceAddress } from '../report/device-address.js'
-import { TERMS } from '../render/terms.js'
+import { TERMS } from '../render/terms/terms.js'
 import { NotFoundError } from './errors.js'
 import { isPlatformDeviceName } from './flags.js'
 
-export { termNamed } from '../render/terms.js'
+export { termNamed } from '../render/terms/terms.js'
 
 /** True for what is meant as the id of a rule: `IR112`, `ir-112`. */
 export function isRuleId(text: string): boolean {

@@ -1,5 +1,5 @@
 import { canonicalDeviceAddress } from '../report/device-address.js'
-import type { ReportOptions } from '../report/build.js'
+import type { ReportOptions } from '../report/probe/build.js'
 import { DEFAULT_FAIL_ON, type FailOn } from '../report/exit-code.js'
 import type { ArgumentSpec, FlagTable } from './command-spec.js'
 import { UsageError } from './errors.js'

@@ -1,4 +1,4 @@
-import type { LintFailOn } from '../report/lint-report.js'
+import type { LintFailOn } from '../report/lint/lint-report.js'
 import type { FlagTable } from './command-spec.js'
 import { kernelRelease } from './flags.js'
 

@@ -1,6 +1,6 @@
 import type { RedactingSysroot } from '../capture/redacting-sysroot.js'
 import { openMachine, type InputSelection } from '../inputs/open-machine.js'
-import { escapeText } from '../render/escape.js'
+import { escapeText } from '../render/layout/escape.js'
 import { writeStderr } from './output.js'
 
 /**

@@ -1,5 +1,5 @@
 import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { toJson } from '../render/json.js'
+import { toJson } from '../render/formats/json.js'
 import type { ReadFailure } from '../sysroot/types.js'
 import { InputError, UsageError } from './errors.js'
 import { reachableEntries, type WritableEntry, type WritableTree } from './tree-check.js'

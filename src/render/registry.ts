@@ -1,6 +1,6 @@
-import { renderHumanCheck } from './human-check.js'
-import { renderHumanProbe } from './human-probe.js'
-import { toJson } from './json.js'
+import { renderHumanCheck } from './probe/human-check.js'
+import { renderHumanProbe } from './probe/human-probe.js'
+import { toJson } from './formats/json.js'
 import type { Renderer } from './types.js'
 
 export type RendererName = 'human-probe' | 'human-check' | 'json'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { Ajv2020 } from 'ajv/dist/2020.js'
-import { explanationJsonSchema } from '../../src/report/explanation-schema.js'
+import { explanationJsonSchema } from '../../src/report/schema/explanation-schema.js'
 import { bundleOf, intremap, smallMachine } from './run-intremap.js'
 
 const validExplanation = new Ajv2020({ allowUnionTypes: true }).compile(explanationJsonSchema(true))

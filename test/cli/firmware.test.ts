@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { writeFdt } from '../../src/emulator/firmware/fdt-writer.js'
 import { encodeDeviceTree } from '../../src/emulator/firmware/devicetree-source.js'
-import { lintJsonSchema } from '../../src/report/lint-schema.js'
+import { lintJsonSchema } from '../../src/report/schema/lint-schema.js'
 import { its, mapped, nodes, smmu, tableFiles } from '../unit/rules/firmware-tables.js'
 import { bundleOf, intremap, smallMachine, temporaryDirectory, writeTree, type Tree } from './run-intremap.js'
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { RedactingSysroot } from '../../src/capture/redacting-sysroot.js'
 import { probeMachine } from '../../src/probes/machine.js'
-import { buildReport } from '../../src/report/build.js'
+import { buildReport } from '../../src/report/probe/build.js'
 import type { Report } from '../../src/report/types.js'
 import { compareWithOracle } from '../../src/selftest/compare-oracle.js'
 import type { Comparison } from '../../src/selftest/comparison.js'

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { probeMachine } from '../../src/probes/machine.js'
-import { buildReport } from '../../src/report/build.js'
+import { buildReport } from '../../src/report/probe/build.js'
 import { compareWithOracle } from '../../src/selftest/compare-oracle.js'
 import { parseOracle } from '../../src/selftest/oracle.js'
 import { openBundle } from '../../src/sysroot/bundle-sysroot.js'

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openMachine, type InputSelection } from '../../src/inputs/open-machine.js'
 import { probeMachine } from '../../src/probes/machine.js'
-import { buildReport } from '../../src/report/build.js'
+import { buildReport } from '../../src/report/probe/build.js'
 
 const FIXTURES = fileURLToPath(new URL('../fixtures/', import.meta.url))
 

@@ -5,7 +5,7 @@ import type { FunctionDescription, MachineDescription } from '../../src/emulator
 import { unreadable } from '../../src/machine/fact.js'
 import type { Machine } from '../../src/machine/machine.js'
 import { probeMachine } from '../../src/probes/machine.js'
-import { buildReport } from '../../src/report/build.js'
+import { buildReport } from '../../src/report/probe/build.js'
 import { MemorySysroot, MemoryTree } from '../../src/sysroot/memory-sysroot.js'
 import { anyMachine, armMachines } from '../support/drawn-machines.js'
 import { factPlaces } from '../support/fact-places.js'

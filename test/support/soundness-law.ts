@@ -1,5 +1,5 @@
-import { ABSENCE_AS_VALUE } from '../../src/report/absence-as-value.js'
-import { buildReport } from '../../src/report/build.js'
+import { ABSENCE_AS_VALUE } from '../../src/report/probe/absence-as-value.js'
+import { buildReport } from '../../src/report/probe/build.js'
 import { probeMachine } from '../../src/probes/machine.js'
 import type { MemorySysroot } from '../../src/sysroot/memory-sysroot.js'
 import { RecordingSysroot } from '../../src/sysroot/recording-sysroot.js'

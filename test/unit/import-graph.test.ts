@@ -53,11 +53,16 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
 /** Packages, each with the parts or single files that may import it. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   '@oclif/core': ['oclif'],
-  chalk: ['render/style.ts'],
+  chalk: ['render/layout/style.ts'],
   execa: ['sysroot/kernel-log.ts', 'inputs/devicetree-source.ts'],
   // Types only.
-  sarif: ['render/sarif.ts'],
-  zod: ['report/schema.ts', 'report/schema-parts.ts', 'report/explanation-schema.ts', 'report/lint-schema.ts'],
+  sarif: ['render/formats/sarif.ts'],
+  zod: [
+    'report/schema/schema.ts',
+    'report/schema/schema-parts.ts',
+    'report/schema/explanation-schema.ts',
+    'report/schema/lint-schema.ts',
+  ],
   'modern-tar': ['sysroot', 'capture'],
 }
 
@@ -219,7 +224,7 @@ describe('the checker fails', () => {
       'for packages out of place',
       planted(
         ['render/a.ts', "import { Chalk } from 'chalk'\nimport 'zod/v4'\nimport { Flags } from '@oclif/core/flags'\n"],
-        ['render/style.ts', "import { Chalk } from 'chalk'\nexport const x = Chalk\n"],
+        ['render/layout/style.ts', "import { Chalk } from 'chalk'\nexport const x = Chalk\n"],
         ['sysroot/b.ts', "import left from 'left-pad'\n"],
       ),
       [

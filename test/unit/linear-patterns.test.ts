@@ -72,7 +72,7 @@ function patternsOf(
 
 /** Files whose patterns see lines of the kernel log only, which their reader cuts to 2,048 characters. */
 const OF_CUT_LINES =
-  /^(?:kernel-log\/messages-\w+|report\/questions\/guest-interrupts|kernel\/msi\/gic-bring-up|rules\/causes\/missing-iommu)\.ts:/
+  /^(?:kernel-log\/messages-\w+|report\/explain\/questions\/guest-interrupts|kernel\/msi\/gic-bring-up|rules\/causes\/missing-iommu)\.ts:/
 
 /**
  * Files that make a pattern of a text, with what the text is: constants, names of options, the digits of a number, the
@@ -84,9 +84,9 @@ const OF_TEXTS: readonly string[] = [
   'kernel-log/message.ts',
   'kernel/msi/gic-bring-up.ts',
   'probes/kernel-configuration.ts',
-  'render/expansions.ts',
-  'report/absence-as-value.ts',
-  'report/route-report.ts',
+  'render/terms/expansions.ts',
+  'report/explain/route-report.ts',
+  'report/probe/absence-as-value.ts',
 ]
 
 describe('the patterns of the program', () => {
@@ -125,7 +125,7 @@ describe('the patterns of the program', () => {
       vi.resetModules()
       await import('../../src/capture/redacted-kernel-files.js')
       await import('../../src/probes/kernel-configuration.js')
-      await import('../../src/render/expansions.js')
+      await import('../../src/render/terms/expansions.js')
     } finally {
       vi.unstubAllGlobals()
     }

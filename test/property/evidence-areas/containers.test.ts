@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { probeMachine } from '../../../src/probes/machine.js'
-import { buildReport } from '../../../src/report/build.js'
+import { buildReport } from '../../../src/report/probe/build.js'
 import { inContainer } from '../../support/container.js'
 import { bundledMachines } from '../../support/machines.js'
 import { strengthenings } from '../../support/strengthening.js'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { probeMachine } from '../../../src/probes/machine.js'
-import { buildReport } from '../../../src/report/build.js'
+import { buildReport } from '../../../src/report/probe/build.js'
 import type { Change } from '../../../src/sysroot/changed-sysroot.js'
 import type { MemorySysroot } from '../../../src/sysroot/memory-sysroot.js'
 import { bundledMachines } from '../../support/machines.js'

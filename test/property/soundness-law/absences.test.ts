@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ABSENCE_AS_VALUE } from '../../../src/report/absence-as-value.js'
+import { ABSENCE_AS_VALUE } from '../../../src/report/probe/absence-as-value.js'
 import { ABSENCE_MACHINES } from '../../support/law-machines.js'
 import { bundledMachines } from '../../support/machines.js'
 import { checkLaw } from '../../support/soundness-law.js'

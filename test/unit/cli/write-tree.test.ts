@@ -22,7 +22,7 @@ import { largeMachine } from '../../../src/emulator/large-machine.js'
 import type { MachineDescription } from '../../../src/emulator/machine-description.js'
 import { parseMachineDescription } from '../../../src/emulator/parse-description.js'
 import { probeMachine } from '../../../src/probes/machine.js'
-import { buildReport } from '../../../src/report/build.js'
+import { buildReport } from '../../../src/report/probe/build.js'
 import { MemorySysroot, MemoryTree } from '../../../src/sysroot/memory-sysroot.js'
 import type { Sysroot } from '../../../src/sysroot/sysroot.js'
 

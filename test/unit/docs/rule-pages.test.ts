@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { causePage } from '../../../src/render/cause-page.js'
-import { rulePages } from '../../../src/render/rule-page.js'
-import { causeCatalogue } from '../../../src/report/cause-catalogue.js'
-import { ruleCatalogue, type RuleDescription } from '../../../src/report/rule-catalogue.js'
+import { causePage } from '../../../src/render/rules/cause-page.js'
+import { rulePages } from '../../../src/render/rules/rule-page.js'
+import { causeCatalogue } from '../../../src/report/catalogue/cause-catalogue.js'
+import { ruleCatalogue, type RuleDescription } from '../../../src/report/catalogue/rule-catalogue.js'
 import { rules } from '../../../src/rules/registry.js'
 
 const DIRECTORY = new URL('../../../docs/rules/', import.meta.url)

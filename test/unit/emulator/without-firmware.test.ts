@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { emulateMachine } from '../../../src/emulator/emulate.js'
 import { coverageOf } from '../../../src/probes/coverage.js'
 import { probeMachine } from '../../../src/probes/machine.js'
-import { buildReport } from '../../../src/report/build.js'
+import { buildReport } from '../../../src/report/probe/build.js'
 import { MemorySysroot, MemoryTree } from '../../../src/sysroot/memory-sysroot.js'
 
 // A machine that is described without tables has none: that is another thing than tables that nobody collected.

@@ -8,8 +8,8 @@ import { captureMachine } from '../../../src/capture/capture.js'
 import { InputError, UsageError } from '../../../src/inputs/errors.js'
 import { openMachine, openSysroot } from '../../../src/inputs/open-machine.js'
 import { probeMachine } from '../../../src/probes/machine.js'
-import { analyse, buildReport } from '../../../src/report/build.js'
-import { explainDevice } from '../../../src/report/explain.js'
+import { analyse, buildReport } from '../../../src/report/probe/build.js'
+import { explainDevice } from '../../../src/report/explain/explain.js'
 import { DEFAULT_FAIL_ON } from '../../../src/report/exit-code.js'
 
 const LSPCI = `00:00.0 Host bridge [0600]: Intel Corporation 8th Gen Core [8086:3ec2] (rev 07)

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { recognise } from '../../../src/inputs/recognise.js'
 import type { PciFunction } from '../../../src/machine/pci.js'
 import { probeMachine } from '../../../src/probes/machine.js'
-import { buildReport } from '../../../src/report/build.js'
+import { buildReport } from '../../../src/report/probe/build.js'
 import { mangles, readText, valueOf } from '../../support/mangled-texts.js'
 
 /** As libvirt's node device format has it: numbers of the address are decimal, those of a group's members hexadecimal. */

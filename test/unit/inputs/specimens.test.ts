@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { recognise, RECOGNISED_WITHIN } from '../../../src/inputs/recognise.js'
 import { probeMachine } from '../../../src/probes/machine.js'
-import { buildReport } from '../../../src/report/build.js'
+import { buildReport } from '../../../src/report/probe/build.js'
 import { mangles, readText as read, valueOf } from '../../support/mangled-texts.js'
 
 const LSPCI_NNK = `00:00.0 Host bridge [0600]: Intel Corporation 8th Gen Core [8086:3ec2] (rev 07)

@@ -1,6 +1,6 @@
 import { assert, property, string } from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { escapeText } from '../../../src/render/escape.js'
+import { escapeText } from '../../../src/render/layout/escape.js'
 import { RENDERERS } from '../../../src/render/registry.js'
 import { device, finding, group, PLAIN, report } from './report-sample.js'
 

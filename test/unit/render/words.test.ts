@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { classWords, idWords } from '../../../src/render/class-words.js'
-import { REASON_WORDS } from '../../../src/render/reason-words.js'
-import { enumerate, fit, wrapWords } from '../../../src/render/text-layout.js'
+import { classWords, idWords } from '../../../src/render/words/class-words.js'
+import { REASON_WORDS } from '../../../src/render/words/reason-words.js'
+import { enumerate, fit, wrapWords } from '../../../src/render/layout/text-layout.js'
 import { colorLevelFor, columnsFor } from '../../../src/cli/terminal.js'
 
 describe('reason words', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { renderHumanProbe } from '../../../src/render/human-probe.js'
+import { renderHumanProbe } from '../../../src/render/probe/human-probe.js'
 import { PLAIN } from '../render/report-sample.js'
 import { arm, card, IDLE, intel, judged, text, type TestCase } from '../rules/metal.js'
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { MachineDescription } from '../../../src/emulator/machine-description.js'
 import { probeMachine } from '../../../src/probes/machine.js'
-import { analyse } from '../../../src/report/build.js'
-import { explainDevice } from '../../../src/report/explain.js'
+import { analyse } from '../../../src/report/probe/build.js'
+import { explainDevice } from '../../../src/report/explain/explain.js'
 import { arm, card, IDLE, intel, judged, sysrootOf, text, type TestCase } from '../rules/metal.js'
 import { smmu, vtd } from '../rules/vector.js'
 

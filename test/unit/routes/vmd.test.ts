@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { PLAIN } from '../render/report-sample.js'
-import { renderHumanCheck } from '../../../src/render/human-check.js'
+import { renderHumanCheck } from '../../../src/render/probe/human-check.js'
 import { probeMachine } from '../../../src/probes/machine.js'
-import { analyse } from '../../../src/report/build.js'
-import { explainDevice } from '../../../src/report/explain.js'
+import { analyse } from '../../../src/report/probe/build.js'
+import { explainDevice } from '../../../src/report/explain/explain.js'
 import { sysrootOf } from '../rules/metal.js'
 import { vmdInOneGroup } from '../rules/vector-platforms.js'
 

@@ -6,7 +6,7 @@ import { writeDeviceTreeDirectory } from '../../../src/emulator/firmware/devicet
 import { writeFdt } from '../../../src/emulator/firmware/fdt-writer.js'
 import { MemorySysroot, MemoryTree } from '../../../src/sysroot/memory-sysroot.js'
 import { probeMachine } from '../../../src/probes/machine.js'
-import { analyse } from '../../../src/report/build.js'
+import { analyse } from '../../../src/report/probe/build.js'
 import { deviceTreeRules } from '../../../src/rules/devicetree/devicetree-rules.js'
 import { board, briefly, judgedBlob, judgedBoard } from './judged-tree.js'
 import { arm, judged } from './metal.js'

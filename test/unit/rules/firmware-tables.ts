@@ -13,8 +13,8 @@ import {
 } from '../../../src/emulator/firmware/madt-writer.js'
 import { writeMcfg, type McfgDescription } from '../../../src/emulator/firmware/mcfg-writer.js'
 import { machineFromFiles } from '../../../src/probes/firmware-files.js'
-import { lintFirmware } from '../../../src/report/lint.js'
-import type { LintFinding, LintReport } from '../../../src/report/lint-report.js'
+import { lintFirmware } from '../../../src/report/lint/lint.js'
+import type { LintFinding, LintReport } from '../../../src/report/lint/lint-report.js'
 
 /** Tables of one machine; null leaves one out. */
 export interface Tables {

@@ -3,7 +3,7 @@ import { emulateMachine } from '../../../src/emulator/emulate.js'
 import type { FunctionDescription, MachineDescription } from '../../../src/emulator/machine-description.js'
 import type { TreeEntry } from '../../../src/emulator/sysfs-builder.js'
 import { probeMachine } from '../../../src/probes/machine.js'
-import { analyse, type Analysis } from '../../../src/report/build.js'
+import { analyse, type Analysis } from '../../../src/report/probe/build.js'
 import { MemorySysroot, MemoryTree } from '../../../src/sysroot/memory-sysroot.js'
 
 /** A machine to judge: a description, and what no description can say. */

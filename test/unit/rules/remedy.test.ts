@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from 'vitest'
 import { machineKinds } from '../../../src/report/machine-kinds.js'
-import { buildReport } from '../../../src/report/build.js'
+import { buildReport } from '../../../src/report/probe/build.js'
 import { rules } from '../../../src/rules/registry.js'
 import { remediesFor, remedyFor } from '../../../src/rules/remedy.js'
 import type { MachineKind, OutcomeItem, Rule } from '../../../src/rules/rule.js'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { IdMappingDescription } from '../../../src/emulator/firmware/iort-nodes.js'
 import { probeFirmware } from '../../../src/probes/firmware-machine.js'
-import { lintFirmware } from '../../../src/report/lint.js'
+import { lintFirmware } from '../../../src/report/lint/lint.js'
 import { arm, card, judged, sysrootOf } from './metal.js'
 
 const CARD = '0000:01:00.0'

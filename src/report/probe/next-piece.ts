@@ -1,0 +1,71 @@
+import type { Fact } from '../../machine/fact.js'
+import type { Machine } from '../../machine/machine.js'
+import type { NextPiece } from '../types.js'
+
+const FUNCTIONS: NextPiece = {
+  what: 'the PCI functions',
+  command: 'sudo lspci -nnvvvxxxx',
+  tells: 'which devices there are, their drivers, groups, and whether ports separate them',
+}
+const LOG_X86: NextPiece = {
+  what: 'the kernel log',
+  command: "sudo dmesg | grep -iE 'linux version|command|dmar|amd-vi|remap'",
+  tells: 'whether Linux remaps interrupts',
+}
+const LOG_ARM: NextPiece = {
+  what: 'the kernel log',
+  command: "sudo dmesg | grep -iE 'linux version|command|gic|its|smmu|iort'",
+  tells: 'which interrupt controller and IOMMU Linux brought up',
+}
+const LOG: NextPiece = {
+  what: 'the kernel log',
+  command: 'sudo dmesg',
+  tells: 'what checks interrupts on this machine, if anything',
+}
+const INTERRUPTS: NextPiece = {
+  what: 'the interrupts in use',
+  command: 'cat /proc/interrupts',
+  tells: 'which controller the interrupts go through now',
+}
+const TABLES: NextPiece = {
+  what: 'the ACPI tables',
+  command: 'sudo acpidump',
+  tells: 'which IOMMUs and interrupt controllers firmware describes',
+}
+const TREE: NextPiece = {
+  what: 'the device tree',
+  command: 'sudo cat /sys/firmware/fdt > board.dtb',
+  tells: 'which IOMMUs and interrupt controllers the tree describes',
+}
+const GROUPS: NextPiece = {
+  what: 'the IOMMU groups',
+  command: 'find /sys/kernel/iommu_groups -type l',
+  tells: 'which devices can be assigned only together',
+}
+const CAPTURE: NextPiece = {
+  what: 'a capture',
+  command: 'sudo intremap capture -o machine.tar.gz',
+  tells: 'everything that intremap reads, redacted',
+}
+
+const isUntold = (fact: Fact<unknown>) => fact.state === 'unreadable' && fact.reason === 'not-collected'
+
+/**
+ * The single piece of evidence that would decide most for a machine of which only a part was given; `none` where nothing
+ * was left out. Without functions there is nothing to judge; on x86 the log says whether interrupts are remapped, on Arm
+ * firmware has to describe the way before a log or an interrupt can confirm it.
+ */
+export function nextPieceOf(machine: Machine): NextPiece | 'none' {
+  const { functions, kernel, interrupts, acpi, deviceTree, groups } = machine
+  if (functions.state !== 'known') return isUntold(functions) ? FUNCTIONS : 'none'
+  const architecture = kernel.architecture.state === 'known' ? kernel.architecture.value : undefined
+  const isFirmwareUntold = isUntold(acpi.names) && isUntold(acpi.iort) && isUntold(deviceTree)
+  if (architecture === 'arm64') {
+    if (isFirmwareUntold) return deviceTree.state === 'known' ? TREE : TABLES
+    if (isUntold(kernel.log)) return LOG_ARM
+  } else if (isUntold(kernel.log)) return architecture === undefined ? LOG : LOG_X86
+  if (isUntold(interrupts.procInterrupts)) return INTERRUPTS
+  if (isFirmwareUntold || isUntold(acpi.dmar) || isUntold(acpi.ivrs)) return TABLES
+  if (isUntold(groups)) return GROUPS
+  return isUntold(machine.iommus) || isUntold(kernel.release) ? CAPTURE : 'none'
+}

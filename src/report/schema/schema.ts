@@ -1,0 +1,327 @@
+import { z } from 'zod'
+import { REASONS } from '../../rules/verdict.js'
+import {
+  ACTOR,
+  ANSWER,
+  ERRNO,
+  IOMMU_KIND,
+  MSI_CONTROLLER_KIND,
+  READ_FAILURE,
+  VERDICT,
+  addresses,
+  hexOrWord,
+  idList,
+  list,
+} from './schema-parts.js'
+
+const gate = (call: string) =>
+  z
+    .object({
+      outcome: z
+        .enum([
+          'accepts',
+          'accepts-by-override',
+          'accepts-without-iommu',
+          'refuses',
+          'absent',
+          'not-applicable',
+          'unknown',
+        ])
+        .describe(
+          'accepts-by-override: only because allow_unsafe_interrupts is on; accepts-without-iommu: in no-IOMMU mode, where nothing is asked and nothing translates; absent: this kernel lacks it',
+        ),
+      errno: ERRNO,
+    })
+    .describe(`What ${call} answers for this device, bound to vfio-pci in a viable group`)
+
+const CHAIN = z
+  .object({
+    requesterIds: idList('RequesterIDs the function puts on the bus, aliases included'),
+    iommu: z
+      .object({
+        kind: IOMMU_KIND,
+        name: z.string().describe('Instance name in /sys/class/iommu, or none, or unknown'),
+        streamIds: idList('StreamIDs the IOMMU sees'),
+        hostDomain: z.string().describe('Type of the default domain of the host: DMA, DMA-FQ, identity, blocked'),
+      })
+      .describe('What stands before the DMA of the function'),
+    msiController: z
+      .object({
+        kind: MSI_CONTROLLER_KIND,
+        id: z.string().describe('GIC ITS id, frame id or similar, or none, or unknown'),
+        doorbell: hexOrWord('Physical address that an MSI is written to'),
+        deviceIds: idList('DeviceIDs the controller sees'),
+      })
+      .describe('What takes the MSI writes of the function'),
+    msiWindow: z
+      .object({
+        kind: z.enum(['software', 'hardware', 'none', 'unknown']),
+        start: hexOrWord('First I/O virtual address'),
+        end: hexOrWord('Last I/O virtual address'),
+      })
+      .describe('Range of I/O virtual addresses that reaches the doorbell'),
+  })
+  .describe('The way of an MSI, link by link')
+
+export const EVIDENCE = z.object({
+  source: z.string().describe('File on the probed machine'),
+  locator: z.string().describe('Place in the file'),
+  value: z.string().describe('What it says'),
+})
+
+const CAUSE = z
+  .object({
+    id: z.string().describe('Kebab-case and stable; docs/causes.md lists them'),
+    summary: z.string().describe('One sentence'),
+    evidence: list(EVIDENCE).describe('What decides it, the most telling first'),
+    actor: ACTOR.describe('Who can take the remedy'),
+    remedy: z.string().describe('What would bring what is missing, with the names of this machine'),
+    lasting: z.boolean().describe('Nothing that can be set on this machine removes it'),
+  })
+  .describe('Why an IOMMU, or a check of its interrupts, is missing')
+
+export const DEVICE = z.object({
+  address: z.string().describe('PCI address with its segment, 0000:01:00.0'),
+  name: z.string().optional().describe('What lspci calls it, vendor first; absent when unknown'),
+  role: z
+    .enum(['endpoint', 'bridge', 'iommu', 'chipset'])
+    .describe(
+      'Only endpoints count for summary and exit code; chipset: a host bridge or the like without a group, an MSI capability and a driver',
+    ),
+  vendorId: z.string().describe('PCI vendor id, lower-case hex, or unknown'),
+  deviceId: z.string().describe('PCI device id, lower-case hex, or unknown'),
+  classCode: z.string().describe('Class, subclass and programming interface, lower-case hex, or unknown'),
+  driver: z.string().describe('Bound driver, or none, or unknown'),
+  iommuGroup: z.string().describe('IOMMU group number, or none, or unknown'),
+  verdict: VERDICT.describe("The function's own verdict"),
+  effectiveVerdict: VERDICT.describe(
+    "The weaker of it and its group's, as the group is once the function is handed out: what the exit code follows",
+  ),
+  strength: z.enum(['in-use', 'probed', 'described', 'none']).describe('The best witness behind the verdict'),
+  reason: z.enum(REASONS).describe('The first that applies, in the order of this list'),
+  chain: CHAIN,
+  kernel: z
+    .object({
+      isolatedMsi: ANSWER.describe("What this kernel's own predicate answers"),
+      vfioType1: gate('VFIO type1'),
+      iommufd: gate('iommufd'),
+    })
+    .describe("The kernel's answers; they never enter the verdict"),
+  obstacles: list(
+    z.object({
+      code: z.enum([
+        'no-group',
+        'probe-deferred',
+        'no-cache-coherency',
+        'group-not-viable',
+        'direct-region',
+        'mixed-msi-regions',
+        'bound-elsewhere',
+        'denylisted',
+        'driver-override',
+        'no-reset',
+        'noiommu-mode',
+      ]),
+      interface: z.enum(['vfioType1', 'iommufd', 'both']),
+      errno: ERRNO,
+    }),
+  ).describe('What else stops an assignment'),
+  cause: z
+    .union([CAUSE, z.enum(['none', 'unknown'])])
+    .describe('none where nothing is missing, unknown where that is not known'),
+  findings: list(z.string()).describe('Ids of the rules that did not pass for this function'),
+})
+
+export const GROUP = z.object({
+  id: z.string().describe('Number in /sys/kernel/iommu_groups'),
+  type: z.string().describe('Default domain type, or unknown'),
+  verdict: VERDICT.describe("The weakest verdict of the group's endpoints"),
+  isolatedMsi: ANSWER.describe("What this kernel's predicate answers for the whole group"),
+  viable: ANSWER.describe('Whether every member is held by a VFIO driver or by none'),
+  holders: list(z.object({ device: z.string(), driver: z.string() })).describe(
+    'Members with a host driver that keeps the group from user space',
+  ),
+  devices: addresses('Members'),
+  reservedRegions: z.union([
+    list(
+      z.object({
+        start: z.string().describe('First address, lower-case hex'),
+        end: z.string().describe('Last address, lower-case hex'),
+        type: z.string().describe('direct, reserved, msi, direct-relaxable'),
+      }),
+    ),
+    z.literal('unknown'),
+  ]),
+})
+
+const PLATFORM_DEVICE = z.object({
+  name: z.string().describe('Name below /sys/bus, ff170000.mmc'),
+  driver: z.string().describe('Bound driver, or none, or unknown'),
+  iommuGroup: z.string().describe('IOMMU group number, or none, or unknown'),
+  iommu: z.string().describe('Instance in /sys/class/iommu that serves it, or none, or unknown'),
+})
+
+const WITNESSES = {
+  described: ANSWER.describe('Firmware describes it'),
+  probed: ANSWER.describe('The kernel drives it'),
+}
+
+/** One finding of a report. */
+export const FINDING = z.object({
+  rule: z.string().describe('Rule id, IR112; `intremap rules` explains it'),
+  severity: z.enum(['critical', 'high', 'medium', 'low', 'info']),
+  outcome: z.enum(['fail', 'unknown']).describe('unknown where the rule could not know'),
+  effect: z.enum(['not-isolated', 'caveat', 'none']).describe('What it does to the verdict of those functions'),
+  subject: z.string().describe('PCI address, group, or place in a table or tree'),
+  devices: addresses('Functions whose verdict it touches'),
+  summary: z.string().describe('One sentence'),
+  evidence: list(EVIDENCE),
+  actor: ACTOR.describe('Who can change it'),
+  remedy: z.string().describe('What that one can do; empty when nothing can be done'),
+  cause: z
+    .union([
+      z.object({
+        id: z.string().describe('As devices[].cause has it'),
+        summary: z.string().describe('One sentence, for all devices of the finding'),
+        lasting: z.boolean().describe('Nothing that can be set on this machine removes it'),
+      }),
+      z.literal('none'),
+    ])
+    .describe('The cause that the remedy answers'),
+  references: list(z.string()),
+})
+
+/** The shape of a report, as zod sees it. A test holds that it infers exactly `Report`. */
+export const REPORT = z
+  .object({
+    schema: z.literal('intremap/report'),
+    schemaVersion: z.string().describe('Semantic version; fields are only added within a major'),
+    tool: z.object({
+      name: z.literal('intremap'),
+      version: z.string(),
+      ruleset: z.string().describe('Version of the rules: verdicts are only as fresh as they are'),
+    }),
+    source: z
+      .object({
+        kind: z.enum(['live', 'sysroot', 'bundle', 'emulated']),
+        name: z.string().describe('What was named: a directory, a file, an emulated machine; / for the host'),
+      })
+      .describe('How the machine was reached'),
+    inputs: z
+      .array(
+        z.object({
+          file: z.string().describe('As it was named, or a file inside of what was named'),
+          kind: z.string().describe('What it was recognised as, by its content'),
+          total: z.number().int(),
+          used: z.number().int().describe('How much of it told something'),
+          unit: z.enum(['lines', 'functions', 'groups', 'tables', 'machine']),
+        }),
+      )
+      .optional()
+      .describe('What was recognised, where evidence was given without a flag'),
+    nextPiece: z
+      .union([z.object({ what: z.string(), command: z.string(), tells: z.string() }), z.literal('none')])
+      .optional()
+      .describe('The one further piece of evidence that would decide most, beside inputs'),
+    platform: z.object({
+      architecture: z.string(),
+      firmware: z.enum(['acpi', 'devicetree', 'acpi+devicetree', 'none', 'unknown']),
+      kernelRelease: z.string().describe('Release that kernel.* answers for'),
+      kernelReleaseObserved: z.string().describe('Release that runs; differs only under --kernel-release'),
+      gateRule: z
+        .enum([
+          'capability',
+          'window-then-global-or-capability',
+          'global-or-capability',
+          'per-device',
+          'always',
+          'none',
+          'unknown',
+        ])
+        .describe("Rule by which that release's VFIO and iommufd judge interrupts"),
+      gateRelease: z
+        .string()
+        .describe('Release whose rules give the answers: kernelRelease, or the newest known where that is newer'),
+      virtualized: ANSWER,
+    }),
+    summary: z.object({
+      verdict: VERDICT.describe('The weakest over all endpoints asked about; unknown when there is none'),
+      devices: z
+        .object({
+          isolated: z.int(),
+          'isolated-with-caveats': z.int(),
+          'not-isolated': z.int(),
+          unknown: z.int(),
+        })
+        .describe('Number of endpoints with each verdict'),
+    }),
+    devices: list(DEVICE).describe('PCI functions, sorted by address'),
+    groups: list(GROUP).describe('IOMMU groups, sorted by number'),
+    platformDevices: list(PLATFORM_DEVICE).describe(
+      'Devices that are no PCI functions and that a group holds or an IOMMU serves, sorted by name; they get no verdict',
+    ),
+    iommus: list(
+      z.object({
+        kind: IOMMU_KIND,
+        name: z.string(),
+        address: hexOrWord('Register base'),
+        ...WITNESSES,
+        devices: addresses('Functions behind it'),
+      }),
+    ),
+    msiControllers: list(
+      z.object({
+        kind: MSI_CONTROLLER_KIND,
+        id: z.string(),
+        address: hexOrWord('Register base or doorbell page'),
+        ...WITNESSES,
+        inUse: ANSWER.describe('Some function holds an MSI of it now'),
+        devices: addresses('Functions whose MSIs it takes'),
+      }),
+    ),
+    findings: list(FINDING),
+    unread: list(
+      z.object({
+        source: z.string().describe('File on the probed machine'),
+        reason: READ_FAILURE,
+        extent: z
+          .string()
+          .describe('How much of it could not be read: whole, or in words such as 3 of 20 lines not read'),
+      }),
+    ).describe('What is there and could not be read'),
+    exitCode: z
+      .literal([0, 1, 3])
+      .describe('0 good enough, 1 at least one is not isolated, 3 none is bad and one is unknown or there is none'),
+  })
+  .describe('Whether each PCI function can raise only its own interrupts, and what the kernel answers')
+
+/** The shape of the error object that stands in for a report under --json. */
+export const ERROR_OBJECT = z
+  .object({
+    schema: z.literal('intremap/error'),
+    schemaVersion: z.string(),
+    error: z.object({
+      code: z.enum(['usage', 'input', 'not-found', 'internal']),
+      message: z.string().describe('What went wrong'),
+      path: z.string().describe('The file, flag or device it is about, or none'),
+      hint: z.string().describe('What to do next, or none'),
+    }),
+    exitCode: z.literal([64, 65, 66, 70]),
+  })
+  .describe('An error; no verdict was reached')
+
+const SHAPES = { report: REPORT, error: ERROR_OBJECT }
+export type SchemaName = keyof typeof SHAPES
+
+/**
+ * JSON Schema 2020-12 of one of the documents. Open as published, since fields are added within a major version;
+ * `closed` also refuses fields it does not name, for tests.
+ */
+export function jsonSchemaOf(name: SchemaName, closed = false): Record<string, unknown> {
+  const { $schema, ...rest } = z.toJSONSchema(SHAPES[name], {
+    target: 'draft-2020-12',
+    io: closed ? 'output' : 'input',
+    reused: 'inline',
+  })
+  return { $schema, $id: `urn:intremap:schema:${name}:1`, title: `intremap/${name}`, ...rest }
+}
