@@ -22,6 +22,8 @@ interface ChoiceFlag extends FlagTexts {
   readonly options: readonly string[]
   readonly default?: string
   readonly multiple?: true
+  /** What help calls the value, where the summary names the options. */
+  readonly value?: string
 }
 
 /** A word of the command line that is no flag. */

@@ -2,13 +2,10 @@ import { renderJunit } from '../render/formats/junit.js'
 import { toJson } from '../render/formats/json.js'
 import { renderLintText } from '../render/lint/lint-text.js'
 import { renderSarif } from '../render/formats/sarif.js'
-import { findingsOfLint, findingsOfProbe, type FindingsDocument } from '../report/lint/findings-document.js'
-import type { Analysis } from '../report/probe/build.js'
+import { findingsOfLint, type FindingsDocument } from '../report/lint/findings-document.js'
 import type { LintFailOn, LintReport } from '../report/lint/lint-report.js'
-import type { FlagTable } from './command-spec.js'
 import { InputError, UsageError } from './errors.js'
 import { writeStdout } from './output.js'
-import { printReport } from './print.js'
 import { renderOptions, type OutputFlags } from './terminal.js'
 
 /** Prints findings in one of the formats that other programs collect. */
@@ -23,38 +20,6 @@ export function assertOneForm({ json, format }: { readonly json: boolean; readon
     path: '--format',
     hint: 'Give one of them.',
   })
-}
-
-/** The forms that `probe` has. */
-export const PROBE_FORMAT = {
-  format: {
-    kind: 'choice',
-    summary:
-      'Form of the output; --json is short for json, human an older name of text. sarif and junit hold the findings.',
-    options: ['text', 'json', 'sarif', 'junit', 'human'],
-    default: 'text',
-    group: 'OUTPUT',
-  },
-} as const satisfies FlagTable
-
-interface ProbePrintFlags extends OutputFlags {
-  readonly json: boolean
-  readonly format: 'text' | 'json' | 'sarif' | 'junit' | 'human'
-}
-
-/** Whether people are to read it. */
-export function wantsText({ json, format }: ProbePrintFlags): boolean {
-  return !json && (format === 'text' || format === 'human')
-}
-
-/** Prints a report as asked. */
-export function printAnalysis({ report, evaluation }: Analysis, flags: ProbePrintFlags): void {
-  const { json, format } = flags
-  if (json || format === 'text' || format === 'human' || format === 'json') {
-    printReport(report, 'human-probe', { ...flags, json: json || format === 'json' })
-    return
-  }
-  printFindings(findingsOfProbe(report, evaluation), format)
 }
 
 interface LintPrintFlags extends OutputFlags {

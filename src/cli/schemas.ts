@@ -1,7 +1,7 @@
 import { toJson } from '../render/formats/json.js'
 import { writeStdout } from './output.js'
 
-export const SCHEMA_NAMES = ['report', 'error', 'explanation', 'lint'] as const
+export const SCHEMA_NAMES = ['report', 'device', 'error', 'explanation', 'lint'] as const
 export type SchemaName = (typeof SCHEMA_NAMES)[number]
 
 /** Prints a published schema. The schemas are loaded only here: they bring a library that nothing else needs. */

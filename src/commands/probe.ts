@@ -2,7 +2,7 @@ import { command } from '../cli/command-spec.js'
 import { exampleFor, printExample } from '../cli/example.js'
 import { EVIDENCE, INPUT_FLAGS, JUDGE_FLAGS, OUTPUT_FLAGS, reportOptions } from '../cli/flags.js'
 import { openInput } from '../cli/open-input.js'
-import { assertOneForm, PROBE_FORMAT, printAnalysis, wantsText } from '../cli/print-findings.js'
+import { formatOf, printAnalysis, REPORT_OUTPUT } from '../cli/print-analysis.js'
 import { analyse, buildReport, openSysroot, probeMachine } from '../index.js'
 
 export const PROBE = command({
@@ -16,6 +16,7 @@ export const PROBE = command({
     'intremap probe lspci.txt dmesg.txt groups.txt',
     'intremap probe --json --fail-on not-isolated',
     'intremap probe --format junit > intremap.xml',
+    'intremap probe --format prometheus --force -o intremap.prom',
     'intremap probe --device 01:00.0 --device 01:00.1',
     'intremap probe --sysroot /mnt/captured --kernel-release 6.1',
     'ssh host cat machine.tar.gz | intremap probe --bundle -',
@@ -37,21 +38,20 @@ export const PROBE = command({
       group: 'SELECTION',
     },
     all: { kind: 'boolean', summary: 'Show everything, not only what fits a screen.', group: 'OUTPUT' },
-    ...PROBE_FORMAT,
+    ...REPORT_OUTPUT,
     ...OUTPUT_FLAGS,
     ...JUDGE_FLAGS,
     ...INPUT_FLAGS,
   },
   async run(flags, args) {
-    assertOneForm(flags)
+    const format = formatOf(flags)
     const options = reportOptions(flags)
     const analysis = analyse(probeMachine(await openInput(flags, args.evidence)), options)
-    printAnalysis(analysis, flags)
-    const { report } = analysis
-    const example = wantsText(flags) ? exampleFor(report, flags) : undefined
+    const exitCode = await printAnalysis(analysis, flags)
+    const example = format === 'text' && flags.output === undefined ? exampleFor(analysis.report, flags) : undefined
     if (example !== undefined) {
       printExample(example, buildReport(probeMachine(await openSysroot({ emulated: example }))), flags)
     }
-    return report.exitCode
+    return exitCode
   },
 })

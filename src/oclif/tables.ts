@@ -12,7 +12,8 @@ function oclifFlag(spec: FlagSpec) {
       return spec.multiple ? Flags.string({ ...shown, multiple: true, multipleNonGreedy: true }) : Flags.string(shown)
     }
     case 'choice': {
-      const shown = { ...texts, options: [...spec.options] }
+      const value = spec.value === undefined ? {} : { helpValue: spec.value }
+      const shown = { ...texts, ...value, options: [...spec.options] }
       if (spec.multiple) return Flags.string({ ...shown, multiple: true, multipleNonGreedy: true })
       return Flags.string({ ...shown, ...(spec.default === undefined ? {} : { default: spec.default }) })
     }

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { closeSync, cpSync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, cpSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { Ajv2020 } from 'ajv/dist/2020.js'
@@ -55,6 +55,24 @@ describe('probe', () => {
     expect(all).toEqual(plain)
     const valid = new Ajv2020().compile(jsonSchemaOf('report', true))
     expect(valid(JSON.parse(plain.stdout)), JSON.stringify(valid.errors)).toBe(true)
+  })
+
+  test.each([
+    ['ndjson', /^\{"schema":"intremap\/device"/, 3],
+    ['markdown', /^\*\*\?\? UNKNOWN/, 3],
+    ['prometheus', /^# HELP intremap_info /, 3],
+    ['nagios', /^INTREMAP UNKNOWN - /, 3],
+    ['nfd', /^# \+expiry-time=/, 3],
+  ])('--format %s, to standard output and to a file that is kept unless forced', async (format, start, exitCode) => {
+    const words = ['probe', '--sysroot', machine, '--format', format]
+    const shown = await intremap(words)
+    expect(shown.stdout).toMatch(start)
+    expect(shown.exitCode).toBe(exitCode)
+    const file = join(temporaryDirectory(), 'report')
+    expect(await intremap([...words, '-o', file])).toEqual({ ...shown, stdout: '' })
+    expect(readFileSync(file, 'utf8')).toMatch(start)
+    expect(await intremap([...words, '-o', file])).toMatchObject({ exitCode: 64, stdout: '' })
+    expect(await intremap([...words, '--force', '--output', file])).toEqual({ ...shown, stdout: '' })
   })
 
   test('is unknown, with a word about it, where the tree is no machine', async () => {

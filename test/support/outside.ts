@@ -15,6 +15,8 @@ const starts = (name: string, flag: string) => spawnSync(name, [flag], { stdio: 
 export const hasIasl = starts('iasl', '-v')
 export const hasDtc = starts('dtc', '--version')
 export const hasLspci = starts('lspci', '--version')
+/** Prometheus' own checker of metrics. */
+export const hasPromtool = starts('promtool', '--version')
 
 /** What is not here, in words. */
 export function missingOutside(): readonly string[] {
@@ -22,6 +24,7 @@ export function missingOutside(): readonly string[] {
     [hasIasl, 'iasl'],
     [hasDtc, 'dtc'],
     [hasLspci, 'lspci'],
+    [hasPromtool, 'promtool'],
     [hasCaptures, `captures of machines in ${CAPTURES}`],
     [hasCorpus, `tables and trees of boards in ${CORPUS}`],
   ]

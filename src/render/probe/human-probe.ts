@@ -5,36 +5,13 @@ import { blank, exact, heading, layOut, prose, table, toned, type Block } from '
 import { escapeAll } from '../layout/escape.js'
 import { allFindings, findingNumbers } from './findings-section.js'
 import { groupsSection } from './groups-section.js'
+import { machineLine } from './machine-line.js'
 import { kernelSection } from '../sections/kernel-section.js'
 import { stepsSection } from '../sections/steps-section.js'
 import type { RenderOptions } from '../types.js'
 import { unreadSection } from './unread-section.js'
 import { endpointsOf, isGood } from '../words/verdict-words.js'
 import { whySection } from './why-section.js'
-
-const FIRMWARE_WORDS: Record<Report['platform']['firmware'], string> = {
-  acpi: 'ACPI',
-  devicetree: 'device tree',
-  'acpi+devicetree': 'ACPI and device tree',
-  none: 'no firmware description',
-  unknown: 'firmware description unknown',
-}
-const SOURCE_WORDS: Record<Report['source']['kind'], string> = {
-  live: 'this host',
-  sysroot: 'directory',
-  bundle: 'bundle',
-  emulated: 'bundled machine',
-}
-
-/** Which machine this is about. */
-function machineLine(report: Report): string {
-  const { source, platform } = report
-  const name = source.kind === 'live' ? SOURCE_WORDS.live : `${SOURCE_WORDS[source.kind]} ${source.name}`
-  const { kernelRelease, kernelReleaseObserved } = platform
-  const asked = kernelRelease === kernelReleaseObserved ? '' : ` (judged as if ${kernelRelease} ran)`
-  const guest = platform.virtualized === 'yes' ? ', a virtual machine' : ''
-  return `${name}: ${platform.architecture}, ${FIRMWARE_WORDS[platform.firmware]}, Linux ${kernelReleaseObserved}${asked}${guest}`
-}
 
 /** The last line: a good verdict that no interrupt in use and no kernel log line stands behind. */
 function strengthLine(report: Report): string | undefined {

@@ -1,7 +1,7 @@
 import type { RuleCatalogue, RuleDescription } from '../../report/catalogue/rule-catalogue.js'
 import { Expansions } from '../terms/expansions.js'
 import { EFFECT_WORDS, machinesWords, SCOPE_WORDS } from '../words/rule-words.js'
-import { plain } from './markdown.js'
+import { plain } from '../layout/markdown.js'
 import { ACTOR_WORDS } from '../sections/steps-section.js'
 
 /** A file of the reference. */

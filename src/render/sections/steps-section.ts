@@ -17,15 +17,16 @@ export const ACTOR_WORDS: Record<Actor, string> = {
   configuration: 'administrator',
 }
 
-interface Action extends Step {
-  readonly rules: Set<string>
+/** A step with what asks for it. */
+export interface Action extends Step {
+  readonly rules: ReadonlySet<string>
   /** Addresses of endpoints. */
-  readonly devices: Set<string>
+  readonly devices: ReadonlySet<string>
 }
 
 /** Steps by their text: one that several findings ask for is one step. */
 class Actions {
-  private readonly byText = new Map<string, Action>()
+  private readonly byText = new Map<string, Step & { readonly rules: Set<string>; readonly devices: Set<string> }>()
 
   add({ actor, text }: Step, rule: string | undefined, devices: readonly string[]): void {
     const action = this.byText.get(text) ?? { actor, text, rules: new Set<string>(), devices: new Set<string>() }
@@ -75,7 +76,7 @@ function isExplained({ reason, findings }: DeviceReport, answered: ReadonlySet<s
  * Findings first, the most urgent before the others; then what a reason suggests that no finding explains, and what
  * would make an isolated device assignable. A finding about other devices than those asked about is left out.
  */
-function actionsOf(report: Report): readonly Action[] {
+export function actionsOf(report: Report): readonly Action[] {
   const endpoints = worstFirst(endpointsOf(report), report)
   const addresses = new Set(endpoints.map(({ address }) => address))
   const actions = new Actions()

@@ -295,6 +295,19 @@ export const REPORT = z
   })
   .describe('Whether each PCI function can raise only its own interrupts, and what the kernel answers')
 
+/** A line of NDJSON: a function with what its line needs to stand alone. */
+export const DEVICE_LINE = z
+  .object({
+    schema: z.literal('intremap/device'),
+    schemaVersion: z.string(),
+    tool: REPORT.shape.tool,
+    source: REPORT.shape.source,
+    platform: REPORT.shape.platform,
+    ...DEVICE.shape,
+    group: z.union([GROUP, z.literal('none')]).describe('Its IOMMU group as groups[] of the report has it'),
+  })
+  .describe('One PCI function of a report, on a line of its own (probe --format ndjson)')
+
 /** The shape of the error object that stands in for a report under --json. */
 export const ERROR_OBJECT = z
   .object({
@@ -310,7 +323,7 @@ export const ERROR_OBJECT = z
   })
   .describe('An error; no verdict was reached')
 
-const SHAPES = { report: REPORT, error: ERROR_OBJECT }
+const SHAPES = { report: REPORT, device: DEVICE_LINE, error: ERROR_OBJECT }
 export type SchemaName = keyof typeof SHAPES
 
 /**

@@ -1,0 +1,25 @@
+import type { Report } from '../../report/types.js'
+
+const FIRMWARE_WORDS: Record<Report['platform']['firmware'], string> = {
+  acpi: 'ACPI',
+  devicetree: 'device tree',
+  'acpi+devicetree': 'ACPI and device tree',
+  none: 'no firmware description',
+  unknown: 'firmware description unknown',
+}
+const SOURCE_WORDS: Record<Report['source']['kind'], string> = {
+  live: 'this host',
+  sysroot: 'directory',
+  bundle: 'bundle',
+  emulated: 'bundled machine',
+}
+
+/** Which machine this is about. */
+export function machineLine(report: Report): string {
+  const { source, platform } = report
+  const name = source.kind === 'live' ? SOURCE_WORDS.live : `${SOURCE_WORDS[source.kind]} ${source.name}`
+  const { kernelRelease, kernelReleaseObserved } = platform
+  const asked = kernelRelease === kernelReleaseObserved ? '' : ` (judged as if ${kernelRelease} ran)`
+  const guest = platform.virtualized === 'yes' ? ', a virtual machine' : ''
+  return `${name}: ${platform.architecture}, ${FIRMWARE_WORDS[platform.firmware]}, Linux ${kernelReleaseObserved}${asked}${guest}`
+}
