@@ -1,6 +1,7 @@
 import type { IortTable, RootComplexNode, SmmuNode, SmmuV3Node } from '../../machine/iort.js'
 import {
   iortNodeAt,
+  missesNodes,
   rootComplexesOf,
   walkIortAs,
   type IortStep,
@@ -42,6 +43,8 @@ export function iortStreamId(
   release: KernelRelease | undefined,
 ): IortStreamId {
   const [rootComplex] = rootComplexesOf(iort, segment)
+  if (!rootComplex && missesNodes(iort))
+    return { kind: 'unknown', reason: 'nodes-incomplete', rootComplex, path: [], warnings: [] }
   if (!rootComplex) return { kind: 'none', reason: 'no-root-complex', rootComplex, path: [], warnings: [] }
   const walk = walkIortAs(release, iort, rootComplex, requesterId, ['smmu', 'smmuv3'])
   const { path, warnings } = walk

@@ -1,5 +1,6 @@
 import type { IortTable, ItsGroupNode, RootComplexNode } from '../../machine/iort.js'
 import {
+  missesNodes,
   rootComplexesOf,
   walkIortAs,
   type IortStep,
@@ -54,6 +55,8 @@ export function iortMsiTarget(
   release: KernelRelease | undefined,
 ): IortMsiTarget {
   const [rootComplex] = rootComplexesOf(iort, segment)
+  if (!rootComplex && missesNodes(iort))
+    return { kind: 'unknown', reason: 'nodes-incomplete', rootComplex, path: [], warnings: [] }
   if (!rootComplex)
     return { kind: 'none', reason: 'no-root-complex', deviceId: requesterId, rootComplex, path: [], warnings: [] }
   const walk = walkIortAs(release, iort, rootComplex, requesterId, ['its-group'])

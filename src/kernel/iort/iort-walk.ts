@@ -27,10 +27,12 @@ export interface IortStep {
 /** Why Linux finds no target. */
 export type IortWalkFailure = 'no-root-complex' | 'no-mappings' | 'null-reference' | 'no-match'
 /**
- * Why nobody can say what Linux finds: a reference to what is no node, a loop, an array that leaves its node, a node too
- * short for a field that matters, or rules of the release that are not known and disagree.
+ * Why nobody can say what Linux finds: nodes of the table that could not be read, a reference to what is no node, a loop,
+ * an array that leaves its node, a node too short for a field that matters, or rules of the release that are not known
+ * and disagree.
  */
 export type IortWalkDoubt =
+  | 'nodes-incomplete'
   | 'dangling-reference'
   | 'loop'
   | 'mappings-incomplete'
@@ -67,6 +69,15 @@ export function iortNodeAt(iort: IortTable, offset: number): IortNode | undefine
  */
 export function rootComplexesOf(iort: IortTable, segment: number): readonly RootComplexNode[] {
   return iort.nodes.filter((node): node is RootComplexNode => node.type === 'root-complex' && node.segment === segment)
+}
+
+/**
+ * Whether nodes that the table claims to have were not read: one that is damaged or leaves the table hides all behind it.
+ * Linux takes such a node as it is; what it would find in it is not known here.
+ */
+export function missesNodes({ header, nodes, nodeCount }: IortTable): boolean {
+  const last = nodes.at(-1)
+  return nodes.length < nodeCount && (last === undefined || last.offset + last.length < header.length)
 }
 
 type IdMapResult = { readonly match: 'none' | 'exact' | 'last'; readonly output: number }

@@ -4,6 +4,7 @@ import { iortMsiTarget } from '../../../src/kernel/iort/iort-msi.js'
 import { rootComplexesOf } from '../../../src/kernel/iort/iort-walk.js'
 import { parseRelease } from '../../../src/kernel/release.js'
 import type { IortTable } from '../../../src/machine/iort.js'
+import { parseIort } from '../../../src/probes/acpi/iort.js'
 import { decodeIort } from './decode-iort.js'
 import { group, mapping, rc, smmu, tableOf } from './iort-nodes.js'
 import { IORT_TABLES, IORT_VECTORS, type IortExpectation } from './iort-vectors.js'
@@ -182,5 +183,33 @@ describe('damage and hostile tables', () => {
       return node && iortSupportsAts({ ...node, atsAttribute })
     }
     expect([ats(0), ats(1), ats(2), ats(3)]).toEqual([false, true, false, true])
+  })
+})
+
+describe('a root complex whose node claims to pass the end of the table, which Linux takes as it is', () => {
+  // `iort_scan_node` looks at no length but that of the nodes before: Linux 6.1, 6.12 and 7.2 reach the SMMU at 0x48.
+  const bytes = Buffer.from(IORT_TABLES['A'] ?? '', 'hex')
+  bytes[0xa2] = 0x10
+  const cut = parseIort(new Uint8Array(bytes), 'IORT')
+
+  it('is no segment without one: nobody here has read it', () => {
+    expect(iortStreamId(cut, 0, 0xffff, release('6.12.0'))).toMatchObject({
+      kind: 'unknown',
+      reason: 'nodes-incomplete',
+    })
+    expect(iortMsiTarget(cut, 0, 0xffff, release('6.12.0'))).toMatchObject({
+      kind: 'unknown',
+      reason: 'nodes-incomplete',
+    })
+  })
+  it('nor is any other segment of a table that was not read to its end', () => {
+    expect(iortStreamId(cut, 1, 0, release('6.12.0')).kind).toBe('unknown')
+    expect(iortStreamId(table('A'), 1, 0, release('6.12.0'))).toMatchObject({ reason: 'no-root-complex' })
+  })
+  it('a count of nodes past a table that was read to its end hides nothing', () => {
+    const more = Buffer.from(IORT_TABLES['A'] ?? '', 'hex')
+    more[0x24] = 9
+    const parsed = parseIort(new Uint8Array(more), 'IORT')
+    expect(iortStreamId(parsed, 1, 0, release('6.12.0'))).toMatchObject({ kind: 'none', reason: 'no-root-complex' })
   })
 })
