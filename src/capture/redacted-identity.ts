@@ -42,6 +42,17 @@ const MAKERS: ReadonlySet<string> = new Set([
   'ZTE',
 ])
 
+/** Models of the product lines of makers: a line, a number, a generation. Nothing that an owner writes there has that form. */
+const MODEL =
+  /^(?:Altra|Latitude|OptiPlex|PRIMERGY|PowerEdge|Precision|ProLiant|Super Server|ThinkPad|ThinkStation|ThinkSystem|UCSC|XPS)(?:[ -][A-Z]{0,4}\d{1,5}[A-Za-z]{0,3}\d?){1,2}(?: Gen\d{1,2}(?: Plus)?)?$/
+
+/** Digits, dots and short words, as makers number what they ship: `2.10.2`, `U46 v2.80`, `edk2-stable202408-1`. */
+export const firmwareVersion: Redaction = ofLines((lines) => {
+  const [line, ...more] = lines
+  if (line === undefined || line === '' || more.length > 0) return undefined
+  return [/^(?:edk2-stable|v|[A-Z]\w{0,3}[ -]v?)?\d{1,6}(?:[.-]\w{1,6}){0,5}$/.test(line) ? line : 'redacted']
+})
+
 /**
  * A DMI name: the hypervisor's, a known maker's, or `redacted`. What tells bare metal from a guest stays: instance types
  * of Amazon that end with `.metal`.
@@ -49,7 +60,7 @@ const MAKERS: ReadonlySet<string> = new Set([
 export const dmiName: Redaction = ofLines((lines) => {
   const [line, ...more] = lines
   if (line === undefined || line === '' || more.length > 0) return undefined
-  const known = VIRTUAL.exec(line)?.[0] ?? (MAKERS.has(line) ? line : undefined)
+  const known = VIRTUAL.exec(line)?.[0] ?? (MAKERS.has(line) || MODEL.test(line) ? line : undefined)
   if (known !== undefined) return [known]
   return [/\.metal(?:-|$)/.test(line) ? 'redacted.metal' : 'redacted']
 })

@@ -16,7 +16,7 @@ import {
   xenCapabilities,
 } from './redacted-device-files.js'
 import { table, treeBlob, treeProperty } from './redacted-firmware.js'
-import { cpuinfo, dmiName } from './redacted-identity.js'
+import { cpuinfo, dmiName, firmwareVersion } from './redacted-identity.js'
 import { CHIP_NAME, interruptDomain, interruptDomains, procInterrupts } from './redacted-interrupts.js'
 import {
   compressedConfiguration,
@@ -39,6 +39,8 @@ const SINGLE_FILES: ReadonlyMap<string, Redaction> = new Map([
   ['proc/sys/kernel/osrelease', release],
   ['proc/version', version],
   ['proc/xen/capabilities', xenCapabilities],
+  ['sys/class/dmi/id/bios_date', attribute(/^\d{2}\/\d{2}\/\d{4}$/)],
+  ['sys/class/dmi/id/bios_version', firmwareVersion],
   ['sys/class/dmi/id/product_name', dmiName],
   ['sys/class/dmi/id/sys_vendor', dmiName],
   ['sys/firmware/fdt', treeBlob],

@@ -1,6 +1,7 @@
 import type { AcpiTables } from './acpi.js'
 import type { DeviceTree } from './devicetree.js'
 import type { Fact } from './fact.js'
+import type { FirmwareIdentity } from './firmware-identity.js'
 import type { InterruptFacts } from './interrupts.js'
 import type { IommuGroup, IommuInstance, PlatformDevice } from './iommu.js'
 import type { Dmi, KernelFacts, VirtualizationHints } from './kernel.js'
@@ -31,6 +32,7 @@ export interface Machine {
   readonly kernel: KernelFacts
   readonly virtualization: VirtualizationHints
   readonly dmi: Dmi
+  readonly firmware: FirmwareIdentity
   /** In address order. */
   readonly functions: Fact<readonly PciFunction[]>
   /** What lspci calls the functions, by their sysfs names; empty where nothing tells. For people: no decision asks. */

@@ -152,4 +152,6 @@ export interface PciFunction {
   readonly driverOverride: Fact<string>
   /** Ways to reset the function (5.15 and later); empty text where it is there and names none. */
   readonly resetMethod: Fact<string>
+  /** Name of its VFIO device (`vfio0`, 6.1 and later with CONFIG_VFIO_DEVICE_CDEV); looked for where a VFIO driver is bound. */
+  readonly vfioDevice: Fact<string>
 }

@@ -139,6 +139,11 @@ function firmwareMachine(contents: Contents, origin: Origin): Machine {
     },
     virtualization: { virtualized: 'unknown', evidence: untold('sys/class/dmi/id') },
     dmi: { vendor: untold('sys/class/dmi/id/sys_vendor'), product: untold('sys/class/dmi/id/product_name') },
+    firmware: {
+      version: untold('sys/class/dmi/id/bios_version'),
+      date: untold('sys/class/dmi/id/bios_date'),
+      fingerprint: untold('sys/firmware'),
+    },
     functions: untold('sys/bus/pci/devices'),
     pciNames: new Map(),
     groups: untold('sys/kernel/iommu_groups'),

@@ -5,6 +5,7 @@ import { probeAcpi } from './acpi/tables.js'
 import { damaged, readLines } from './attribute.js'
 import { probeDeviceTree } from './devicetree/tree.js'
 import { coverageOf, coveredSysroot } from './coverage.js'
+import { probeFirmwareIdentity } from './firmware-identity.js'
 import { probeInterrupts } from './interrupts.js'
 import { probeIommuInstances } from './iommu-class.js'
 import { probeIommuGroups } from './iommu-groups.js'
@@ -52,6 +53,7 @@ export function probeMachine(whole: Sysroot): Machine {
     kernel,
     virtualization: probeVirtualization(sysroot, dmi, cpuinfo, functions, acpi, deviceTree, kernel),
     dmi,
+    firmware: probeFirmwareIdentity(sysroot, acpi, deviceTree),
     functions,
     pciNames: probePciNames(sysroot, functions),
     groups: referred(

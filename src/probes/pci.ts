@@ -75,6 +75,13 @@ function readDriverOverride(sysroot: Sysroot, directory: string): Fact<string> {
   return name.state === 'known' && name.value === '(null)' ? absent(...name.from) : name
 }
 
+/** The character device that VFIO gave the function; only a VFIO driver makes one (K: drivers/vfio/device_cdev.c). */
+function readVfioDevice(sysroot: Sysroot, directory: string, driver: Fact<string>): Fact<string> {
+  const path = `${directory}/vfio-dev`
+  if (driver.state !== 'known' || !driver.value.includes('vfio')) return absent({ path })
+  return parsed(readNames(sysroot, path), (names) => names.find((name) => /^vfio\d{1,6}$/.test(name)))
+}
+
 /** Device-tree nodes of root buses and what stands above them, read once each. */
 function rootBusNodes(sysroot: Sysroot, tree: Fact<DeviceTree>): (path: DevicePath) => Fact<string> {
   const nodes = new Map<string, Fact<string>>()
@@ -182,6 +189,7 @@ export function probePciFunctions(sysroot: Sysroot, surroundings: PciSurrounding
       resetMethod: factOf(sysroot.text(`${directory}/reset_method`), `${directory}/reset_method`, (text) =>
         intactText(text, true)?.trim(),
       ),
+      vfioDevice: readVfioDevice(sysroot, directory, driverLink),
       numaNode: present(readMatching(sysroot, `${directory}/numa_node`, /^(-1|\d{1,5})$/, Number)),
     }
   })

@@ -2,7 +2,11 @@ import type { MachineKind } from '../rules/rule.js'
 import type { Report } from './types.js'
 
 /** What kinds of machine this is one of. */
-export function machineKinds({ architecture, firmware, virtualized }: Report['platform']): ReadonlySet<MachineKind> {
+export function machineKinds({
+  architecture,
+  firmware,
+  virtualized,
+}: Pick<Report['platform'], 'architecture' | 'firmware' | 'virtualized'>): ReadonlySet<MachineKind> {
   const tables = firmware === 'acpi' || firmware === 'acpi+devicetree'
   const tree = firmware === 'devicetree' || firmware === 'acpi+devicetree'
   return new Set<MachineKind>([

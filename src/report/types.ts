@@ -72,9 +72,32 @@ export interface DeviceReport {
   }
   readonly kernel: { readonly isolatedMsi: Answer; readonly vfioType1: GateReport; readonly iommufd: GateReport }
   readonly obstacles: readonly Obstacle[]
+  readonly hardware: HardwareReport
   /** Why an IOMMU or a check of its interrupts is missing; `none` where nothing is, `unknown` where that is not known. */
   readonly cause: CauseReport | 'none' | 'unknown'
   readonly findings: readonly string[]
+}
+/** A capability by which a function raises interrupts; `vectors` is what it may have at most. */
+export interface MsiCapabilityReport {
+  readonly present: Answer
+  readonly enabled: Answer
+  readonly vectors: number | 'unknown'
+}
+/** What a function has and is, apart from any verdict. */
+export interface HardwareReport {
+  readonly msi: MsiCapabilityReport
+  readonly msix: MsiCapabilityReport
+  /** Interrupts that its driver holds now. */
+  readonly vectorsInUse: number | 'unknown'
+  /** Of a virtual function. */
+  readonly physicalFunction: string
+  /** Place among the virtual functions of its physical function, from 0. */
+  readonly virtualFunctionIndex: number | 'none' | 'unknown'
+  readonly numaNode: number | 'none' | 'unknown'
+  /** The only driver that may bind. */
+  readonly driverOverride: string
+  /** Name below /dev/vfio/devices. */
+  readonly vfioDevice: string
 }
 /** Why something is missing before a function, and what would bring it. */
 export interface CauseReport {
@@ -148,6 +171,15 @@ export interface FindingReport {
   readonly cause: { readonly id: string; readonly summary: string; readonly lasting: boolean } | 'none'
   readonly references: readonly string[]
 }
+/** What the kernel offers to hand devices out with. */
+export interface InterfaceReport {
+  /** Its device node is there and the kernel has it. */
+  readonly offered: Answer
+  /** Its module has a directory in /sys/module. */
+  readonly moduleLoaded: Answer
+  /** `allow_unsafe_interrupts`, as it is or will be once the module is loaded. */
+  readonly unsafeInterruptsAllowed: Answer
+}
 /** A file that could not be read, or an area that was not collected, and why. */
 export interface UnreadReport {
   readonly source: string
@@ -190,6 +222,20 @@ export interface Report {
     readonly gateRule: GateRule
     readonly gateRelease: string
     readonly virtualized: Answer
+    /** Names are `redacted` where they could name an owner. */
+    readonly machine: {
+      readonly vendor: string
+      readonly product: string
+      readonly firmwareVersion: string
+      readonly firmwareDate: string
+      /** SHA-256 over the tables and the tree as far as verdicts depend on them. */
+      readonly firmwareFingerprint: string
+    }
+    readonly interfaces: {
+      readonly vfioType1: InterfaceReport
+      readonly iommufd: InterfaceReport
+      readonly vfioCdev: Answer
+    }
   }
   readonly summary: {
     readonly verdict: Verdict

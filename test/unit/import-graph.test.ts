@@ -59,6 +59,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   sarif: ['render/formats/sarif.ts'],
   zod: [
     'report/schema/schema.ts',
+    'report/schema/hardware-schema.ts',
     'report/schema/schema-parts.ts',
     'report/schema/explanation-schema.ts',
     'report/schema/lint-schema.ts',
@@ -75,6 +76,7 @@ const NODE_MODULES: Readonly<Record<string, readonly string[]>> = {
   oclif: ['node:util'],
   // /proc/config.gz is compressed.
   'probes/kernel-configuration.ts': ['node:zlib'],
+  'probes/firmware-identity.ts': ['node:crypto'],
   // So is pci.ids on some distributions.
   'probes/pci-names.ts': ['node:zlib'],
 }

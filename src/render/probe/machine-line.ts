@@ -14,6 +14,12 @@ const SOURCE_WORDS: Record<Report['source']['kind'], string> = {
   emulated: 'bundled machine',
 }
 
+/** What the firmware calls the machine, where that is known and nobody's secret. */
+function modelWords({ machine }: Report['platform']): string {
+  const words = [machine.vendor, machine.product].filter((word) => !['none', 'unknown', 'redacted'].includes(word))
+  return words.length > 0 ? `${words.join(' ')}, ` : ''
+}
+
 /** Which machine this is about. */
 export function machineLine(report: Report): string {
   const { source, platform } = report
@@ -21,5 +27,5 @@ export function machineLine(report: Report): string {
   const { kernelRelease, kernelReleaseObserved } = platform
   const asked = kernelRelease === kernelReleaseObserved ? '' : ` (judged as if ${kernelRelease} ran)`
   const guest = platform.virtualized === 'yes' ? ', a virtual machine' : ''
-  return `${name}: ${platform.architecture}, ${FIRMWARE_WORDS[platform.firmware]}, Linux ${kernelReleaseObserved}${asked}${guest}`
+  return `${name}: ${modelWords(platform)}${platform.architecture}, ${FIRMWARE_WORDS[platform.firmware]}, Linux ${kernelReleaseObserved}${asked}${guest}`
 }

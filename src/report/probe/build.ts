@@ -15,6 +15,8 @@ import { findingReport } from '../finding.js'
 import { gateReleaseOf } from '../explain/gate-explanation.js'
 import { groupReport, verdictOfMembers } from './group.js'
 import { machineKinds } from '../machine-kinds.js'
+import { interfacesReport } from './interfaces-report.js'
+import { machineReport } from './machine-report.js'
 import { nextPieceOf } from './next-piece.js'
 import { NotFoundError } from '../not-found.js'
 import { platformDeviceReports } from './platform-device.js'
@@ -128,6 +130,8 @@ export function analyse(machine: Machine, options: ReportOptions = {}): Analysis
     gateRule: answers.rule,
     gateRelease: gateReleaseOf(options.kernelRelease ?? observed),
     virtualized: machine.virtualization.virtualized,
+    machine: machineReport(machine),
+    interfaces: interfacesReport(asked.context),
   }
   const kinds = machineKinds(platform)
   const report: Report = {

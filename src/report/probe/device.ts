@@ -5,6 +5,7 @@ import type { KernelAnswers } from '../../routes/kernel-answers.js'
 import type { Route, RouteMap } from '../../routes/route.js'
 import { causeOf } from './cause.js'
 import { nameText } from '../name-text.js'
+import { hardwareReport } from './hardware.js'
 import { obstaclesOf } from './obstacles.js'
 import type { DeviceReport, IdList } from '../types.js'
 
@@ -68,6 +69,7 @@ export function deviceReport(
     reason: judged?.reason ?? 'controller-unknown',
     chain: chainOf(route),
     kernel,
+    hardware: hardwareReport(route.fn, map.context.byName),
     obstacles: obstaclesOf(map, asked, answers, kernel),
     cause: causeOf(route, judged),
     findings: [...new Set(judged?.findings.map((finding) => finding.rule.id))].sort(),

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { REASONS } from '../../rules/verdict.js'
+import { HARDWARE, INTERFACES, MACHINE } from './hardware-schema.js'
 import {
   ACTOR,
   ANSWER,
@@ -107,6 +108,7 @@ export const DEVICE = z.object({
       iommufd: gate('iommufd'),
     })
     .describe("The kernel's answers; they never enter the verdict"),
+  hardware: HARDWARE,
   obstacles: list(
     z.object({
       code: z.enum([
@@ -243,6 +245,8 @@ export const REPORT = z
         .string()
         .describe('Release whose rules give the answers: kernelRelease, or the newest known where that is newer'),
       virtualized: ANSWER,
+      machine: MACHINE,
+      interfaces: INTERFACES,
     }),
     summary: z.object({
       verdict: VERDICT.describe('The weakest over all endpoints asked about; unknown when there is none'),

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { commandLine } from '../../../src/capture/redacted-command-line.js'
-import { dmiName } from '../../../src/capture/redacted-identity.js'
+import { dmiName, firmwareVersion } from '../../../src/capture/redacted-identity.js'
 import { interruptDomain, interruptDomains, procInterrupts } from '../../../src/capture/redacted-interrupts.js'
 import { compressedConfiguration, modprobe } from '../../../src/capture/redacted-kernel-files.js'
 import { kernelLog } from '../../../src/capture/redacted-kernel-log.js'
@@ -207,8 +207,23 @@ describe('other files', () => {
     ['m7g.metal-48xl', 'redacted.metal'],
     ['redacted.metal', 'redacted.metal'],
     ['PowerEdge of myhost', 'redacted'],
+    ['PowerEdge R750', 'PowerEdge R750'],
+    ['ProLiant DL380 Gen10 Plus', 'ProLiant DL380 Gen10 Plus'],
+    ['ThinkPad of Jane', 'redacted'],
+    ['PowerEdge R750 SN1234567', 'redacted'],
   ])('DMI name %s', (name, kept) => {
     expect(apply(dmiName, `${name}\n`)).toBe(`${kept}\n`)
+  })
+
+  it.each([
+    ['2.10.2', '2.10.2'],
+    ['U46 v2.80', 'U46 v2.80'],
+    ['edk2-stable202408-1', 'edk2-stable202408-1'],
+    ['built by jane on myhost', 'redacted'],
+    ['myhost', 'redacted'],
+    ['00:11:22:33:44:55', 'redacted'],
+  ])('firmware version %s', (version, kept) => {
+    expect(apply(firmwareVersion, `${version}\n`)).toBe(`${kept}\n`)
   })
 
   it('users of an interrupt go, also where nothing marks the hardware number', () => {

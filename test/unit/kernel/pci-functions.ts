@@ -95,5 +95,6 @@ export function pciFunction(literal: FunctionLiteral): PciFunction {
     numaNode: absent(),
     driverOverride: absent(),
     resetMethod: absent(),
+    vfioDevice: absent(),
   }
 }

@@ -55,6 +55,7 @@ describe('probeMachine', () => {
       numaNode: -1,
       driverOverride: 'absent',
       resetMethod: 'absent',
+      vfioDevice: 'absent',
     })
     expect(functionOf(machine, NIC).vendor.from).toEqual([
       { path: `sys/bus/pci/devices/${NIC}/vendor`, excerpt: '0x8086' },

@@ -43,6 +43,14 @@ function hostileReport(text: string) {
         gateRule: 'per-device',
         gateRelease: text,
         virtualized: 'yes',
+        machine: {
+          vendor: text,
+          product: text,
+          firmwareVersion: text,
+          firmwareDate: text,
+          firmwareFingerprint: text,
+        },
+        interfaces: report([]).platform.interfaces,
       },
       groups: [group(text, [address, text], { verdict: 'not-isolated', viable: 'no', type: text })],
       findings: [

@@ -1,5 +1,7 @@
 import type { DeviceReport, FindingReport, GroupReport, Report, Verdict } from '../../../src/report/types.js'
 
+const OFFERED = { offered: 'yes', moduleLoaded: 'yes', unsafeInterruptsAllowed: 'no' } as const
+
 /** An isolated endpoint behind SMMU and ITS; a test names only what it is about. */
 export function device(address: string, changes: Partial<DeviceReport> = {}): DeviceReport {
   const { verdict = 'isolated', effectiveVerdict = verdict } = changes
@@ -27,6 +29,16 @@ export function device(address: string, changes: Partial<DeviceReport> = {}): De
       iommufd: { outcome: 'accepts', errno: 'none' },
     },
     obstacles: [],
+    hardware: {
+      msi: { present: 'yes', enabled: 'no', vectors: 1 },
+      msix: { present: 'yes', enabled: 'yes', vectors: 5 },
+      vectorsInUse: 5,
+      physicalFunction: 'none',
+      virtualFunctionIndex: 'none',
+      numaNode: 0,
+      driverOverride: 'none',
+      vfioDevice: 'none',
+    },
     cause: 'none',
     findings: [],
     ...changes,
@@ -96,6 +108,14 @@ export function report(devices: readonly DeviceReport[], changes: Partial<Report
       gateRule: 'per-device',
       gateRelease: '6.12.95',
       virtualized: 'no',
+      machine: {
+        vendor: 'Dell Inc.',
+        product: 'PowerEdge R750',
+        firmwareVersion: '1.2',
+        firmwareDate: '01/02/2025',
+        firmwareFingerprint: '0'.repeat(64),
+      },
+      interfaces: { vfioType1: OFFERED, iommufd: OFFERED, vfioCdev: 'yes' },
     },
     summary: {
       verdict: bad ? 'not-isolated' : 'isolated',

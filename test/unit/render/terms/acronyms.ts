@@ -18,10 +18,14 @@ const looksLikeAcronym = (word: string) =>
 
 /** What a human output says in its own words: colours, quoted text and names of files and chips are not. */
 function ownWords(output: string): string {
-  return output
-    .replaceAll(/\u001b\[[0-9;]*m/g, '')
-    .replaceAll(/\s+/g, ' ')
-    .replaceAll(/"[^"]*"/g, '""')
+  return (
+    output
+      .replaceAll(/\u001b\[[0-9;]*m/g, '')
+      .replaceAll(/\s+/g, ' ')
+      .replaceAll(/"[^"]*"/g, '""')
+      // What the firmware calls the machine.
+      .replace(/(bundled machine \S+: )[^:]{1,80}?, (?=(?:arm64|x86_64|riscv64), )/, '$1')
+  )
 }
 
 /** Complaints about a default screen: acronyms that are in no glossary, and expansions, which --all has. */
