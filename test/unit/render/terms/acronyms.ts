@@ -24,7 +24,7 @@ function ownWords(output: string): string {
       .replaceAll(/\s+/g, ' ')
       .replaceAll(/"[^"]*"/g, '""')
       // What the firmware calls the machine.
-      .replace(/(bundled machine \S+: )[^:]{1,80}?, (?=(?:arm64|x86_64|riscv64), )/, '$1')
+      .replace(/: [^:]{1,80}?, (?=(?:arm64|x86_64|riscv64), )/, ': ')
   )
 }
 
