@@ -3,12 +3,12 @@ import { toJson } from '../render/formats/json.js'
 import { describeError, errorLines, type ErrorObject } from './errors.js'
 import { writeStderr, writeStdout } from './output.js'
 
-export type ExitCode = 0 | 1 | 3 | ErrorObject['exitCode']
+export type ExitCode = 0 | 1 | 2 | 3 | ErrorObject['exitCode']
 
 let left = false
 
-/** The codes with which a command ends that came to an answer. */
-export const isExitCode = (value: unknown): value is ExitCode => value === 0 || value === 1 || value === 3
+/** The codes with which a command ends that came to an answer; 2 is a monitoring plug-in's. */
+export const isExitCode = (value: unknown): value is ExitCode => [0, 1, 2, 3].some((code) => code === value)
 
 /** Ends the process. Every path goes through here, so that a crash never looks like a verdict. */
 export function leave(code: ExitCode): never {

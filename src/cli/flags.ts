@@ -54,9 +54,16 @@ export const JUDGE_FLAGS = {
     value: 'R',
     group: 'JUDGEMENT',
   },
+  assignable: {
+    kind: 'boolean',
+    summary:
+      'Judge whether a device may be handed out now: isolated with its group, accepted by the kernel, held by no other driver, resettable.',
+    group: 'JUDGEMENT',
+  },
 } as const satisfies FlagTable
 
 export interface SelectionFlags {
+  readonly assignable?: boolean
   readonly device?: readonly string[] | undefined
   readonly group?: readonly string[] | undefined
   readonly 'fail-on'?: readonly FailOn[] | undefined
@@ -119,6 +126,7 @@ export function reportOptions(flags: SelectionFlags): ReportOptions {
   const release = kernelRelease(flags['kernel-release'])
   return {
     failOn: failLevels(flags['fail-on']),
+    criterion: flags.assignable === true ? 'assignable' : 'isolated',
     ...(release === undefined ? {} : { kernelRelease: release }),
     ...(flags.device ? { devices: flags.device.map(deviceAddress) } : {}),
     ...(flags.group ? { groups: flags.group.map(groupNumber) } : {}),

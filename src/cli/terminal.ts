@@ -28,6 +28,7 @@ export function columnsFor(environment: Environment, terminalColumns: number | u
 export interface OutputFlags {
   readonly color: string
   readonly all?: boolean
+  readonly assignable?: boolean
 }
 
 const isColorMode = (text: string): text is ColorMode => text === 'auto' || text === 'always' || text === 'never'
@@ -39,5 +40,6 @@ export function renderOptions(flags: OutputFlags): RenderOptions {
     columns: columnsFor(process.env, terminal ? process.stdout.columns : undefined),
     colorLevel: colorLevelFor(isColorMode(flags.color) ? flags.color : 'auto', process.env, terminal),
     all: flags.all ?? false,
+    assignable: flags.assignable ?? false,
   }
 }

@@ -8,8 +8,13 @@ export const CHECK = command({
   id: 'check',
   summary: 'Answer for one device: one sentence and the exit code.',
   description:
-    'The exit code is that of the weaker of the device and its IOMMU group: 0 good enough, 1 not isolated, 3 unknown.',
-  examples: ['intremap check 01:00.0', 'intremap check 0001:01:00.0 --fail-on not-isolated && echo go'],
+    'The exit code is that of the weaker of the device and its IOMMU group: 0 good enough, 1 not isolated, 3 unknown; ' +
+    'with --assignable 0 it may be handed out now, 1 it may not, 3 nobody can tell.',
+  examples: [
+    'intremap check 01:00.0',
+    'intremap check 01:00.0 --assignable && echo "may be handed out"',
+    'intremap check 0001:01:00.0 --fail-on not-isolated',
+  ],
   args: {
     addr: {
       description: 'PCI address as lspci writes it; 01:00.0 is segment 0.',

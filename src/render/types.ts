@@ -9,6 +9,8 @@ export interface RenderOptions {
   readonly colorLevel: ColorLevel
   /** Everything instead of what fits a screen. */
   readonly all: boolean
+  /** Whether devices may be handed out is asked. */
+  readonly assignable?: boolean
 }
 
 /** Text ends with a newline. */

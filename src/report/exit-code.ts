@@ -1,9 +1,22 @@
 import type { Verdict } from '../rules/verdict.js'
+import type { DeviceReport } from './types.js'
 
 /** Verdicts that the caller wants to fail on. */
 export type FailOn = 'caveats' | 'not-isolated' | 'unknown' | 'never'
 
 export const DEFAULT_FAIL_ON: ReadonlySet<FailOn> = new Set(['not-isolated', 'unknown'])
+
+/** What is asked of a function: that it raises only its own interrupts, or that it may be handed out now. */
+export type Criterion = 'isolated' | 'assignable'
+
+/** The verdict that counts: what may not be handed out counts as not isolated, what nobody can tell as unknown. */
+export function verdictUnder(
+  criterion: Criterion,
+  { effectiveVerdict, assignable }: Pick<DeviceReport, 'effectiveVerdict' | 'assignable'>,
+): Verdict {
+  if (criterion === 'isolated' || assignable.answer === 'yes') return effectiveVerdict
+  return assignable.answer === 'no' ? 'not-isolated' : 'unknown'
+}
 
 /**
  * 0 every endpoint asked about is good enough, 1 at least one is not, 3 none is bad and at least one is unknown, or there

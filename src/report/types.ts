@@ -73,6 +73,7 @@ export interface DeviceReport {
   readonly kernel: { readonly isolatedMsi: Answer; readonly vfioType1: GateReport; readonly iommufd: GateReport }
   readonly obstacles: readonly Obstacle[]
   readonly hardware: HardwareReport
+  readonly assignable: AssignableReport
   /** Why an IOMMU or a check of its interrupts is missing; `none` where nothing is, `unknown` where that is not known. */
   readonly cause: CauseReport | 'none' | 'unknown'
   readonly findings: readonly string[]
@@ -98,6 +99,23 @@ export interface HardwareReport {
   readonly driverOverride: string
   /** Name below /dev/vfio/devices. */
   readonly vfioDevice: string
+}
+/** What stops a function from being handed out. */
+export type AssignableReason =
+  | ObstacleCode
+  | 'not-isolated'
+  | 'isolation-unknown'
+  | 'kernel-refuses'
+  | 'kernel-unknown'
+  | 'interface-absent'
+  | 'viability-unknown'
+  | 'no-endpoint'
+/** Whether a function may be handed out now, all told. */
+export interface AssignableReport {
+  readonly answer: Answer
+  /** Through which interfaces. */
+  readonly interfaces: readonly ('vfioType1' | 'iommufd')[]
+  readonly reasons: readonly AssignableReason[]
 }
 /** Why something is missing before a function, and what would bring it. */
 export interface CauseReport {

@@ -20,6 +20,7 @@ const MAY_LOWER = ['IR101', 'IR004']
 interface Compared {
   readonly name: string
   readonly report: Report
+  readonly oracle: Oracle
   readonly comparisons: readonly Comparison[]
   readonly judgement: Judgement
 }
@@ -39,6 +40,7 @@ async function compareAll(names: readonly string[]): Promise<readonly Compared[]
       return {
         name,
         report,
+        oracle,
         comparisons: compareWithOracle(report, oracle),
         judgement: judge(report, undefined, oracle),
       }
@@ -72,6 +74,19 @@ describe.skipIf(names.length === 0)(`${names.length} captures against what their
     for (const { name, subject, actual, rules } of lowered)
       console.log(`${name} ${subject}: ${actual} by ${rules.join()}`)
     expect(lowered.flatMap(({ rules }) => rules).filter((rule) => !MAY_LOWER.includes(rule))).toEqual([])
+  })
+
+  it('hand out nothing that VFIO refused', () => {
+    const asked = machines.flatMap(({ name, report, oracle }) =>
+      oracle.devices.flatMap(({ bdf, bind_vfio_pci: bind, strict }) => {
+        const found = report.devices.find(({ address }) => address === bdf)?.assignable
+        const refused = bind !== undefined && (bind.errno !== 0 || strict?.legacy.error === 'EPERM')
+        return found && refused ? [{ at: `${name} ${bdf}`, through: found.interfaces.includes('vfioType1') }] : []
+      }),
+    )
+    console.log(`refused by VFIO type1 and not handed out: ${asked.length}`)
+    expect(asked.filter(({ through }) => through)).toEqual([])
+    expect(asked.length).toBeGreaterThan(100)
   })
 
   it('leave no verdict open', () => {

@@ -59,6 +59,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   sarif: ['render/formats/sarif.ts'],
   zod: [
     'report/schema/schema.ts',
+    'report/schema/assignable-schema.ts',
     'report/schema/hardware-schema.ts',
     'report/schema/schema-parts.ts',
     'report/schema/explanation-schema.ts',

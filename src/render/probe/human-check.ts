@@ -6,6 +6,7 @@ import { escapeAll } from '../layout/escape.js'
 import { ROLE_WORDS } from '../explain/human-explain.js'
 import { surprises } from '../sections/kernel-section.js'
 import { platformSentence } from '../words/platform-words.js'
+import { assignableWords } from '../words/assignable-words.js'
 import { becauseWords } from '../words/reason-in-report.js'
 import type { RenderOptions } from '../types.js'
 import { isGood, VERDICT_WORDS } from '../words/verdict-words.js'
@@ -51,7 +52,8 @@ export function renderHumanCheck(raw: Report, options: RenderOptions): string {
   const report = escapeAll(raw)
   const blocks = report.devices.map((device) => {
     const { verdict, text } = sentence(device, report)
-    return toned(verdict, text)
+    const asked = options.assignable === true ? ` It ${assignableWords(device.assignable)}.` : ''
+    return toned(verdict, `${text}${asked}`)
   })
   const platform = report.platformDevices
     .filter(() => report.devices.length === 0)

@@ -1,6 +1,7 @@
 import type { Report } from '../../report/types.js'
 import { answerSentence } from './answer-sentence.js'
 import { deviceTable } from './device-table.js'
+import { assignableSection } from './assignable-section.js'
 import { blank, exact, heading, layOut, prose, table, toned, type Block } from '../layout/document.js'
 import { escapeAll } from '../layout/escape.js'
 import { allFindings, findingNumbers } from './findings-section.js'
@@ -44,6 +45,7 @@ export function renderHumanProbe(raw: Report, options: RenderOptions): string {
   const sections: readonly (readonly [string, readonly Block[]])[] = [
     ['Why', whySection(report, options)],
     ['Groups', groupsSection(report, options)],
+    ['Hand out', options.assignable === true ? assignableSection(report, options) : []],
     ['Kernel', kernelSection(report, options)],
     ['What to do', stepsSection(report, options)],
     ['Findings', options.all ? allFindings(report) : []],

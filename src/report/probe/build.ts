@@ -8,9 +8,10 @@ import { evaluate, type Evaluation } from '../../rules/evaluate.js'
 import { RULESET } from '../../rules/registry.js'
 import { weakest, type Verdict } from '../../rules/verdict.js'
 import type { Route, RouteMap } from '../../routes/route.js'
+import { assignableOf } from './assignable.js'
 import { controllerReports, iommuReports } from './components.js'
 import { deviceReport } from './device.js'
-import { DEFAULT_FAIL_ON, exitCodeOf, type FailOn } from '../exit-code.js'
+import { DEFAULT_FAIL_ON, exitCodeOf, verdictUnder, type Criterion, type FailOn } from '../exit-code.js'
 import { findingReport } from '../finding.js'
 import { gateReleaseOf } from '../explain/gate-explanation.js'
 import { groupReport, verdictOfMembers } from './group.js'
@@ -31,6 +32,8 @@ export interface ReportOptions {
   readonly devices?: readonly string[]
   readonly groups?: readonly string[]
   readonly failOn?: ReadonlySet<FailOn>
+  /** What the exit code is about; without it, isolation. */
+  readonly criterion?: Criterion
 }
 
 /** A report with what it was made from, for renderers that look deeper. */
@@ -116,7 +119,9 @@ export function analyse(machine: Machine, options: ReportOptions = {}): Analysis
   const byGroup = new Map(groups.map((group) => [group.id, group]))
   const allDevices = routes.routes.flatMap((route): readonly DeviceReport[] => {
     const device = judged.get(route.fn.name)
-    return device ? [{ ...device, effectiveVerdict: effectiveVerdict(routes, route, judged, byGroup) }] : []
+    if (!device) return []
+    const whole = { ...device, effectiveVerdict: effectiveVerdict(routes, route, judged, byGroup) }
+    return [{ ...whole, assignable: assignableOf(asked, asked.byName.get(route.fn.name) ?? route, whole) }]
   })
   const selection = select(routes, options)
   const devices = allDevices.filter(selection.device)
@@ -158,7 +163,7 @@ export function analyse(machine: Machine, options: ReportOptions = {}): Analysis
     findings: evaluation.findings.map((finding) => findingReport(finding, kinds)),
     unread: unreadOf(machine),
     exitCode: exitCodeOf(
-      endpoints.map((device) => device.effectiveVerdict),
+      endpoints.map((device) => verdictUnder(options.criterion ?? 'isolated', device)),
       options.failOn ?? DEFAULT_FAIL_ON,
     ),
   }

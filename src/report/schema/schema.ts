@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { REASONS } from '../../rules/verdict.js'
+import { ASSIGNABLE, OBSTACLES } from './assignable-schema.js'
 import { HARDWARE, INTERFACES, MACHINE } from './hardware-schema.js'
 import {
   ACTOR,
@@ -109,21 +110,10 @@ export const DEVICE = z.object({
     })
     .describe("The kernel's answers; they never enter the verdict"),
   hardware: HARDWARE,
+  assignable: ASSIGNABLE,
   obstacles: list(
     z.object({
-      code: z.enum([
-        'no-group',
-        'probe-deferred',
-        'no-cache-coherency',
-        'group-not-viable',
-        'direct-region',
-        'mixed-msi-regions',
-        'bound-elsewhere',
-        'denylisted',
-        'driver-override',
-        'no-reset',
-        'noiommu-mode',
-      ]),
+      code: z.enum(OBSTACLES),
       interface: z.enum(['vfioType1', 'iommufd', 'both']),
       errno: ERRNO,
     }),

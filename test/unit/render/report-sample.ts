@@ -39,6 +39,7 @@ export function device(address: string, changes: Partial<DeviceReport> = {}): De
       driverOverride: 'none',
       vfioDevice: 'none',
     },
+    assignable: { answer: 'yes', interfaces: ['vfioType1', 'iommufd'], reasons: [] },
     cause: 'none',
     findings: [],
     ...changes,
