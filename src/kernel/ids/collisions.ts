@@ -1,62 +1,60 @@
 import { intersection, type IdRange } from './id-ranges.js'
-import { outputRangeOf, type IdOwner, type IdSpace, type IdWay } from './id-way.js'
+import { outputRangeOf, type IdOwner, type IdWay } from './id-way.js'
 
 /** Ids in one space that two owners have, or one of them twice. */
-export interface Collision<W> {
+export interface Collision {
   /** The same for all who speak of these two owners and this space. */
   readonly key: string
-  readonly left: W
-  readonly right: W
+  readonly left: IdWay
+  readonly right: IdWay
   /** In ascending order; from a limit on the last one grows to hold the rest, which takes in too many and never too few. */
   readonly shared: IdRange[]
   /** Their StreamIDs are the same already, so that one mapping of the SMMU takes both on. */
   readonly follows: boolean
 }
 
+/** Whether one owner has the ids twice. */
+export const isWithinOwner = ({ left, right }: Collision): boolean => left.owner.key === right.owner.key
+
 const SHARED_LIMIT = 64
 
-interface Claim<W> extends IdRange {
-  readonly way: W
-}
-
-type Way = Pick<IdWay<object, unknown>, 'first' | 'last' | 'output' | 'collapsed' | 'steps'> & {
-  readonly owner: IdOwner<object>
-  readonly space: IdSpace<object>
+interface Claim extends IdRange {
+  readonly way: IdWay
 }
 
 /** Claims on one space that reach furthest, of those that begin before where the sweep is. */
-class Furthest<W extends Way> {
-  /** Of PCI, and of anything else: the furthest, and the furthest of another owner. */
-  private readonly byKind = new Map<boolean, readonly Claim<W>[]>()
-  private readonly byOwner = new Map<string, Claim<W>>()
+class Furthest {
+  /** Of each kind of owner: the furthest, and the furthest of another owner. */
+  private readonly byKind = new Map<IdOwner['kind'], readonly Claim[]>()
+  private readonly byOwner = new Map<string, Claim>()
 
   /** All that a claim may meet: whoever else has one of its ids lies nearer than one of these. */
-  before(claim: Claim<W>): readonly Claim<W>[] {
+  before(claim: Claim): readonly Claim[] {
     const { key } = claim.way.owner
     const own = this.byOwner.get(key)
     const others = [...this.byKind.values()].flat().filter(({ way }) => way.owner.key !== key)
     return own ? [own, ...others] : others
   }
 
-  add(claim: Claim<W>): void {
+  add(claim: Claim): void {
     const { key, kind } = claim.way.owner
     const own = this.byOwner.get(key)
     if (!own || claim.last > own.last) this.byOwner.set(key, claim)
-    const two: Claim<W>[] = []
-    const kept = this.byKind.get(kind === 'pci') ?? []
+    const two: Claim[] = []
+    const kept = this.byKind.get(kind) ?? []
     for (const one of [...kept, claim].sort((left, right) => right.last - left.last))
       if (two.length < 2 && two[0]?.way.owner.key !== one.way.owner.key) two.push(one)
-    this.byKind.set(kind === 'pci', two)
+    this.byKind.set(kind, two)
   }
 }
 
-const lastStepOf = (way: Way): unknown => {
+const lastStepOf = (way: IdWay): unknown => {
   const step = way.steps.at(-1)
-  return typeof step === 'object' && step !== null && 'mapping' in step ? step.mapping : undefined
+  return step && 'mapping' in step ? step.mapping : undefined
 }
 
 /** One range seen twice, through two stretches of buses. */
-function sameWay(left: Way, right: Way): boolean {
+function sameWay(left: IdWay, right: IdWay): boolean {
   return left.owner.key === right.owner.key && lastStepOf(left) !== undefined && left.steps === right.steps
 }
 
@@ -69,11 +67,9 @@ function share(shared: IdRange[], ids: IdRange): void {
 /**
  * Who shares ids with whom, in one sweep over the ends of all claims: every id with two owners is in the `shared` of one
  * pair at least. Devices outside PCI may share ids among themselves, as several names of one device do.
- *
- * @param twice whether one owner that gives an id twice counts
  */
-export function collisionsOf<W extends Way>(ways: readonly W[], twice: boolean): readonly Collision<W>[] {
-  const bySpace = new Map<string, Claim<W>[]>()
+export function collisionsOf(ways: readonly IdWay[]): readonly Collision[] {
+  const bySpace = new Map<string, Claim[]>()
   for (const way of ways) {
     const key = `${way.space.kind} ${way.space.key}`
     const claims = bySpace.get(key)
@@ -81,18 +77,18 @@ export function collisionsOf<W extends Way>(ways: readonly W[], twice: boolean):
     if (claims) claims.push(claim)
     else bySpace.set(key, [claim])
   }
-  return [...bySpace].flatMap(([space, claims]) => inSpace(space, claims, twice))
+  return [...bySpace].flatMap(([space, claims]) => inSpace(space, claims))
 }
 
-function inSpace<W extends Way>(space: string, claims: readonly Claim<W>[], twice: boolean): readonly Collision<W>[] {
-  const collisions = new Map<string, Collision<W>>()
-  const furthest = new Furthest<W>()
+function inSpace(space: string, claims: readonly Claim[]): readonly Collision[] {
+  const collisions = new Map<string, Collision>()
+  const furthest = new Furthest()
   for (const right of claims.toSorted((one, two) => one.first - two.first || one.last - two.last)) {
     for (const left of furthest.before(right)) {
       const ids = intersection(left, right)
       const [one, two] = [left.way.owner, right.way.owner]
       if (!ids || (one.kind !== 'pci' && two.kind !== 'pci')) continue
-      if (one.key === two.key && (!twice || sameWay(left.way, right.way))) continue
+      if (one.key === two.key && sameWay(left.way, right.way)) continue
       const follows = lastStepOf(left.way) !== undefined && lastStepOf(left.way) === lastStepOf(right.way)
       const key = `${space}: ${[one.key, two.key].sort().join(' and ')}`
       const place = `${key} ${follows}`

@@ -5,7 +5,8 @@ import type { KernelContext } from '../context.js'
 import { hostBridgeNodeOf } from '../devicetree/host-bridge.js'
 import { newestIortRulesOf } from '../iort/iort-rules.js'
 import { deviceTableOf, type MsiController } from '../msi/msi-controller.js'
-import type { IortWay, TreeWay } from './id-way.js'
+import { collisionsOf, type Collision } from './collisions.js'
+import type { IdWay } from './id-way.js'
 import { iortIds, type IortIds } from './iort-ids.js'
 import { busesBySegment } from './mcfg-buses.js'
 import { treeIds, type TreeIds } from './tree-ids.js'
@@ -22,11 +23,13 @@ export interface IdMap {
   readonly tree: TreeIds | undefined
   /** Key of the owner of a function's ids; undefined for a function that neither description has. */
   readonly ownerOf: (fn: PciFunction) => string | undefined
+  /** Below which host bridge of the tree a function is. */
+  readonly bridgeOf: (fn: PciFunction) => DeviceTreeNode | undefined
+  /** Who has ids that somebody else has, of all that one description says. */
+  readonly collisions: () => readonly Collision[]
 }
 
-export type AnyWay = IortWay | TreeWay
-
-export const IORT = 'sys/firmware/acpi/tables/IORT'
+const IORT = 'sys/firmware/acpi/tables/IORT'
 
 /** The ids of all that firmware describes. */
 export function idMapOf(context: KernelContext, controllers: readonly MsiController[]): IdMap {
@@ -61,19 +64,16 @@ export function idMapOf(context: KernelContext, controllers: readonly MsiControl
         })
       : undefined
   const ownerOf = (fn: PciFunction): string | undefined => {
-    const rootComplex = iort?.bySegment.get(fn.address.segment)?.rootComplex
-    return bridges.get(fn)?.path ?? (rootComplex && `iort ${rootComplex.offset}`)
+    const rootComplex = iort?.bySegment.get(fn.address.segment)
+    return bridges.get(fn)?.path ?? rootComplex?.owner.key
   }
-  return { iort, tree, ownerOf }
-}
-
-/** Everything that has ids at an SMMU or ITS. */
-export function claimsOf({ iort, tree }: IdMap): readonly AnyWay[] {
-  return [...(tree?.claims ?? []), ...(iort?.claims ?? [])]
+  let found: readonly Collision[] | undefined
+  const collisions = () => (found ??= collisionsOf([...(tree?.claims ?? []), ...(iort?.claims ?? [])]))
+  return { iort, tree, ownerOf, bridgeOf: (fn) => bridges.get(fn), collisions }
 }
 
 /** Where the way of a range was read. */
-export function placesOf(way: AnyWay): readonly Provenance[] {
+export function placesOf(way: IdWay): readonly Provenance[] {
   return way.steps.flatMap((step): readonly Provenance[] =>
     'mapping' in step
       ? [{ path: IORT, at: { offset: step.mapping.offset, length: 20 } }]

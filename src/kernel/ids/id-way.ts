@@ -1,74 +1,109 @@
 import type { DeviceTreeNode } from '../../machine/devicetree.js'
 import type { IdMapping, IortNode } from '../../machine/iort.js'
+import type { OfMapName } from '../devicetree/of-map-cells.js'
 import type { OfMapEntry } from '../devicetree/of-map-entries.js'
-import { intersection, type IdRange } from './id-ranges.js'
+import type { OfDoubt, OfError } from '../devicetree/of-property.js'
+import type { IortWalkDoubt, IortWalkFailure } from '../iort/iort-walk.js'
+import { commonRanges, intersection, within, type IdRange } from './id-ranges.js'
+
+/** A node of whichever description gives ids: an IORT or a device tree. */
+export type IdNode = IortNode | DeviceTreeNode
 
 /** What the SMMU, and what the ITS, tells devices apart by. */
 export type IdKind = 'StreamID' | 'DeviceID'
 
 /** Whose ids they are. */
-export interface IdOwner<Node> {
+export interface IdOwner {
   /** Unique within the machine. */
   readonly key: string
   /** The PCI functions of a root complex or host bridge; a device outside PCI; an SMMU or counter, for its own MSIs. */
   readonly kind: 'pci' | 'device' | 'own'
   /** As people know it: `PCI segment 0`, an ACPI path, the path of a node. */
   readonly name: string
-  readonly node: Node
+  readonly node: IdNode
 }
 
-/** Where ids are counted: two that are equal there are one device. */
-export interface IdSpace<Node> {
+/** Where ids are counted: two that are equal there are one device, if it tells devices apart by them. */
+export interface IdSpace {
   readonly kind: IdKind
   /** Unique within the machine: the device table of an ITS, or the SMMU. */
   readonly key: string
-  readonly target: Node
-}
-
-/** The way of a range of ids: all of them take the same steps. Ids are 32 bits; both ends of a range are included. */
-export interface IdWay<Node, Step> extends IdRange {
-  readonly owner: IdOwner<Node>
-  /** Bits of an id that count: `first` and `last` are ids after this mask. All ones in an IORT. */
-  readonly mask: number
-  readonly space: IdSpace<Node>
-  /** What `first` becomes; the others follow it one by one, unless `collapsed`. */
-  readonly output: number
-  /** A step on the way gives all ids the same output. */
-  readonly collapsed: boolean
-  readonly steps: readonly Step[]
-}
-
-/** Ids that arrive nowhere, and why: Linux finds no target, or nobody can say what it finds. */
-export interface StuckIds<Node, Step, Why> extends IdRange {
-  readonly node: Node
-  readonly why: Why
-  readonly steps: readonly Step[]
+  readonly target: IdNode
+  /** Whether it tells devices apart by them: an Arm SMMU and an ITS do, while they are enabled. */
+  readonly tellsApart: boolean
 }
 
 /** One mapping of an IORT on a way; `input` is what the first id of the range is there. */
-export interface IortWayStep {
+export interface IortStep {
   readonly node: IortNode
   readonly mapping: IdMapping
   readonly input: number
 }
 
 /** One property of a device tree on a way. */
-export interface TreeWayStep {
+export interface TreeStep {
   readonly node: DeviceTreeNode
-  readonly property: 'iommu-map' | 'msi-map' | 'msi-parent' | 'iommus'
+  readonly property: OfMapName | 'msi-parent' | 'iommus'
   /** The entry of a map. */
   readonly entry: OfMapEntry | undefined
 }
 
-export type IortWay = IdWay<IortNode, IortWayStep>
-export type TreeWay = IdWay<DeviceTreeNode, TreeWayStep>
+export type IdStep = IortStep | TreeStep
+
+/** The way of a range of ids: all of them take the same steps. Ids are 32 bits; both ends of a range are included. */
+export interface IdWay extends IdRange {
+  readonly owner: IdOwner
+  /** Bits of an id that count: `first` and `last` are ids after this mask. All ones in an IORT. */
+  readonly mask: number
+  readonly space: IdSpace
+  /** What `first` becomes; the others follow it one by one, unless `collapsed`. */
+  readonly output: number
+  /** A step on the way gives all ids the same output. */
+  readonly collapsed: boolean
+  readonly steps: readonly IdStep[]
+}
+
+/**
+ * Why ids arrive nowhere: Linux finds no target, or nobody can say what it finds. `range-end`: the id is the last of a
+ * range of an IORT, which this release does not count.
+ */
+export type StuckWhy = IortWalkFailure | IortWalkDoubt | 'range-end' | OfError | OfDoubt
+
+/** Ids that arrive nowhere, and why. */
+export interface StuckIds extends IdRange {
+  readonly why: StuckWhy
+  readonly steps: readonly IdStep[]
+}
+
+/** Where the ids of one owner go, towards one kind of controller. */
+export interface IdsTo {
+  /** Bits of an id that count: all ranges are of ids after this mask. */
+  readonly mask: number
+  /** In ascending order. */
+  readonly reached: readonly IdWay[]
+  /** In ascending order. */
+  readonly stuck: readonly StuckIds[]
+}
+
+/** The ids of the functions below a root complex or host bridge: the ways of all 65,536 RequesterIDs. */
+export interface HostIds {
+  readonly owner: IdOwner
+  /** RequesterIDs of the buses that it may number, in ascending order. */
+  readonly buses: readonly IdRange[]
+  /** Undefined where nothing says where they go. */
+  readonly toIommu: IdsTo | undefined
+  readonly toMsi: IdsTo | undefined
+}
+
+export const REQUESTER_IDS: IdRange = { first: 0, last: 0xffff }
+export const EVERY_ID: IdRange = { first: 0, last: 0xffffffff }
+
+type Outputs = Pick<IdWay, 'first' | 'last' | 'output' | 'collapsed'>
 
 /** Ids in which a range of a way ends, both ends included. */
 export function outputRangeOf({ first, last, output, collapsed }: Outputs): IdRange {
   return { first: output, last: collapsed ? output : output + (last - first) }
 }
-
-type Outputs = Pick<IortWay, 'first' | 'last' | 'output' | 'collapsed'>
 
 /** The part of a way whose ids, after the mask, lie in `ids`. */
 export function narrowed<W extends Outputs>(way: W, ids: IdRange): W | undefined {
@@ -77,24 +112,72 @@ export function narrowed<W extends Outputs>(way: W, ids: IdRange): W | undefined
   return { ...way, ...common, output: way.collapsed ? way.output : way.output + (common.first - way.first) }
 }
 
-/** The way that an id takes, if any. @param ways in ascending order, of one owner and question */
-export function wayOf<W extends IdRange & { readonly mask: number }>(ways: readonly W[], id: number): W | undefined {
-  const [some] = ways
-  if (!some) return undefined
-  const masked = (id & some.mask) >>> 0
-  let low = 0
-  let high = ways.length - 1
-  while (low <= high) {
-    const middle = (low + high) >> 1
-    const way = ways[middle]
-    if (!way || way.first > masked) high = middle - 1
-    else if (way.last < masked) low = middle + 1
-    else return way
-  }
+/** What becomes of one id: its way, or why it has none. */
+export function wayOf({ mask, reached, stuck }: IdsTo, id: number): IdWay | StuckIds | undefined {
+  const masked = (id & mask) >>> 0
+  const point = { first: masked, last: masked }
+  for (const ranges of [reached, stuck]) for (const [found] of within<IdWay | StuckIds>(ranges, point)) return found
   return undefined
 }
 
 /** What an id becomes by the way that it takes. */
 export function outputOf(way: Outputs & { readonly mask: number }, id: number): number {
   return way.collapsed ? way.output : way.output + (((id & way.mask) >>> 0) - way.first)
+}
+
+/** Bits in which the ids of a range differ from each other. */
+export function varyingBits({ first, last }: IdRange): number {
+  let bits = first ^ last
+  for (let shift = 1; shift < 32; shift *= 2) bits |= bits >>> shift
+  return bits >>> 0
+}
+
+/**
+ * What the ids of a range are after a mask, as ranges in ascending order; of more ids than there are RequesterIDs one
+ * range that takes in all of them.
+ */
+export function maskedRanges(ids: IdRange, mask: number): readonly IdRange[] {
+  if ((varyingBits(ids) & ~mask) === 0) return [{ first: (ids.first & mask) >>> 0, last: (ids.last & mask) >>> 0 }]
+  if (ids.last - ids.first > REQUESTER_IDS.last) return [{ first: 0, last: mask >>> 0 }]
+  const values = new Set<number>()
+  for (let id = ids.first; id <= ids.last; id++) values.add((id & mask) >>> 0)
+  const ranges: { first: number; last: number }[] = []
+  for (const value of [...values].sort((left, right) => left - right)) {
+    const open = ranges.at(-1)
+    if (open && open.last + 1 === value) open.last = value
+    else ranges.push({ first: value, last: value })
+  }
+  return ranges
+}
+
+/** Bits in which the RequesterIDs of a host's buses differ and which a mask hides: ids that differ in them become one. */
+export function hiddenBits({ buses }: HostIds, { mask }: IdsTo): number {
+  const varying = buses.reduce((bits, bus) => bits | varyingBits(bus) | (bus.first ^ (buses[0]?.first ?? 0)), 0)
+  return (varying & ~mask) >>> 0
+}
+
+const FINDS_NOTHING: ReadonlySet<StuckWhy> = new Set<StuckWhy>([
+  'no-root-complex',
+  'no-mappings',
+  'null-reference',
+  'no-match',
+  'range-end',
+  'ENODEV',
+  'EINVAL',
+  'EFAULT',
+])
+
+/** Whether Linux is known to find no target for such a reason, other than that nobody can say what it finds. */
+export function findsNothing(why: StuckWhy): boolean {
+  return FINDS_NOTHING.has(why)
+}
+
+/** The ways of the ids on the buses that a host has, in ascending order. */
+export function waysOnBuses({ buses }: HostIds, to: IdsTo | undefined): readonly IdWay[] {
+  if (!to) return []
+  const ids = commonRanges(
+    buses.flatMap((bus) => maskedRanges(bus, to.mask)),
+    [EVERY_ID],
+  )
+  return ids.flatMap((range) => [...within(to.reached, range)].flatMap(([way, common]) => narrowed(way, common) ?? []))
 }

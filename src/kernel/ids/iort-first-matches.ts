@@ -1,27 +1,19 @@
 import type { IdMapping, IortNode, IortTable } from '../../machine/iort.js'
 import { hasHisiIdCountBug, type IortRules } from '../iort/iort-rules.js'
-import {
-  specialMappingIndex,
-  takesSingleMappings,
-  type IortWalkDoubt,
-  type IortWalkFailure,
-} from '../iort/iort-walk.js'
+import { specialMappingIndex, takesSingleMappings } from '../iort/iort-walk.js'
 import { firstHolders, within, type HeldRange, type IdRange } from './id-ranges.js'
-
-/** Why an id arrives nowhere. `range-end`: it is the last of a range, which this release does not count. */
-export type StuckAtIort = IortWalkFailure | IortWalkDoubt | 'range-end'
+import { EVERY_ID, type StuckWhy } from './id-way.js'
 
 /** Which mapping of a node takes which ids. */
 export interface NodeMatches {
   /** In ascending order; `index` is the mapping's. */
   readonly matches: readonly HeldRange[]
   /** What becomes of the others. */
-  readonly rest: StuckAtIort
+  readonly rest: StuckWhy
   /** Last ids of ranges that this release leaves to nobody, in ascending order. */
   readonly rangeEnds: readonly IdRange[]
 }
 
-const EVERY_ID: IdRange = { first: 0, last: 0xffffffff }
 const NOTHING: Pick<NodeMatches, 'matches' | 'rangeEnds'> = { matches: [], rangeEnds: [] }
 
 /** The input range of a mapping as the specification counts it; undefined where it leaves 32 bits. */

@@ -2,28 +2,31 @@ import type { IdMapping, IortNode, IortTable, NamedComponentNode, RootComplexNod
 import type { IortRules } from '../iort/iort-rules.js'
 import { iortNodeAt, specialMappingIndex } from '../iort/iort-walk.js'
 import type { IdRange } from './id-ranges.js'
-import { narrowed, type IdOwner, type IdSpace, type IortWay } from './id-way.js'
-import { IortFollower, type IortRouting, type RoutedIds, type StuckRange } from './iort-ways.js'
-
-/** Where the ids of one owner go. */
-export interface IdsTo {
-  /** In ascending order. */
-  readonly reached: readonly IortWay[]
-  readonly stuck: readonly StuckRange[]
-}
+import {
+  EVERY_ID,
+  REQUESTER_IDS,
+  waysOnBuses,
+  type HostIds,
+  type IdOwner,
+  type IdSpace,
+  type IdsTo,
+  type IdWay,
+  type StuckIds,
+} from './id-way.js'
+import { IortFollower, type RoutedIds } from './iort-ways.js'
 
 /** A root complex that Linux uses: the first of its segment. */
-export interface RootComplexIds {
+export interface RootComplexIds extends HostIds {
   readonly rootComplex: RootComplexNode
-  readonly toSmmu: IdsTo
-  readonly toIts: IdsTo
+  readonly toIommu: IdsTo
+  readonly toMsi: IdsTo
 }
 
 /** The ids of one IORT: which leave where, and where they arrive. */
 export interface IortIds {
   readonly bySegment: ReadonlyMap<number, RootComplexIds>
   /** Every id at an SMMU or ITS that somebody has: of root complexes on the buses that there are. */
-  readonly claims: readonly IortWay[]
+  readonly claims: readonly IdWay[]
   /** False when the table has so many mappings that not all were followed. */
   readonly complete: boolean
 }
@@ -36,8 +39,6 @@ export interface IortSurroundings {
   readonly deviceTableOf: (itsId: number) => string
 }
 
-const REQUESTER_IDS: IdRange = { first: 0, last: 0xffff }
-const EVERY_ID: IdRange = { first: 0, last: 0xffffffff }
 const SMMUS = new Set<IortNode['type']>(['smmu', 'smmuv3'])
 const ITS_GROUPS = new Set<IortNode['type']>(['its-group'])
 const FIRST_STOPS = new Set<IortNode['type']>([...SMMUS, ...ITS_GROUPS])
@@ -50,7 +51,7 @@ const startAt = (node: IortNode, ids: IdRange): RoutedIds => ({
   steps: [],
 })
 
-function ownerOf(node: IortNode): IdOwner<IortNode> {
+function ownerOf(node: IortNode): IdOwner {
   const key = `iort ${node.offset}`
   if (node.type === 'root-complex') return { key, kind: 'pci', name: `PCI segment ${node.segment}`, node }
   if (node.type === 'named-component') return { key, kind: 'device', name: node.objectName, node }
@@ -75,46 +76,42 @@ class Reader {
   }
 
   /** One ITS has one space of DeviceIDs, whichever group names it; Linux uses the first of a group. */
-  private spaceOf(target: IortNode): IdSpace<IortNode> {
-    if (target.type !== 'its-group') return { kind: 'StreamID', key: `iort ${target.offset}`, target }
+  private spaceOf(target: IortNode): IdSpace {
+    if (target.type !== 'its-group')
+      return { kind: 'StreamID', key: `iort ${target.offset}`, target, tellsApart: SMMUS.has(target.type) }
     const [itsId] = target.itsIds
     const key = itsId === undefined ? `empty group ${target.offset}` : this.surroundings.deviceTableOf(itsId)
-    return { kind: 'DeviceID', key, target }
+    return { kind: 'DeviceID', key, target, tellsApart: itsId !== undefined }
   }
 
-  private waysOf(owner: IdOwner<IortNode>, { reached, stuck }: IortRouting): IdsTo {
-    const spaces = new Map<IortNode, IdSpace<IortNode>>()
-    const ways = reached.map(({ node, first, last, output, collapsed, steps }): IortWay => {
+  private idsTo(owner: IdOwner, reached: readonly RoutedIds[], stuck: readonly StuckIds[]): IdsTo {
+    const spaces = new Map<IortNode, IdSpace>()
+    const ways = reached.map(({ node, first, last, output, collapsed, steps }): IdWay => {
       const space = spaces.get(node) ?? this.spaceOf(node)
       spaces.set(node, space)
-      return { first, last, output, collapsed, steps, owner, mask: 0xffffffff, space }
+      return { first, last, output, collapsed, steps, owner, mask: EVERY_ID.last, space }
     })
-    return { reached: ways, stuck }
+    const ascending = (left: IdRange, right: IdRange) => left.first - right.first
+    return { mask: EVERY_ID.last, reached: ways.toSorted(ascending), stuck: stuck.toSorted(ascending) }
   }
 
   /** The two questions of Linux, to SMMUs and to ITS groups, whose ways are one up to the first SMMU. */
-  both(owner: IdOwner<IortNode>, starts: readonly RoutedIds[]): Omit<RootComplexIds, 'rootComplex'> {
+  both(owner: IdOwner, starts: readonly RoutedIds[]): Pick<RootComplexIds, 'toIommu' | 'toMsi'> {
     const { reached, stuck } = this.follower.follow(starts, FIRST_STOPS)
     const atSmmu = reached.filter(({ node }) => SMMUS.has(node.type))
     const atGroup = reached.filter(({ node }) => ITS_GROUPS.has(node.type))
     const pastGroup = this.follower.follow(atGroup, SMMUS)
     const pastSmmu = this.follower.follow(atSmmu, ITS_GROUPS)
-    const ascending = <R extends IdRange>(ranges: R[]): readonly R[] =>
-      ranges.sort((left, right) => left.first - right.first)
     return {
-      toSmmu: this.waysOf(owner, {
-        reached: ascending([...atSmmu, ...pastGroup.reached]),
-        stuck: ascending([...stuck, ...pastGroup.stuck]),
-      }),
-      toIts: this.waysOf(owner, {
-        reached: ascending([...atGroup, ...pastSmmu.reached]),
-        stuck: ascending([...stuck, ...pastSmmu.stuck]),
-      }),
+      toIommu: this.idsTo(owner, [...atSmmu, ...pastGroup.reached], [...stuck, ...pastGroup.stuck]),
+      toMsi: this.idsTo(owner, [...atGroup, ...pastSmmu.reached], [...stuck, ...pastSmmu.stuck]),
     }
   }
 
   rootComplex(rootComplex: RootComplexNode): RootComplexIds {
-    return { rootComplex, ...this.both(ownerOf(rootComplex), [startAt(rootComplex, REQUESTER_IDS)]) }
+    const owner = ownerOf(rootComplex)
+    const buses = this.surroundings.busesOf(rootComplex.segment)
+    return { rootComplex, owner, buses, ...this.both(owner, [startAt(rootComplex, REQUESTER_IDS)]) }
   }
 
   /** The id that a single mapping gives its node itself; undefined where Linux takes none from it. */
@@ -130,31 +127,31 @@ class Reader {
    * first that leads to an ITS is the DeviceID. Ranges are for a bus behind it.
    * Source: K: drivers/acpi/arm64/iort.c, `iort_node_map_platform_id`, `iort_nc_iommu_map`, `iort_pmsi_get_dev_id`.
    */
-  component(node: NamedComponentNode): readonly IortWay[] {
+  component(node: NamedComponentNode): readonly IdWay[] {
     const owner = ownerOf(node)
-    const ways: (readonly IortWay[])[] = []
+    const ways: (readonly IdWay[])[] = []
     let streams = true
     let devices = true
     for (const mapping of node.mappings) {
       const start = this.single(node, mapping)
-      const { toSmmu, toIts } = this.both(owner, start ? [start] : [])
-      streams &&= toSmmu.reached.length > 0
-      if (streams) ways.push(toSmmu.reached)
-      if (devices) ways.push(toIts.reached)
-      devices &&= toIts.reached.length === 0
+      const { toIommu, toMsi } = this.both(owner, start ? [start] : [])
+      streams &&= toIommu.reached.length > 0
+      if (streams) ways.push(toIommu.reached)
+      if (devices) ways.push(toMsi.reached)
+      devices &&= toMsi.reached.length === 0
       if (!streams && !devices) break
     }
     if (node.mappings.every(({ singleMapping }) => singleMapping)) return ways.flat()
-    const { toSmmu, toIts } = this.both(owner, [startAt(node, EVERY_ID)])
-    const ofBus = ({ steps }: IortWay) => steps[0]?.mapping.singleMapping === false
-    return [...ways, toSmmu.reached.filter(ofBus), toIts.reached.filter(ofBus)].flat()
+    const { toIommu, toMsi } = this.both(owner, [startAt(node, EVERY_ID)])
+    const ofBus = ({ steps: [step] }: IdWay) => step !== undefined && 'mapping' in step && !step.mapping.singleMapping
+    return [...ways, toIommu.reached.filter(ofBus), toMsi.reached.filter(ofBus)].flat()
   }
 
   /** The DeviceID under which an SMMU or a counter raises its own MSIs. K: `iort_get_id_mapping_index`. */
-  own(node: IortNode): readonly IortWay[] {
+  own(node: IortNode): readonly IdWay[] {
     const index = specialMappingIndex(node, this.rules, () => undefined)
     const start = typeof index === 'number' ? this.single(node, node.mappings[index]) : undefined
-    return start ? this.both(ownerOf(node), [start]).toIts.reached : []
+    return start ? this.both(ownerOf(node), [start]).toMsi.reached : []
   }
 }
 
@@ -165,20 +162,14 @@ class Reader {
 export function iortIds(iort: IortTable, rules: IortRules, surroundings: IortSurroundings): IortIds {
   const reader = new Reader(iort, rules, surroundings)
   const bySegment = new Map<number, RootComplexIds>()
-  const claims: IortWay[] = []
+  const claims: IdWay[] = []
   for (const node of iort.nodes) {
     if (node.type === 'root-complex' && !bySegment.has(node.segment)) {
       const ids = reader.rootComplex(node)
       bySegment.set(node.segment, ids)
-      const buses = surroundings.busesOf(node.segment)
-      for (const ways of [ids.toSmmu.reached, ids.toIts.reached])
-        for (const way of ways)
-          for (const bus of buses) {
-            const present = narrowed(way, bus)
-            if (present) claims.push(present)
-          }
+      for (const to of [ids.toIommu, ids.toMsi]) for (const way of waysOnBuses(ids, to)) claims.push(way)
     } else if (node.type === 'named-component') for (const way of reader.component(node)) claims.push(way)
     else if (node.type === 'smmuv3' || node.type === 'pmcg') for (const way of reader.own(node)) claims.push(way)
   }
-  return { bySegment, claims, complete: reader.complete }
+  return { bySegment, claims: claims.filter(({ space }) => space.tellsApart), complete: reader.complete }
 }

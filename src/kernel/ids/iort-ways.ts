@@ -2,8 +2,8 @@ import type { IortNode, IortTable } from '../../machine/iort.js'
 import type { IortRules } from '../iort/iort-rules.js'
 import { iortNodeAt } from '../iort/iort-walk.js'
 import { gapsOf, within, type IdRange } from './id-ranges.js'
-import type { IortWayStep, StuckIds } from './id-way.js'
-import { nodeMatches, type NodeMatches, type StuckAtIort } from './iort-first-matches.js'
+import type { IortStep, StuckIds } from './id-way.js'
+import { nodeMatches, type NodeMatches } from './iort-first-matches.js'
 
 /** Steps that one table may take; a hostile one could otherwise ask for millions. */
 const STEP_LIMIT = 500_000
@@ -13,15 +13,13 @@ export interface RoutedIds extends IdRange {
   readonly node: IortNode
   readonly output: number
   readonly collapsed: boolean
-  readonly steps: readonly IortWayStep[]
+  readonly steps: readonly IortStep[]
 }
-
-export type StuckRange = StuckIds<IortNode, IortWayStep, StuckAtIort>
 
 export interface IortRouting {
   /** In ascending order. */
   readonly reached: readonly RoutedIds[]
-  readonly stuck: readonly StuckRange[]
+  readonly stuck: readonly StuckIds[]
 }
 
 /** Follows ranges of ids through one table, under one set of rules. */
@@ -44,7 +42,7 @@ export class IortFollower {
   /** From where they are, until a node of one of `types`. */
   follow(starts: readonly RoutedIds[], types: ReadonlySet<IortNode['type']>): IortRouting {
     const reached: RoutedIds[] = []
-    const stuck: StuckRange[] = []
+    const stuck: StuckIds[] = []
     const waiting = [...starts]
     for (let ids = waiting.pop(); ids && this.left > 0; ids = waiting.pop()) {
       if (types.has(ids.node.type)) reached.push(ids)
@@ -62,10 +60,10 @@ export class IortFollower {
     return matches
   }
 
-  private advance(ids: RoutedIds, waiting: RoutedIds[], stuck: StuckRange[]): void {
+  private advance(ids: RoutedIds, waiting: RoutedIds[], stuck: StuckIds[]): void {
     const { node, steps } = ids
     if (steps.some((step) => step.node === node)) {
-      stuck.push({ ...ids, why: 'loop' })
+      stuck.push({ first: ids.first, last: ids.last, why: 'loop', steps })
       return
     }
     const here = { first: ids.output, last: ids.collapsed ? ids.output : ids.output + (ids.last - ids.first) }
@@ -79,7 +77,7 @@ export class IortFollower {
       const onward = [...steps, { node, mapping, input: common.first }]
       const target = iortNodeAt(this.iort, mapping.outputReference)
       if (!target) {
-        stuck.push({ ...piece, node, why: 'dangling-reference', steps: onward })
+        stuck.push({ first: piece.first, last: piece.last, why: 'dangling-reference', steps: onward })
       } else if (mapping.singleMapping) {
         waiting.push({ ...piece, node: target, output: mapping.outputBase, collapsed: true, steps: onward })
       } else {
@@ -88,8 +86,12 @@ export class IortFollower {
       }
     }
     for (const gap of gapsOf(matches, here)) {
-      for (const [, ends] of within(rangeEnds, gap)) stuck.push({ ...partOf(ids, ends), node, why: 'range-end', steps })
-      for (const lost of gapsOf(rangeEnds, gap)) stuck.push({ ...partOf(ids, lost), node, why: rest, steps })
+      const lose = (lost: IdRange, why: StuckIds['why']) => {
+        const { first, last } = partOf(ids, lost)
+        stuck.push({ first, last, why, steps })
+      }
+      for (const [, ends] of within(rangeEnds, gap)) lose(ends, 'range-end')
+      for (const lost of gapsOf(rangeEnds, gap)) lose(lost, rest)
     }
   }
 }

@@ -7,24 +7,33 @@ import { msiParentsOf } from '../devicetree/of-msi-parent.js'
 import { filledCells, firstCell, nodeByPhandle } from '../devicetree/of-property.js'
 import type { KernelRelease } from '../release.js'
 import type { IdRange } from './id-ranges.js'
-import type { IdKind, IdOwner, IdSpace, TreeWay, TreeWayStep } from './id-way.js'
+import {
+  EVERY_ID,
+  REQUESTER_IDS,
+  waysOnBuses,
+  type HostIds,
+  type IdKind,
+  type IdOwner,
+  type IdSpace,
+  type IdsTo,
+  type IdWay,
+  type TreeStep,
+} from './id-way.js'
 import { isAvailable, isHostBridge, requesterIdsOfBridge } from './tree-bridges.js'
-import { mapRouting, type KnownMap, type MapRouting } from './tree-ways.js'
+import { idsOfMap, type KnownMap } from './tree-ways.js'
 
-/** One of the maps of a host bridge, with the way of each of its RequesterIDs. */
+/** One of the maps of a host bridge that could be read, with the way of each RequesterID. */
 export interface BridgeMap {
   readonly name: OfMapName
   readonly map: KnownMap
-  readonly routing: MapRouting
+  readonly to: IdsTo
 }
 
 /** A PCI host bridge of the tree that Linux starts, or that has functions. */
-export interface BridgeIds {
+export interface BridgeIds extends HostIds {
   readonly node: DeviceTreeNode
-  readonly requesterIds: IdRange
   readonly iommuMap: OfMap
   readonly msiMap: OfMap
-  /** Those of the two that could be read. */
   readonly maps: readonly BridgeMap[]
 }
 
@@ -32,7 +41,7 @@ export interface BridgeIds {
 export interface TreeIds {
   readonly bridges: readonly BridgeIds[]
   /** Every id at an Arm SMMU or ITS that a host bridge or device has. */
-  readonly claims: readonly TreeWay[]
+  readonly claims: readonly IdWay[]
   /** Properties that may give out more ids, and cannot be read. */
   readonly unread: readonly Provenance[]
 }
@@ -60,7 +69,7 @@ function tellsApart(target: DeviceTreeNode, kind: IdKind): boolean {
 
 class Reader {
   readonly bridges: BridgeIds[] = []
-  readonly claims: TreeWay[] = []
+  readonly claims: IdWay[] = []
   readonly unread: Provenance[] = []
   private readonly tree: DeviceTree
   private readonly surroundings: TreeSurroundings
@@ -70,61 +79,50 @@ class Reader {
     this.surroundings = surroundings
   }
 
-  private spaceOf(kind: IdKind, target: DeviceTreeNode): IdSpace<DeviceTreeNode> {
-    return { kind, key: kind === 'DeviceID' ? this.surroundings.deviceTableOf(target) : target.path, target }
+  private spaceOf(kind: IdKind, target: DeviceTreeNode): IdSpace {
+    const key = kind === 'DeviceID' ? this.surroundings.deviceTableOf(target) : target.path
+    return { kind, key, target, tellsApart: tellsApart(target, kind) }
   }
 
-  private claim(
-    owner: IdOwner<DeviceTreeNode>,
-    kind: IdKind,
-    target: DeviceTreeNode,
-    ids: IdRange & { readonly output: number; readonly mask: number },
-    step: TreeWayStep,
-  ): void {
-    if (!tellsApart(target, kind)) return
-    this.claims.push({ ...ids, owner, space: this.spaceOf(kind, target), collapsed: false, steps: [step] })
+  private claim(owner: IdOwner, kind: IdKind, target: DeviceTreeNode, ids: IdRange, step: TreeStep): void {
+    const space = this.spaceOf(kind, target)
+    this.claims.push({ ...ids, output: ids.first, mask: EVERY_ID.last, owner, space, collapsed: false, steps: [step] })
   }
 
-  private mapsOf(node: DeviceTreeNode, ids: IdRange): BridgeIds {
-    const read = (name: OfMapName) => ofMapEntries(this.tree, node, name, this.surroundings.release)
-    const iommuMap = read('iommu-map')
-    const msiMap = read('msi-map')
-    const maps: BridgeMap[] = []
-    for (const [name, map] of [
-      ['iommu-map', iommuMap],
-      ['msi-map', msiMap],
-    ] as const) {
+  private bridge(owner: IdOwner, node: DeviceTreeNode, buses: readonly IdRange[], ids: IdRange): BridgeIds {
+    const spaces = new Map<DeviceTreeNode, IdSpace>()
+    const read = (name: OfMapName): readonly [OfMap, BridgeMap | undefined] => {
+      const map = ofMapEntries(this.tree, node, name, this.surroundings.release)
       if (map.state === 'unreadable') this.unread.push(...map.from)
-      if (map.state === 'known') maps.push({ name, map, routing: mapRouting(map, ids) })
-    }
-    return { node, requesterIds: ids, iommuMap, msiMap, maps }
-  }
-
-  private claimMaps(owner: IdOwner<DeviceTreeNode>, { node, maps }: BridgeIds): void {
-    for (const { name, map, routing } of maps) {
-      for (const { first, last, output, entry, target } of routing.mapped) {
-        const ids = { first, last, output, mask: map.mask }
-        this.claim(owner, name === 'msi-map' ? 'DeviceID' : 'StreamID', target, ids, { node, property: name, entry })
+      if (map.state !== 'known') return [map, undefined]
+      const spaceOf = (target: DeviceTreeNode): IdSpace => {
+        const space = spaces.get(target) ?? this.spaceOf(name === 'msi-map' ? 'DeviceID' : 'StreamID', target)
+        spaces.set(target, space)
+        return space
       }
+      return [map, { name, map, to: idsOfMap(map, ids, { owner, node, property: name, spaceOf }) }]
     }
+    const [iommuMap, iommu] = read('iommu-map')
+    spaces.clear()
+    const [msiMap, msi] = read('msi-map')
+    const maps = [iommu, msi].filter((one) => one !== undefined)
+    return { owner, node, buses, iommuMap, msiMap, maps, toIommu: iommu?.to, toMsi: msi?.to }
   }
 
   /** RequesterIDs pass `msi-parent` as they are; another device's DeviceID is the cell behind the phandle. */
-  private claimParents(owner: IdOwner<DeviceTreeNode>, requesterIds: IdRange | undefined): void {
-    const { node } = owner
+  private claimParents(owner: IdOwner, node: DeviceTreeNode, requesterIds: IdRange | undefined): void {
     const step = { node, property: 'msi-parent', entry: undefined } as const
     const parents = msiParentsOf(this.tree, node, this.surroundings.release, requesterIds ? 'pci' : 'platform')
     if (parents.end === 'unreadable') this.unread.push({ path: `${node.source}/msi-parent` })
     for (const { node: target, specifier } of parents.parents) {
       const [id] = specifier
       const ids = requesterIds ?? (id === undefined ? undefined : { first: id, last: id })
-      if (ids) this.claim(owner, 'DeviceID', target, { ...ids, output: ids.first, mask: 0xffffffff }, step)
+      if (ids) this.claim(owner, 'DeviceID', target, ids, step)
     }
   }
 
   /** StreamIDs of a device, where they are one cell. */
-  private claimStreams(owner: IdOwner<DeviceTreeNode>): void {
-    const { node } = owner
+  private claimStreams(owner: IdOwner, node: DeviceTreeNode): void {
     const cells = filledCells(node, 'iommus')
     if (cells.state !== 'known') return
     for (let place = 0; place < cells.value.length;) {
@@ -134,13 +132,7 @@ class Reader {
       const count = width.state === 'known' ? width.value : 0
       const id = cells.value[place + 1]
       if (count === 1 && id !== undefined)
-        this.claim(
-          owner,
-          'StreamID',
-          target,
-          { first: id, last: id, output: id, mask: 0xffffffff },
-          { node, property: 'iommus', entry: undefined },
-        )
+        this.claim(owner, 'StreamID', target, { first: id, last: id }, { node, property: 'iommus', entry: undefined })
       place += 1 + count
     }
   }
@@ -152,15 +144,15 @@ class Reader {
     const has = (name: string) => node.properties.has(name)
     const mapped = has('msi-map') || has('iommu-map')
     if (!isBridge && !mapped && !has('msi-parent') && !has('iommus')) return
-    const owner: IdOwner<DeviceTreeNode> = { key: node.path, kind: isBridge ? 'pci' : 'device', name: node.path, node }
-    const ids = isBridge ? requesterIdsOfBridge(node) : { first: 0, last: 0xffffffff }
+    const owner: IdOwner = { key: node.path, kind: isBridge ? 'pci' : 'device', name: node.path, node }
+    const buses = isBridge ? requesterIdsOfBridge(node) : EVERY_ID
     if (isBridge || mapped) {
-      const bridge = this.mapsOf(node, ids)
+      const bridge = this.bridge(owner, node, [buses], isBridge ? REQUESTER_IDS : EVERY_ID)
       if (isBridge) this.bridges.push(bridge)
-      this.claimMaps(owner, bridge)
+      for (const { to } of bridge.maps) for (const way of waysOnBuses(bridge, to)) this.claims.push(way)
     }
-    if (!has('msi-map')) this.claimParents(owner, isBridge ? ids : undefined)
-    if (!isBridge) this.claimStreams(owner)
+    if (!has('msi-map')) this.claimParents(owner, node, isBridge ? buses : undefined)
+    if (!isBridge) this.claimStreams(owner, node)
   }
 }
 
@@ -172,5 +164,5 @@ export function treeIds(tree: DeviceTree, surroundings: TreeSurroundings): TreeI
   const reader = new Reader(tree, surroundings)
   for (const node of walkNodes(tree.root)) reader.read(node)
   const { bridges, claims, unread } = reader
-  return { bridges, claims, unread }
+  return { bridges, claims: claims.filter(({ space }) => space.tellsApart), unread }
 }

@@ -1,6 +1,6 @@
 import type { IdMapping, IortNode, RootComplexNode, SmmuNode, SmmuV3Node } from '../../machine/iort.js'
-import type { IdRange } from '../../kernel/ids/id-ranges.js'
 import { inputRangeOf } from '../../kernel/ids/iort-first-matches.js'
+import type { Translation } from '../../kernel/ids/overlaps.js'
 import { iortRulesOf } from '../../kernel/iort/iort-rules.js'
 import { specialMappingIndex } from '../../kernel/iort/iort-walk.js'
 import type { IortCase } from './iort-judgement.js'
@@ -14,11 +14,7 @@ export function isTranslating(node: IortNode): node is TranslatingNode {
 }
 
 /** A mapping for clients with its input range. */
-export interface ClientMapping extends IdRange {
-  readonly mapping: IdMapping
-  /** Position in the node's array. */
-  readonly index: number
-}
+export type ClientMapping = Translation<IdMapping>
 
 /** The index of the mapping that the release asked about takes for the node's own MSIs. */
 export function ownMappingIndex(at: IortCase, node: IortNode): number | undefined {
@@ -33,7 +29,8 @@ export function clientMappings(at: IortCase, node: TranslatingNode): readonly Cl
   return node.mappings
     .flatMap((mapping, index): ClientMapping[] => {
       const range = inputRangeOf(mapping)
-      return index === own || mapping.singleMapping || !range ? [] : [{ mapping, index, ...range }]
+      if (index === own || mapping.singleMapping || !range) return []
+      return [{ of: mapping, index, ...range, output: mapping.outputBase, target: mapping.outputReference }]
     })
     .toSorted((left, right) => left.first - right.first || left.index - right.index)
 }

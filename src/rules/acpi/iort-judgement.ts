@@ -6,10 +6,11 @@ import { hex } from '../../machine/identifiers.js'
 import type { IortIds } from '../../kernel/ids/iort-ids.js'
 import type { KernelRelease } from '../../kernel/release.js'
 import { evidenceOf } from '../evidence.js'
+import { presentIdsOf, type IdCase } from '../ids/present-ids.js'
 import { NOT_APPLICABLE, type Evidence, type Outcome, type OutcomeItem, type Subject } from '../rule.js'
 
 /** An IORT with what its rules look at. */
-export interface IortCase extends Subject {
+export interface IortCase extends IdCase {
   readonly iort: IortTable
   /** Where its ids go. */
   readonly ids: IortIds
@@ -100,6 +101,7 @@ export function judgeIort(subject: Subject, lowers: boolean, judge: (iort: IortC
     ...subject,
     iort: fact.value,
     ids: ids.iort,
+    present: presentIdsOf(subject, (fn) => ids.iort?.bySegment.get(fn.address.segment)),
     path,
     release: subject.routes.context.release,
   })
@@ -147,13 +149,18 @@ export function nodeEvidence(at: IortCase, node: IortNode): Evidence {
 }
 
 /** A mapping as evidence: its 20 bytes, and its fields. */
-export function mappingEvidence(at: IortCase, mapping: IdMapping): Evidence {
+export function mappingEvidence(at: Pick<IortCase, 'path'>, mapping: IdMapping): Evidence {
   const { inputBase, idCount, outputBase, outputReference, singleMapping } = mapping
   const single = singleMapping ? ', single mapping' : ''
   return {
     from: { path: at.path, at: { offset: mapping.offset, length: 20 } },
     value: `input base ${hex(inputBase)}, count field ${hex(idCount)}, output base ${hex(outputBase)}, reference ${hex(outputReference)}${single}`,
   }
+}
+
+/** All functions of a segment. */
+export function functionsOfSegment(at: IortCase, segment: number): readonly string[] {
+  return at.routes.routes.flatMap((route) => (route.fn.address.segment === segment ? [route.fn.name] : []))
 }
 
 /** A structure of the MADT. */

@@ -1,7 +1,8 @@
-import type { IortNode, SmmuNode, SmmuV3Node } from '../../machine/iort.js'
+import type { SmmuNode, SmmuV3Node } from '../../machine/iort.js'
+import type { IdNode } from '../../kernel/ids/id-way.js'
 import { bsaRule, iortClause, linuxIort } from '../firmware-references.js'
 import { affectsWords } from '../function-words.js'
-import { functionsThrough } from './iort-functions.js'
+import { functionsThrough } from '../ids/present-ids.js'
 import {
   IORT_MESSAGES,
   judgeIort,
@@ -17,7 +18,7 @@ import { itsOfMadt } from './madt-its.js'
 import type { OutcomeItem, Rule, Severity } from '../rule.js'
 
 type Smmu = SmmuNode | SmmuV3Node
-const isSmmu = (node: IortNode): node is Smmu => node.type === 'smmu' || node.type === 'smmuv3'
+const isSmmu = (node: IdNode): node is Smmu => 'type' in node && (node.type === 'smmu' || node.type === 'smmuv3')
 
 interface Words {
   readonly message: string
@@ -48,10 +49,10 @@ function judge(at: IortCase): Judgement {
   const { bySegment, complete } = at.ids
   if (!complete) return { failed: [], unknown: [notFollowed(at, false)] }
   const clients = new Set<Smmu>()
-  const served = new Set<IortNode>()
-  for (const { toSmmu, toIts } of bySegment.values()) {
-    for (const { space } of toSmmu.reached) if (isSmmu(space.target)) clients.add(space.target)
-    for (const { steps } of toIts.reached) for (const step of steps) served.add(step.node)
+  const served = new Set<IdNode>()
+  for (const { toIommu, toMsi } of bySegment.values()) {
+    for (const { space } of toIommu.reached) if (isSmmu(space.target)) clients.add(space.target)
+    for (const { steps } of toMsi.reached) for (const step of steps) served.add(step.node)
   }
   if (clients.size === 0) return { failed: [], applicable: false }
   const { message, severity, linux } = wordsFor(at)

@@ -1,11 +1,13 @@
 import { hasHisiIdCountBug, iortRulesOf } from '../../kernel/iort/iort-rules.js'
 import { inputRangeOf } from '../../kernel/ids/iort-first-matches.js'
+import type { IdWay, IortStep, StuckIds } from '../../kernel/ids/id-way.js'
+import { overlapsOf, type Overlap } from '../../kernel/ids/overlaps.js'
 import type { IdMapping } from '../../machine/iort.js'
 import { hex } from '../../machine/identifiers.js'
 import { iortClause, linuxIort } from '../firmware-references.js'
 import { affectsWords } from '../function-words.js'
-import { functionsWhere } from './iort-functions.js'
-import { clientMappings, isTranslating, type ClientMapping, type TranslatingNode } from './iort-client-mappings.js'
+import { functionsWhere } from '../ids/present-ids.js'
+import { clientMappings, isTranslating, type TranslatingNode } from './iort-client-mappings.js'
 import {
   IORT_MESSAGES,
   judgeIort,
@@ -40,19 +42,25 @@ function rangeEndWords(at: IortCase): string {
   }
 }
 
-const saysSame = (left: IdMapping, right: IdMapping): boolean =>
-  left.outputReference === right.outputReference && left.outputBase + left.idCount === right.outputBase
-
 /** Functions whose RequesterID, or StreamID behind an SMMU, is the shared one. */
 function functionsWith(at: IortCase, node: TranslatingNode, id: number): readonly string[] {
-  return functionsWhere(at, ({ stream, msi }) =>
-    [...stream.path, ...msi.path].some((step) => step.node === node && step.input === id),
+  const inputOf = (way: IdWay | StuckIds, step: IortStep, requesterId: number) =>
+    'collapsed' in way && way.collapsed ? step.input : step.input + (requesterId - way.first)
+  return functionsWhere(at, ({ requesterId, stream, device }) =>
+    [stream, device].some((way) =>
+      way?.steps.some((step) => step.node === node && 'mapping' in step && inputOf(way, step, requesterId) === id),
+    ),
   )
 }
 
-function collision(at: IortCase, node: TranslatingNode, left: ClientMapping, right: ClientMapping): OutcomeItem {
-  const same = saysSame(left.mapping, right.mapping)
-  const devices = same ? [] : functionsWith(at, node, left.last)
+function collision(
+  at: IortCase,
+  node: TranslatingNode,
+  { earlier, later, ids, says }: Overlap<IdMapping>,
+): OutcomeItem {
+  const same = says === 'same'
+  const [left, right] = earlier.last === ids.last && later.first === ids.first ? [earlier, later] : [later, earlier]
+  const devices = same ? [] : functionsWith(at, node, ids.first)
   return {
     subject: nodeSubject(node),
     devices,
@@ -61,12 +69,12 @@ function collision(at: IortCase, node: TranslatingNode, left: ClientMapping, rig
       node: nodeWords(node),
       left: String(left.index),
       right: String(right.index),
-      id: hex(left.last),
-      count: hex(left.mapping.idCount),
+      id: hex(ids.first),
+      count: hex(left.of.idCount),
       affects: affectsWords(devices),
       linux: rangeEndWords(at),
     },
-    evidence: [mappingEvidence(at, left.mapping), mappingEvidence(at, right.mapping)],
+    evidence: [mappingEvidence(at, left.of), mappingEvidence(at, right.of)],
     severity: same ? 'low' : 'medium',
   }
 }
@@ -83,22 +91,15 @@ function single(at: IortCase, node: TranslatingNode, mapping: IdMapping, message
   return { subject: nodeSubject(node), devices: [], message, details, evidence, severity, effect: 'none' }
 }
 
-/** Only the last ID of a range can be that of a range which starts there; both by input base. */
-function collisions(at: IortCase, node: TranslatingNode, mappings: readonly ClientMapping[]): readonly Found[] {
-  const byFirst = new Map(mappings.map((mapping) => [mapping.first, mapping]))
-  return mappings.flatMap((left) => {
-    const right = left.mapping.idCount > 0 ? byFirst.get(left.last) : undefined
-    return right && right !== left ? [() => collision(at, node, left, right)] : []
-  })
-}
-
 function ofNode(at: IortCase, node: TranslatingNode): readonly Found[] {
   const mappings = clientMappings(at, node)
-  const found = collisions(at, node, mappings)
+  const found = overlapsOf(mappings)
+    .filter(({ touching }) => touching)
+    .map((overlap) => () => collision(at, node, overlap))
   const wraps = node.mappings.filter((mapping) => !mapping.singleMapping && inputRangeOf(mapping) === undefined)
   const items = [...found, ...wraps.map((mapping) => single(at, node, mapping, 'wraps'))]
   if (found.length > 0) return items
-  for (const { mapping, first, last } of mappings) {
+  for (const { of: mapping, first, last } of mappings) {
     if (node.type === 'root-complex' && first <= 0xffff && last > 0xffff) {
       items.push(single(at, node, mapping, 'past-requester-ids'))
     } else if (mapping.idCount >= 0x100 && mapping.idCount % 0x100 === 0 && first % 0x100 === 0) {
@@ -113,11 +114,11 @@ function lostLastIds(at: IortCase): readonly OutcomeItem[] {
   const eras = iortRulesOf(at.release)
   if (eras.some(({ upperBound }) => upperBound !== 'exclusive')) return []
   const all = at.iort.nodes.filter(isTranslating).flatMap((node) => clientMappings(at, node))
-  const alone = all.filter(({ mapping }) => mapping.idCount === 0)
+  const alone = all.filter(({ of }) => of.idCount === 0)
   const [first] = alone.length > 0 ? alone : all
   if (!first) return []
   const details = { ranges: String(all.length), alone: String(alone.length), linux: rangeEndWords(at) }
-  const evidence = [mappingEvidence(at, first.mapping)]
+  const evidence = [mappingEvidence(at, first.of)]
   const severity = alone.length > 0 ? 'medium' : 'low'
   return [
     {

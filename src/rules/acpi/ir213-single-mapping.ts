@@ -2,7 +2,7 @@ import type { IdMapping, IortNode } from '../../machine/iort.js'
 import { hex } from '../../machine/identifiers.js'
 import { bsaRule, iortClause, linuxIort } from '../firmware-references.js'
 import { affectsWords } from '../function-words.js'
-import { functionsBy } from './iort-functions.js'
+import { functionsBy } from '../ids/present-ids.js'
 import { ownMappingIndex } from './iort-client-mappings.js'
 import {
   IORT_MESSAGES,

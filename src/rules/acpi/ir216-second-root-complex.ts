@@ -1,8 +1,8 @@
 import type { RootComplexNode } from '../../machine/iort.js'
 import { iortClause, linuxIort } from '../firmware-references.js'
 import { affectsWords } from '../function-words.js'
-import { functionsOfSegment } from './iort-functions.js'
 import {
+  functionsOfSegment,
   IORT_MESSAGES,
   judgeIort,
   nodeEvidence,

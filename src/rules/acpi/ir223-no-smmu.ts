@@ -1,7 +1,7 @@
 import { bsaRule, iortClause, linuxIort } from '../firmware-references.js'
 import { affectsWords } from '../function-words.js'
-import { functionsOfSegment } from './iort-functions.js'
 import {
+  functionsOfSegment,
   IORT_MESSAGES,
   judgeIort,
   nodeEvidence,
@@ -19,7 +19,7 @@ function judge(at: IortCase): Judgement {
   const rootComplexes = [...bySegment.values()]
   if (!complete) return { failed: [], unknown: [notFollowed(at, false)] }
   const unprotected = rootComplexes.filter(
-    ({ toSmmu, toIts }) => toSmmu.reached.length === 0 && toIts.reached.length > 0,
+    ({ toIommu, toMsi }) => toIommu.reached.length === 0 && toMsi.reached.length > 0,
   )
   const failed = unprotected.map(({ rootComplex }) => (): OutcomeItem => {
     const devices = functionsOfSegment(at, rootComplex.segment)

@@ -3,7 +3,7 @@ import { hex } from '../../machine/identifiers.js'
 import type { Route, RouteMap } from '../../routes/route.js'
 import { listOf } from '../device-items.js'
 import { evidenceFrom, evidenceOf } from '../evidence.js'
-import { collisionItems, deviceIdCollisions } from './device-id-collisions.js'
+import { collisionItems, deviceIdCollisions } from '../ids/device-id-collisions.js'
 import { DeviceIdHolders, type Sharers } from './device-id-holders.js'
 import { describedIts, itsUsers, msiPlaces } from './its-users.js'
 import { NOT_APPLICABLE, type Outcome, type OutcomeItem, type Rule, type Subject } from '../rule.js'
@@ -84,7 +84,7 @@ function check({ routes }: Subject): Outcome {
     evidence: [...evidenceOf(route.fn.configuration), ...evidenceFrom(msiPlaces(route))],
   }))
   const holders = new DeviceIdHolders(users)
-  const devices = collisionItems(deviceIdCollisions(routes, true), holders, 'with-device')
+  const devices = collisionItems(routes, deviceIdCollisions(routes, true), holders, 'with-device')
   return { failed: [...shared(routes, holders), ...devices], unknown, applicable: true }
 }
 

@@ -6,7 +6,7 @@ import type { PciFunction } from '../../machine/pci.js'
 import type { Route, RouteMap } from '../../routes/route.js'
 import { DeviceItems } from '../device-items.js'
 import { evidenceFrom } from '../evidence.js'
-import { collisionItems, deviceIdCollisions } from './device-id-collisions.js'
+import { collisionItems, deviceIdCollisions } from '../ids/device-id-collisions.js'
 import { DeviceIdHolders } from './device-id-holders.js'
 import { itsUsers } from './its-users.js'
 import { NOT_APPLICABLE, type Outcome, type OutcomeItem, type Rule, type Subject } from '../rule.js'
@@ -17,7 +17,7 @@ const MOST_FREE_VFS = 0x10000
 function ofRanges(map: RouteMap, users: readonly Route[]): readonly OutcomeItem[] {
   const holders = new DeviceIdHolders(users)
   const sharing = new Set(holders.shared().flatMap(({ routes }) => routes.map(({ fn }) => fn.name)))
-  return collisionItems(deviceIdCollisions(map, false), holders, 'taken', sharing).map((item) => ({
+  return collisionItems(map, deviceIdCollisions(map, false), holders, 'taken', sharing).map((item) => ({
     ...item,
     severity: 'medium',
   }))

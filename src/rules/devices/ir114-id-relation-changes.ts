@@ -26,7 +26,7 @@ function looksUpIds({ context, ids }: RouteMap, { fn }: Route): boolean {
     return maps.length > 0 && maps.every(({ map }) => mapsDeviceByDevice(map))
   }
   const ofSegment = ids.iort?.bySegment.get(fn.address.segment)
-  return ofSegment !== undefined && isDeviceByDevice(ofSegment.toIts.reached)
+  return ofSegment !== undefined && isDeviceByDevice(ofSegment.toMsi.reached)
 }
 
 function relationOf(map: RouteMap, route: Route): Relation | 'untold' | undefined {

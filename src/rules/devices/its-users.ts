@@ -6,8 +6,7 @@ import type { Route, RouteMap } from '../../routes/route.js'
 const isIts = (kind: MsiControllerKind) => kind === 'its' || kind === 'gicv5-its'
 
 /** The ITS that firmware gives a function, whatever its interrupts in use are called. */
-export function describedIts(route: Route): MsiController | undefined {
-  const { described } = route.msi
+export function describedIts({ msi: { described } }: Pick<Route, 'msi'>): MsiController | undefined {
   const controller = described.state === 'decided' ? described.value.controller : undefined
   return controller !== undefined && isIts(controller.kind) ? controller : undefined
 }

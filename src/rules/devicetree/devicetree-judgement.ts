@@ -1,12 +1,11 @@
-import { hostBridgeNodeOf } from '../../kernel/devicetree/host-bridge.js'
 import type { IdRange } from '../../kernel/ids/id-ranges.js'
 import { lookupTableOf } from '../../kernel/ids/lookup-table.js'
 import type { BridgeIds, TreeIds } from '../../kernel/ids/tree-ids.js'
 import type { KernelRelease } from '../../kernel/release.js'
 import { cellsOf, property, type DeviceTree, type DeviceTreeNode } from '../../machine/devicetree.js'
 import { hex } from '../../machine/identifiers.js'
-import type { RouteMap } from '../../routes/route.js'
 import { evidenceOf } from '../evidence.js'
+import { presentIdsOf, type IdCase } from '../ids/present-ids.js'
 import { NOT_APPLICABLE, type Evidence, type Outcome, type OutcomeItem, type Reference, type Subject } from '../rule.js'
 
 /** A PCI host bridge of the tree that Linux starts, with the functions below it. */
@@ -16,7 +15,7 @@ export interface TreeBridge extends BridgeIds {
 }
 
 /** A device tree with what its rules look at. */
-export interface TreeCase extends Subject {
+export interface TreeCase extends IdCase {
   readonly tree: DeviceTree
   /** Where its ids go. */
   readonly ids: TreeIds
@@ -43,30 +42,24 @@ export const TREE_MESSAGES = {
   more: '{count} more of the same are not listed.',
 } as const
 
-function functionsByBridge(map: RouteMap): ReadonlyMap<DeviceTreeNode, readonly string[]> {
-  const functions = new Map<DeviceTreeNode, string[]>()
-  for (const { fn } of map.routes) {
-    const node = hostBridgeNodeOf(map.context, fn)
-    if (node.state !== 'known') continue
-    const names = functions.get(node.value)
-    if (names) names.push(fn.name)
-    else functions.set(node.value, [fn.name])
-  }
-  return functions
-}
-
-const cases = new WeakMap<RouteMap, TreeCase>()
-
 function caseOf(subject: Subject, tree: DeviceTree, ids: TreeIds): TreeCase {
-  const kept = cases.get(subject.routes)
-  if (kept?.tree === tree) return kept
-  const { release } = subject.routes.context
-  const functions = functionsByBridge(subject.routes)
+  const { context, routes, ids: map } = subject.routes
+  const functions = new Map<DeviceTreeNode, string[]>()
+  for (const { fn } of routes) {
+    const node = map.bridgeOf(fn)
+    if (!node) continue
+    const names = functions.get(node)
+    if (names) names.push(fn.name)
+    else functions.set(node, [fn.name])
+  }
   const functionsOf = (node: DeviceTreeNode) => functions.get(node) ?? []
   const bridges = ids.bridges.map((bridge) => ({ ...bridge, functions: functionsOf(bridge.node) }))
-  const made = { ...subject, tree, ids, functionsOf, release, bridges }
-  cases.set(subject.routes, made)
-  return made
+  const byNode = new Map(bridges.map((bridge) => [bridge.node, bridge]))
+  const present = presentIdsOf(subject, (fn) => {
+    const node = map.bridgeOf(fn)
+    return node && byNode.get(node)
+  })
+  return { ...subject, tree, ids, functionsOf, release: context.release, bridges, present }
 }
 
 function cut(items: readonly OutcomeItem[]): readonly OutcomeItem[] {

@@ -3,7 +3,6 @@ import type { OfMapName } from '../../kernel/devicetree/of-map-cells.js'
 import { iommuKindOf, msiProviderOf } from '../../machine/devicetree-bindings.js'
 import { hasProperty, type DeviceTreeNode } from '../../machine/devicetree.js'
 import { hex } from '../../machine/identifiers.js'
-import { functionsByEntry } from './devicetree-functions.js'
 import {
   binding,
   judgeTree,
@@ -15,6 +14,7 @@ import {
   type TreeCase,
 } from './devicetree-judgement.js'
 import { affectsWords } from '../function-words.js'
+import { functionsBy } from '../ids/present-ids.js'
 import type { OutcomeItem, Rule } from '../rule.js'
 
 const LINUX = {
@@ -47,7 +47,7 @@ function ofEntry(at: TreeCase, bridge: TreeBridge, name: OfMapName, entry: OfMap
   if (target === 'tree-incomplete') return undefined
   const missing = target === 'missing'
   if (!missing && serves(target, name) !== false) return undefined
-  const devices = functionsByEntry(at, bridge, name, index)
+  const devices = functionsBy(at, entry)
   return {
     subject: bridge.node.path,
     devices,

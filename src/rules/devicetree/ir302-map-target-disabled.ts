@@ -2,7 +2,6 @@ import { isAvailable } from '../../kernel/ids/tree-bridges.js'
 import type { OfMapName } from '../../kernel/devicetree/of-map-cells.js'
 import { msiParentsOf } from '../../kernel/devicetree/of-msi-parent.js'
 import { ancestorsAndSelf, isEnabled, type DeviceTreeNode } from '../../machine/devicetree.js'
-import { functionsWhere } from './devicetree-functions.js'
 import {
   binding,
   judgeTree,
@@ -13,6 +12,7 @@ import {
   type TreeCase,
 } from './devicetree-judgement.js'
 import { affectsWords } from '../function-words.js'
+import { functionsTo } from '../ids/present-ids.js'
 import type { OutcomeItem, Rule } from '../rule.js'
 
 const LINUX = {
@@ -60,14 +60,8 @@ function ofMaps(at: TreeCase, bridge: TreeBridge): OutcomeItem[] {
     const targets = new Set(
       map.reading.entries.flatMap(({ target }) => (typeof target === 'string' || isAvailable(target) ? [] : [target])),
     )
-    return [...targets].map((target) =>
-      item(
-        bridge,
-        name,
-        target,
-        functionsWhere(at, bridge, name, (answer) => answer.kind === 'matched' && answer.target === target),
-      ),
-    )
+    const kind = name === 'iommu-map' ? 'StreamID' : 'DeviceID'
+    return [...targets].map((target) => item(bridge, name, target, functionsTo(at, kind, target, bridge)))
   })
 }
 

@@ -1,3 +1,5 @@
+import { commonRanges } from '../../kernel/ids/id-ranges.js'
+import { maskedRanges } from '../../kernel/ids/id-way.js'
 import { msiParentsOf } from '../../kernel/devicetree/of-msi-parent.js'
 import { filledCells, firstCell, nodeByPhandle } from '../../kernel/devicetree/of-property.js'
 import { atLeast } from '../../kernel/release.js'
@@ -62,8 +64,16 @@ function ofParent(at: TreeCase, bridge: TreeBridge): OutcomeItem[] {
   if (target === 'missing') return [item('missing', { phandle: hex(phandle), linux: NO_DOMAIN }, 'medium')]
   const { msiMap } = bridge
   if (msiMap.state === 'known') {
-    const left = bridge.maps.some(({ name, routing }) => name === 'msi-map' && routing.stuck.length > 0)
-    return left ? [] : [item('beside-map', { target: target.path, linux: 'Linux never comes to it.' }, 'info', target)]
+    const { toMsi, buses } = bridge
+    const left =
+      toMsi &&
+      commonRanges(
+        toMsi.stuck,
+        buses.flatMap((bus) => maskedRanges(bus, toMsi.mask)),
+      ).length > 0
+    return left === true
+      ? []
+      : [item('beside-map', { target: target.path, linux: 'Linux never comes to it.' }, 'info', target)]
   }
   if (servesPci(target) === false)
     return [item('no-controller', { target: target.path, linux: NO_DOMAIN }, 'medium', target)]

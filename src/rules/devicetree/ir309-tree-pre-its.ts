@@ -3,7 +3,6 @@ import { msiParentsOf } from '../../kernel/devicetree/of-msi-parent.js'
 import { filledCells } from '../../kernel/devicetree/of-property.js'
 import { hasProperty, walkNodes, type DeviceTreeNode } from '../../machine/devicetree.js'
 import { hex } from '../../machine/identifiers.js'
-import { functionsWhere } from './devicetree-functions.js'
 import {
   binding,
   judgeTree,
@@ -14,6 +13,7 @@ import {
   type TreeCase,
 } from './devicetree-judgement.js'
 import { affectsWords } from '../function-words.js'
+import { functionsTo } from '../ids/present-ids.js'
 import type { OutcomeItem, Rule } from '../rule.js'
 
 const PROPERTY = 'socionext,synquacer-pre-its'
@@ -32,9 +32,7 @@ function servesBridge({ tree, release }: TreeCase, { node, msiMap }: TreeBridge,
 function ofNode(at: TreeCase, node: DeviceTreeNode): OutcomeItem {
   const cells = filledCells(node, PROPERTY)
   const [base, size] = cells.state === 'known' ? cells.value : []
-  const devices = at.bridges.flatMap((bridge) =>
-    functionsWhere(at, bridge, 'msi-map', (answer) => answer.kind === 'matched' && answer.target === node),
-  )
+  const devices = functionsTo(at, 'DeviceID', node)
   const whole = base !== undefined && size !== undefined && size >= 8
   return {
     subject: node.path,

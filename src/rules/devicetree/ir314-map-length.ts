@@ -2,7 +2,6 @@ import type { OfMapEntry } from '../../kernel/devicetree/of-map-entries.js'
 import type { OfMapName } from '../../kernel/devicetree/of-map-cells.js'
 import { atLeast } from '../../kernel/release.js'
 import { hex } from '../../machine/identifiers.js'
-import { functionsWhere } from './devicetree-functions.js'
 import {
   binding,
   judgeTree,
@@ -13,6 +12,7 @@ import {
   type TreeCase,
 } from './devicetree-judgement.js'
 import { affectsWords } from '../function-words.js'
+import { functionsWhere, isWay, type PresentId } from '../ids/present-ids.js'
 import type { OutcomeItem, Rule, Severity } from '../rule.js'
 
 /** One less than a whole number of buses: the habit of IORT, whose field counts so. */
@@ -41,7 +41,11 @@ function ofEntry(at: TreeCase, bridge: TreeBridge, name: OfMapName, entry: OfMap
   const [message, severity, linux] = fault
   const { idBase, length, index } = entry
   const last = idBase + length
-  const devices = functionsWhere(at, bridge, name, (answer, id) => answer.kind === 'no-match' && id === last)
+  const isPast = ({ requesterId, stream, device }: PresentId) => {
+    const answer = name === 'iommu-map' ? stream : device
+    return requesterId === last && answer !== undefined && !isWay(answer) && answer.why === 'no-match'
+  }
+  const devices = functionsWhere(at, isPast, bridge)
   return [
     {
       subject: bridge.node.path,

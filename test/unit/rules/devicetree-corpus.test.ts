@@ -22,8 +22,6 @@ const IMX95_SMMU =
   'Linux finds the SMMU node disabled (the base file of the chip leaves that to the board) and gives no function an IOMMU, although a map promises one.'
 const A8K_SMMU =
   'Linux finds the SMMU node disabled (boards with old firmware crash otherwise) and gives no function an IOMMU, although iommu-map promises one.'
-const SM8450_MASK =
-  'Linux gives all functions of one bus one DeviceID by msi-map-mask; the chip tells buses apart only, so that functions of one card share an interrupt table.'
 const SM8450_DIFFER =
   'Linux translates the StreamID of every function apart but masks the DeviceID: a second function has no StreamID and the DeviceID of the first.'
 const TI_PRE_ITS =
@@ -66,8 +64,6 @@ const REVIEWED: readonly Reviewed[] = [
   },
   { file: '7.2/marvell/armada-8040-db.dtb', rule: 'IR302', node: '/cp0-bus/pcie@f2600000', because: A8K_SMMU },
   { file: '7.2/marvell/armada-8040-mcbin.dtb', rule: 'IR302', node: '/cp0-bus/pcie@f2600000', because: A8K_SMMU },
-  { file: '7.2/qcom/sm8450-hdk.dtb', rule: 'IR304', node: '/soc@0/pcie@1c00000', because: SM8450_MASK },
-  { file: '7.2/qcom/sm8450-hdk.dtb', rule: 'IR304', node: '/soc@0/pcie@1c08000', because: SM8450_MASK },
   { file: '7.2/qcom/sm8450-hdk.dtb', rule: 'IR305', node: '/soc@0/pcie@1c00000', because: SM8450_DIFFER },
   { file: '7.2/qcom/sm8450-hdk.dtb', rule: 'IR305', node: '/soc@0/pcie@1c08000', because: SM8450_DIFFER },
   { file: '7.2/qcom/x1e80100-crd.dtb', rule: 'IR311', node: '/soc@0/pci@1c00000', because: DW_BESIDE_ITS },

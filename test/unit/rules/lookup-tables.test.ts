@@ -38,8 +38,8 @@ describe('offsets that change', () => {
     }
     expect(rulesOf('okay')).toContain('IR316')
     expect(rulesOf('disabled')).not.toContain('IR316')
-    expect(rulesOf('okay', 0xfff8)).toContain('IR304')
-    expect(rulesOf('disabled', 0xfff8)).not.toContain('IR304')
+    expect(rulesOf('okay', 0xfff8)).toContain('IR305')
+    expect(rulesOf('disabled', 0xfff8)).not.toContain('IR305')
   })
 })
 

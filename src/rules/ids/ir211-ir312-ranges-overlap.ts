@@ -1,0 +1,109 @@
+import type { IdMapping } from '../../machine/iort.js'
+import type { OfMapEntry } from '../../kernel/devicetree/of-map-entries.js'
+import { overlapsOf, type Overlap } from '../../kernel/ids/overlaps.js'
+import { clientMappings, isTranslating } from '../acpi/iort-client-mappings.js'
+import { IORT_MESSAGES, judgeIort, mappingEvidence, nodeSubject, nodeWords } from '../acpi/iort-judgement.js'
+import { binding, judgeTree, linuxOf, propertyEvidence, TREE_MESSAGES } from '../devicetree/devicetree-judgement.js'
+import { iortClause, linuxIort } from '../firmware-references.js'
+import { affectsWords } from '../function-words.js'
+import type { OutcomeItem, Rule } from '../rule.js'
+import { idWords } from './id-words.js'
+import { functionsBy, type IdCase } from './present-ids.js'
+
+/** What of an item depends on the description that it is about. */
+type Place = Pick<OutcomeItem, 'subject' | 'details' | 'evidence'>
+
+function item(at: IdCase, { earlier, later, ids, says }: Overlap<IdMapping | OfMapEntry>, place: Place): OutcomeItem {
+  const devices = says === 'same' ? [] : functionsBy(at, earlier.of)
+  const indexes = { first: String(earlier.index), second: String(later.index) }
+  return {
+    subject: place.subject,
+    devices,
+    message: says,
+    details: { ...place.details, ...indexes, ids: idWords(ids), affects: affectsWords(devices) },
+    evidence: place.evidence,
+    severity: says === 'same' ? 'info' : 'medium',
+  }
+}
+
+const SHARED = {
+  severity: 'medium',
+  scope: 'firmware',
+  outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
+} as const
+
+export const rangesOverlap: Rule = {
+  ...SHARED,
+  id: 'IR211',
+  slug: 'ranges-overlap',
+  title: 'Two mappings of one IORT node hold the same ids',
+  effect: 'caveat',
+  checks: 'The input ranges of every root complex and SMMU, against each other.',
+  why: 'The table says two things about one device: which SMMU, StreamID or DeviceID it has depends on who reads it.',
+  remedy: [{ actor: 'firmware', text: 'Let every id stand in one mapping.' }],
+  limits: 'Single mappings are the subject of rule IR213. Which of the two is true of the hardware cannot be seen.',
+  references: [iortClause('ID mapping format: input base and number of IDs'), linuxIort('iort_node_map_id')],
+  messages: {
+    ...IORT_MESSAGES,
+    'other-target':
+      'Mappings {first} and {second} of the {node} both hold {ids} and lead to different nodes{affects}. {linux}',
+    'other-output':
+      'Mappings {first} and {second} of the {node} both hold {ids} and give different outputs{affects}. {linux}',
+    same: 'Mappings {first} and {second} of the {node} both hold {ids} and say the same. {linux}',
+  },
+  check: (subject) =>
+    judgeIort(subject, true, (at) => {
+      const nodes = at.iort.nodes.filter(isTranslating).filter(({ mappings }) => mappings.length > 1)
+      const failed = nodes.flatMap((node) =>
+        overlapsOf(clientMappings(at, node))
+          // Two ranges that share only the last id of one and the first of the other: rule IR212 speaks of them.
+          .filter(({ touching }) => !touching)
+          .map((overlap) => () => {
+            const details = { node: nodeWords(node), linux: 'Linux takes the mapping that stands first in the array.' }
+            const evidence = [overlap.earlier, overlap.later].map(({ of }) => mappingEvidence(at, of))
+            return item(at, overlap, { subject: nodeSubject(node), details, evidence })
+          }),
+      )
+      return { failed, applicable: nodes.length > 0 }
+    }),
+}
+
+export const mapRangesOverlap: Rule = {
+  ...SHARED,
+  id: 'IR312',
+  slug: 'map-ranges-overlap',
+  title: 'Two entries of one map hold the same ids',
+  effect: 'none',
+  checks: 'The id ranges of iommu-map and of msi-map of the enabled host bridges, each map for itself.',
+  why: 'The tree says two things about one function: which controller, StreamID or DeviceID it has depends on who reads it.',
+  remedy: [{ actor: 'firmware', text: 'Let every RequesterID stand in one entry of a map.' }],
+  limits: 'Which of the two is true of the hardware cannot be seen.',
+  references: [binding('pci/pci-iommu.txt'), binding('pci/pci-msi.txt'), linuxOf('drivers/of/base.c: of_map_id')],
+  messages: {
+    ...TREE_MESSAGES,
+    'other-target':
+      'Entries {first} and {second} of {map} on {bridge} both hold {ids} and lead to different controllers{affects}. {linux}',
+    'other-output':
+      'Entries {first} and {second} of {map} on {bridge} both hold {ids} and give different ids{affects}. {linux}',
+    same: 'Entries {first} and {second} of {map} on {bridge} both hold {ids} and say the same. {linux}',
+  },
+  check: (subject) =>
+    judgeTree(subject, false, (at) => {
+      const maps = at.bridges.flatMap(({ node, maps: ofBridge }) => ofBridge.map((one) => ({ node, ...one })))
+      const failed = maps.flatMap(({ node, name, map }) => {
+        const filled = map.reading.entries.filter(({ length }) => length > 0)
+        const held = filled.map((entry) => ({
+          of: entry,
+          index: entry.index,
+          first: entry.idBase,
+          last: entry.idBase + entry.length - 1,
+          output: entry.outBase,
+          target: entry.phandle,
+        }))
+        const details = { bridge: node.path, map: name, linux: 'Linux takes the entry that stands first.' }
+        const place = { subject: node.path, details, evidence: [propertyEvidence(node, name)] }
+        return overlapsOf(held).map((overlap) => item(at, overlap, place))
+      })
+      return { failed, applicable: maps.some(({ map }) => map.reading.entries.length > 1) }
+    }),
+}

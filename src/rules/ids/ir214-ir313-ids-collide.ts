@@ -1,0 +1,147 @@
+import { isWithinOwner, type Collision } from '../../kernel/ids/collisions.js'
+import { deviceTableOf } from '../../kernel/msi/msi-controller.js'
+import type { Route } from '../../routes/route.js'
+import { IORT_MESSAGES, judgeIort, notFollowed } from '../acpi/iort-judgement.js'
+import { binding, isPlaceholder, judgeTree, TREE_MESSAGES } from '../devicetree/devicetree-judgement.js'
+import { describedIts } from '../devices/its-users.js'
+import { bsaRule, iortClause } from '../firmware-references.js'
+import { affectsWords } from '../function-words.js'
+import type { OutcomeItem, Rule, Severity, Subject } from '../rule.js'
+import { sharesOf } from './device-id-collisions.js'
+import { idNodeSubject, idNodeWords, idRangesWords, spaceWords, stepsEvidence } from './id-words.js'
+
+/** Whether a function has one of the shared ids, where they are counted. */
+function hasOne({ iommu, msi }: Route, { left: { space }, shared }: Collision): boolean {
+  const within = (ids: readonly number[] | 'unknown') =>
+    ids !== 'unknown' && ids.some((id) => shared.some(({ first, last }) => id >= first && id <= last))
+  if (space.kind === 'StreamID') {
+    if (iommu.described.state !== 'decided' || iommu.described.value === 'none') return false
+    const { nodePath, iortOffset } = iommu.described.value
+    return (nodePath ?? `iort ${iortOffset ?? ''}`) === space.key && within(iommu.streamIds)
+  }
+  const its = describedIts({ msi })
+  return its !== undefined && deviceTableOf(its) === space.key && within(msi.deviceIds)
+}
+
+/** Present functions with one of the shared ids. */
+function functionsWith({ routes }: Subject, collision: Collision): readonly Route[] {
+  return routes.routes.filter((route) => hasOne(route, collision))
+}
+
+function item(
+  at: Subject,
+  collision: Collision,
+  severityOf: (collision: Collision, here: readonly Route[]) => Severity,
+): OutcomeItem {
+  const { left, right, shared } = collision
+  const { kind } = left.space
+  const own = left.owner.kind === 'own' || right.owner.kind === 'own'
+  const here = own ? [] : functionsWith(at, collision)
+  const devices = here.map(({ fn }) => fn.name)
+  return {
+    subject: idNodeSubject(left.owner.node),
+    devices,
+    message: own ? 'own' : isWithinOwner(collision) ? 'within' : 'collide',
+    details: {
+      left: idNodeWords(left.owner.node),
+      right: idNodeWords(right.owner.node),
+      kind,
+      ids: idRangesWords(shared),
+      target: spaceWords(left.space),
+      affects: affectsWords(devices),
+      linux: `Linux does not notice: two devices with one ${kind} share their ${kind === 'DeviceID' ? 'interrupts' : 'address space'}.`,
+    },
+    evidence: stepsEvidence(at.machine, [...left.steps, ...right.steps]),
+    severity: severityOf(collision, here),
+    ...(own ? { effect: 'none' } : {}),
+    shares: sharesOf(collision),
+  }
+}
+
+const ofPci = ({ left, right }: Collision): boolean => left.owner.kind === 'pci' && right.owner.kind === 'pci'
+
+/** By the name of the owner, as somebody looks them up in a tree. */
+function inOrder(collision: Collision): Collision {
+  const { left, right } = collision
+  return left.owner.name < right.owner.name ? collision : { ...collision, left: right, right: left }
+}
+
+const SHARED = {
+  scope: 'firmware',
+  severity: 'high',
+  why: 'An ITS and an SMMU tell devices apart by that id alone. The owner of one device can raise the interrupts of the other, or uses its translations.',
+  outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
+} as const
+
+export const idsCollide: Rule = {
+  ...SHARED,
+  id: 'IR214',
+  slug: 'ids-collide',
+  title: 'Devices of different root complexes get one StreamID or DeviceID',
+  effect: 'caveat',
+  checks:
+    'The DeviceIDs on each ITS and the StreamIDs at each SMMU that root complexes and components claim, on the buses that MCFG gives them.',
+  remedy: [{ actor: 'firmware', text: 'Give each root complex a range of output ids of its own.' }],
+  limits:
+    'Ranges are compared, not devices: what two present functions or a present function and a device share is told by rule IR101. Named components may share ids among themselves.',
+  references: [
+    iortClause('ID mapping format: output base'),
+    bsaRule('ITS_DEV_4'),
+    bsaRule('ITS_DEV_2'),
+    { title: 'Linux, GICv3 ITS', locator: 'drivers/irqchip/irq-gic-v3-its.c: its_msi_prepare' },
+  ],
+  messages: {
+    ...IORT_MESSAGES,
+    collide: 'The {left} and the {right} both give the {kind}s {ids} at {target}{affects}. {linux}',
+    within: 'Two ranges of the {left} both give the {kind}s {ids} at {target}{affects}. {linux}',
+    own: 'The {left} and the {right} both use the {kind}s {ids} at {target}, one of them for its own MSIs. {linux}',
+  },
+  check: (subject) =>
+    judgeIort(subject, true, (at) => {
+      if (!at.ids.complete) return { failed: [], unknown: [notFollowed(at, true)] }
+      // Without MCFG nobody knows which buses there are.
+      const known = at.machine.acpi.mcfg.state === 'known'
+      const severityOf = (collision: Collision): Severity => {
+        if (collision.left.owner.kind === 'own' || collision.right.owner.kind === 'own') return 'low'
+        return ofPci(collision) && known ? 'high' : 'medium'
+      }
+      const failed = at.routes.ids
+        .collisions()
+        // One StreamID for two leads to one DeviceID for two, by one and the same mapping: that is told once.
+        .filter(({ left, follows }) => !('path' in left.owner.node) && !follows)
+        .map((collision) => () => item(at, collision, severityOf))
+      return { failed, applicable: at.ids.claims.length > 0 }
+    }),
+}
+
+export const treeIdsCollide: Rule = {
+  ...SHARED,
+  id: 'IR313',
+  slug: 'tree-ids-collide',
+  title: 'Two host bridges of the tree get the same DeviceIDs or StreamIDs',
+  effect: 'none',
+  checks:
+    'The DeviceIDs on each ITS and the StreamIDs at each Arm SMMU that the maps of enabled host bridges reach, against each other and against msi-parent and iommus of devices outside PCI.',
+  remedy: [{ actor: 'firmware', text: 'Give each host bridge a range of output ids of its own.' }],
+  limits:
+    'Ranges are compared, not devices: what present functions share is held against them by rules IR101 and IR113. Ids with a mask cell are left out, and so are the maps of a blob that a boot loader is known to write anew.',
+  references: [binding('pci/pci-msi.txt'), bsaRule('ITS_DEV_4'), bsaRule('ITS_DEV_2')],
+  messages: {
+    ...TREE_MESSAGES,
+    collide: '{left} and {right} both have the {kind}s {ids} at {target}{affects}. {linux}',
+  },
+  check: (subject) =>
+    judgeTree(subject, false, (at) => {
+      const severityOf = ({ left, right }: Collision, here: readonly Route[]): Severity => {
+        const has = ({ owner }: Collision['left']) =>
+          owner.kind !== 'pci' || here.some(({ fn }) => at.routes.ids.bridgeOf(fn) === owner.node)
+        return here.length > 0 && has(left) && has(right) ? 'high' : 'medium'
+      }
+      const written = ({ owner: { node } }: Collision['left']) => 'path' in node && !isPlaceholder(at, node)
+      const failed = at.routes.ids
+        .collisions()
+        .filter((one) => written(one.left) && written(one.right) && !isWithinOwner(one))
+        .map((collision) => item(at, inOrder(collision), severityOf))
+      return { failed, applicable: at.bridges.length > 0 }
+    }),
+}
