@@ -12,6 +12,10 @@ export const hasCorpus = existsSync(CORPUS)
 
 const starts = (name: string, flag: string) => spawnSync(name, [flag], { stdio: 'ignore' }).error === undefined
 
+/** Whether a program is here and ends well with these words. */
+export const startsHere = (name: string, words: readonly string[]): boolean =>
+  spawnSync(name, words, { stdio: 'ignore' }).status === 0
+
 export const hasIasl = starts('iasl', '-v')
 export const hasDtc = starts('dtc', '--version')
 export const hasLspci = starts('lspci', '--version')
