@@ -1,10 +1,11 @@
-// Makes dist/: tsc checks src/ and writes the types, esbuild writes the program and oclif lists its commands, so that
-// a checkout and a packed package start the same way.
+// Makes dist/: tsc checks src/ and writes the types, esbuild writes the program, oclif lists its commands, and man pages
+// and completions are made of them, so that a checkout and a packed package start the same way.
 import { execFileSync } from 'node:child_process'
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { Plugin } from '@oclif/core'
 import { build } from 'esbuild'
 import { licensesOf } from './licenses.mjs'
+import { manual } from './manual.mjs'
 
 const COMMAND_LIST = 'dist/commands.json'
 
@@ -53,3 +54,8 @@ const plugin = new Plugin({
 })
 await plugin.load()
 writeFileSync(COMMAND_LIST, JSON.stringify(plugin.manifest))
+
+for (const [folder, files] of Object.entries(await manual())) {
+  mkdirSync(`dist/${folder}`)
+  for (const { name, text } of files) writeFileSync(`dist/${folder}/${name}`, text)
+}

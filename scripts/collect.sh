@@ -236,7 +236,10 @@ modules() { case $1 in vfio* | iommufd | arm_smmu* | virtio_iommu | kvm* | irqby
 nodes() { case $1 in iommu | kvm | vfio) ;; *) false ;; esac; }
 vfio_nodes() { case $1 in vfio | devices | [0-9]* | noiommu-[0-9]* | vfio[0-9]*) ;; *) false ;; esac; }
 tables_only() { [ "$1" = tables ]; }
-table_names() { case $1 in [A-Z0-9_][A-Z0-9_][A-Z0-9_][A-Z0-9_]) ;; [A-Z0-9_][A-Z0-9_][A-Z0-9_][A-Z0-9_]*) case ${1#????} in *[!0-9]*) false ;; esac ;; *) false ;; esac; }
+table_names() {
+  case ${1%"${1#????}"} in ????) ;; *) return 1 ;; esac
+  case ${1%"${1#????}"}-${1#????} in *[!A-Z0-9_]*-* | *-*[!0-9]*) return 1 ;; esac
+}
 PLACES='etc/modprobe.d run/modprobe.d usr/lib/modprobe.d lib/modprobe.d'
 sets_option() {
   case $1 in *.conf) ;; *) return 1 ;; esac
@@ -323,7 +326,7 @@ if list sys/firmware/acpi/tables table_names; then
 fi
 take sys/firmware fdt
 tree sys/firmware/devicetree/base
-enter sys/class/dmi/id && take "$D" sys_vendor product_name
+enter sys/class/dmi/id && take "$D" bios_date bios_version product_name sys_vendor
 
 # Functions, groups, IOMMUs, interrupts.
 seen=''
@@ -338,7 +341,7 @@ for entry in "$R"/sys/bus/pci/devices/*:??:??.?; do
   enter "sys/bus/pci/devices/$name" || continue
   at=$D
   take "$at" class config device driver driver_override iommu iommu_group numa_node of_node physfn reset_method \
-    revision sriov_numvfs sriov_totalvfs subsystem_device subsystem_vendor vendor
+    revision sriov_numvfs sriov_totalvfs subsystem_device subsystem_vendor vendor vfio-dev
   uevent "$at"
   above "$at"
   count=0 virtual=0
@@ -378,7 +381,8 @@ done
 # The archive.
 set -- 'the kernel log' 'configuration space (it may hold a serial number)' 'the device-tree blob (/sys/firmware/fdt)' \
   'texts of compatible in the device tree' 'names of interrupt users in /proc/interrupts' \
-  'vendor and product name of the machine' 'values of parameters of the command line that are kept' 'interrupt domains of debugfs'
+  'vendor, product name and firmware version of the machine' 'values of parameters of the command line that are kept' \
+  'interrupt domains of debugfs'
 lines() { sort -u "$1" | sed '$!s/$/,/; s/^/    /'; }
 {
   printf '{\n  "schema": "intremap/bundle",\n  "schemaVersion": "1.0.0",\n  "collector": "collect.sh",\n  "notRedacted": [\n'

@@ -26,9 +26,14 @@ interface ChoiceFlag extends FlagTexts {
   readonly value?: string
 }
 
+/** What a shell offers for a word: names of files, functions or groups of this host, bundled machines, ids of rules. */
+export type Offer = 'files' | 'directories' | 'functions' | 'groups' | 'machines' | 'rules'
+
 /** A word of the command line that is no flag. */
 export interface ArgumentSpec {
   readonly description: string
+  /** What completion offers; nothing but `options` when left out. */
+  readonly offers?: readonly Offer[]
   readonly required?: true
   /** Takes all that follow; the last of a command's. */
   readonly multiple?: true

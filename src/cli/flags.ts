@@ -26,6 +26,7 @@ export const EVIDENCE = {
   description:
     'What somebody has of the machine: directories, archives, tables, blobs, texts of lspci, dmesg and others; - is standard input.',
   multiple: true,
+  offers: ['files'],
 } as const satisfies ArgumentSpec
 
 export const OUTPUT_FLAGS = {

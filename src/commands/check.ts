@@ -19,6 +19,7 @@ export const CHECK = command({
     addr: {
       description: 'PCI address as lspci writes it; 01:00.0 is segment 0.',
       required: true,
+      offers: ['functions'],
     },
     evidence: EVIDENCE,
   },

@@ -21,6 +21,7 @@ export const DECODE = command({
     files: {
       description: 'Tables, dumps, blobs, a capture or a directory; - reads standard input.',
       multiple: true,
+      offers: ['files'],
     },
   },
   flags: { ...OUTPUT_FLAGS, ...INPUT_FLAGS },

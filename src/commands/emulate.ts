@@ -18,7 +18,7 @@ export const EMULATE = command({
     'intremap emulate --schema > description.schema.json',
   ],
   args: {
-    file: { description: 'The description; - is standard input.' },
+    file: { description: 'The description; - is standard input.', offers: ['files'] },
   },
   flags: {
     output: {

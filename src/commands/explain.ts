@@ -24,6 +24,7 @@ export const EXPLAIN = command({
     target: {
       description: 'PCI address as lspci writes it, the id of a rule, or a word of the outputs.',
       required: true,
+      offers: ['functions', 'rules'],
     },
     evidence: EVIDENCE,
   },

@@ -22,6 +22,7 @@ export const LINT = command({
     files: {
       description: 'Tables, dumps, blobs, a capture or a directory; - reads standard input.',
       multiple: true,
+      offers: ['files'],
     },
   },
   flags: { ...LINT_FLAGS, ...OUTPUT_FLAGS, ...INPUT_FLAGS },

@@ -13,7 +13,7 @@ export const SELFTEST = command({
     'them. Needs neither network nor privileges. Exit code: 0 all agree, 1 something differs, 66 no such machine.',
   examples: ['intremap selftest', 'intremap selftest --list', 'intremap selftest arm-v3its-topo-acpi-612 --json'],
   args: {
-    names: { description: 'Bundled machines; all when left out.', multiple: true },
+    names: { description: 'Bundled machines; all when left out.', multiple: true, offers: ['machines'] },
   },
   flags: {
     list: { kind: 'boolean', summary: 'Only list the machines.', group: 'OUTPUT' },

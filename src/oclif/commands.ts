@@ -1,15 +1,6 @@
 import { Command } from '@oclif/core'
 import type { CommandSpec } from '../cli/command-spec.js'
-import { CAPTURE } from '../commands/capture.js'
-import { CHECK } from '../commands/check.js'
-import { DECODE } from '../commands/decode.js'
-import { EMULATE } from '../commands/emulate.js'
-import { EXPLAIN } from '../commands/explain.js'
-import { LINT } from '../commands/lint.js'
-import { PROBE } from '../commands/probe.js'
-import { RULES } from '../commands/rules.js'
-import { SCHEMA } from '../commands/schema.js'
-import { SELFTEST } from '../commands/selftest.js'
+import { COMMAND_LIST } from '../commands/command-list.js'
 import { oclifArguments, oclifFlags, parsedWords } from './tables.js'
 import { parsed } from './usage.js'
 
@@ -33,9 +24,7 @@ function classOf(spec: CommandSpec): Command.Class {
   }
 }
 
-const SPECS = [CAPTURE, CHECK, DECODE, EMULATE, EXPLAIN, LINT, PROBE, RULES, SCHEMA, SELFTEST]
-
 /** All commands by name, where package.json says that oclif finds them. */
 export const COMMANDS: Readonly<Record<string, Command.Class>> = Object.fromEntries(
-  SPECS.map((spec) => [spec.id, classOf(spec)]),
+  COMMAND_LIST.map((spec) => [spec.id, classOf(spec)]),
 )

@@ -1,4 +1,5 @@
 import { Config, Plugin, type Command, type Interfaces } from '@oclif/core'
+import { PURPOSE } from '../cli/purpose.js'
 import { readPackageJson } from '../inputs/package-files.js'
 import { TOOL_VERSION } from '../report/version.js'
 import { COMMANDS } from './commands.js'
@@ -13,7 +14,7 @@ const PROGRAM: Interfaces.PJSON = {
   oclif: {
     bin: 'intremap',
     dirname: 'intremap',
-    description: 'Tells for every PCI device whether it can raise only its own interrupts.',
+    description: PURPOSE,
     additionalHelpFlags: ['-h'],
     exitCodes: { default: 70 },
   },

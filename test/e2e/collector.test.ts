@@ -236,7 +236,7 @@ describe('what it takes away', () => {
     expect(list('PROPERTIES')).toEqual([...BINDING_PROPERTIES].filter((name) => name !== 'model').sort())
     const redaction = readFileSync(new URL('../../src/capture/redacted-command-line.ts', import.meta.url), 'utf8')
     const kept = /const KEPT_NAMES[^[]*\[([^\]]*)\]/.exec(redaction)?.[1] ?? ''
-    expect(list('PARAMETERS')).toEqual([...kept.matchAll(/'([^']+)'/g)].map((match) => match[1]).sort())
+    expect(list('PARAMETERS')).toEqual([...kept.matchAll(/'([^']+)'/g)].map((match) => match[1] ?? '').sort())
   })
 })
 
