@@ -29,3 +29,9 @@ export function cutBetween(source: string, first: string, next: string): string 
   if (start < 0 || end < 0) throw new Error(`"${first}" … "${next}" is not in this release`)
   return source.slice(start, end)
 }
+
+/** Names of the functions of a file whose bodies hold what is looked for. */
+export function functionsThatMention(source: string, mark: RegExp): readonly string[] {
+  const definitions = source.matchAll(/^[a-z_][^\n;{}#=]*?\b(\w+)\([^;{}()]*\)\n\{\n[\s\S]*?^\}\n/gm)
+  return [...definitions].filter(([body]) => mark.test(body)).map(([, name = '']) => name)
+}

@@ -8,6 +8,8 @@ import { fileURLToPath } from 'node:url'
 export const SOURCES = process.env['INTREMAP_KERNEL_SOURCES'] ?? ''
 /** How many questions to ask of each function and release. */
 export const QUESTIONS = Number(process.env['INTREMAP_QUESTIONS'] ?? '50000')
+/** Long enough for a slow machine: 3 ms a question, compiler included. */
+export const TIMEOUT = 600_000 + 3 * QUESTIONS
 export const SEED = Number(process.env['INTREMAP_SEED'] ?? '1')
 
 export const RELEASES = ['6.1', '6.12', '7.2'].filter((release) => existsSync(join(SOURCES, release, 'drivers')))
@@ -39,6 +41,11 @@ export class Oracle {
     const run = spawnSync(this.program, { input, maxBuffer: 1 << 30, encoding: 'utf8' })
     if (run.status !== 0) throw new Error(`the oracle ended with ${run.status ?? run.signal ?? ''}: ${run.stderr}`)
     return run.stdout.split('\n')
+  }
+
+  /** What it prints of its own tables when it is called with a word. */
+  list(word: string): readonly string[] {
+    return execFileSync(this.program, [word], { encoding: 'utf8' }).trimEnd().split('\n')
   }
 
   remove(): void {

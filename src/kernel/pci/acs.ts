@@ -1,10 +1,12 @@
 import type { Answer } from '../../machine/kinds.js'
 import type { PciFunction } from '../../machine/pci.js'
 import { bridgesAbove, idsOf, isMultifunction, portTypeOf, type PciTopology } from './pci-topology.js'
-import { ACS_QUIRKS, type AcsQuirk, type DeviceRanges } from './quirks/acs-quirks.js'
+import { ACS_QUIRKS, SOURCE_VALIDATION_BROKEN, type AcsQuirk, type DeviceRanges } from './quirks/acs-quirks.js'
+import { atLeast } from '../release.js'
 
 /** SV, RR, CR and UF: what the kernel asks for before it keeps two devices in different groups. */
 const REQUIRED_ACS_FLAGS = 0x1d
+const SOURCE_VALIDATION = 0x01
 
 /** What the ACS quirks need to know besides the function. */
 export interface AcsContext {
@@ -33,7 +35,7 @@ function quirkAnswer(
   quirk: AcsQuirk,
   context: AcsContext,
 ): QuirkAnswer {
-  const type = portTypeOf(fn)
+  const type = portTypeOf(topology, fn)
   switch (quirk.kind) {
     case 'isolated':
       return 'yes'
@@ -57,14 +59,25 @@ function quirkAnswer(
   }
 }
 
+/** Whether this kernel leaves Source Validation out of what a port can do, since the port drops completions with it. */
+function withoutSourceValidation({ release }: PciTopology, fn: PciFunction): Answer {
+  const ids = idsOf(fn)
+  if (typeof ids === 'string') return 'unknown'
+  const { vendor, devices } = SOURCE_VALIDATION_BROKEN
+  if (ids.vendor !== vendor || !devices.includes(ids.device) || (release && !atLeast(release, 7, 0))) return 'no'
+  return release && atLeast(release, 7, 2) ? 'yes' : 'unknown'
+}
+
 /** What the port does not implement counts as in force. Source: K: drivers/pci/pci.c, `pci_acs_flags_enabled`. */
-function flagsEnabled(fn: PciFunction): Answer {
+function flagsEnabled(topology: PciTopology, fn: PciFunction): Answer {
   if (fn.configuration.state !== 'known') return 'unknown'
   const { acs } = fn.configuration.value
   if (acs.state === 'absent') return 'no'
   if (acs.state === 'unreadable') return 'unknown'
   const required = REQUIRED_ACS_FLAGS & acs.value.capability
-  return (acs.value.control & required) === required ? 'yes' : 'no'
+  const missing = required & ~acs.value.control
+  if (missing !== SOURCE_VALIDATION) return missing === 0 ? 'yes' : 'no'
+  return withoutSourceValidation(topology, fn)
 }
 
 /**
@@ -81,7 +94,7 @@ export function acsEnabled(topology: PciTopology, fn: PciFunction, context: AcsC
     const answer = quirkAnswer(topology, fn, ids.device, quirk, context)
     if (answer !== undefined) return answer
   }
-  const type = portTypeOf(fn)
+  const type = portTypeOf(topology, fn)
   switch (type) {
     case 'unknown':
       return 'unknown'
@@ -92,14 +105,14 @@ export function acsEnabled(topology: PciTopology, fn: PciFunction, context: AcsC
       return 'no'
     case 'root-port':
     case 'downstream-port':
-      return flagsEnabled(fn)
+      return flagsEnabled(topology, fn)
     case 'endpoint':
     case 'legacy-endpoint':
     case 'upstream-port':
     case 'rc-integrated-endpoint': {
       const multifunction = isMultifunction(fn)
       if (multifunction === 'no') return 'yes'
-      const flags = flagsEnabled(fn)
+      const flags = flagsEnabled(topology, fn)
       return multifunction === 'yes' || flags === 'yes' ? flags : 'unknown'
     }
     case 'reserved':

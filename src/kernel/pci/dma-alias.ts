@@ -102,6 +102,10 @@ export function realDmaDevice(topology: PciTopology, fn: PciFunction): PciFuncti
   return above ?? fn
 }
 
+/** Whether the header is of type 1, and the bridge no CardBus bridge. */
+const isPciBridge = ({ configuration }: PciFunction) =>
+  configuration.state === 'known' && configuration.value.headerType === 1
+
 /** RequesterID that a bridge puts in place of its children's; `none`, or `unknown` where it cannot be told. */
 function bridgeAlias(
   topology: PciTopology,
@@ -113,7 +117,7 @@ function bridgeAlias(
   if (listed(TRANSLATION_ROOT_BRIDGES, ids)) return 'stop'
   const numbers = bridge.configuration.state === 'known' ? bridge.configuration.value.bridge : undefined
   const secondary = numbers ? numbers.secondaryBus << 8 : ('unknown' as const)
-  switch (portTypeOf(bridge)) {
+  switch (portTypeOf(topology, bridge)) {
     case 'unknown':
       return 'unknown'
     case 'pcie-to-pci-bridge': {
@@ -123,8 +127,9 @@ function bridgeAlias(
     case 'pci-to-pcie-bridge':
       return requesterIdOf(bridge.address)
     case 'conventional': {
-      if (!listed(HIDDEN_PCIE_TO_PCI_BRIDGES, ids) || !above) return requesterIdOf(bridge.address)
-      const type = portTypeOf(above)
+      if (!listed(HIDDEN_PCIE_TO_PCI_BRIDGES, ids) || !above || !isPciBridge(bridge))
+        return requesterIdOf(bridge.address)
+      const type = portTypeOf(topology, above)
       if (type === 'unknown') return 'unknown'
       return type === 'conventional' || type === 'pcie-to-pci-bridge' ? requesterIdOf(bridge.address) : secondary
     }

@@ -52,7 +52,10 @@ export function bridgesAbove(topology: PciTopology, fn: PciFunction): readonly P
 }
 
 /** PCI Express port type; `conventional` where there is no PCI Express capability, `unknown` where none could be read. */
-export function portTypeOf(fn: PciFunction): PciePortType | 'conventional' | 'unknown' {
+export type PortType = PciePortType | 'conventional' | 'unknown'
+
+/** The type that stands in the capability: what the hardware says of itself. */
+export function claimedPortType(fn: PciFunction): PortType {
   if (fn.configuration.state !== 'known') return 'unknown'
   const { pcie } = fn.configuration.value
   switch (pcie.state) {
@@ -63,6 +66,33 @@ export function portTypeOf(fn: PciFunction): PciePortType | 'conventional' | 'un
     case 'unreadable':
       return 'unknown'
   }
+}
+
+/**
+ * Port type as the kernel takes it. Of two ports that cannot follow each other, a downstream port below a port that leads
+ * down, or an upstream port below an upstream port, it corrects the lower one; but it writes the new type beside the
+ * field, four bits too low, and what is left there is 0: an endpoint.
+ * Source: K: drivers/pci/probe.c, `set_pcie_port_type`; drivers/pci/pci.h, `pcie_downstream_port`.
+ */
+export function portTypeOf(topology: PciTopology, fn: PciFunction): PortType {
+  const claimed = claimedPortType(fn)
+  if (claimed !== 'downstream-port' && claimed !== 'upstream-port') return claimed
+  const bridges = bridgesAbove(topology, fn)
+  if (!bridges) return 'unknown'
+  // From the root bus down, since what a port is hangs on what the one above it is.
+  let above: PortType | undefined
+  for (const port of [...bridges.toReversed(), fn]) {
+    above = correctedPortType(claimedPortType(port), above)
+  }
+  return above ?? claimed
+}
+
+function correctedPortType(claimed: PortType, above: PortType | undefined): PortType {
+  if (claimed !== 'downstream-port' && claimed !== 'upstream-port') return claimed
+  if (above === 'unknown') return above
+  const leadsDown = above === 'root-port' || above === 'downstream-port' || above === 'pci-to-pcie-bridge'
+  const cannotFollow = claimed === 'downstream-port' ? leadsDown : above === 'upstream-port'
+  return cannotFollow ? 'endpoint' : claimed
 }
 
 /** Vendor and device id; the reason when either cannot be read (a function without ids does not exist). */

@@ -17,7 +17,7 @@ function causeOf(map: RouteMap, members: readonly Route[], context: AcsContext):
   const aliasing = new Set<string>()
   for (const { fn } of members) {
     for (const bridge of bridgesAbove(topology, fn) ?? []) {
-      const type = portTypeOf(bridge)
+      const type = portTypeOf(topology, bridge)
       if (type === 'conventional' || type === 'pcie-to-pci-bridge' || type === 'pci-to-pcie-bridge')
         aliasing.add(bridge.name)
       else if (acsEnabled(topology, bridge, context) === 'no') culprits.add(bridge.name)

@@ -1,5 +1,5 @@
 import { acsEnabled, type AcsContext } from '../../kernel/pci/acs.js'
-import { portTypeOf } from '../../kernel/pci/pci-topology.js'
+import { claimedPortType, portTypeOf } from '../../kernel/pci/pci-topology.js'
 import type { Provenance } from '../../machine/fact.js'
 import type { Answer } from '../../machine/kinds.js'
 import type { PciFunction } from '../../machine/pci.js'
@@ -14,12 +14,19 @@ export interface PortStanding {
   readonly from: readonly Provenance[]
 }
 
+/** A port that claims to lead up and stands below one that does leads down. */
+function leadsDown(map: RouteMap, port: PciFunction): boolean {
+  const type = claimedPortType(port)
+  if (type === 'root-port' || type === 'downstream-port') return true
+  return type === 'upstream-port' && portTypeOf(map.context.topology, port) !== type
+}
+
 function validates(map: RouteMap, port: PciFunction, context: AcsContext): PortStanding {
   const { configuration } = port
-  const type = portTypeOf(port)
+  const type = claimedPortType(port)
   if (configuration.state !== 'known' || type === 'unknown') return { validates: 'unknown', from: configuration.from }
   // Only root ports and downstream ports have the check; the other bridges put their own RequesterID.
-  if (type !== 'root-port' && type !== 'downstream-port') return { validates: 'yes', from: [] }
+  if (!leadsDown(map, port)) return { validates: 'yes', from: [] }
   const { acs } = configuration.value
   const [place] = configuration.from
   if (acs.state === 'unreadable') return { validates: 'unknown', from: acs.from }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { acsEnabled, acsPathEnabled } from '../../../src/kernel/pci/acs.js'
-import { buildPciTopology, isMultifunction } from '../../../src/kernel/pci/pci-topology.js'
+import { buildPciTopology, isMultifunction, portTypeOf } from '../../../src/kernel/pci/pci-topology.js'
+import { parseRelease } from '../../../src/kernel/release.js'
 import { pciFunction, type FunctionLiteral } from './pci-functions.js'
 
 function acs(literal: Omit<FunctionLiteral, 'at'>, at = '00:05.0', hasIvrs: 'yes' | 'no' | 'unknown' = 'no') {
@@ -85,9 +86,59 @@ describe('pci_acs_enabled', () => {
       expect(acs(sb, '00:14.0', 'unknown')).toBe('unknown')
       expect(acs({ ...sb, multifunctionBit: false }, '00:14.0', 'yes')).toBe('no')
     })
+    it('leave Source Validation out of what IDT switch ports can do, from 7.2 on for certain', () => {
+      const port = pciFunction({ at: '00:05.0', ids: [0x111d, 0x80b5], type: 'downstream-port', acs: [0x1d, 0x1c] })
+      const answers = ['6.12.117', '7.1', '7.2'].map((release) =>
+        acsEnabled(buildPciTopology([port], parseRelease(release)), port, { hasIvrs: 'no' }),
+      )
+      expect(answers).toEqual(['no', 'unknown', 'yes'])
+      const redirecting = pciFunction({ at: '00:05.0', ids: [0x111d, 0x80b5], type: 'root-port', acs: [0x1d, 0x18] })
+      expect(acsEnabled(buildPciTopology([redirecting], parseRelease('7.2')), redirecting, { hasIvrs: 'no' })).toBe(
+        'no',
+      )
+    })
     it('cannot be excluded without ids', () => {
       expect(acs({ ids: 'UNREADABLE', type: 'endpoint' })).toBe('unknown')
     })
+  })
+})
+
+describe('a port that cannot stand where it stands', () => {
+  const chain = (...types: readonly FunctionLiteral['type'][]) => {
+    const functions = types.map((type, depth) =>
+      pciFunction({
+        at: `0${depth}:00.0`,
+        secondaryBus: depth + 1,
+        below: Array.from({ length: depth }, (_, above) => `0${above}:00.0`),
+        ...(type === undefined ? {} : { type }),
+      }),
+    )
+    const topology = buildPciTopology(functions, undefined)
+    return functions.map((fn) => portTypeOf(topology, fn))
+  }
+  // Linux writes the corrected type four bits beside the field, which leaves an endpoint.
+  it('counts as an endpoint', () => {
+    expect(chain('root-port', 'downstream-port')).toEqual(['root-port', 'endpoint'])
+    expect(chain('pci-to-pcie-bridge', 'downstream-port')).toEqual(['pci-to-pcie-bridge', 'endpoint'])
+    expect(chain('root-port', 'upstream-port', 'upstream-port', 'upstream-port')).toEqual([
+      'root-port',
+      'upstream-port',
+      'endpoint',
+      'upstream-port',
+    ])
+  })
+  it('is left as it is below a port that leads up, on a root bus and behind a conventional bridge', () => {
+    expect(chain('root-port', 'upstream-port', 'downstream-port')).toEqual([
+      'root-port',
+      'upstream-port',
+      'downstream-port',
+    ])
+    expect(chain('conventional', 'upstream-port')).toEqual(['conventional', 'upstream-port'])
+    expect(chain('pcie-to-pci-bridge', 'downstream-port')).toEqual(['pcie-to-pci-bridge', 'downstream-port'])
+  })
+  it('is unknown below one that cannot be read', () => {
+    expect(chain('header', 'downstream-port')).toEqual(['unknown', 'unknown'])
+    expect(chain('header', 'endpoint')).toEqual(['unknown', 'endpoint'])
   })
 })
 
@@ -119,7 +170,7 @@ describe('pci_acs_path_enabled', () => {
     })
     const leaf = pciFunction({
       at: '06:00.0',
-      type: 'downstream-port',
+      multifunctionBit: true,
       below,
       ...(down === undefined ? {} : { acs: down }),
     })

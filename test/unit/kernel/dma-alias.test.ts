@@ -61,6 +61,8 @@ describe('pci_for_each_dma_alias', () => {
       '07:01.0=708, 06:00.0=600, 00:05.0=28, msi 28',
     )
     expect(aliases({ ...rootPort, type: 'header' }, hidden, child)).toBe('unknown: bridge at 0000:06:00.0')
+    // A CardBus bridge of these ids is none.
+    expect(aliases(rootPort, { ...hidden, headerType: 2 }, child)).toBe('07:01.0=708, 06:00.0=600, msi 600')
     const atRoot: FunctionLiteral = { ...hidden, at: '00:06.0', below: [] }
     expect(aliases(atRoot, { ...child, below: ['00:06.0'] })).toBe('07:01.0=708, 00:06.0=30, msi 30')
   })

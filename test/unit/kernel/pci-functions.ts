@@ -13,6 +13,8 @@ export interface FunctionLiteral {
   /** Port type; `conventional` has no PCI Express capability, `header` is a 64-byte read, `none` no configuration. */
   readonly type?: PciePortType | 'conventional' | 'header' | 'none'
   readonly secondaryBus?: number
+  /** By default 1 with a secondary bus, else 0. */
+  readonly headerType?: 0 | 1 | 2
   readonly multifunctionBit?: boolean
   /** ACS capability and control; absent by default. */
   readonly acs?: readonly [capability: number, control: number] | 'UNREADABLE'
@@ -36,7 +38,7 @@ function configuration(literal: FunctionLiteral): Fact<ConfigurationSpace> {
   })
   return known({
     extent: header ? 'header' : 'extended',
-    headerType: secondaryBus === undefined ? 0 : 1,
+    headerType: literal.headerType ?? (secondaryBus === undefined ? 0 : 1),
     multifunctionBit: literal.multifunctionBit ?? false,
     busMaster: true,
     revision: 0,

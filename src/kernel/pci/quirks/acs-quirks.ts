@@ -31,6 +31,15 @@ const ISOLATED: AcsQuirk = { kind: 'isolated' }
 const ROOT_PORT: readonly PciePortType[] = ['root-port']
 const single = (...devices: readonly number[]): DeviceRanges => devices.map((device) => [device, device] as const)
 
+/**
+ * Switch ports that lose completions to Source Validation: some kernel from 7.0 on, 7.2 for certain, takes it for not
+ * implemented. Source: K: 7.2 drivers/pci/quirks.c, `pci_disable_broken_acs_cap` (IDT).
+ */
+export const SOURCE_VALIDATION_BROKEN: { readonly vendor: number; readonly devices: readonly number[] } = {
+  vendor: 0x111d,
+  devices: [0x80b5, 0x8090],
+}
+
 /** In table order: the first entry that answers wins. Source: K: drivers/pci/quirks.c of 6.12, `pci_dev_acs_enabled`. */
 export const ACS_QUIRKS: readonly AcsQuirkEntry[] = [
   {
