@@ -7,6 +7,7 @@ const QUICK: Readonly<Record<string, () => Promise<CommandSpec>>> = {
   capture: async () => (await import('./commands/capture.js')).CAPTURE,
   check: async () => (await import('./commands/check.js')).CHECK,
   decode: async () => (await import('./commands/decode.js')).DECODE,
+  diff: async () => (await import('./commands/diff.js')).DIFF,
   explain: async () => (await import('./commands/explain.js')).EXPLAIN,
   lint: async () => (await import('./commands/lint.js')).LINT,
   probe: async () => (await import('./commands/probe.js')).PROBE,

@@ -9,10 +9,10 @@ import { writeStderr } from './output.js'
  * @param evidence what stands on the command line without a flag
  */
 export async function openInput(
-  { sysroot: directory, bundle, emulated }: InputSelection,
+  { sysroot: directory, bundle, emulated, contents }: InputSelection,
   evidence: readonly string[] = [],
 ): Promise<RedactingSysroot> {
-  const { sysroot, notes } = await openMachine({ sysroot: directory, bundle, emulated, evidence })
+  const { sysroot, notes } = await openMachine({ sysroot: directory, bundle, emulated, evidence, contents })
   for (const [index, note] of notes.entries()) {
     writeStderr(`${index === 0 ? 'intremap: ' : ''}${escapeText(note)}\n`)
   }

@@ -4,9 +4,11 @@ import { renderHumanTerm } from '../render/terms/human-term.js'
 import type { TermEntry } from '../render/terms/terms.js'
 import { renderHumanRules } from '../render/rules/human-rules.js'
 import { toJson } from '../render/formats/json.js'
+import { renderHumanDiff } from '../render/diff/human-diff.js'
 import { RENDERERS, type RendererName } from '../render/registry.js'
 import type { DeviceExplanation } from '../report/explain/explanation.js'
 import type { RuleCatalogue, RuleDescription } from '../report/catalogue/rule-catalogue.js'
+import type { DiffReport } from '../report/diff/report-diff.js'
 import type { Report } from '../report/types.js'
 import { writeStdout } from './output.js'
 import { renderOptions, type OutputFlags } from './terminal.js'
@@ -18,6 +20,11 @@ interface PrintFlags extends OutputFlags {
 /** Prints a report in the named human form, or as JSON where that was asked for. */
 export function printReport(report: Report, name: RendererName, flags: PrintFlags): void {
   writeStdout(RENDERERS[flags.json ? 'json' : name](report, renderOptions(flags)))
+}
+
+/** Prints what differs, as text or as JSON. */
+export function printDiff(diff: DiffReport, flags: PrintFlags): void {
+  writeStdout(flags.json ? toJson(diff) : renderHumanDiff(diff, renderOptions(flags)))
 }
 
 /** Prints all rules, as a table or as JSON. */

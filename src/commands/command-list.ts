@@ -3,6 +3,7 @@ import { CAPTURE } from './capture.js'
 import { CHECK } from './check.js'
 import { completionCommand } from './completion.js'
 import { DECODE } from './decode.js'
+import { DIFF } from './diff.js'
 import { EMULATE } from './emulate.js'
 import { EXPLAIN } from './explain.js'
 import { LINT } from './lint.js'
@@ -17,6 +18,7 @@ export const COMMAND_LIST: readonly CommandSpec[] = [
   CHECK,
   completionCommand(() => COMMAND_LIST),
   DECODE,
+  DIFF,
   EMULATE,
   EXPLAIN,
   LINT,

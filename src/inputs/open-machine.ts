@@ -21,6 +21,8 @@ export interface InputSelection {
   readonly emulated?: string | undefined
   /** Directories, archives, tables, blobs and texts of one machine, each told by its content; `-` is standard input. */
   readonly evidence?: readonly string[] | undefined
+  /** What stands behind paths of `evidence` that were read before. */
+  readonly contents?: ReadonlyMap<string, Uint8Array> | undefined
 }
 
 const BUNDLE = {
@@ -106,8 +108,8 @@ function opened(sysroot: TracedSysroot): Opening {
   return { sysroot, notes: inputs.length === 0 ? [] : [`read: ${recognisedWords(inputs)}`] }
 }
 
-async function openUnredacted({ sysroot, bundle, evidence }: InputSelection): Promise<Opening> {
-  if (evidence !== undefined && evidence.length > 0) return opened(await openEvidence(evidence))
+async function openUnredacted({ sysroot, bundle, evidence, contents }: InputSelection): Promise<Opening> {
+  if (evidence !== undefined && evidence.length > 0) return opened(await openEvidence(evidence, contents))
   if (sysroot !== undefined) return openDirectory(sysroot)
   if (bundle !== undefined) return openFile(bundle)
   // Only the live host runs a program for its kernel log.

@@ -145,6 +145,7 @@ describe('help', () => {
       'explain',
       'lint',
       'decode',
+      'diff',
       'capture',
       'selftest',
       'rules',

@@ -6,6 +6,7 @@ import { plainWords } from '../../src/cli/plain-words.js'
 import { CAPTURE } from '../../src/commands/capture.js'
 import { CHECK } from '../../src/commands/check.js'
 import { DECODE } from '../../src/commands/decode.js'
+import { DIFF } from '../../src/commands/diff.js'
 import { EXPLAIN } from '../../src/commands/explain.js'
 import { LINT } from '../../src/commands/lint.js'
 import { PROBE } from '../../src/commands/probe.js'
@@ -59,7 +60,7 @@ async function oclifWords(spec: CommandSpec, words: readonly string[]) {
   }
 }
 
-describe.each([PROBE, CHECK, EXPLAIN, LINT, DECODE, CAPTURE])('the words of $id', (spec) => {
+describe.each([PROBE, CHECK, EXPLAIN, LINT, DECODE, DIFF, CAPTURE])('the words of $id', (spec) => {
   test(`are taken as oclif takes them, or left to it: ${LINES} command lines`, async () => {
     let plain = 0
     await assert(

@@ -199,7 +199,7 @@ describe('the import graph', () => {
     visit('index.ts')
     // What a quick start loads: the entry, and one of the commands that it names.
     visit('main.ts')
-    for (const file of ['capture', 'check', 'decode', 'explain', 'lint', 'probe']) visit(`commands/${file}.ts`)
+    for (const file of ['capture', 'check', 'decode', 'diff', 'explain', 'lint', 'probe']) visit(`commands/${file}.ts`)
     expect([...reached].filter((name) => name in PACKAGES && !ALWAYS_LOADED.has(name))).toEqual([])
   })
 })
