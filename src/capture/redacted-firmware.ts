@@ -43,8 +43,11 @@ const isPrintable = (text: string): boolean => !/[^\x20-\x7e]/.test(text)
 /** A property of the device tree's directory. One that is not read keeps its length and nothing else. */
 export function treeProperty(name: string): Redaction {
   if (name === 'compatible') return keptCompatible
-  return (content) => (isKept(name) ? content : new Uint8Array(content.length))
+  return isKept(name) ? whole : lengthAlone
 }
+
+const whole: Redaction = (content) => content
+const lengthAlone: Redaction = (content) => new Uint8Array(content.length)
 
 /** Copies what is kept of a blob into zeros of the same size, so that every offset stays. */
 class BlobCut {

@@ -96,7 +96,6 @@ const TABLES: ReadonlyMap<string, Redaction> = new Map(
 )
 const TABLE_FILE = /^sys\/firmware\/acpi\/tables\/([A-Z0-9_]{4})\d*$/
 const TREE_FILE = /^sys\/firmware\/devicetree\/base\/(?:.*\/)?([^/]+)$/
-const treeProperties = new Map<string, Redaction>()
 
 /**
  * How the content of a file is redacted, by the path it is asked for. Undefined for a file of which nothing is kept: a
@@ -106,11 +105,7 @@ export function redactionOf(path: string): Redaction | undefined {
   const single = SINGLE_FILES.get(path)
   if (single) return single
   const property = TREE_FILE.exec(path)?.[1]
-  if (property !== undefined) {
-    const known = treeProperties.get(property) ?? treeProperty(property)
-    treeProperties.set(property, known)
-    return known
-  }
+  if (property !== undefined) return treeProperty(property)
   const signature = TABLE_FILE.exec(path)?.[1]
   if (signature !== undefined) return TABLES.get(signature)
   if (/^sys\/(?:bus|devices)\//.test(path)) {

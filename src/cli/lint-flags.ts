@@ -1,3 +1,4 @@
+import { SEVERITIES } from '../report/severity.js'
 import type { LintFailOn } from '../report/lint/lint-report.js'
 import type { FlagTable } from './command-spec.js'
 import { kernelRelease } from './flags.js'
@@ -7,7 +8,7 @@ export const LINT_FLAGS = {
   'fail-on': {
     kind: 'choice',
     summary: 'Least severity of a finding that makes the exit code 1.',
-    options: ['critical', 'high', 'medium', 'low', 'info', 'never'],
+    options: [...SEVERITIES, 'never'],
     default: 'medium',
     group: 'JUDGEMENT',
   },

@@ -3,11 +3,12 @@ import type { Architecture } from '../machine/kernel.js'
 import type { Answer } from '../machine/kinds.js'
 import type { Machine } from '../machine/machine.js'
 import type { PciFunction } from '../machine/pci.js'
+import type { Decision } from './decision.js'
 import { buildPciTopology, type PciTopology } from './pci/pci-topology.js'
 import { parseRelease, type KernelRelease } from './release.js'
 
-/** A machine as one kernel release sees it. Every decision in this folder is a function of it. */
-export interface KernelContext {
+/** A machine as one kernel release sees it. */
+export interface KernelView {
   readonly machine: Machine
   /** Undefined when the release cannot be read: what depends on it is then undecided. */
   readonly release: KernelRelease | undefined
@@ -22,8 +23,16 @@ export interface KernelContext {
   readonly groups: ReadonlyMap<string, IommuGroup>
 }
 
-/** The context of the running kernel, or of `release` in its place. */
-export function contextOf(machine: Machine, release?: string): KernelContext {
+/** A view with what is decided once of it and asked for every function. Every decision in this folder is a function of it. */
+export interface KernelContext extends KernelView {
+  /** x86: whether interrupt remapping is on. Decided at the first question. */
+  readonly interruptRemapping: () => Decision<'on' | 'off'>
+  /** Flags of each interrupt domain that debugfs shows, and of those above it, by its name. */
+  readonly domainFlags: ReadonlyMap<string, readonly number[]>
+}
+
+/** The view of the running kernel, or of `release` in its place. */
+export function viewOf(machine: Machine, release?: string): KernelView {
   const observed = machine.kernel.release.state === 'known' ? machine.kernel.release.value : undefined
   const asked = release ?? observed
   const functions = machine.functions.state === 'known' ? machine.functions.value : []

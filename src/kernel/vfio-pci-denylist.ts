@@ -1,8 +1,7 @@
-import type { PciFunction } from '../machine/pci.js'
+import { idsOf, type PciFunction } from '../machine/pci.js'
 import type { Answer } from '../machine/kinds.js'
 import type { KernelContext } from './context.js'
 import { isOn, moduleParameter } from './module-parameter.js'
-import { idsOf } from './pci/pci-topology.js'
 import { atLeast, mayCarryLaterCode, type KernelRelease } from './release.js'
 
 const INTEL = 0x8086

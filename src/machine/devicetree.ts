@@ -60,26 +60,35 @@ export function property(node: DeviceTreeNode, name: string): Fact<Uint8Array> {
   return node.incomplete === undefined ? absent(from) : unreadable(node.incomplete, from)
 }
 
-/** Maps of thousands of entries are asked for every function: the cells of one property are decoded once. */
-const decodedCells = new WeakMap<Fact<Uint8Array>, Fact<readonly number[]>>()
-
-/** 32-bit big-endian cells; a size that is no multiple of four is damage. An empty property is an empty list. */
-export function cellsOf(raw: Fact<Uint8Array>): Fact<readonly number[]> {
-  if (raw.state !== 'known') return raw
-  const decoded = decodedCells.get(raw)
-  if (decoded) return decoded
-  const cells = decodeCells(raw.value, raw.from)
-  decodedCells.set(raw, cells)
-  return cells
+/** Cells by their index, as an array has them. */
+export interface CellList {
+  readonly length: number
+  at(index: number): number | undefined
 }
 
-function decodeCells(value: Uint8Array, from: readonly Provenance[]): Fact<readonly number[]> {
+/**
+ * 32-bit big-endian cells, each read where it stands when it is asked for: a map of thousands of entries is searched for
+ * every function and never copied. A size that is no multiple of four is damage. An empty property is an empty list.
+ */
+export function cellsInPlace(raw: Fact<Uint8Array>): Fact<CellList> {
+  if (raw.state !== 'known') return raw
+  const { value, from } = raw
   if (value.length % 4 !== 0) return unreadable('malformed', ...from)
   if (value.length > SINGLE.cells * 4) return unreadable('too-large', ...from)
   const view = new DataView(value.buffer, value.byteOffset, value.byteLength)
-  const cells: number[] = []
-  for (let offset = 0; offset < value.length; offset += 4) cells.push(view.getUint32(offset))
-  return known(cells, ...from)
+  const length = value.length / 4
+  return known({ length, at: (index) => (index < length ? view.getUint32(4 * index) : undefined) }, ...from)
+}
+
+/** All cells of a property as an array. */
+export function cellsOf(raw: Fact<Uint8Array>): Fact<readonly number[]> {
+  const cells = cellsInPlace(raw)
+  if (cells.state !== 'known') return cells
+  const { length } = cells.value
+  return known(
+    Array.from({ length }, (_, index) => cells.value.at(index) ?? 0),
+    ...cells.from,
+  )
 }
 
 /** NUL-terminated strings; a missing final NUL, an empty property or a control character is damage. */
@@ -95,9 +104,9 @@ export function stringsOf(raw: Fact<Uint8Array>): Fact<readonly string[]> {
 
 /** The first cell of a one-cell property. */
 export function cellOf(raw: Fact<Uint8Array>): Fact<number> {
-  const cells = cellsOf(raw)
+  const cells = cellsInPlace(raw)
   if (cells.state !== 'known') return cells
-  const [first] = cells.value
+  const first = cells.value.at(0)
   return first === undefined || cells.value.length !== 1
     ? unreadable('malformed', ...cells.from)
     : known(first, ...cells.from)

@@ -1,4 +1,4 @@
-import type { Fact } from './fact.js'
+import type { Fact, ReadFailure } from './fact.js'
 import type { PciAddress } from './identifiers.js'
 
 /** PCI Express device/port types (PCIe capability, flags bits 4-7). */
@@ -154,4 +154,11 @@ export interface PciFunction {
   readonly resetMethod: Fact<string>
   /** Name of its VFIO device (`vfio0`, 6.1 and later with CONFIG_VFIO_DEVICE_CDEV); looked for where a VFIO driver is bound. */
   readonly vfioDevice: Fact<string>
+}
+
+/** Vendor and device id; the reason when either cannot be read (a function without ids does not exist). */
+export function idsOf(fn: PciFunction): { readonly vendor: number; readonly device: number } | ReadFailure {
+  if (fn.vendor.state !== 'known') return fn.vendor.state === 'unreadable' ? fn.vendor.reason : 'io'
+  if (fn.device.state !== 'known') return fn.device.state === 'unreadable' ? fn.device.reason : 'io'
+  return { vendor: fn.vendor.value, device: fn.device.value }
 }

@@ -4,7 +4,9 @@ import type { Sysroot } from '../sysroot/sysroot.js'
 import { probeAcpi } from './acpi/tables.js'
 import { damaged, readLines } from './attribute.js'
 import { probeDeviceTree } from './devicetree/tree.js'
+import { bindingProperties } from './devicetree/wanted-properties.js'
 import { coverageOf, coveredSysroot } from './coverage.js'
+import { FIRMWARE_PARSERS, type FirmwareParsers } from './firmware-parsers.js'
 import { probeFirmwareIdentity } from './firmware-identity.js'
 import { probeInterrupts } from './interrupts.js'
 import { probeIommuInstances } from './iommu-class.js'
@@ -25,17 +27,21 @@ function referred<T>(fact: Fact<T>, links: readonly Fact<string>[]): Fact<T> {
   return fact.state === 'absent' && links.some((link) => link.state === 'unreadable') ? damaged(fact) : fact
 }
 
-/** Reads one machine, live or captured. Never throws for what it finds: every gap is a fact of the result. */
-export function probeMachine(whole: Sysroot): Machine {
+/**
+ * Reads one machine, live or captured. Never throws for what it finds: every gap is a fact of the result.
+ *
+ * @param parsers what is done with the bytes of tables and blobs
+ */
+export function probeMachine(whole: Sysroot, parsers: FirmwareParsers = FIRMWARE_PARSERS): Machine {
   const coverage = coverageOf(whole)
   const sysroot = coveredSysroot(whole, coverage)
-  const deviceTree = probeDeviceTree(sysroot)
+  const deviceTree = probeDeviceTree(sysroot, bindingProperties, parsers.deviceTreeBlob)
   const cpuinfo = readLines(sysroot, 'proc/cpuinfo')
   const kernel = probeKernel(sysroot, cpuinfo, coverage)
   const procInterrupts = probeProcInterrupts(sysroot)
   const groups = probeIommuGroups(sysroot)
   const iommus = confirmedInstances(probeIommuInstances(sysroot, deviceTree), groups)
-  const tables = probeAcpi(sysroot, kernel.logInPart?.lines ?? valueOr(kernel.log, []))
+  const tables = probeAcpi(sysroot, kernel.logInPart?.lines ?? valueOr(kernel.log, []), parsers)
   // The mask is what explains why no table is listed.
   const names = coverage.masked ? unreadable('not-collected', ...tables.names.from, MASK) : tables.names
   const acpi = confirmedTables({ ...tables, names }, { groups, iommus, procInterrupts, deviceTree })

@@ -1,3 +1,4 @@
+import { severestFirst } from '../report/severity.js'
 import type { DeviceReport, FindingReport, Report, Severity } from '../report/types.js'
 
 /** What is looked up for every device of a report, so that the work grows with the report and not with its square. */
@@ -9,25 +10,18 @@ export interface ReportIndex {
   readonly severities: ReadonlyMap<string, Severity>
 }
 
-/** The severest first. */
-export const SEVERITIES: readonly Severity[] = ['critical', 'high', 'medium', 'low', 'info']
-
-/** The findings by severity; of one severity in the order given. */
-export function severestFirst(findings: readonly FindingReport[]): readonly FindingReport[] {
-  return SEVERITIES.flatMap((severity) => findings.filter((finding) => finding.severity === severity))
-}
-
 /** What holds a verdict down: a finding with an effect, or one that explains what the base of the verdict already says. */
 const decides = ({ effect, severity }: FindingReport): boolean =>
   effect !== 'none' || severity === 'critical' || severity === 'high'
 
-const indexes = new WeakMap<Report, ReportIndex>()
+/** A report with its index. */
+export interface IndexedReport extends Report {
+  readonly index: ReportIndex
+}
 
-/** The index of a report, made once for each. */
-export function indexOf(report: Report): ReportIndex {
-  let index = indexes.get(report)
-  if (!index) indexes.set(report, (index = makeIndex(report)))
-  return index
+/** Makes the index of a report: once, by the renderer that is given the report. */
+export function indexed(report: Report): IndexedReport {
+  return { ...report, index: makeIndex(report) }
 }
 
 function makeIndex({ devices, findings }: Report): ReportIndex {

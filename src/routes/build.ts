@@ -2,7 +2,7 @@ import type { KernelContext } from '../kernel/context.js'
 import { decided, undecided, type Decision } from '../kernel/decision.js'
 import { dmaAliases } from '../kernel/pci/dma-alias.js'
 import { valueOr } from '../machine/fact.js'
-import { functionsBehind } from './group-members.js'
+import { functionsBehind, groupsByFunction } from './group-members.js'
 import { holdersOf } from './group-viability.js'
 import { describedIommu } from '../kernel/iommu/iommu-description.js'
 import { idMapOf } from '../kernel/ids/id-map.js'
@@ -61,5 +61,15 @@ export function buildRoutes(context: KernelContext): RouteMap {
   const groups = valueOr(context.machine.groups, [])
   const holders = holdersOf(context, groups, byName)
   const behind = functionsBehind(context)
-  return { context, routes, byGroup, byName, holders, behind, controllers, ids: idMapOf(context, controllers) }
+  return {
+    context,
+    routes,
+    byGroup,
+    byName,
+    holders,
+    groupsByFunction: groupsByFunction(context),
+    behind,
+    controllers,
+    ids: idMapOf(context, controllers),
+  }
 }

@@ -1,5 +1,5 @@
 import type { KernelContext } from '../kernel/context.js'
-import { pciDeviceGroup, UNKNOWN_GROUP } from '../kernel/iommu/iommu-group.js'
+import { pciDeviceGroup, UNKNOWN_GROUP, type GroupsByFunction } from '../kernel/iommu/iommu-group.js'
 import { realDmaDevice } from '../kernel/pci/dma-alias.js'
 import { parsePciAddress } from '../machine/identifiers.js'
 import type { IommuGroup } from '../machine/iommu.js'
@@ -54,18 +54,13 @@ export function membersAfterBinding(map: RouteMap, route: Route): readonly Membe
   return route.iommu.attachment.state === 'later' ? [route, ...othersAfterBinding(map, route)] : [route]
 }
 
-const tables = new WeakMap<RouteMap, ReadonlyMap<string, string>>()
-
-/** Group of each function that has one, or may have one that nobody can name; built once for a map. */
-function groupsByFunction(map: RouteMap): ReadonlyMap<string, string> {
-  const known = tables.get(map)
-  if (known) return known
+/** Group of each function that has one, or may have one that nobody can name. */
+export function groupsByFunction({ functions }: KernelContext): GroupsByFunction {
   const groups = new Map<string, string>()
-  for (const { fn } of map.routes) {
-    if (fn.iommuGroup.state === 'known') groups.set(fn.name, fn.iommuGroup.value)
-    else if (fn.iommuGroup.state === 'unreadable') groups.set(fn.name, UNKNOWN_GROUP)
+  for (const { iommuGroup, name } of functions) {
+    if (iommuGroup.state === 'known') groups.set(name, iommuGroup.value)
+    else if (iommuGroup.state === 'unreadable') groups.set(name, UNKNOWN_GROUP)
   }
-  tables.set(map, groups)
   return groups
 }
 
@@ -73,7 +68,7 @@ function groupsByFunction(map: RouteMap): ReadonlyMap<string, string> {
 function othersAfterBinding(map: RouteMap, route: Route): readonly Member[] {
   const { ivrs } = map.context.machine.acpi
   const hasIvrs: Answer = ivrs.state === 'known' ? 'yes' : ivrs.state === 'absent' ? 'no' : 'unknown'
-  const choice = pciDeviceGroup(map.context.topology, route.fn, groupsByFunction(map), { hasIvrs })
+  const choice = pciDeviceGroup(map.context.topology, route.fn, map.groupsByFunction, { hasIvrs })
   switch (choice.kind) {
     case 'new':
       return []

@@ -3,6 +3,7 @@ import type { KernelContext } from '../kernel/context.js'
 import type { Decision } from '../kernel/decision.js'
 import type { Attachment } from '../kernel/iommu/iommu-attachment.js'
 import type { DescribedIommu } from '../kernel/iommu/iommu-description.js'
+import type { GroupsByFunction } from '../kernel/iommu/iommu-group.js'
 import type { IdMap } from '../kernel/ids/id-map.js'
 import type { MsiController } from '../kernel/msi/msi-controller.js'
 import type { DescribedMsi } from '../kernel/msi/described-msi.js'
@@ -72,6 +73,8 @@ export interface RouteMap {
   readonly byGroup: ReadonlyMap<string, readonly Route[]>
   /** Members whose drivers keep a group from user space, by group id. */
   readonly holders: ReadonlyMap<string, GroupHolders>
+  /** The group that each function is in already. */
+  readonly groupsByFunction: GroupsByFunction
   /** The functions behind each VMD, by its name. */
   readonly behind: ReadonlyMap<string, ReadonlySet<string>>
   readonly controllers: readonly MsiController[]

@@ -1,9 +1,11 @@
 import type { Provenance } from '../machine/fact.js'
 import type { Machine } from '../machine/machine.js'
 import type { RouteMap } from '../routes/route.js'
+import type { Severity } from './severity.js'
 import type { Reason } from './verdict.js'
 
-export type Severity = 'critical' | 'high' | 'medium' | 'low' | 'info'
+export type { Severity } from './severity.js'
+
 export type Actor = 'hardware' | 'firmware' | 'kernel' | 'configuration'
 /** What a rule that does not pass does to the verdict of the functions it names. */
 export type Effect = 'not-isolated' | 'caveat' | 'none'

@@ -4,6 +4,7 @@ import { probeMachine } from '../../src/probes/machine.js'
 import type { MemorySysroot } from '../../src/sysroot/memory-sysroot.js'
 import { RecordingSysroot } from '../../src/sysroot/recording-sysroot.js'
 import { mutationsOf, type Mutation } from './mutations.js'
+import { rememberingParsers } from './remembering-parsers.js'
 import { strengthenings } from './strengthening.js'
 
 export interface LawResult {
@@ -23,8 +24,9 @@ function coveringRows(mutation: Mutation): readonly string[] | undefined {
 
 /** Does everything the law names to everything that the probes read of a machine, one thing at a time. */
 export function checkLaw(sysroot: MemorySysroot): LawResult {
+  const parsers = rememberingParsers()
   const recording = new RecordingSysroot(sysroot)
-  const base = buildReport(probeMachine(recording))
+  const base = buildReport(probeMachine(recording, parsers))
   const { reads } = recording.record()
   const violations: string[] = []
   const rows = new Set<string>()
@@ -32,7 +34,7 @@ export function checkLaw(sysroot: MemorySysroot): LawResult {
   for (const read of reads) {
     for (const mutation of mutationsOf(read)) {
       mutations += 1
-      const after = buildReport(probeMachine(sysroot.withChange(read.path, mutation.change)))
+      const after = buildReport(probeMachine(sysroot.withChange(read.path, mutation.change), parsers))
       const stronger = strengthenings(base, after)
       if (stronger.length === 0) continue
       const covering = coveringRows(mutation)

@@ -1,10 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs'
 import { posix } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
-
-/** Files below src/ by their path, `rules/registry.ts`, with their text. */
-type Sources = ReadonlyMap<string, string>
+import { readSources, withoutComments, type Sources } from '../support/sources.js'
 
 /** What each part may import besides itself; docs: the dependency rules of the architecture. `index` is src/index.ts. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
@@ -90,10 +86,6 @@ const VAGUE_NAMES = /(?:^|[/-])(?:utils?|helpers?|common)(?:[/.-]|$)/
 const IMPORT =
   /^\s*(?:import|export)\b[^'"]*?\bfrom\s*['"]([^'"]+)['"]|^\s*import\s*['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]/gm
 
-function withoutComments(text: string): string {
-  return text.replaceAll(/\/\*[\s\S]*?\*\//g, '').replaceAll(/^\s*\/\/.*$/gm, '')
-}
-
 function importsOf(text: string): readonly string[] {
   return [...withoutComments(text).matchAll(IMPORT)].map((match) => match[1] ?? match[2] ?? match[3] ?? '')
 }
@@ -161,12 +153,6 @@ function violationsOf(sources: Sources): readonly string[] {
     }
   }
   return [...found, ...cyclesOf(sources)]
-}
-
-function readSources(): Sources {
-  const root = fileURLToPath(new URL('../../src/', import.meta.url))
-  const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'))
-  return new Map(files.sort().map((file) => [file, readFileSync(`${root}${file}`, 'utf8')]))
 }
 
 /** Small, and a part of what most runs do. */

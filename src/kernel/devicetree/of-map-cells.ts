@@ -1,3 +1,5 @@
+import type { CellList } from '../../machine/devicetree.js'
+
 /** The map properties of a host bridge. */
 export type OfMapName = 'iommu-map' | 'msi-map'
 
@@ -13,10 +15,10 @@ export const MAXIMUM_CELLS = 16
  * Whether a map is in the old form for a target of two cells: four-cell entries, all of length 1 and with one phandle.
  * Source: devicetree.md section 2a.
  */
-export function isOldTwoCellMap(cells: readonly number[]): boolean {
+export function isOldTwoCellMap(cells: CellList): boolean {
   if (cells.length % 4 !== 0) return false
   for (let at = 0; at < cells.length; at += 4) {
-    if (cells[at + 1] !== cells[1] || cells[at + 3] !== 1) return false
+    if (cells.at(at + 1) !== cells.at(1) || cells.at(at + 3) !== 1) return false
   }
   return true
 }

@@ -1,6 +1,6 @@
-import type { DeviceTree, DeviceTreeNode } from '../../machine/devicetree.js'
+import type { CellList, DeviceTree, DeviceTreeNode } from '../../machine/devicetree.js'
 import { cellsNameOf, isOldTwoCellMap, MAXIMUM_CELLS, type OfMapName } from './of-map-cells.js'
-import { filledCells, firstCell, nodeByPhandle, type OfDoubt, type OfError } from './of-property.js'
+import { filledCellsInPlace, firstCell, nodeByPhandle, type OfDoubt, type OfError } from './of-property.js'
 import { atLeast, type KernelRelease } from '../release.js'
 
 /** Answer of `of_map_id` to a caller that wants a target. */
@@ -25,7 +25,7 @@ export type OfMapResult =
 
 interface MapRequest {
   readonly tree: DeviceTree
-  readonly cells: readonly number[]
+  readonly cells: CellList
   readonly mask: number
   readonly id: number
   readonly filter: DeviceTreeNode | undefined
@@ -67,12 +67,23 @@ function hidesIdBase(request: MapRequest, idBase: number): boolean {
   return (idBase & ~request.mask) !== 0
 }
 
+/** Up to `count` cells from `first` on: fewer where the property ends. */
+function cellsFrom(cells: CellList, first: number, count: number): readonly number[] {
+  const found: number[] = []
+  for (let index = first; index < first + count; index += 1) {
+    const cell = cells.at(index)
+    if (cell === undefined) break
+    found.push(cell)
+  }
+  return found
+}
+
 /** Up to 7.1: entries are four cells whatever the target says. K: 6.12 drivers/of/base.c, `of_map_id`. */
 function mapFourCells(request: MapRequest): OfMapResult {
   const { tree, cells, filter, id } = request
   if (cells.length % 4 !== 0) return EINVAL
   for (let at = 0; at < cells.length; at += 4) {
-    const [idBase = 0, phandle = 0, outBase = 0, length = 0] = cells.slice(at, at + 4)
+    const [idBase = 0, phandle = 0, outBase = 0, length = 0] = cellsFrom(cells, at, 4)
     const entry = { idBase, phandle, outCells: [outBase], length }
     if (hidesIdBase(request, idBase)) return EFAULT
     if (!covers(request, entry)) continue
@@ -90,7 +101,7 @@ function mapTargetCells(request: MapRequest): OfMapResult {
   const { tree, cells, filter, id, cellsName } = request
   let oldForm = false
   for (let at = 0, index = 0; at < cells.length; index += 1) {
-    const [idBase, phandle] = cells.slice(at, at + 2)
+    const [idBase, phandle] = cellsFrom(cells, at, 2)
     if (idBase === undefined || phandle === undefined) return EINVAL
     if (hidesIdBase(request, idBase)) return EFAULT
     const target = nodeByPhandle(tree, phandle)
@@ -104,9 +115,9 @@ function mapTargetCells(request: MapRequest): OfMapResult {
     if (declared > MAXIMUM_CELLS) return EINVAL
     if (at === 0) oldForm = declared === 2 && isOldTwoCellMap(cells)
     const outCount = oldForm ? 1 : declared
-    const length = cells[at + 2 + outCount]
+    const length = cells.at(at + 2 + outCount)
     if (length === undefined) return EINVAL
-    const entry = { idBase, phandle, outCells: cells.slice(at + 2, at + 2 + outCount), length }
+    const entry = { idBase, phandle, outCells: cellsFrom(cells, at + 2, outCount), length }
     at += 3 + outCount
     if (!coversWithoutWrap(request, entry)) continue
     // A range with several output cells is an error for the ids inside it alone.
@@ -145,7 +156,7 @@ export function ofMapId(
   release: KernelRelease | undefined,
   filter?: DeviceTreeNode,
 ): OfMapResult {
-  const cells = filledCells(node, mapName)
+  const cells = filledCellsInPlace(node, mapName)
   if (cells.state === 'absent') return { kind: 'absent' }
   if (cells.state === 'unreadable') return { kind: 'unreadable', reason: cells.reason }
   const mask = firstCell(node, `${mapName}-mask`)

@@ -1,4 +1,11 @@
-import { cellsOf, property, type DeviceTree, type DeviceTreeNode } from '../../machine/devicetree.js'
+import {
+  cellsInPlace,
+  cellsOf,
+  property,
+  type CellList,
+  type DeviceTree,
+  type DeviceTreeNode,
+} from '../../machine/devicetree.js'
 import { unreadable, type Fact, type ReadFailure } from '../../machine/fact.js'
 
 /** Why a question to the device tree has no answer. */
@@ -7,10 +14,18 @@ export type OfDoubt = ReadFailure | 'tree-incomplete' | 'release-undetermined'
 /** Errors of the kernel's device-tree functions, by their errno. */
 export type OfError = 'EINVAL' | 'EFAULT' | 'ENODEV'
 
+function filled<T extends CellList>(cells: Fact<T>): Fact<T> {
+  return cells.state === 'known' && cells.value.length === 0 ? unreadable('malformed', ...cells.from) : cells
+}
+
 /** Cells of a property that has no empty form: an empty file is damage. */
 export function filledCells(node: DeviceTreeNode, name: string): Fact<readonly number[]> {
-  const cells = cellsOf(property(node, name))
-  return cells.state === 'known' && cells.value.length === 0 ? unreadable('malformed', ...cells.from) : cells
+  return filled(cellsOf(property(node, name)))
+}
+
+/** The same, read where they stand. */
+export function filledCellsInPlace(node: DeviceTreeNode, name: string): Fact<CellList> {
+  return filled(cellsInPlace(property(node, name)))
 }
 
 /**
@@ -18,10 +33,8 @@ export function filledCells(node: DeviceTreeNode, name: string): Fact<readonly n
  * Source: K: drivers/of/property.c, `of_property_read_u32`.
  */
 export function firstCell(node: DeviceTreeNode, name: string): Fact<number> {
-  const cells = filledCells(node, name)
-  if (cells.state !== 'known') return cells
-  const [value = 0] = cells.value
-  return { ...cells, value }
+  const cells = filledCellsInPlace(node, name)
+  return cells.state === 'known' ? { ...cells, value: cells.value.at(0) ?? 0 } : cells
 }
 
 /**

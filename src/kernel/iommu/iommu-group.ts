@@ -1,7 +1,7 @@
 import type { PciFunction } from '../../machine/pci.js'
 import { acsEnabled, acsPathEnabled, type AcsContext } from '../pci/acs.js'
-import { dmaAliases, quirkAliasesOf, realDmaDevice } from '../pci/dma-alias.js'
-import { bridgesAbove, functionsOnBus, isMultifunction, type PciTopology } from '../pci/pci-topology.js'
+import { dmaAliases, realDmaDevice } from '../pci/dma-alias.js'
+import { aliasesOnBus, bridgesAbove, functionsOnBus, isMultifunction, type PciTopology } from '../pci/pci-topology.js'
 
 /** Group of a function: its name, or `unknown` for one that has or may have one which nobody can name. */
 export type GroupsByFunction = ReadonlyMap<string, string>
@@ -37,7 +37,7 @@ class GroupSearch {
   private areAliases(left: PciFunction, right: PciFunction): boolean {
     const devfn = (fn: PciFunction) => (fn.address.device << 3) | fn.address.function
     const names = (of: PciFunction, other: PciFunction) => {
-      const quirks = quirkAliasesOf(of)
+      const quirks = aliasesOnBus(this.topology, of)
       if (quirks === 'unknown') this.doubtful = true
       return quirks !== 'unknown' && quirks.includes(devfn(other))
     }

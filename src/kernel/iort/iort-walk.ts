@@ -48,19 +48,18 @@ export type IortWalk =
   | (WalkEvidence & { readonly outcome: 'failed'; readonly reason: IortWalkFailure })
   | (WalkEvidence & { readonly outcome: 'unknown'; readonly reason: IortWalkDoubt })
 
-const nodeIndexes = new WeakMap<IortTable, ReadonlyMap<number, IortNode>>()
-
-function nodesByOffset(iort: IortTable): ReadonlyMap<number, IortNode> {
-  const cached = nodeIndexes.get(iort)
-  if (cached) return cached
-  const index = new Map(iort.nodes.map((node) => [node.offset, node]))
-  nodeIndexes.set(iort, index)
-  return index
-}
-
-/** The node that starts at `offset` from the start of the table; undefined when none does. */
-export function iortNodeAt(iort: IortTable, offset: number): IortNode | undefined {
-  return nodesByOffset(iort).get(offset)
+/** The node that starts at `offset` from the start of the table; undefined when none does. Nodes are in table order. */
+export function iortNodeAt({ nodes }: IortTable, offset: number): IortNode | undefined {
+  let first = 0
+  let last = nodes.length - 1
+  while (first <= last) {
+    const middle = (first + last) >>> 1
+    const node = nodes[middle]
+    if (node === undefined || node.offset === offset) return node
+    if (node.offset < offset) first = middle + 1
+    else last = middle - 1
+  }
+  return undefined
 }
 
 /**

@@ -1,3 +1,4 @@
+import { valueOr, type Fact } from '../../machine/fact.js'
 import type { InterruptDomain } from '../../machine/interrupts.js'
 import type { Answer } from '../../machine/kinds.js'
 import type { PciFunction } from '../../machine/pci.js'
@@ -17,17 +18,11 @@ function flagsTell({ observedRelease, architecture }: KernelContext): boolean {
   return architecture === 'x86_64' ? atLeast(observedRelease, 6, 3) : atLeast(observedRelease, 4, 11)
 }
 
-const flagsByName = new WeakMap<readonly InterruptDomain[], ReadonlyMap<string, readonly number[]>>()
-
-/** Flags of a domain and of those above it, by its name. */
-function flagsOf(domains: readonly InterruptDomain[]): ReadonlyMap<string, readonly number[]> {
-  const known = flagsByName.get(domains)
-  if (known) return known
-  const flags = new Map(
-    domains.map(({ name, flags: own, parents }) => [name, [own, ...parents.map((parent) => parent.flags)]] as const),
+/** Flags of each domain and of those above it, by its name; none where debugfs does not show them. */
+export function flagsOfDomains(domains: Fact<readonly InterruptDomain[]>): ReadonlyMap<string, readonly number[]> {
+  return new Map(
+    valueOr(domains, []).map(({ name, flags, parents }) => [name, [flags, ...parents.map((parent) => parent.flags)]]),
   )
-  flagsByName.set(domains, flags)
-  return flags
 }
 
 /**
@@ -41,7 +36,7 @@ export function domainsInUse(context: KernelContext, fn: PciFunction): Answer | 
   const answers = fn.msiVectors.value.flatMap((vector): Answer[] => {
     const chain = domainChains.get(vector.irq)
     if (chain?.state !== 'known') return []
-    const flags = chain.value.flatMap((name) => flagsOf(domains.value).get(name) ?? [])
+    const flags = chain.value.flatMap((name) => context.domainFlags.get(name) ?? [])
     if (flags.length === 0) return []
     return [flags.some((word) => (word & ISOLATED_MSI) !== 0) ? 'yes' : 'no']
   })

@@ -6,7 +6,7 @@ import { allOf } from '../decision.js'
 import { hostBridgeNodeOf } from '../devicetree/host-bridge.js'
 import type { MsiController } from './msi-controller.js'
 import { atLeast } from '../release.js'
-import { interruptRemapping, remappingInUse } from './x86-remapping.js'
+import { remappingInUse } from './x86-remapping.js'
 
 /** Whether every controller that firmware describes could be read: a table or tree that is gone hides some. */
 function descriptionIsWhole({ machine, functions }: KernelContext): boolean {
@@ -83,7 +83,7 @@ export function intrRemapCapability(context: KernelContext): Answer {
       // irq_remapping_enabled is what the chips in use show.
       const inUse = context.hypothetical ? undefined : remappingInUse(context.machine)
       if (inUse !== undefined) return inUse === 'on' ? 'yes' : 'no'
-      const remapping = interruptRemapping(context)
+      const remapping = context.interruptRemapping()
       if (remapping.state === 'undecided') return 'unknown'
       return remapping.value === 'on' ? 'yes' : 'no'
     }

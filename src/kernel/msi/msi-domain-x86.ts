@@ -1,4 +1,4 @@
-import type { PciFunction } from '../../machine/pci.js'
+import { idsOf, type PciFunction } from '../../machine/pci.js'
 import { msiInUse } from './chips-in-use.js'
 import type { KernelContext } from '../context.js'
 import { decided, doubtOf, undecided } from '../decision.js'
@@ -6,8 +6,6 @@ import { none, type Described } from './described-msi.js'
 import { hasUnit } from '../iommu/dmar-units.js'
 import { realDmaDevice } from '../pci/dma-alias.js'
 import type { MsiController } from './msi-controller.js'
-import { idsOf } from '../pci/pci-topology.js'
-import { interruptRemapping } from './x86-remapping.js'
 
 /**
  * A VMD that leaves MSIs as they are gives its children its own remapped domain. Only newer ones can (8086:28c0), and
@@ -44,7 +42,7 @@ export function onX86(context: KernelContext, fn: PciFunction, controllers: read
   // The AMD IOMMU's own function keeps the vector domain.
   if (fn.classCode.state === 'unreadable') return doubtOf(fn.classCode)
   if (fn.classCode.state === 'known' && fn.classCode.value >> 8 === 0x0806) return plain
-  const remapping = interruptRemapping(context)
+  const remapping = context.interruptRemapping()
   if (remapping.state === 'undecided') return remapping
   if (remapping.value === 'off') return decided({ ...plain.value, from: remapping.from }, remapping.from)
   const { dmar } = context.machine.acpi

@@ -1,5 +1,5 @@
 import type { Machine } from '../../machine/machine.js'
-import { wordsThatSet, type KernelContext } from '../context.js'
+import { wordsThatSet, type KernelView } from '../context.js'
 import { decided, undecided, type Decision } from '../decision.js'
 import { chipsetWitnesses } from '../x86/chipset-errata.js'
 import { logWitnesses } from '../x86/remapping-log.js'
@@ -71,14 +71,14 @@ function chips(machine: Machine): readonly RemappingWitness[] {
 }
 
 /** Everything that speaks for or against interrupt remapping on a machine. */
-export function remappingWitnesses(context: KernelContext): readonly RemappingWitness[] {
-  const { machine } = context
+export function remappingWitnesses(view: KernelView): readonly RemappingWitness[] {
+  const { machine } = view
   const observed = [...logWitnesses(machine), ...chips(machine)]
   return [
     ...(observed.some(({ says }) => says === 'on') ? [] : build(machine)),
     ...commandLine(machine),
-    ...chipsetWitnesses(context),
-    ...tableWitnesses(context),
+    ...chipsetWitnesses(view),
+    ...tableWitnesses(view),
     ...units(machine),
     ...observed,
   ]
@@ -88,20 +88,9 @@ export function remappingWitnesses(context: KernelContext): readonly RemappingWi
  * Whether interrupt remapping is on for the machine: one witness against it settles it, and without one for it the
  * answer is undecided. With `intel_iommu=off` remapping goes on, so missing units say nothing.
  */
-export function interruptRemapping(context: KernelContext): Decision<'on' | 'off'> {
-  // One answer for the machine, asked for every function.
-  const known = answers.get(context)
-  if (known) return known
-  const answer = decideRemapping(context)
-  answers.set(context, answer)
-  return answer
-}
-
-const answers = new WeakMap<KernelContext, Decision<'on' | 'off'>>()
-
-function decideRemapping(context: KernelContext): Decision<'on' | 'off'> {
-  const { machine } = context
-  const witnesses = remappingWitnesses(context)
+export function interruptRemapping(view: KernelView): Decision<'on' | 'off'> {
+  const { machine } = view
+  const witnesses = remappingWitnesses(view)
   const off = witnesses.filter((witness) => witness.says === 'off')
   if (off.length > 0)
     return decided(

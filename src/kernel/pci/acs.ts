@@ -1,6 +1,6 @@
 import type { Answer } from '../../machine/kinds.js'
-import type { PciFunction } from '../../machine/pci.js'
-import { bridgesAbove, idsOf, isMultifunction, portTypeOf, type PciTopology } from './pci-topology.js'
+import { idsOf, type PciFunction } from '../../machine/pci.js'
+import { bridgesAbove, isMultifunction, portTypeOf, type PciTopology } from './pci-topology.js'
 import { ACS_QUIRKS, SOURCE_VALIDATION_BROKEN, type AcsQuirk, type DeviceRanges } from './quirks/acs-quirks.js'
 import { atLeast } from '../release.js'
 

@@ -1,13 +1,11 @@
-import type { PciFunction } from '../../machine/pci.js'
+import { idsOf, type PciFunction } from '../../machine/pci.js'
 import { requesterIdOf } from '../../machine/identifiers.js'
-import { bridgesAbove, idsOf, portTypeOf, type PciTopology } from './pci-topology.js'
+import { aliasesOnBus, bridgesAbove, portTypeOf, type PciTopology } from './pci-topology.js'
 import {
   BRIDGES_WITHOUT_ALIAS,
-  DMA_ALIAS_QUIRKS,
   HIDDEN_PCIE_TO_PCI_BRIDGES,
   TRANSLATION_ROOT_BRIDGES,
   type BridgeQuirkEntry,
-  type DmaAliasQuirkEntry,
 } from './quirks/dma-alias-quirks.js'
 import { atLeast } from '../release.js'
 
@@ -27,63 +25,6 @@ export type DmaAliases =
       /** The function it is about. */
       readonly at: PciFunction
     }
-
-function entriesFor(fn: PciFunction): readonly DmaAliasQuirkEntry[] | 'unknown' {
-  const ids = idsOf(fn)
-  if (typeof ids === 'string') return 'unknown'
-  const candidates = DMA_ALIAS_QUIRKS.filter(
-    ({ vendor, devices }) => vendor === ids.vendor && (devices.length === 0 || devices.includes(ids.device)),
-  )
-  const entries: DmaAliasQuirkEntry[] = []
-  for (const entry of candidates) {
-    const { subsystem, baseAndSubclass } = entry
-    if (baseAndSubclass !== undefined) {
-      if (fn.classCode.state !== 'known') return 'unknown'
-      if (fn.classCode.value >>> 8 !== baseAndSubclass) continue
-    }
-    if (subsystem) {
-      if (fn.subsystemVendor.state !== 'known' || fn.subsystemDevice.state !== 'known') return 'unknown'
-      if (fn.subsystemVendor.value !== subsystem.vendor) continue
-      if (!subsystem.devices.includes(fn.subsystemDevice.value)) continue
-    }
-    entries.push(entry)
-  }
-  return entries
-}
-
-const quirkAliases = new WeakMap<PciFunction, readonly number[] | 'unknown'>()
-
-/**
- * Device/function numbers that a function may use besides its own, on its own bus; each 8 bits, ascending.
- * Source: K: drivers/pci/quirks.c, calls of `pci_add_dma_alias`.
- */
-export function quirkAliasesOf(fn: PciFunction): readonly number[] | 'unknown' {
-  // Group prediction asks this of every pair of functions on a bus.
-  const cached = quirkAliases.get(fn)
-  if (cached !== undefined) return cached
-  const result = computeQuirkAliases(fn)
-  quirkAliases.set(fn, result)
-  return result
-}
-
-function computeQuirkAliases(fn: PciFunction): readonly number[] | 'unknown' {
-  const entries = entriesFor(fn)
-  if (entries === 'unknown') return 'unknown'
-  const devfns = new Set<number>()
-  for (const { quirk } of entries) {
-    switch (quirk.kind) {
-      case 'undetermined':
-        return 'unknown'
-      case 'fixed':
-        for (const devfn of quirk.devfns) devfns.add(devfn)
-        break
-      case 'function':
-        if (fn.address.function !== quirk.function) devfns.add((fn.address.device << 3) | quirk.function)
-        break
-    }
-  }
-  return [...devfns].sort((left, right) => left - right)
-}
 
 function listed(
   entries: readonly BridgeQuirkEntry[],
@@ -156,7 +97,7 @@ export function dmaAliases(topology: PciTopology, fn: PciFunction): DmaAliases {
   const device = realDmaDevice(topology, fn)
   const bridges = bridgesAbove(topology, device)
   if (!bridges) return { kind: 'unknown', why: 'topology', at: device }
-  const quirks = quirkAliasesOf(device)
+  const quirks = aliasesOnBus(topology, device)
   if (quirks === 'unknown')
     return { kind: 'unknown', why: typeof idsOf(device) === 'string' ? 'ids' : 'device-registers', at: device }
   const busBase = device.address.bus << 8

@@ -1,8 +1,8 @@
-import type { ReadFailure } from '../../machine/fact.js'
 import type { Answer } from '../../machine/kinds.js'
 import { comparePciAddresses } from '../../machine/identifiers.js'
 import type { PciFunction, PciePortType } from '../../machine/pci.js'
 import type { KernelRelease } from '../release.js'
+import { quirkAliasesOf, type QuirkAliases } from './quirks/quirk-aliases.js'
 
 /** The functions of a machine as the kernel's bus walks see them. */
 export interface PciTopology {
@@ -11,6 +11,8 @@ export interface PciTopology {
   readonly byName: ReadonlyMap<string, PciFunction>
   /** Functions of one bus: key `segment:bus`, in address order. */
   readonly byBus: ReadonlyMap<string, readonly PciFunction[]>
+  /** What a function may use besides its own number, on its own bus: asked of every pair of functions there. */
+  readonly quirkAliases: ReadonlyMap<PciFunction, QuirkAliases>
   /** Decides which quirks the kernel has; undefined when it could not be read. */
   readonly release: KernelRelease | undefined
 }
@@ -28,7 +30,18 @@ export function buildPciTopology(functions: readonly PciFunction[], release: Ker
     if (onBus) onBus.push(fn)
     else byBus.set(busKey(fn), [fn])
   }
-  return { functions: sorted, byName: new Map(sorted.map((fn) => [fn.name, fn])), byBus, release }
+  return {
+    functions: sorted,
+    byName: new Map(sorted.map((fn) => [fn.name, fn])),
+    byBus,
+    quirkAliases: new Map(sorted.map((fn) => [fn, quirkAliasesOf(fn)])),
+    release,
+  }
+}
+
+/** Device/function numbers that a function may use besides its own, on its own bus. */
+export function aliasesOnBus({ quirkAliases }: PciTopology, fn: PciFunction): QuirkAliases {
+  return quirkAliases.get(fn) ?? quirkAliasesOf(fn)
 }
 
 /** Functions on the same segment and bus number, the function itself among them. */
@@ -93,13 +106,6 @@ function correctedPortType(claimed: PortType, above: PortType | undefined): Port
   const leadsDown = above === 'root-port' || above === 'downstream-port' || above === 'pci-to-pcie-bridge'
   const cannotFollow = claimed === 'downstream-port' ? leadsDown : above === 'upstream-port'
   return cannotFollow ? 'endpoint' : claimed
-}
-
-/** Vendor and device id; the reason when either cannot be read (a function without ids does not exist). */
-export function idsOf(fn: PciFunction): { readonly vendor: number; readonly device: number } | ReadFailure {
-  if (fn.vendor.state !== 'known') return fn.vendor.state === 'unreadable' ? fn.vendor.reason : 'io'
-  if (fn.device.state !== 'known') return fn.device.state === 'unreadable' ? fn.device.reason : 'io'
-  return { vendor: fn.vendor.value, device: fn.device.value }
 }
 
 /**

@@ -1,4 +1,4 @@
-import { commandLineValues, type KernelContext } from '../context.js'
+import { commandLineValues, type KernelView } from '../context.js'
 import { atLeast } from '../release.js'
 import { against, type RemappingWitness } from './remapping-witness.js'
 
@@ -12,7 +12,7 @@ const STONEY_RIDGE = { vendor: 0x1002, device: 0x98e4 }
  * with device id 3405. Linux looks at every function of bus 0. No setting turns remapping on there.
  * Source: K: arch/x86/kernel/early-quirks.c, intel_remapping_check; since 3.10.
  */
-function brokenChipset({ functions }: KernelContext): readonly RemappingWitness[] {
+function brokenChipset({ functions }: KernelView): readonly RemappingWitness[] {
   return functions.flatMap(({ address, name, vendor, device, revision }) => {
     if (address.segment !== 0 || address.bus !== 0) return []
     if (vendor.state !== 'known' || device.state !== 'known' || revision.state !== 'known') return []
@@ -28,7 +28,7 @@ function brokenChipset({ functions }: KernelContext): readonly RemappingWitness[
  * Beside the graphics of Stoney Ridge Linux leaves the AMD IOMMU off, unless `amd_iommu=force_enable` says otherwise.
  * Source: K: drivers/iommu/amd/init.c, detect_ivrs; since 5.7, the word since 5.14. Seen in the log before that release.
  */
-function stoneyRidge({ functions, machine, release }: KernelContext): readonly RemappingWitness[] {
+function stoneyRidge({ functions, machine, release }: KernelView): readonly RemappingWitness[] {
   if (machine.acpi.ivrs.state !== 'known' || !release || !atLeast(release, 5, 7)) return []
   if (atLeast(release, 5, 14) && isForced(machine)) return []
   return functions.flatMap(({ address, name, vendor, device }) =>
@@ -49,11 +49,11 @@ function stoneyRidge({ functions, machine, release }: KernelContext): readonly R
   )
 }
 
-function isForced(machine: KernelContext['machine']): boolean {
+function isForced(machine: KernelView['machine']): boolean {
   return commandLineValues(machine, 'amd_iommu').some((value) => /(?:^|,)force_enable/.test(value))
 }
 
 /** Chipsets on which Linux leaves interrupt remapping off whatever firmware says. */
-export function chipsetWitnesses(context: KernelContext): readonly RemappingWitness[] {
-  return [...brokenChipset(context), ...stoneyRidge(context)]
+export function chipsetWitnesses(view: KernelView): readonly RemappingWitness[] {
+  return [...brokenChipset(view), ...stoneyRidge(view)]
 }

@@ -2,7 +2,7 @@ import type { DmarTable } from '../../machine/dmar.js'
 import type { IvrsTable } from '../../machine/ivrs.js'
 import type { Machine } from '../../machine/machine.js'
 import { hex } from '../../machine/identifiers.js'
-import type { KernelContext } from '../context.js'
+import type { KernelView } from '../context.js'
 import { ioApicsInNoScope } from './dmar-io-apics.js'
 import { ioApicsOf, type IoApic } from './io-apics.js'
 import { checkIoApics, type IvrsNaming } from './ivrs-io-apics.js'
@@ -29,7 +29,7 @@ export function ioApicsOfMachine(machine: Machine): readonly IoApic[] | undefine
 }
 
 /** What names the IO-APICs of an AMD machine. Without a command line that can be read no word counts. */
-export function ivrsNaming({ machine, release }: KernelContext, ivrs: IvrsTable): IvrsNaming {
+export function ivrsNaming({ machine, release }: KernelView, ivrs: IvrsTable): IvrsNaming {
   const { commandLine } = machine.kernel
   const words = commandLine.state === 'known' ? commandLine.value : []
   return { ivrs, release, words: ivrsWords(words, 'ivrs_ioapic'), quirk: ivrsQuirkOf(machine.dmi) }
@@ -61,15 +61,15 @@ function ofDmar(machine: Machine, dmar: DmarTable): readonly RemappingWitness[] 
 }
 
 /** Source: K: drivers/iommu/amd/init.c, check_ivrs_checksum, check_ioapic_information. */
-function ofIvrs(context: KernelContext, ivrs: IvrsTable): readonly RemappingWitness[] {
-  const { machine } = context
+function ofIvrs(view: KernelView, ivrs: IvrsTable): readonly RemappingWitness[] {
+  const { machine } = view
   const checksum =
     ivrs.header.checksum === 'bad'
       ? [against('table-refused', { path: IVRS, at: { offset: 9, length: 1 }, excerpt: 'wrong checksum' })]
       : []
   const ioApics = ioApicsOfMachine(machine)
   if (!ioApics) return checksum
-  const { unnamed, southbridge } = checkIoApics(ivrsNaming(context, ivrs), ioApics)
+  const { unnamed, southbridge } = checkIoApics(ivrsNaming(view, ivrs), ioApics)
   return [
     ...checksum,
     ...unnamed.map((ioApic) => against('io-apic-not-in-ivrs', placeOf(ioApic))),
@@ -80,12 +80,12 @@ function ofIvrs(context: KernelContext, ivrs: IvrsTable): readonly RemappingWitn
 }
 
 /** What the tables of the firmware say against interrupt remapping; they never prove that it is on. */
-export function tableWitnesses(context: KernelContext): readonly RemappingWitness[] {
-  const { dmar, ivrs } = context.machine.acpi
+export function tableWitnesses(view: KernelView): readonly RemappingWitness[] {
+  const { dmar, ivrs } = view.machine.acpi
   if (dmar.state === 'absent' && ivrs.state === 'absent')
     return [against('no-table', { path: 'sys/firmware/acpi/tables', excerpt: 'neither DMAR nor IVRS' })]
   return [
-    ...(dmar.state === 'known' ? ofDmar(context.machine, dmar.value) : []),
-    ...(ivrs.state === 'known' ? ofIvrs(context, ivrs.value) : []),
+    ...(dmar.state === 'known' ? ofDmar(view.machine, dmar.value) : []),
+    ...(ivrs.state === 'known' ? ofIvrs(view, ivrs.value) : []),
   ]
 }

@@ -1,42 +1,11 @@
-import type { Budget } from '../../budget/budget.js'
 import type { AcpiTables } from '../../machine/acpi.js'
 import type { DecodedTable, Diagnostic } from '../../machine/acpi-table.js'
 import { absent, known, unreadable, type Fact } from '../../machine/fact.js'
 import type { Sysroot } from '../../sysroot/sysroot.js'
-import { parseDmar } from './dmar.js'
-import { parseIort } from './iort.js'
-import { parseIvrs } from './ivrs.js'
-import { parseMadt } from './madt.js'
-import { parseMcfg } from './mcfg.js'
-import { parseRimt } from './rimt.js'
-import { parseViot } from './viot.js'
+import { FIRMWARE_PARSERS, type FirmwareParser } from '../firmware-parsers.js'
 
 const FIRMWARE = 'sys/firmware/acpi'
 const DIRECTORY = `${FIRMWARE}/tables`
-
-type Parser<T> = (bytes: Uint8Array, path: string, budget: Budget) => T
-
-/** A parser that remembers its result for as long as the very same bytes live: repeated probes parse once. */
-function remembered<T>(parse: Parser<T>): Parser<T> {
-  const results = new WeakMap<Uint8Array, { readonly path: string; readonly table: T }>()
-  return (bytes, path, budget) => {
-    const before = results.get(bytes)
-    if (before?.path === path) return before.table
-    const table = parse(bytes, path, budget)
-    results.set(bytes, { path, table })
-    return table
-  }
-}
-
-const PARSERS = {
-  iort: remembered(parseIort),
-  madt: remembered(parseMadt),
-  dmar: remembered(parseDmar),
-  ivrs: remembered(parseIvrs),
-  viot: remembered(parseViot),
-  mcfg: remembered(parseMcfg),
-  rimt: remembered(parseRimt),
-}
 
 /**
  * Names of the tables. The directory is made as soon as the kernel uses ACPI, and no firmware comes without tables:
@@ -98,7 +67,7 @@ function readTable<T extends DecodedTable>(
   trust: Trust,
   names: Fact<readonly string[]>,
   signature: string,
-  parse: Parser<T>,
+  parse: FirmwareParser<T>,
 ): Fact<T> {
   const { sysroot } = trust
   const path = `${DIRECTORY}/${signature}`
@@ -139,17 +108,17 @@ function damagedAt(from: readonly { readonly path: string }[], diagnostics: read
  *
  * @param log messages of the kernel log, as far as they were read
  */
-export function probeAcpi(sysroot: Sysroot, log: readonly string[] = []): AcpiTables {
+export function probeAcpi(sysroot: Sysroot, log: readonly string[] = [], parsers = FIRMWARE_PARSERS): AcpiTables {
   const trust: Trust = { sysroot, log }
   const names = readNames(sysroot)
   return {
     names,
-    iort: readTable(trust, names, 'IORT', PARSERS.iort),
-    madt: readTable(trust, names, 'APIC', PARSERS.madt),
-    dmar: readTable(trust, names, 'DMAR', PARSERS.dmar),
-    ivrs: readTable(trust, names, 'IVRS', PARSERS.ivrs),
-    viot: readTable(trust, names, 'VIOT', PARSERS.viot),
-    mcfg: readTable(trust, names, 'MCFG', PARSERS.mcfg),
-    rimt: readTable(trust, names, 'RIMT', PARSERS.rimt),
+    iort: readTable(trust, names, 'IORT', parsers.iort),
+    madt: readTable(trust, names, 'APIC', parsers.madt),
+    dmar: readTable(trust, names, 'DMAR', parsers.dmar),
+    ivrs: readTable(trust, names, 'IVRS', parsers.ivrs),
+    viot: readTable(trust, names, 'VIOT', parsers.viot),
+    mcfg: readTable(trust, names, 'MCFG', parsers.mcfg),
+    rimt: readTable(trust, names, 'RIMT', parsers.rimt),
   }
 }

@@ -1,10 +1,8 @@
-import type { Budget } from '../../budget/budget.js'
 import { finishTree } from '../../machine/devicetree-builder.js'
-import type { DeviceTreeBlob } from '../../machine/devicetree-blob.js'
 import type { DeviceTree } from '../../machine/devicetree.js'
 import { absent, known, unreadable, type Fact } from '../../machine/fact.js'
 import type { Sysroot } from '../../sysroot/sysroot.js'
-import { parseDeviceTreeBlob } from './blob.js'
+import { FIRMWARE_PARSERS, type FirmwareParsers } from '../firmware-parsers.js'
 import { readDeviceTreeDirectory } from './directory.js'
 import { confirmByBlob } from './second-witness.js'
 import { bindingProperties, type PropertyFilter } from './wanted-properties.js'
@@ -14,17 +12,6 @@ export const DEVICE_TREE_DIRECTORY = 'sys/firmware/devicetree/base'
 /** The blob at boot, readable for root only. */
 export const DEVICE_TREE_BLOB = 'sys/firmware/fdt'
 
-/** A machine held in memory hands out the same bytes at every read. */
-const parsedBlobs = new WeakMap<Uint8Array, DeviceTreeBlob>()
-
-function parsedOnce(bytes: Uint8Array, budget: Budget): DeviceTreeBlob {
-  const kept = parsedBlobs.get(bytes)
-  if (kept) return kept
-  const blob = parseDeviceTreeBlob(bytes, DEVICE_TREE_BLOB, budget)
-  parsedBlobs.set(bytes, blob)
-  return blob
-}
-
 /**
  * The device tree of the machine. The directory is what the running kernel acts on; the blob beside it is the second
  * witness, and stands in where there is no directory. A blob that is damaged or cannot be read bears no witness.
@@ -33,22 +20,26 @@ function parsedOnce(bytes: Uint8Array, budget: Budget): DeviceTreeBlob {
  * `/chosen`: see `isPopulated`. Properties outside of `wanted` are named in `unread` and not compared.
  * Source: devicetree.md section 1.
  */
-export function probeDeviceTree(sysroot: Sysroot, wanted: PropertyFilter = bindingProperties): Fact<DeviceTree> {
+export function probeDeviceTree(
+  sysroot: Sysroot,
+  wanted: PropertyFilter = bindingProperties,
+  parse = FIRMWARE_PARSERS.deviceTreeBlob,
+): Fact<DeviceTree> {
   const from = { path: DEVICE_TREE_DIRECTORY }
   const listing = sysroot.list(DEVICE_TREE_DIRECTORY)
   if (listing.state === 'unreadable') return unreadable(listing.reason, from)
-  if (listing.state === 'absent') return fromBlob(sysroot)
+  if (listing.state === 'absent') return fromBlob(sysroot, parse)
   // The kernel gives every node a file `name`: a listing without it is not all of the directory.
   if (!listing.value.includes('name')) return unreadable('malformed', from)
   const root = readDeviceTreeDirectory(sysroot, DEVICE_TREE_DIRECTORY, listing.value, wanted)
   const bytes = sysroot.bytes(DEVICE_TREE_BLOB)
-  const blob = bytes.state === 'known' ? parsedOnce(bytes.value, sysroot.budget) : undefined
+  const blob = bytes.state === 'known' ? parse(bytes.value, DEVICE_TREE_BLOB, sysroot.budget) : undefined
   if (!blob?.tree || blob.damaged) return known(finishTree(root, false), from)
   const disagreements = confirmByBlob(root, blob.tree.root, wanted)
   return known(finishTree(root, true, disagreements), from, { path: DEVICE_TREE_BLOB })
 }
 
-function fromBlob(sysroot: Sysroot): Fact<DeviceTree> {
+function fromBlob(sysroot: Sysroot, parse: FirmwareParsers['deviceTreeBlob']): Fact<DeviceTree> {
   const from = { path: DEVICE_TREE_BLOB }
   const bytes = sysroot.bytes(DEVICE_TREE_BLOB)
   switch (bytes.state) {
@@ -57,7 +48,7 @@ function fromBlob(sysroot: Sysroot): Fact<DeviceTree> {
     case 'unreadable':
       return unreadable(bytes.reason, from)
     case 'known': {
-      const { tree, damaged } = parsedOnce(bytes.value, sysroot.budget)
+      const { tree, damaged } = parse(bytes.value, DEVICE_TREE_BLOB, sysroot.budget)
       return tree && !damaged ? known(tree, from) : unreadable('malformed', from)
     }
   }

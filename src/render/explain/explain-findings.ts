@@ -1,6 +1,6 @@
 import type { DeviceExplanation } from '../../report/explain/explanation.js'
 import type { FindingReport } from '../../report/types.js'
-import { severestFirst } from '../report-index.js'
+import { severestFirst } from '../../report/severity.js'
 import { ACTOR_WORDS, hasStep } from '../sections/steps-section.js'
 import { exact, prose, type Block } from '../layout/document.js'
 import { evidenceWords } from '../words/evidence-words.js'

@@ -1,10 +1,11 @@
+import { indexed, type IndexedReport } from '../report-index.js'
 import type { DeviceReport, FindingReport, Report } from '../../report/types.js'
 import { escapeAll } from '../layout/escape.js'
 import { plain } from '../layout/markdown.js'
 import { enumerate } from '../layout/text-layout.js'
 import { answerSentence } from '../probe/answer-sentence.js'
 import { machineLine } from '../probe/machine-line.js'
-import { severestFirst } from '../report-index.js'
+import { severestFirst } from '../../report/severity.js'
 import { ACTOR_WORDS, actionsOf } from '../sections/steps-section.js'
 import { columnWords } from '../words/class-words.js'
 import { addressWords, whyWords, worstFirst } from '../words/device-words.js'
@@ -17,7 +18,7 @@ const DEVICES_NAMED = 6
 const code = (text: string) => `\`${text.replaceAll('`', "'")}\``
 const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
 
-function deviceRow(device: DeviceReport, report: Report): string {
+function deviceRow(device: DeviceReport, report: IndexedReport): string {
   const { sign, words } = VERDICT_WORDS[device.effectiveVerdict]
   return row([
     `${sign === '~~' ? '\\~\\~' : sign} ${words}`,
@@ -33,7 +34,7 @@ function findingLines({ rule, severity, subject, summary, evidence }: FindingRep
   ]
 }
 
-function stepLines(report: Report): readonly string[] {
+function stepLines(report: IndexedReport): readonly string[] {
   const short = addressWords(report)
   return actionsOf(report).map(({ actor, text, rules, devices }, index) => {
     const about = [enumerate([...rules], DEVICES_NAMED), enumerate([...devices].map(short), DEVICES_NAMED)]
@@ -44,7 +45,7 @@ function stepLines(report: Report): readonly string[] {
 
 /** Markdown to paste into an issue: answer, devices, what to do; the findings folded away with their evidence. */
 export function renderMarkdown(raw: Report): string {
-  const report = escapeAll(raw)
+  const report = indexed(escapeAll(raw))
   const devices = worstFirst(endpointsOf(report), report)
   const steps = stepLines(report)
   const findings = severestFirst(report.findings)

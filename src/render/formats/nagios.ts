@@ -1,3 +1,4 @@
+import { indexed } from '../report-index.js'
 import type { Report, Verdict } from '../../report/types.js'
 import { answerSentence } from '../probe/answer-sentence.js'
 import { escapeText } from '../layout/escape.js'
@@ -32,6 +33,6 @@ export function renderNagios(report: Report): string {
     `unknown=${devices.unknown}`,
   ]
   // The bar separates text from performance data.
-  const sentence = escapeText(answerSentence(report).text.slice(3)).replaceAll('|', '/')
+  const sentence = escapeText(answerSentence(indexed(report)).text.slice(3)).replaceAll('|', '/')
   return `INTREMAP ${STATES[nagiosCode(report)]} - ${sentence} | ${counts.map((count) => `${count};;;0`).join(' ')}\n`
 }

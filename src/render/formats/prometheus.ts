@@ -1,5 +1,5 @@
 import type { Report, Verdict } from '../../report/types.js'
-import { SEVERITIES } from '../report-index.js'
+import { SEVERITIES } from '../../report/severity.js'
 import { endpointsOf } from '../words/verdict-words.js'
 
 const VERDICTS: readonly Verdict[] = ['isolated', 'isolated-with-caveats', 'not-isolated', 'unknown']

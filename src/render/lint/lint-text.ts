@@ -1,3 +1,4 @@
+import { SEVERITIES } from '../../report/severity.js'
 import { foldFindings, type FoldedFinding } from '../../report/lint/fold-findings.js'
 import type { LintFinding, LintReport } from '../../report/lint/lint-report.js'
 import type { Severity } from '../../report/types.js'
@@ -8,7 +9,6 @@ import { count, enumerate } from '../layout/text-layout.js'
 import type { RenderOptions } from '../types.js'
 
 const TABLES_SHOWN = 12
-const SEVERITIES: readonly Severity[] = ['critical', 'high', 'medium', 'low', 'info']
 
 function toneOf(severity: Severity): Tone {
   switch (severity) {

@@ -1,3 +1,4 @@
+import type { IndexedReport } from '../report-index.js'
 import type { DeviceReport, Reason, Report, Verdict } from '../../report/types.js'
 import { commonCause } from '../words/cause-words.js'
 import { caveatsOf, severestRules } from '../words/device-words.js'
@@ -33,7 +34,7 @@ const asGroup = (number: number, total: number) =>
         : `all ${total} devices`
       : `${number} of ${total} devices`
 
-function ownAnswer(endpoints: readonly DeviceReport[], report: Report): string {
+function ownAnswer(endpoints: readonly DeviceReport[], report: IndexedReport): string {
   const total = endpoints.length
   const having = (verdict: Verdict) => endpoints.filter((device) => device.verdict === verdict)
   const bad = having('not-isolated').length
@@ -55,7 +56,7 @@ function ownAnswer(endpoints: readonly DeviceReport[], report: Report): string {
 }
 
 /** Which rules weaken it, the severest first, each with the number of devices that it is about. */
-function weakenedBy(caveats: readonly DeviceReport[], total: number, report: Report): string {
+function weakenedBy(caveats: readonly DeviceReport[], total: number, report: IndexedReport): string {
   const numbers = new Map<string, number>()
   for (const device of caveats)
     for (const rule of caveatsOf(device, report)) numbers.set(rule, (numbers.get(rule) ?? 0) + 1)
@@ -89,7 +90,7 @@ function decidingVerdict(report: Report): Verdict | undefined {
 }
 
 /** The answer, in one sentence with its sign. */
-export function answerSentence(report: Report): { readonly verdict: Verdict; readonly text: string } {
+export function answerSentence(report: IndexedReport): { readonly verdict: Verdict; readonly text: string } {
   const endpoints = endpointsOf(report)
   const verdict = decidingVerdict(report)
   const own = weakestOf(endpoints.map((device) => device.verdict))

@@ -1,3 +1,4 @@
+import type { IndexedReport } from '../report-index.js'
 import type { DeviceReport, Report } from '../../report/types.js'
 import { classWords, columnWords, idWords } from '../words/class-words.js'
 import { addressWords, whyWords, worstFirst } from '../words/device-words.js'
@@ -20,7 +21,7 @@ interface Row {
 }
 
 /** One row for each kind of device where there are too many for a screen. */
-function collapse(devices: readonly DeviceReport[], report: Report): readonly Row[] {
+function collapse(devices: readonly DeviceReport[], report: IndexedReport): readonly Row[] {
   if (devices.length <= ROWS_SHOWN) return devices.map((device) => ({ device, alike: 0 }))
   const kinds = new Map<string, { device: DeviceReport; alike: number }>()
   for (const device of devices) {
@@ -71,7 +72,7 @@ const longest = (least: number, devices: readonly DeviceReport[], text: (device:
   devices.reduce((length, device) => Math.max(length, text(device).length), least)
 
 /** Chooses the fullest set of columns that fits beside sign, verdict and reason. */
-function layout(devices: readonly DeviceReport[], report: Report, width: number) {
+function layout(devices: readonly DeviceReport[], report: IndexedReport, width: number) {
   const widthOf = (column: Column) => Math.min(column.widest, longest(column.title.length, devices, column.text))
   const why = longest(3, devices, (device) => whyWords(device, report))
   const { fixed, optional } = columnsOf(report)
@@ -95,7 +96,7 @@ function layout(devices: readonly DeviceReport[], report: Report, width: number)
 }
 
 /** The devices as an aligned table, worst first; every row fits the width. Empty without endpoints. */
-export function deviceTable(report: Report, options: RenderOptions): readonly string[] {
+export function deviceTable(report: IndexedReport, options: RenderOptions): readonly string[] {
   const style = styleOf(options.colorLevel)
   const devices = worstFirst(options.all ? report.devices : endpointsOf(report), report)
   const rows = options.all ? devices.map((device) => ({ device, alike: 0 })) : collapse(devices, report)

@@ -1,10 +1,9 @@
-import type { Report, Severity } from '../../report/types.js'
+import { SEVERITIES } from '../../report/severity.js'
+import type { Report } from '../../report/types.js'
 import { addressesShortened } from '../words/device-words.js'
 import { exact, prose, type Block } from '../layout/document.js'
 import { evidenceWords } from '../words/evidence-words.js'
 import { enumerate } from '../layout/text-layout.js'
-
-const SEVERITIES: readonly Severity[] = ['critical', 'high', 'medium', 'low', 'info']
 
 /** All findings with their evidence. */
 export function allFindings(report: Report): readonly Block[] {

@@ -2,7 +2,7 @@ import type { DeviceReport, GroupReport, Report } from '../../report/types.js'
 import { addressWords, devicesInWords } from '../words/device-words.js'
 import { prose, type Block } from '../layout/document.js'
 import { platformMembers } from '../words/platform-words.js'
-import { indexOf } from '../report-index.js'
+import type { IndexedReport } from '../report-index.js'
 import { enumerate } from '../layout/text-layout.js'
 import type { RenderOptions } from '../types.js'
 import { endpointsOf, isGood, VERDICT_WORDS } from '../words/verdict-words.js'
@@ -50,9 +50,9 @@ function groupsToCome(report: Report, options: RenderOptions): readonly string[]
  * Groups that matter. That a host driver holds the only endpoint of a group is how every host looks, so without --all
  * only groups of several endpoints are named for it.
  */
-export function groupsSection(report: Report, options: RenderOptions): readonly Block[] {
+export function groupsSection(report: IndexedReport, options: RenderOptions): readonly Block[] {
   const short = addressWords(report)
-  const { endpointsByGroup } = indexOf(report)
+  const { endpointsByGroup } = report.index
   const lines = report.groups.flatMap((group) => {
     const endpoints = endpointsByGroup.get(group.id) ?? []
     const viability = options.all || endpoints.length > 1 ? viabilityWords(group, short) : undefined

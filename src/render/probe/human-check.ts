@@ -1,3 +1,4 @@
+import { indexed, type IndexedReport } from '../report-index.js'
 import type { DeviceReport, GateOutcome, Report, Verdict } from '../../report/types.js'
 import { deviceWords } from '../words/class-words.js'
 import { caveatsOf } from '../words/device-words.js'
@@ -22,7 +23,7 @@ function kernelWords(device: DeviceReport, verdict: Verdict): string {
     : '; this kernel would accept it all the same'
 }
 
-function sentence(device: DeviceReport, report: Report): { readonly verdict: Verdict; readonly text: string } {
+function sentence(device: DeviceReport, report: IndexedReport): { readonly verdict: Verdict; readonly text: string } {
   const { address, role, driver, iommuGroup } = device
   const what = `${address} (${deviceWords(device)}, driver ${driver}, group ${iommuGroup})`
   if (role !== 'endpoint') {
@@ -49,7 +50,7 @@ function sentence(device: DeviceReport, report: Report): { readonly verdict: Ver
 
 /** One sentence for each device asked about. */
 export function renderHumanCheck(raw: Report, options: RenderOptions): string {
-  const report = escapeAll(raw)
+  const report = indexed(escapeAll(raw))
   const blocks = report.devices.map((device) => {
     const { verdict, text } = sentence(device, report)
     const asked = options.assignable === true ? ` It ${assignableWords(device.assignable)}.` : ''

@@ -1,3 +1,4 @@
+import { indexed } from '../report-index.js'
 import type { Report } from '../../report/types.js'
 import { answerSentence } from './answer-sentence.js'
 import { deviceTable } from './device-table.js'
@@ -39,7 +40,7 @@ function nextPieceSection({ nextPiece, devices }: Report): readonly Block[] {
 
 /** The report for people: the answer, the worst first, what the kernel would say, what to do, what is missing. */
 export function renderHumanProbe(raw: Report, options: RenderOptions): string {
-  const report = escapeAll(raw)
+  const report = indexed(escapeAll(raw))
   const { verdict, text } = answerSentence(report)
   const devices = deviceTable(report, options)
   const sections: readonly (readonly [string, readonly Block[]])[] = [

@@ -1,3 +1,4 @@
+import type { IndexedReport } from '../report-index.js'
 import type { DeviceReport, Reason, Report } from '../../report/types.js'
 import { causeSentences, commonCause } from '../words/cause-words.js'
 import { addressesShortened, caveatsOf, worstFirst } from '../words/device-words.js'
@@ -34,7 +35,7 @@ function reasonMeaning(reason: Reason, bad: readonly DeviceReport[], report: Rep
 }
 
 /** What the words of the table's last column mean, for what is not simply isolated; if all is, why it is. */
-export function whySection(report: Report, options: RenderOptions): readonly Block[] {
+export function whySection(report: IndexedReport, options: RenderOptions): readonly Block[] {
   const endpoints = worstFirst(endpointsOf(report), report)
   const shortened = addressesShortened(report)
   const bad = endpoints.filter(({ verdict }) => !isGood(verdict))

@@ -3,7 +3,8 @@ import { addressWords, devicesInWords, worstFirst } from '../words/device-words.
 import { prose, type Block } from '../layout/document.js'
 import { obstacleStep } from '../words/obstacle-words.js'
 import { REASON_WORDS, type Step } from '../words/reason-words.js'
-import { SEVERITIES } from '../report-index.js'
+import { severityRank } from '../../report/severity.js'
+import type { IndexedReport } from '../report-index.js'
 import { enumerate } from '../layout/text-layout.js'
 import type { RenderOptions } from '../types.js'
 import { endpointsOf, isGood } from '../words/verdict-words.js'
@@ -51,7 +52,7 @@ function mostUrgentFirst(report: Report): readonly FindingReport[] {
     isMissing && severity === 'critical' && effect === 'none' && cause === 'none'
   const rank = ({ effect, cause }: FindingReport) => (cause !== 'none' ? 0 : effect === 'caveat' && isMissing ? 2 : 1)
   const ranked = [...report.findings].sort((left, right) => rank(left) - rank(right))
-  const severity = (finding: FindingReport) => SEVERITIES.indexOf(isAside(finding) ? 'high' : finding.severity)
+  const severity = (finding: FindingReport) => severityRank(isAside(finding) ? 'high' : finding.severity)
   return ranked.sort((left, right) => severity(left) - severity(right))
 }
 
@@ -76,7 +77,7 @@ function isExplained({ reason, findings }: DeviceReport, answered: ReadonlySet<s
  * Findings first, the most urgent before the others; then what a reason suggests that no finding explains, and what
  * would make an isolated device assignable. A finding about other devices than those asked about is left out.
  */
-export function actionsOf(report: Report): readonly Action[] {
+export function actionsOf(report: IndexedReport): readonly Action[] {
   const endpoints = worstFirst(endpointsOf(report), report)
   const addresses = new Set(endpoints.map(({ address }) => address))
   const actions = new Actions()
@@ -113,7 +114,7 @@ function aboutWords({ rules, devices }: Action, report: Report, shown: number): 
 }
 
 /** What to do and who can do it: at most three steps unless all are asked for. */
-export function stepsSection(report: Report, options: RenderOptions): readonly Block[] {
+export function stepsSection(report: IndexedReport, options: RenderOptions): readonly Block[] {
   const actions = actionsOf(report)
   const shown = options.all ? actions : actions.slice(0, STEPS_SHOWN)
   const devicesShown = options.all ? Number.POSITIVE_INFINITY : DEVICES_SHOWN

@@ -1,6 +1,7 @@
-import type { DeviceReport, Report, Severity } from '../../report/types.js'
+import type { DeviceReport, Report } from '../../report/types.js'
 import { REASON_WORDS } from './reason-words.js'
-import { indexOf, severestFirst } from '../report-index.js'
+import { SEVERITIES, severestFirst, severityRank } from '../../report/severity.js'
+import type { IndexedReport } from '../report-index.js'
 import { enumerate } from '../layout/text-layout.js'
 import { endpointsOf, VERDICT_WORDS } from './verdict-words.js'
 
@@ -22,15 +23,14 @@ export function devicesInWords(addresses: readonly string[], report: Report, sho
   return addresses.length === total && total > shown ? `all ${total} devices` : enumerate(addresses, shown)
 }
 
-const SEVERITY_RANK: Record<Severity, number> = { critical: 0, high: 1, medium: 2, low: 3, info: 4 }
-const NO_SEVERITY = 5
+const NO_SEVERITY = SEVERITIES.length
 
 /** The rules that made a device's verdict one with caveats, the severest first. */
-export function caveatsOf(device: DeviceReport, report: Report): readonly string[] {
+export function caveatsOf(device: DeviceReport, report: IndexedReport): readonly string[] {
   if (device.verdict !== 'isolated-with-caveats') return []
-  const rules = [...(indexOf(report).caveats.get(device.address) ?? [])]
+  const rules = [...(report.index.caveats.get(device.address) ?? [])]
   return rules
-    .sort(([one, left], [other, right]) => SEVERITY_RANK[left] - SEVERITY_RANK[right] || compareText(one, other))
+    .sort(([one, left], [other, right]) => severityRank(left) - severityRank(right) || compareText(one, other))
     .map(([rule]) => rule)
 }
 
@@ -40,15 +40,15 @@ export function severestRules(rules: readonly string[], report: Report): readonl
 }
 
 /** Members whose own verdict is the group's, where that is weaker than the device's. */
-export function weakerMembers(device: DeviceReport, report: Report): readonly string[] {
+export function weakerMembers(device: DeviceReport, report: IndexedReport): readonly string[] {
   const verdict = device.effectiveVerdict
   if (verdict === device.verdict) return []
-  const members = indexOf(report).endpointsByGroup.get(device.iommuGroup) ?? []
+  const members = report.index.endpointsByGroup.get(device.iommuGroup) ?? []
   return members.filter((member) => member.verdict === verdict).map(({ address }) => address)
 }
 
 /** The table's last column: the group where that decides, else the reason, or for caveats the rules that made them. */
-export function whyWords(device: DeviceReport, report: Report): string {
+export function whyWords(device: DeviceReport, report: IndexedReport): string {
   if (device.role !== 'endpoint') return device.role
   if (device.effectiveVerdict !== device.verdict) {
     const members = weakerMembers(device, report).map(addressWords(report))
@@ -60,20 +60,20 @@ export function whyWords(device: DeviceReport, report: Report): string {
 const compareText = (left: string, right: string) => (left < right ? -1 : left > right ? 1 : 0)
 
 /** The severest finding that touches the device's verdict, as a rank: 0 is the worst. */
-function severityRank({ address }: DeviceReport, report: Report): number {
-  const severity = indexOf(report).severities.get(address)
-  return severity === undefined ? NO_SEVERITY : SEVERITY_RANK[severity]
+function rankOf({ address }: DeviceReport, report: IndexedReport): number {
+  const severity = report.index.severities.get(address)
+  return severity === undefined ? NO_SEVERITY : severityRank(severity)
 }
 
 /**
  * Worst first: by the verdict that decides, then by the severest finding behind it; equal ones stay together by what the
  * last column says, then in report order, which is address order.
  */
-export function worstFirst(devices: readonly DeviceReport[], report: Report): readonly DeviceReport[] {
+export function worstFirst(devices: readonly DeviceReport[], report: IndexedReport): readonly DeviceReport[] {
   const keyed = devices.map((device) => ({
     device,
     verdict: VERDICT_WORDS[device.effectiveVerdict].rank,
-    severity: severityRank(device, report),
+    severity: rankOf(device, report),
     why: whyWords(device, report),
   }))
   return keyed

@@ -1,6 +1,7 @@
 import type { Evaluation } from '../../rules/evaluate.js'
 import { rules } from '../../rules/registry.js'
-import type { OutcomeKind, Severity } from '../../rules/rule.js'
+import type { OutcomeKind } from '../../rules/rule.js'
+import { isAtLeast } from '../../rules/severity.js'
 import { foldFindings, type FoldedFinding } from './fold-findings.js'
 import type { LintFailOn, LintFinding, LintReport } from './lint-report.js'
 import { ruleCatalogue, type RuleDescription } from '../catalogue/rule-catalogue.js'
@@ -40,7 +41,6 @@ export interface FindingsDocument {
   readonly exitCode: number
 }
 
-const SEVERITIES: readonly Severity[] = ['critical', 'high', 'medium', 'low', 'info']
 const LOCATOR = /^offset 0x([0-9a-f]+), (\d+) bytes$/
 
 function placeOf({ source, locator, value }: FindingReport['evidence'][number]): Place {
@@ -54,7 +54,7 @@ function placed<T extends FindingReport>(
   notesOf: (finding: T) => readonly string[],
   failOn: LintFailOn,
 ): PlacedFinding {
-  const bad = failOn !== 'never' && SEVERITIES.indexOf(first.severity) <= SEVERITIES.indexOf(failOn)
+  const bad = failOn !== 'never' && isAtLeast(first.severity, failOn)
   const all = [first, ...more]
   return {
     finding: first,

@@ -1,4 +1,4 @@
-import { contextOf } from '../../kernel/context.js'
+import { contextOf } from '../../kernel/build-context.js'
 import type { Diagnostic } from '../../machine/acpi-table.js'
 import { NOT_GIVEN, type FirmwareInput } from '../../machine/firmware-input.js'
 import { hex } from '../../machine/identifiers.js'
@@ -7,6 +7,7 @@ import { kindOfOutcome } from '../../rules/evaluate.js'
 import { tableDamaged } from '../../rules/acpi/ir201-table-damaged.js'
 import { RULESET, rules } from '../../rules/registry.js'
 import type { OutcomeItem, OutcomeKind, Reference, Rule, Severity, Subject } from '../../rules/rule.js'
+import { isAtLeast, severityRank } from '../../rules/severity.js'
 import { fillMessage } from '../../rules/fill-message.js'
 import { findingReport, locatorOf, referencesOf } from '../finding.js'
 import type { LintFailOn, LintFinding, LintReport, LintRuleResult } from './lint-report.js'
@@ -19,7 +20,6 @@ export interface LintOptions {
   readonly failOn?: LintFailOn
 }
 
-const SEVERITIES: readonly Severity[] = ['critical', 'high', 'medium', 'low', 'info']
 const BSA = 'Arm Base System Architecture'
 
 const textOf = ({ title, locator }: Reference) => `${title}: ${locator}`
@@ -87,8 +87,6 @@ function judge(rule: Rule, subject: Subject, { source, diagnostics }: FirmwareIn
   return { result, findings }
 }
 
-const rankOf = (severity: Severity): number => SEVERITIES.indexOf(severity)
-
 /** A table that is there and that nobody could read. */
 const isUnread = ({ rule, outcome }: LintFinding) => rule === tableDamaged.id && outcome === 'unknown'
 
@@ -100,7 +98,7 @@ function exitCodeOf(
   failOn: LintFailOn,
 ): LintReport['exitCode'] {
   if (failOn === 'never') return 0
-  if (findings.some(({ outcome, severity }) => outcome === 'fail' && rankOf(severity) <= rankOf(failOn))) return 1
+  if (findings.some(({ outcome, severity }) => outcome === 'fail' && isAtLeast(severity, failOn))) return 1
   return findings.some(isUnread) || !results.some(wasJudged) ? 3 : 0
 }
 
@@ -123,7 +121,8 @@ function notJudged({ machine, source, files }: FirmwareInput): LintReport['notJu
 function inOrder(findings: readonly LintFinding[]): readonly LintFinding[] {
   return findings.toSorted(
     (left, right) =>
-      rankOf(left.severity) - rankOf(right.severity) || (left.rule < right.rule ? -1 : left.rule > right.rule ? 1 : 0),
+      severityRank(left.severity) - severityRank(right.severity) ||
+      (left.rule < right.rule ? -1 : left.rule > right.rule ? 1 : 0),
   )
 }
 

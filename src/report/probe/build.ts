@@ -1,4 +1,4 @@
-import { contextOf } from '../../kernel/context.js'
+import { contextOf } from '../../kernel/build-context.js'
 import { formatPciAddress, parsePciAddress } from '../../machine/identifiers.js'
 import type { Machine } from '../../machine/machine.js'
 import { kernelAnswers } from '../../routes/kernel-answers.js'

@@ -1,3 +1,4 @@
+import { SEVERITIES } from '../../rules/severity.js'
 import { z } from 'zod'
 import { REASONS } from '../../rules/verdict.js'
 import { ASSIGNABLE, OBSTACLES } from './assignable-schema.js'
@@ -161,7 +162,7 @@ const WITNESSES = {
 /** One finding of a report. */
 export const FINDING = z.object({
   rule: z.string().describe('Rule id, IR112; `intremap rules` explains it'),
-  severity: z.enum(['critical', 'high', 'medium', 'low', 'info']),
+  severity: z.enum(SEVERITIES),
   outcome: z.enum(['fail', 'unknown']).describe('unknown where the rule could not know'),
   effect: z.enum(['not-isolated', 'caveat', 'none']).describe('What it does to the verdict of those functions'),
   subject: z.string().describe('PCI address, group, or place in a table or tree'),

@@ -1,4 +1,4 @@
-import { idsOf } from '../../kernel/pci/pci-topology.js'
+import { idsOf } from '../../machine/pci.js'
 import { DeviceItems } from '../device-items.js'
 import { evidenceOf } from '../evidence.js'
 import { MSI_BACK_DOORS } from './quirks/msi-back-doors.js'

@@ -1,4 +1,5 @@
-import { quirkAliasesOf, realDmaDevice } from '../../kernel/pci/dma-alias.js'
+import { realDmaDevice } from '../../kernel/pci/dma-alias.js'
+import { aliasesOnBus } from '../../kernel/pci/pci-topology.js'
 import { hex } from '../../machine/identifiers.js'
 import type { PciFunction } from '../../machine/pci.js'
 import { DeviceItems } from '../device-items.js'
@@ -18,7 +19,7 @@ function check({ routes }: Subject): Outcome {
   const unknown = new DeviceItems()
   for (const { fn } of concerned) {
     const device = realDmaDevice(routes.context.topology, fn)
-    const aliases = quirkAliasesOf(device)
+    const aliases = aliasesOnBus(routes.context.topology, device)
     if (aliases === 'unknown')
       unknown.add(fn.name, { message: 'unknown' }, [...device.vendor.from, ...device.device.from])
     else if (aliases.length > 0)

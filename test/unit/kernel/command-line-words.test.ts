@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { contextOf } from '../../../src/kernel/context.js'
+import { contextOf } from '../../../src/kernel/build-context.js'
 import { lpisDisabled } from '../../../src/kernel/msi/gic-bring-up.js'
 import { intremapWords } from '../../../src/kernel/msi/intremap-words.js'
 import { probeMachine } from '../../../src/probes/machine.js'

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { dmaAliases, msiRequesterId, quirkAliasesOf } from '../../../src/kernel/pci/dma-alias.js'
+import { dmaAliases, msiRequesterId } from '../../../src/kernel/pci/dma-alias.js'
+import { quirkAliasesOf } from '../../../src/kernel/pci/quirks/quirk-aliases.js'
 import { buildPciTopology } from '../../../src/kernel/pci/pci-topology.js'
 import { parseRelease } from '../../../src/kernel/release.js'
 import { requesterIdOf } from '../../../src/machine/identifiers.js'

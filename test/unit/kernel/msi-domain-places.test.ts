@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { contextOf } from '../../../src/kernel/context.js'
+import { contextOf } from '../../../src/kernel/build-context.js'
 import { everyMsiDomainRemaps } from '../../../src/kernel/msi/global-isolation.js'
 import { msiControllersOf } from '../../../src/kernel/msi/msi-controllers.js'
 import { describedMsi } from '../../../src/kernel/msi/msi-domain.js'

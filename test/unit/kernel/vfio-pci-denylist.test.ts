@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { contextOf } from '../../../src/kernel/context.js'
+import { contextOf } from '../../../src/kernel/build-context.js'
 import { isDenylisted } from '../../../src/kernel/vfio-pci-denylist.js'
 import { probeMachine } from '../../../src/probes/machine.js'
 import { arm, card, sysrootOf } from '../rules/metal.js'

@@ -1,3 +1,4 @@
+import { indexed } from '../../../src/render/report-index.js'
 import { describe, expect, it } from 'vitest'
 import { probeMachine } from '../../../src/probes/machine.js'
 import { answerSentence } from '../../../src/render/probe/answer-sentence.js'
@@ -19,12 +20,12 @@ describe('what was not collected, in words of its own', async () => {
     const sysroot = machines.get(name)
     if (!sysroot) throw new Error(`no machine ${name}`)
     const container = buildReport(probeMachine(inContainer(sysroot)))
-    expect(answerSentence(container).text).toContain('what decides that is masked')
+    expect(answerSentence(indexed(container)).text).toContain('what decides that is masked')
     for (const remedy of remedies(container)) expect(remedy).toContain(MASKED.slice(0, 60))
     const copy = buildReport(
       probeMachine(sysroot.withChange('sys/firmware', { kind: 'unreadable', reason: 'not-collected' })),
     )
-    expect(answerSentence(copy).text).toContain('what decides that was not collected')
+    expect(answerSentence(indexed(copy)).text).toContain('what decides that was not collected')
     for (const remedy of remedies(copy)) expect(remedy).toContain(LEFT_OUT)
   })
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { buildRoutes } from '../../../src/routes/build.js'
-import { contextOf } from '../../../src/kernel/context.js'
+import { contextOf } from '../../../src/kernel/build-context.js'
 import type { MachineDescription } from '../../../src/emulator/machine-description.js'
 import { writeIort } from '../../../src/emulator/firmware/iort-writer.js'
 import { parseIort } from '../../../src/probes/acpi/iort.js'

@@ -4,7 +4,7 @@ import {
   type PropertySource,
 } from '../../../src/emulator/firmware/devicetree-source.js'
 import { writeFdt } from '../../../src/emulator/firmware/fdt-writer.js'
-import { contextOf } from '../../../src/kernel/context.js'
+import { contextOf } from '../../../src/kernel/build-context.js'
 import { probeMachine } from '../../../src/probes/machine.js'
 import { findingReport } from '../../../src/report/finding.js'
 import type { FindingReport } from '../../../src/report/types.js'

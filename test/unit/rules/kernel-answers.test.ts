@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { contextOf } from '../../../src/kernel/context.js'
+import { contextOf } from '../../../src/kernel/build-context.js'
 import { decided } from '../../../src/kernel/decision.js'
 import { everyMsiDomainRemaps, intrRemapCapability } from '../../../src/kernel/msi/global-isolation.js'
 import { describedIommu } from '../../../src/kernel/iommu/iommu-description.js'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { MachineDescription } from '../../../../src/emulator/machine-description.js'
-import { contextOf } from '../../../../src/kernel/context.js'
+import { contextOf } from '../../../../src/kernel/build-context.js'
 import { interruptRemapping, remappingWitnesses } from '../../../../src/kernel/msi/x86-remapping.js'
 import { probeMachine } from '../../../../src/probes/machine.js'
 import { card, closed, intel, sysrootOf, text, type TestCase } from '../../rules/metal.js'

@@ -1,0 +1,20 @@
+import type { Machine } from '../machine/machine.js'
+import { viewOf, type KernelContext } from './context.js'
+import { flagsOfDomains } from './msi/domains-in-use.js'
+import { interruptRemapping } from './msi/x86-remapping.js'
+
+/** The answer of `decide`, which is asked at the first question and never again. */
+function once<T>(decide: () => T): () => T {
+  let answer: { readonly value: T } | undefined
+  return () => (answer ??= { value: decide() }).value
+}
+
+/** The context of the running kernel, or of `release` in its place: built once for a machine and a release, and passed on. */
+export function contextOf(machine: Machine, release?: string): KernelContext {
+  const view = viewOf(machine, release)
+  return {
+    ...view,
+    interruptRemapping: once(() => interruptRemapping(view)),
+    domainFlags: flagsOfDomains(machine.interrupts.domains),
+  }
+}
