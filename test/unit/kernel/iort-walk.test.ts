@@ -151,8 +151,8 @@ describe('damage and hostile tables', () => {
   it('takes overlapping mappings in array order, for both questions', () => {
     const iort = tableOf(
       rc([mapping({ outputReference: 200, idCount: 0x1ff }), mapping({ outputReference: 100 })]),
-      smmu(200, {}),
       group(100, [0]),
+      smmu(200, {}),
     )
     expect(target(iort)).toMatchObject({ kind: 'none', reason: 'no-mappings' })
     expect(iortStreamId(iort, 0, 8, release('6.12.0'))).toMatchObject({ kind: 'stream', streamId: 8 })
