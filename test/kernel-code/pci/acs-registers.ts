@@ -1,6 +1,6 @@
-import { bridgesAbove, idsOf, type PciTopology } from '../../../src/kernel/pci/pci-topology.js'
+import { bridgesAbove, type PciTopology } from '../../../src/kernel/pci/pci-topology.js'
 import { ACS_QUIRKS } from '../../../src/kernel/pci/quirks/acs-quirks.js'
-import type { PciFunction } from '../../../src/machine/pci.js'
+import { idsOf, type PciFunction } from '../../../src/machine/pci.js'
 
 function asksRegisters(fn: PciFunction): boolean {
   const ids = idsOf(fn)

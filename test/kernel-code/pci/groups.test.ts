@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test } from 'vitest'
 import { pciDeviceGroup } from '../../../src/kernel/iommu/iommu-group.js'
 import { predictGroups, type GroupPrediction } from '../../../src/kernel/iommu/predict-groups.js'
-import { quirkAliasesOf } from '../../../src/kernel/pci/dma-alias.js'
+import { quirkAliasesOf } from '../../../src/kernel/pci/quirks/quirk-aliases.js'
 import type { AcsContext } from '../../../src/kernel/pci/acs.js'
 import type { PciTopology } from '../../../src/kernel/pci/pci-topology.js'
 import { parseRelease } from '../../../src/kernel/release.js'
