@@ -15,6 +15,60 @@ function leave(message, hint) {
   process.exit(70)
 }
 
+/**
+ * The quick commands, compiled already; undefined where nobody has done that for this very Node.js, and the whole program
+ * does the same a little later.
+ */
+function compiledStart() {
+  const directory = `${__dirname}/../dist/quick`
+  const { readFileSync } = require('fs')
+  let source
+  let cachedData
+  try {
+    cachedData = readFileSync(`${directory}/node-${process.version}-${process.arch}.cache`)
+    source = readFileSync(`${directory}/start.cjs`, 'latin1')
+  } catch {
+    return undefined
+  }
+  const { Script, constants } = require('vm')
+  const filename = `${directory}/start.cjs`
+  const script = new Script(source, {
+    filename,
+    cachedData,
+    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+  })
+  if (script.cachedDataRejected) return undefined
+  // Most runs end before optimized code has paid for its making; what stays hot is optimized a little later.
+  require('v8').setFlagsFromString('--interrupt-budget=1000000')
+  const module = { exports: {} }
+  script.runInThisContext()(module.exports, require, module, filename)
+  return module.exports.start
+}
+
+async function wholeProgram(words) {
+  let exit
+  try {
+    exit = await import('../dist/cli/exit.js')
+  } catch (error) {
+    leave(
+      `intremap cannot start: ${error instanceof Error ? error.message : String(error)}`,
+      'In a checkout run "npm run build"; otherwise install the package again.',
+    )
+  }
+  exit.guardProcess()
+  try {
+    const { main } = await import('../dist/program/main.js')
+    await main(words)
+  } catch (error) {
+    exit.leaveWithError(error)
+  }
+}
+
+async function run(words) {
+  const start = compiledStart()
+  if (start === undefined || !(await start(words))) await wholeProgram(words)
+}
+
 const [major, minor] = process.versions.node.split('.').map(Number)
 if (major < NEEDED[0] || (major === NEEDED[0] && minor < NEEDED[1])) {
   leave(
@@ -23,20 +77,4 @@ if (major < NEEDED[0] || (major === NEEDED[0] && minor < NEEDED[1])) {
   )
 }
 
-import('../dist/cli/exit.js').then(
-  async (exit) => {
-    exit.guardProcess()
-    try {
-      const { main } = await import('../dist/program/main.js')
-      await main(process.argv.slice(2))
-    } catch (error) {
-      exit.leaveWithError(error)
-    }
-  },
-  (error) => {
-    leave(
-      `intremap cannot start: ${error instanceof Error ? error.message : String(error)}`,
-      'In a checkout run "npm run build"; otherwise install the package again.',
-    )
-  },
-)
+run(process.argv.slice(2))

@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { Plugin } from '@oclif/core'
 import { build } from 'esbuild'
+import { ONE_SCRIPT } from './bundle.mjs'
 import { licensesOf } from './licenses.mjs'
 import { manual } from './manual.mjs'
 
@@ -43,6 +44,21 @@ const { metafile } = await build({
   logLevel: 'warning',
 })
 writeFileSync('dist/LICENSES.txt', licensesOf(Object.keys(metafile.inputs)))
+
+// The quick commands once more, in one script: V8 keeps compiled code of scripts, not of the modules that Node.js loads.
+await build({
+  ...ONE_SCRIPT,
+  entryPoints: ['src/start.ts'],
+  outfile: 'dist/quick/start.cjs',
+  target: 'node20.20',
+  // import.meta.url is of modules only.
+  define: { 'import.meta.url': 'urlOfScript' },
+  banner: {
+    js: '(function (exports, require, module, __filename) { "use strict"; const urlOfScript = `file://${encodeURI(__filename).replace(/[?#]/g, encodeURIComponent)}`;',
+  },
+  footer: { js: '})' },
+})
+execFileSync(process.execPath, ['scripts/code-cache.mjs'], { stdio: 'inherit' })
 
 const { name, version, type } = JSON.parse(readFileSync('package.json', 'utf8'))
 const commands = { strategy: 'explicit', target: './dist/oclif/commands.js', identifier: 'COMMANDS' }

@@ -40,8 +40,10 @@ export function ofLines(keep: (lines: readonly string[]) => readonly string[] | 
     if (!takesText(content, budget)) return undefined
     const text = textOf(content)
     if (!isIntact(text)) return DAMAGED
-    const kept = keep(text.slice(0, -1).split('\n'))
-    return kept === undefined ? DAMAGED : bytesOfLines(kept)
+    const lines = text.slice(0, -1).split('\n')
+    const kept = keep(lines)
+    // Intact text is what its bytes are: nothing is written anew of what stays as it is.
+    return kept === lines ? content : kept === undefined ? DAMAGED : bytesOfLines(kept)
   }
 }
 

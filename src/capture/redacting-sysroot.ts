@@ -56,7 +56,7 @@ export class RedactingSysroot implements TracedSysroot {
     }
     const kept = this.kept(read.value, redaction)
     if (kept === undefined) return unreadable('too-large')
-    if (kept.length !== read.value.length || Buffer.compare(kept, read.value) !== 0) this.changed.add(path)
+    if (kept !== read.value && Buffer.compare(kept, read.value) !== 0) this.changed.add(path)
     return { state: 'known', value: kept }
   }
 

@@ -71,24 +71,26 @@ const DEVICE_FILES: ReadonlyMap<string, Redaction> = new Map([
 
 const chipName = attribute(CHIP_NAME)
 
-const PATTERNS: readonly (readonly [RegExp, Redaction])[] = [
-  [/^sys\/(?:bus|devices)\/.+\/msi_irqs\/\d+$/, msiMode],
-  [/^sys\/kernel\/iommu_groups\/\d+\/type$/, domainType],
-  [/^sys\/kernel\/iommu_groups\/\d+\/name$/, groupName],
-  [/^sys\/kernel\/iommu_groups\/\d+\/reserved_regions$/, reservedRegions],
-  [/^sys\/kernel\/iommu_groups\/\d+\/devices\/[^/]+\/uevent$/, uevent],
-  [/^sys\/class\/iommu\/[^/]+\/devices\/[^/]+\/uevent$/, uevent],
-  [/^sys\/class\/iommu\/[^/]+\/intel-iommu\/(?:address|cap|ecap)$/, number],
-  [/^sys\/kernel\/irq\/\d+\/chip_name$/, chipName],
-  [/^sys\/kernel\/debug\/irq\/domains\/[^/]+$/, interruptDomain],
-  [/^sys\/kernel\/debug\/irq\/irqs\/\d+$/, interruptDomains],
+/** What the path begins with, which is a cheap test, and what it has to be. */
+const PATTERNS: readonly (readonly [string, RegExp, Redaction])[] = [
+  ['sys/', /^sys\/(?:bus|devices)\/.+\/msi_irqs\/\d+$/, msiMode],
+  ['sys/kernel/iommu_groups/', /^sys\/kernel\/iommu_groups\/\d+\/type$/, domainType],
+  ['sys/kernel/iommu_groups/', /^sys\/kernel\/iommu_groups\/\d+\/name$/, groupName],
+  ['sys/kernel/iommu_groups/', /^sys\/kernel\/iommu_groups\/\d+\/reserved_regions$/, reservedRegions],
+  ['sys/kernel/iommu_groups/', /^sys\/kernel\/iommu_groups\/\d+\/devices\/[^/]+\/uevent$/, uevent],
+  ['sys/class/iommu/', /^sys\/class\/iommu\/[^/]+\/devices\/[^/]+\/uevent$/, uevent],
+  ['sys/class/iommu/', /^sys\/class\/iommu\/[^/]+\/intel-iommu\/(?:address|cap|ecap)$/, number],
+  ['sys/kernel/irq/', /^sys\/kernel\/irq\/\d+\/chip_name$/, chipName],
+  ['sys/kernel/debug/irq/domains/', /^sys\/kernel\/debug\/irq\/domains\/[^/]+$/, interruptDomain],
+  ['sys/kernel/debug/irq/irqs/', /^sys\/kernel\/debug\/irq\/irqs\/\d+$/, interruptDomains],
   [
+    'sys/module/',
     /^sys\/module\/\w+\/parameters\/(?:allow_unsafe_interrupts|disable_bypass|disable_denylist|enable_unsafe_noiommu_mode)$/,
     parameter,
   ],
-  [/^boot\/config-[^/]+$/, configuration],
-  [/^lib\/modules\/[^/]+\/config$/, configuration],
-  [/^(?:etc|run|lib|usr\/lib)\/modprobe\.d\/[^/]+\.conf$/, modprobe],
+  ['boot/config-', /^boot\/config-[^/]+$/, configuration],
+  ['lib/modules/', /^lib\/modules\/[^/]+\/config$/, configuration],
+  ['', /^(?:etc|run|lib|usr\/lib)\/modprobe\.d\/[^/]+\.conf$/, modprobe],
 ]
 
 const TABLES: ReadonlyMap<string, Redaction> = new Map(
@@ -104,15 +106,15 @@ const TREE_FILE = /^sys\/firmware\/devicetree\/base\/(?:.*\/)?([^/]+)$/
 export function redactionOf(path: string): Redaction | undefined {
   const single = SINGLE_FILES.get(path)
   if (single) return single
-  const property = TREE_FILE.exec(path)?.[1]
+  const property = path.startsWith('sys/firmware/') ? TREE_FILE.exec(path)?.[1] : undefined
   if (property !== undefined) return treeProperty(property)
-  const signature = TABLE_FILE.exec(path)?.[1]
+  const signature = path.startsWith('sys/firmware/') ? TABLE_FILE.exec(path)?.[1] : undefined
   if (signature !== undefined) return TABLES.get(signature)
-  if (/^sys\/(?:bus|devices)\//.test(path)) {
+  if (path.startsWith('sys/bus/') || path.startsWith('sys/devices/')) {
     const file = DEVICE_FILES.get(path.slice(path.lastIndexOf('/') + 1))
     if (file) return file
   }
-  return PATTERNS.find(([pattern]) => pattern.test(path))?.[1]
+  return PATTERNS.find(([start, pattern]) => path.startsWith(start) && pattern.test(path))?.[2]
 }
 
 /** Modules whose being loaded says something. */

@@ -1,4 +1,4 @@
-import * as zlib from 'node:zlib'
+import zlib from 'node:zlib'
 import { LIMITS } from '../budget/limits.js'
 import { RECOGNISED_WITHIN } from './recognise.js'
 

@@ -8,14 +8,28 @@ const DESCRIPTORS = '/proc/self/fd'
 /** A directory is not where it was looked for: somebody put a link or another directory into the way. */
 class SwappedDirectoryError extends Error {}
 
+/** Enough for a walk that changes between a directory of links and what they lead to. */
+const MOST_HELD = 4
+
+/** A directory that was opened and found to be inside. */
+interface HeldDirectory {
+  readonly descriptor: number
+  /** Its name as long as the descriptor is open. */
+  readonly name: string
+}
+
 /**
  * A directory whose names are only used through a descriptor of the directory that holds them, checked to be the one
- * inside: a component that is swapped for a link while the tree is read leads nowhere. Where there is no `/proc` the
- * check is impossible, and such a swap may lead outside.
+ * inside: a component that is swapped for a link while the tree is read leads nowhere. The descriptors of the
+ * directories used last are held until the running job ends: most reads want the next name of the same directory.
+ * Where there is no `/proc` the check is impossible, and such a swap may lead outside.
  */
 export class ContainedDirectory {
   private readonly root: string
   private readonly real: string | undefined
+  /** By path, the one used first in front. */
+  private readonly held = new Map<string, HeldDirectory>()
+  private willRelease = false
 
   constructor(root: string) {
     this.root = root
@@ -29,24 +43,48 @@ export class ContainedDirectory {
    */
   use<T>(path: string, use: (name: string) => T): T {
     const cut = path.lastIndexOf('/')
-    return this.inside(cut < 0 ? '' : path.slice(0, cut), (directory) =>
-      use(path === '' ? `${directory}/.` : `${directory}/${path.slice(cut + 1)}`),
-    )
+    const directory = this.nameOf(cut < 0 ? '' : path.slice(0, cut))
+    return use(path === '' ? `${directory}/.` : `${directory}/${path.slice(cut + 1)}`)
   }
 
   /** What `use` makes of the directory `path`, itself none but inside. */
   inside<T>(path: string, use: (name: string) => T): T {
+    return use(this.nameOf(path))
+  }
+
+  /** A name that stands for the directory `path`, and for no other, while it is held. */
+  private nameOf(path: string): string {
+    const known = this.held.get(path)
+    if (known) return known.name
     const named = path === '' ? `${this.root}/.` : `${this.root}/${path}`
-    if (this.real === undefined) return use(named)
+    if (this.real === undefined) return named
     const descriptor = path === '' ? openSync(named, FLAGS) : openDirectory(named)
+    const held = { descriptor, name: `${DESCRIPTORS}/${descriptor}` }
     try {
-      const held = `${DESCRIPTORS}/${descriptor}`
       const expected = path === '' ? this.real : `${this.real === '/' ? '' : this.real}/${path}`
-      if (readlinkSync(held) !== expected) throw new SwappedDirectoryError(named)
-      return use(held)
-    } finally {
+      if (readlinkSync(held.name) !== expected) throw new SwappedDirectoryError(named)
+    } catch (error) {
       closeSync(descriptor)
+      throw error
     }
+    this.hold(path, held)
+    return held.name
+  }
+
+  private hold(path: string, directory: HeldDirectory): void {
+    const [oldest] = this.held
+    if (oldest && this.held.size === MOST_HELD) {
+      closeSync(oldest[1].descriptor)
+      this.held.delete(oldest[0])
+    }
+    this.held.set(path, directory)
+    if (this.willRelease) return
+    this.willRelease = true
+    queueMicrotask(() => {
+      this.willRelease = false
+      for (const { descriptor } of this.held.values()) closeSync(descriptor)
+      this.held.clear()
+    })
   }
 }
 

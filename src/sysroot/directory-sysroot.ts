@@ -32,6 +32,8 @@ export class DirectorySysroot implements TracedSysroot {
   /** Undefined for the machine's own root, out of which nothing leads. */
   private readonly directory: ContainedDirectory | undefined
   private readonly walker: PathWalker<PathNode>
+  /** Real paths that were found to be directories: every link leads through some of them. */
+  private readonly directories = new Set<string>()
 
   constructor(root: string, origin: Origin) {
     this.directory = root === '' ? undefined : new ContainedDirectory(root)
@@ -80,6 +82,13 @@ export class DirectorySysroot implements TracedSysroot {
   }
 
   private node(path: string): PathNode {
+    if (this.directories.has(path)) return DIRECTORY
+    const node = this.nodeOnDisk(path)
+    if (node.kind === 'directory') this.directories.add(path)
+    return node
+  }
+
+  private nodeOnDisk(path: string): PathNode {
     const nodeAt = (real: string): PathNode => {
       const status = lstatSync(real, { throwIfNoEntry: false })
       if (!status) return ABSENT_NODE

@@ -82,12 +82,13 @@ export function bundleOf(files: Tree): Uint8Array {
   return execFileSync('tar', ['-czf', '-', '-C', writeTree(files), '.'])
 }
 
-/** A copy of the installed program to damage. */
+/** A copy of the installed program to damage; without what was compiled of it, which is taken up as it is. */
 export function copyOfProgram(): string {
   const root = temporaryDirectory()
   for (const part of ['bin', 'dist', 'package.json']) {
     cpSync(join(PACKAGE_ROOT, part), join(root, part), { recursive: true })
   }
+  rmSync(join(root, 'dist/quick'), { recursive: true })
   return root
 }
 

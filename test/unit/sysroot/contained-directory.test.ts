@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -21,10 +21,13 @@ describe('a directory whose components are swapped while it is read', () => {
     symlinkSync('../outside', join(directory, 'root/sys'))
   }
 
-  test('leads nowhere once its names are known', () => {
+  test('leads nowhere once its names are known', async () => {
     const sysroot = openDirectorySysroot(join(directory, 'root'), { kind: 'sysroot', name: 'root' })
     expect(sysroot.text('sys/a/file')).toEqual({ state: 'known', value: 'inside\n' })
     swap()
+    // The directory is held by this job, whatever its name stands for now.
+    expect(sysroot.text('sys/a/file')).toEqual({ state: 'known', value: 'inside\n' })
+    await Promise.resolve()
     // The walk to `sys/a` is remembered; what stands there now is outside.
     expect(sysroot.text('sys/a/file')).toEqual({ state: 'unreadable', reason: 'io' })
     expect(sysroot.link('sys/a/link')).toEqual({ state: 'unreadable', reason: 'io' })
@@ -45,6 +48,16 @@ describe('a directory whose components are swapped while it is read', () => {
     const sysroot = openDirectorySysroot(join(directory, 'alias'), { kind: 'sysroot', name: 'alias' })
     expect(sysroot.list('')).toEqual({ state: 'known', value: ['sys'] })
     expect(sysroot.text('sys/a/file')).toEqual({ state: 'known', value: 'inside\n' })
+  })
+
+  test('is let go when the job ends', async () => {
+    const open = () => readdirSync('/proc/self/fd').length
+    const before = open()
+    const sysroot = openDirectorySysroot(join(directory, 'root'), { kind: 'sysroot', name: 'root' })
+    expect(sysroot.text('sys/a/file').state).toBe('known')
+    expect(open()).toBeGreaterThan(before)
+    await Promise.resolve()
+    expect(open()).toBe(before)
   })
 
   test('opens no more descriptors than it closes', () => {
