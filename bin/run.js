@@ -16,7 +16,7 @@ function leave(message, hint) {
 }
 
 /**
- * The quick commands, compiled already; undefined where nobody has done that for this very Node.js, and the whole program
+ * The function that runs the quick commands, compiled already; undefined where nobody has done that for this very Node.js, and the whole program
  * does the same a little later.
  */
 function compiledStart() {
@@ -66,7 +66,7 @@ async function wholeProgram(words) {
 
 async function run(words) {
   const start = compiledStart()
-  if (start === undefined || !(await start(words))) await wholeProgram(words)
+  if (start === undefined || (await start(words)) !== true) await wholeProgram(words)
 }
 
 const [major, minor] = process.versions.node.split('.').map(Number)
@@ -77,4 +77,4 @@ if (major < NEEDED[0] || (major === NEEDED[0] && minor < NEEDED[1])) {
   )
 }
 
-run(process.argv.slice(2))
+void run(process.argv.slice(2))

@@ -24,8 +24,10 @@ const module = { exports: {} }
 script.runInThisContext()(module.exports, createRequire(filename), module, filename)
 
 const directory = fs.mkdtempSync(join(tmpdir(), 'intremap-cache-'))
-const { exit } = process
-const { writeSync } = fs
+const replaced = [
+  [process, 'exit', process.exit.bind(process)],
+  [fs, 'writeSync', fs.writeSync.bind(fs)],
+]
 try {
   const lines = MACHINES.flatMap((machine) => {
     const tree = `${directory}/${machine}`
@@ -50,8 +52,7 @@ try {
     })
   }
 } finally {
-  process.exit = exit
-  fs.writeSync = writeSync
+  for (const [holder, name, original] of replaced) holder[name] = original
   fs.rmSync(directory, { recursive: true, force: true })
 }
 fs.writeFileSync(`${root}dist/quick/node-${process.version}-${process.arch}.cache`, script.createCachedData())
