@@ -18,7 +18,7 @@ const places: readonly (readonly [string, RegExp, string])[] = [
   ['a rule', /function evaluate\([^)]*\) \{/, THROW],
   ["a rule's check", /\/\/ src\/rules\/machine\/ir003-running-as-guest\.ts[^§]*?check\w*\([^)]*\) \{/, THROW],
   ['a renderer', /function renderHumanProbe\([^)]*\) \{/, THROW],
-  ['a module while it loads', /\/\/ src\/report\/build\.ts\n/, THROW],
+  ['a module while it loads', /\/\/ src\/report\/probe\/build\.ts\n/, THROW],
   ['a command', RUN, THROW],
   ['something that is no error', RUN, 'throw null'],
   ['a timer', RUN, `setTimeout(() => { ${THROW} }); await new Promise((r) => setTimeout(r, 2000))`],
@@ -36,7 +36,7 @@ const places: readonly (readonly [string, RegExp, string])[] = [
     "throw Object.assign(new Error('x'), { exitCode: 0, code: 0, oclif: { exit: 0 } })",
   ],
   ['the exit function itself', /\/\/ src\/cli\/exit\.ts\n/, THROW],
-  ['the escaping of text', /\/\/ src\/render\/escape\.ts\n/, THROW],
+  ['the escaping of text', /\/\/ src\/render\/layout\/escape\.ts\n/, THROW],
 ]
 
 describe.each(places)('trouble in %s', (what, declaration, statement) => {
