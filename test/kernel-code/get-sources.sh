@@ -22,5 +22,6 @@ for release in 6.1 6.12 7.2; do
       '*/drivers/acpi/arm64/iort.c' '*/drivers/of/*.c' '*/drivers/iommu/*' '*/drivers/pci/*.[ch]' \
       '*/include/acpi/actbl2.h' '*/include/linux/pci*.h' '*/include/uapi/linux/pci_regs.h' '*/arch/x86/kernel/*' \
       '*/arch/x86/pci/common.c'
+  dpkg-deb -f "linux-source-${release}"_*.deb Version | sed 's/-.*//' > "$release/version"
   rm -f "linux-source-${release}"_*.deb
 done

@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { parseRelease, type KernelRelease } from '../../src/kernel/release.js'
 
 /** Folder with one folder a release, `6.1`, that holds what `get-sources.sh` puts there. */
 export const SOURCES = process.env['INTREMAP_KERNEL_SOURCES'] ?? ''
@@ -13,6 +14,14 @@ export const TIMEOUT = 600_000 + 3 * QUESTIONS
 export const SEED = Number(process.env['INTREMAP_SEED'] ?? '1')
 
 export const RELEASES = ['6.1', '6.12', '7.2'].filter((release) => existsSync(join(SOURCES, release, 'drivers')))
+
+/** A release as its source says it, updates included: `6.1.176`. */
+export function releaseOf(release: string): KernelRelease {
+  const file = join(SOURCES, release, 'version')
+  const parsed = parseRelease(existsSync(file) ? readFileSync(file, 'utf8') : release)
+  if (!parsed) throw new Error(release)
+  return parsed
+}
 
 export function kernelFile(release: string, path: string): string {
   return readFileSync(join(SOURCES, release, path), 'utf8')
@@ -66,14 +75,27 @@ export class Comparison {
   unknown = 0
   private readonly kinds = new Map<string, { count: number; readonly example: string }>()
 
+  private readonly reasons = new Map<string, number>()
+
   differs(kind: string, example: () => string): void {
     const seen = this.kinds.get(kind)
     if (seen) seen.count++
     else this.kinds.set(kind, { count: 1, example: example() })
   }
 
+  /** A difference that is meant, by its reason. */
+  named(reason: string): void {
+    this.reasons.set(reason, (this.reasons.get(reason) ?? 0) + 1)
+  }
+
   get asked(): number {
-    return this.equal + this.unknown + [...this.kinds.values()].reduce((sum, { count }) => sum + count, 0)
+    const named = [...this.reasons.values()].reduce((sum, count) => sum + count, 0)
+    return this.equal + this.unknown + named + [...this.kinds.values()].reduce((sum, { count }) => sum + count, 0)
+  }
+
+  get summary(): string {
+    const named = [...this.reasons].map(([reason, count]) => `, ${count} ${reason}`).join('')
+    return `${this.asked} questions, ${this.equal} equal, ${this.unknown} unknown of ours${named}`
   }
 
   /** A line for each kind of difference, with its first example. */

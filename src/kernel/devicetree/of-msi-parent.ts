@@ -1,6 +1,7 @@
 import { hasProperty, type DeviceTree, type DeviceTreeNode } from '../../machine/devicetree.js'
 import { filledCells, firstCell, nodeByPhandle, type OfDoubt } from './of-property.js'
-import { atLeast, type KernelRelease } from '../release.js'
+import type { Answer } from '../../machine/kinds.js'
+import { atLeast, mayCarryLaterCode, type KernelRelease } from '../release.js'
 
 /** One entry of `msi-parent`. */
 export interface MsiParent {
@@ -62,6 +63,32 @@ function oldParents(tree: DeviceTree, cells: readonly number[], bus: 'pci' | 'pl
   return { parents: [], end: entry.kind === 'entry' ? 'complete' : 'error' }
 }
 
+/** Series before 6.12 and their first update that reads all phandles too. */
+const ALL_SINCE_UPDATE: readonly (readonly [major: number, minor: number, patch: number])[] = [
+  [4, 19, 323],
+  [5, 4, 285],
+  [5, 10, 227],
+  [5, 15, 168],
+  [6, 1, 113],
+  [6, 6, 55],
+  [6, 10, 14],
+  [6, 11, 3],
+]
+
+/**
+ * Whether a kernel reads all phandles of `msi-parent`. Distributions that number their builds (`6.1.0-28-arm64`) do not
+ * say which update they are.
+ * Source: K: drivers/of/irq.c, `of_msi_get_domain`; commit db8e81132cf0 and its backports of October 2024.
+ */
+function readsAllPhandles(release: KernelRelease | undefined): Answer {
+  if (!release) return 'unknown'
+  if (atLeast(release, 6, 12)) return 'yes'
+  const series = ALL_SINCE_UPDATE.find(([major, minor]) => major === release.major && minor === release.minor)
+  if (series && release.patch >= series[2]) return 'yes'
+  const hidesUpdate = release.patch === 0 && /-\d/.test(release.text)
+  return hidesUpdate || mayCarryLaterCode(release) || (!series && atLeast(release, 6, 9)) ? 'unknown' : 'no'
+}
+
 function sameParents(left: MsiParents, right: MsiParents): boolean {
   return (
     left.end !== 'unreadable' &&
@@ -72,8 +99,8 @@ function sameParents(left: MsiParents, right: MsiParents): boolean {
 }
 
 /**
- * Controllers that `msi-parent` of a host bridge or platform device names. From 6.12 on all phandles count, up to 6.8
- * only the first and only without `#msi-cells`; between them and on an unknown release the two have to agree.
+ * Controllers that `msi-parent` of a host bridge or platform device names. From 6.12 on, and in updates of older series,
+ * all phandles count, before that only the first and only without `#msi-cells`; where it is not sure the two have to agree.
  *
  * @param bus `platform` also reads the long form before 6.12
  *
@@ -89,9 +116,10 @@ export function msiParentsOf(
   const cells = filledCells(node, 'msi-parent')
   if (cells.state === 'absent') return { parents: [], end: 'absent' }
   if (cells.state === 'unreadable') return { parents: [], end: 'unreadable', reason: cells.reason }
-  if (release && atLeast(release, 6, 12)) return allParents(tree, cells.value, false)
+  const all = readsAllPhandles(release)
+  if (all === 'yes') return allParents(tree, cells.value, false)
   const old = oldParents(tree, cells.value, bus)
-  if (release && !atLeast(release, 6, 9)) return old
+  if (all === 'no') return old
   return sameParents(old, allParents(tree, cells.value, false))
     ? old
     : { parents: [], end: 'unreadable', reason: 'release-undetermined' }

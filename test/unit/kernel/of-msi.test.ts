@@ -126,8 +126,14 @@ describe('msi-parent of a host bridge', () => {
   it('reads the long form for platform devices before 6.12', () => {
     expect(parents([ITS, 7], '6.8.0', 'platform')).toEqual([[['its', 7]], 'complete'])
   })
-  it('needs both rules to agree between 6.8 and 6.12 and without a release', () => {
-    for (const release of ['6.9.0', '6.11.9', undefined]) {
+  it('knows which updates of older series read them all', () => {
+    for (const release of ['6.1.113', '6.1.176', '5.10.227', '6.11.3'])
+      expect(parents([ITS, 0], release)).toEqual([[['its', 0]], 'complete'])
+    for (const release of ['6.1.112', '6.6.54', '6.8.12', '5.14.21'])
+      expect(parents([ITS, 0], release)).toEqual([[], 'complete'])
+  })
+  it('needs both rules to agree between 6.8 and 6.12, where the release hides its update and without one', () => {
+    for (const release of ['6.9.0', '6.1.0-28-arm64', '6.8.0-45-generic', '5.14.0-503.el9.aarch64', undefined]) {
       expect(parents([ITS0], release)).toEqual([[['its0']], 'complete'])
       expect(parents([ITS, 0], release)).toEqual([[], 'unreadable'])
     }
