@@ -11,7 +11,7 @@ export const REPORT_OUTPUT = {
   format: {
     kind: 'choice',
     summary:
-      'text, json (--json is short for it), ndjson, markdown, sarif, junit, prometheus, nagios or nfd: docs/formats.md tells what each is for. human is an older name of text.',
+      'text, json (--json is short for it), ndjson, markdown, html, sarif, junit, prometheus, nagios or nfd: docs/formats.md tells what each is for. human is an older name of text.',
     value: 'FORM',
     options: REPORT_FORMATS,
     default: 'text',

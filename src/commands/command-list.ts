@@ -11,6 +11,7 @@ import { PROBE } from './probe.js'
 import { RULES } from './rules.js'
 import { SCHEMA } from './schema.js'
 import { SELFTEST } from './selftest.js'
+import { TOPOLOGY } from './topology.js'
 
 /** All commands: help, completion and the man pages are made of this list. */
 export const COMMAND_LIST: readonly CommandSpec[] = [
@@ -26,4 +27,5 @@ export const COMMAND_LIST: readonly CommandSpec[] = [
   RULES,
   SCHEMA,
   SELFTEST,
+  TOPOLOGY,
 ]

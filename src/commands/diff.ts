@@ -33,7 +33,7 @@ function comparable(one: DiffSide, other: DiffSide): DiffSide {
 
 export const DIFF = command({
   id: 'diff',
-  summary: 'Compare two machines, captures or reports: what changed, and did anything get weaker?',
+  summary: 'Compare two captures, reports or hosts: did anything get weaker?',
   description:
     'Verdicts, routes, answers of the kernel, groups, settings, tables field by field, findings. Without AFTER this host is ' +
     'compared with BEFORE. Exit code: 0 nothing got weaker, 1 a device did, or one came that is not isolated or unknown.',

@@ -9,6 +9,7 @@ export const REPORT_FORMATS = [
   'json',
   'ndjson',
   'markdown',
+  'html',
   'sarif',
   'junit',
   'prometheus',
@@ -52,6 +53,10 @@ export async function renderAnalysis(
     case 'markdown': {
       const { renderMarkdown } = await import('./formats/markdown.js')
       return { text: renderMarkdown(report), exitCode }
+    }
+    case 'html': {
+      const { renderHtml } = await import('./formats/html.js')
+      return { text: renderHtml(report), exitCode }
     }
     case 'sarif': {
       const { renderSarif } = await import('./formats/sarif.js')

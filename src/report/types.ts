@@ -90,6 +90,8 @@ export interface HardwareReport {
   readonly msix: MsiCapabilityReport
   /** Interrupts that its driver holds now. */
   readonly vectorsInUse: number | 'unknown'
+  /** Bridges above it, nearest last; empty on the root bus. */
+  readonly upstream: readonly string[] | 'unknown'
   /** Of a virtual function. */
   readonly physicalFunction: string
   /** Place among the virtual functions of its physical function, from 0. */

@@ -60,6 +60,7 @@ describe('probe', () => {
   test.each([
     ['ndjson', /^\{"schema":"intremap\/device"/, 3],
     ['markdown', /^\*\*\?\? UNKNOWN/, 3],
+    ['html', /^<!doctype html>/, 3],
     ['prometheus', /^# HELP intremap_info /, 3],
     ['nagios', /^INTREMAP UNKNOWN - /, 3],
     ['nfd', /^# \+expiry-time=/, 3],
@@ -146,6 +147,7 @@ describe('help', () => {
       'lint',
       'decode',
       'diff',
+      'topology',
       'capture',
       'selftest',
       'rules',

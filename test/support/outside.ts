@@ -19,6 +19,8 @@ export const startsHere = (name: string, words: readonly string[]): boolean =>
 export const hasIasl = starts('iasl', '-v')
 export const hasDtc = starts('dtc', '--version')
 export const hasLspci = starts('lspci', '--version')
+export const hasGraphviz = starts('dot', '-V')
+export const hasChromium = starts('chromium', '--version')
 /** Prometheus' own checker of metrics. */
 export const hasPromtool = starts('promtool', '--version')
 
@@ -29,6 +31,8 @@ export function missingOutside(): readonly string[] {
     [hasDtc, 'dtc'],
     [hasLspci, 'lspci'],
     [hasPromtool, 'promtool'],
+    [hasGraphviz, 'dot of Graphviz'],
+    [hasChromium, 'chromium'],
     [hasCaptures, `captures of machines in ${CAPTURES}`],
     [hasCorpus, `tables and trees of boards in ${CORPUS}`],
   ]

@@ -16,7 +16,9 @@ const SOURCE_WORDS: Record<Report['source']['kind'], string> = {
 
 /** What the firmware calls the machine, where that is known and nobody's secret. */
 function modelWords({ machine }: Report['platform']): string {
-  const words = [machine.vendor, machine.product].filter((word) => !['none', 'unknown', 'redacted'].includes(word))
+  const words = [...new Set([machine.vendor, machine.product])].filter(
+    (word) => !['none', 'unknown', 'redacted'].includes(word),
+  )
   return words.length > 0 ? `${words.join(' ')}, ` : ''
 }
 

@@ -56,6 +56,7 @@ export function hardwareReport(fn: PciFunction, functions: ReadonlyMap<string, P
     ),
     vectorsInUse:
       msiVectors.state === 'known' ? msiVectors.value.length : msiVectors.state === 'absent' ? 0 : 'unknown',
+    upstream: fn.upstream.state === 'known' ? fn.upstream.value : fn.upstream.state === 'absent' ? [] : 'unknown',
     physicalFunction: nameText(fn.physicalFunction),
     virtualFunctionIndex: virtualFunctionIndex(fn, functions),
     numaNode:

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { ANSWER } from './schema-parts.js'
+import { ANSWER, list } from './schema-parts.js'
 
 // What a report says of hardware and kernel apart from verdicts.
 
@@ -14,6 +14,9 @@ export const HARDWARE = z
     msi: MSI_CAPABILITY,
     msix: MSI_CAPABILITY,
     vectorsInUse: z.union([z.int(), z.literal('unknown')]).describe('Interrupts that its driver holds now'),
+    upstream: z
+      .union([list(z.string()), z.literal('unknown')])
+      .describe('Bridges above it, nearest last; empty on the root bus'),
     physicalFunction: z.string().describe('Address, for a virtual function; none for others'),
     virtualFunctionIndex: z
       .union([z.int(), z.enum(['none', 'unknown'])])

@@ -33,6 +33,7 @@ export function device(address: string, changes: Partial<DeviceReport> = {}): De
       msi: { present: 'yes', enabled: 'no', vectors: 1 },
       msix: { present: 'yes', enabled: 'yes', vectors: 5 },
       vectorsInUse: 5,
+      upstream: [],
       physicalFunction: 'none',
       virtualFunctionIndex: 'none',
       numaNode: 0,
