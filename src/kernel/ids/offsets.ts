@@ -1,5 +1,5 @@
 import { within, type IdRange } from './id-ranges.js'
-import { waysOnBuses, type HostIds, type IdSpace, type IdWay } from './id-way.js'
+import { hiddenBits, waysOnBuses, type HostIds, type IdSpace, type IdWay } from './id-way.js'
 
 /** Ids that one and the same offset takes from what they are to what they become. */
 export interface Offset extends IdRange {
@@ -24,7 +24,8 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer U)[] 
 /** The offsets of a host's ids on every way that they take. Single mappings have none. */
 export function relationsOf(host: HostIds): readonly Relations[] {
   const streams = waysOnBuses(host, host.toIommu)
-  const comparable = host.toIommu?.mask === host.toMsi?.mask
+  const [ofStream, ofDevice] = [host.toIommu, host.toMsi].map((to) => to && hiddenBits(host, to))
+  const comparable = ofStream === ofDevice
   const found = new Map<string, Mutable<Relations>>()
   const add = (ids: IdRange, stream: IdWay | undefined, device: IdWay) => {
     const key = `${stream?.space.key ?? ''} ${device.space.key} ${'path' in device.space.target ? '' : device.space.target.offset}`

@@ -53,6 +53,30 @@ version 17, compatible with 16, 351 bytes, boot processor 0x0
 `)
 })
 
+test('registers without a size are their address, with one their range, and where the CPU sees them if elsewhere', () => {
+  const names = ascii('reg\0#address-cells\0#size-cells\0ranges\0')
+  const [reg, address, size, ranges] = [0, 4, 19, 31]
+  const structure = joined(
+    beginNode(''),
+    prop(address, words(1)),
+    prop(size, words(1)),
+    beginNode('bus@1000'),
+    prop(address, words(1)),
+    prop(size, words(1)),
+    prop(ranges, words(0, 0x1000, 0x100)),
+    beginNode('thing@10'),
+    prop(reg, words(0x10, 4, 0x20, 0)),
+    END_NODE,
+    END_NODE,
+    END_NODE,
+    END,
+  )
+  const lines = text(blobOf(structure, names)).split('\n')
+  const [first, second] = lines.slice(lines.findIndex((line) => / reg /.test(line)))
+  expect(first?.trim()).toMatch(/^\S+ +reg +0x10-0x13 \(CPU address 0x1010\)$/)
+  expect(second?.trim()).toBe('0x20 (CPU address 0x1020)')
+})
+
 test('damage and incomplete nodes are said first and where they are', () => {
   const structure = joined(beginNode(''), prop(0x1000, 'x\0'), END_NODE, END)
   const lines = text(blobOf(structure)).split('\n')
