@@ -20,6 +20,7 @@ const [count, seed, limit] = [values.count, values.seed, values.limit].map(Numbe
 
 /** What decides, and the tests that say so: the nearest first, for the first failure ends a run. */
 const RULES = 'test/unit/rules'
+/** @type {readonly (readonly [RegExp, readonly string[]])[]} */
 const PLACES = [
   [
     /^src\/kernel\/ids\//,
@@ -95,7 +96,8 @@ const PLACES = [
 ]
 
 const ROOT = resolve(import.meta.dirname, '..')
-const testsOf = (file) => PLACES.find(([pattern]) => pattern.test(file))?.[1]
+/** @param {string} file */
+const testsOf = (file) => PLACES.find(([pattern]) => pattern.test(file))?.[1] ?? []
 
 /** Comments, imports, types and the words of a rule become blanks: there is nothing to get wrong in them. */
 function codeOf(text) {
@@ -109,6 +111,7 @@ function codeOf(text) {
 }
 
 /** What is changed, and into what. */
+/** @type {readonly (readonly [string, RegExp, (found: string) => string])[]} */
 const OPERATORS = [
   ['boundary', / <= /g, () => ' < '],
   ['boundary', / >= /g, () => ' > '],
@@ -152,18 +155,20 @@ function below(end) {
 }
 
 const files = readdirSync(resolve(ROOT, 'src'), { recursive: true, encoding: 'utf8' })
-  .map((name) => `src/${name}`)
-  .filter((name) => name.endsWith('.ts') && testsOf(name) && new RegExp(values.only).test(name))
+  .map((name) => `src/${String(name)}`)
+  .filter((name) => name.endsWith('.ts') && testsOf(name).length > 0 && new RegExp(values.only).test(name))
   .sort()
 const all = files.flatMap(mutantsOf)
 const sample = Array.from({ length: Math.min(count, all.length) }, () => all.splice(below(all.length), 1)[0])
 console.log(`${sample.length} of ${all.length + sample.length} mutants of ${files.length} files, seed ${seed}`)
-if (values.list) for (const { file, line, kind, found } of sample) console.log(`${file}:${line} ${kind} ${found}`)
-if (values.list) process.exit(0)
+if (values.list === true)
+  for (const { file, line, kind, found } of sample) console.log(`${file}:${line} ${kind} ${found}`)
+if (values.list === true) process.exit(0)
 
 const copy = resolve(ROOT, `coverage/mutate-${process.pid}`)
 mkdirSync(copy, { recursive: true })
 process.on('exit', () => rmSync(copy, { recursive: true, force: true }))
+/** @param {string} path */
 const isSource = (path) => !path.includes('/test/fixtures')
 for (const name of ['src', 'test'])
   cpSync(resolve(ROOT, name), resolve(copy, name), { recursive: true, filter: isSource })
@@ -183,7 +188,7 @@ function verdictOf(file) {
     timeout: limit * 1000,
     encoding: 'utf8',
   })
-  if (run.error) return 'timeout'
+  if (run.error !== undefined) return 'timeout'
   return run.status === 0 ? 'survived' : 'killed'
 }
 

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { emulateMachine } from '../../src/emulator/emulate.js'
-import { contextOf } from '../../src/kernel/context.js'
+import { contextOf } from '../../src/kernel/build-context.js'
 import { probeFirmware } from '../../src/probes/firmware-machine.js'
 import { probeMachine } from '../../src/probes/machine.js'
 import { buildRoutes } from '../../src/routes/build.js'

@@ -72,7 +72,7 @@ test('registers without a size are their address, with one their range, and wher
     END,
   )
   const lines = text(blobOf(structure, names)).split('\n')
-  const [first, second] = lines.slice(lines.findIndex((line) => / reg /.test(line)))
+  const [first, second] = lines.slice(lines.findIndex((line) => line.includes(' reg ')))
   expect(first?.trim()).toMatch(/^\S+ +reg +0x10-0x13 \(CPU address 0x1010\)$/)
   expect(second?.trim()).toBe('0x20 (CPU address 0x1020)')
 })

@@ -22,7 +22,7 @@ describe('what is said of a function includes', () => {
         {
           iommu: 'smmu',
           msiMap: [{ from: 0, count: 0x200, to: 'its' }],
-          functions: [card(1), card(2, { iommuDomain: 'identity' })],
+          functions: [card(1), card(2, { groupType: 'identity' })],
         },
       ],
     })
