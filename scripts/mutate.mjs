@@ -155,15 +155,14 @@ function below(end) {
 }
 
 const files = readdirSync(resolve(ROOT, 'src'), { recursive: true, encoding: 'utf8' })
-  .map((name) => `src/${String(name)}`)
+  .map((name) => `src/${name}`)
   .filter((name) => name.endsWith('.ts') && testsOf(name).length > 0 && new RegExp(values.only).test(name))
   .sort()
 const all = files.flatMap(mutantsOf)
 const sample = Array.from({ length: Math.min(count, all.length) }, () => all.splice(below(all.length), 1)[0])
 console.log(`${sample.length} of ${all.length + sample.length} mutants of ${files.length} files, seed ${seed}`)
-if (values.list === true)
-  for (const { file, line, kind, found } of sample) console.log(`${file}:${line} ${kind} ${found}`)
-if (values.list === true) process.exit(0)
+if (values.list) for (const { file, line, kind, found } of sample) console.log(`${file}:${line} ${kind} ${found}`)
+if (values.list) process.exit(0)
 
 const copy = resolve(ROOT, `coverage/mutate-${process.pid}`)
 mkdirSync(copy, { recursive: true })

@@ -2,8 +2,6 @@ import { describe, expect, it } from 'vitest'
 import type { Machine } from '../../../src/machine/machine.js'
 import type { PciFunction } from '../../../src/machine/pci.js'
 import { probeMachine } from '../../../src/probes/machine.js'
-import type { TreeDescription } from '../../../src/sysroot/memory-entry.js'
-import { memorySysroot } from '../../../src/sysroot/memory-sysroot.js'
 import { link, NIC, PORT, SMALL_MACHINE, smallMachine, VIRTUAL } from './small-machine.js'
 
 function functionOf(machine: Machine, name: string): PciFunction {
@@ -326,32 +324,5 @@ describe('second witnesses', () => {
     const machine = probeMachine(smallMachine(Object.fromEntries(gone.map((path) => [path, undefined]))))
     expect(plain(machine.groups)).toBe(UNREADABLE)
     expect(plain(functionOf(machine, NIC).iommuGroup)).toBe(UNREADABLE)
-  })
-})
-
-describe('a directory that is gone, into which functions still have links', () => {
-  const without = (...paths: readonly string[]) => {
-    const tree: TreeDescription = Object.fromEntries(
-      Object.entries(SMALL_MACHINE).filter(([name]) => !paths.some((path) => name.startsWith(path))),
-    )
-    return probeMachine(memorySysroot({ kind: 'sysroot', name: 'small' }, tree))
-  }
-  const FUNCTIONS = 'sys/devices/'
-
-  it('was damaged: groups', () => {
-    expect(without('sys/kernel/iommu_groups').groups).toMatchObject({ state: 'unreadable', reason: 'malformed' })
-  })
-  it('was damaged: IOMMUs, whatever else shows them', () => {
-    const { iommus } = without('sys/class/iommu', 'sys/kernel/iommu_groups')
-    expect(iommus).toMatchObject({ state: 'unreadable', reason: 'malformed' })
-  })
-  it('is absent where there are none', () => {
-    const none = Object.fromEntries(
-      Object.entries(SMALL_MACHINE).filter(
-        ([name]) =>
-          !name.startsWith('sys/kernel/iommu_groups') && !(name.startsWith(FUNCTIONS) && /\/iommu_group$/.test(name)),
-      ),
-    )
-    expect(probeMachine(memorySysroot({ kind: 'sysroot', name: 'small' }, none)).groups.state).toBe('absent')
   })
 })
