@@ -1,5 +1,5 @@
-// Makes dist/: tsc checks src/ and writes the types, esbuild writes the program, oclif lists its commands, and man pages
-// and completions are made of them, so that a checkout and a packed package start the same way.
+// Makes dist/: tsc checks src/ and writes the types, esbuild writes the program, oclif lists its commands, and man pages,
+// completions and schemas are printed, so that a checkout and a packed package start the same way.
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { Plugin } from '@oclif/core'
@@ -7,6 +7,7 @@ import { build } from 'esbuild'
 import { ONE_SCRIPT } from './bundle.mjs'
 import { licensesOf } from './licenses.mjs'
 import { manual } from './manual.mjs'
+import { schemas } from './schemas.mjs'
 
 const COMMAND_LIST = 'dist/commands.json'
 
@@ -71,7 +72,7 @@ const plugin = new Plugin({
 await plugin.load()
 writeFileSync(COMMAND_LIST, JSON.stringify(plugin.manifest))
 
-for (const [folder, files] of Object.entries(await manual())) {
+for (const [folder, files] of Object.entries({ ...(await manual()), schemas: await schemas() })) {
   mkdirSync(`dist/${folder}`)
   for (const { name, text } of files) writeFileSync(`dist/${folder}/${name}`, text)
 }

@@ -68,6 +68,7 @@ async function bundle() {
 function assets() {
   const names = [
     'dist/commands.json',
+    ...readdirSync(`${root}dist/schemas`).map((file) => `dist/schemas/${file}`),
     ...readdirSync(`${root}test/fixtures`)
       .filter((file) => file.endsWith('.tar.gz'))
       .sort()

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { rmSync } from 'node:fs'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
@@ -12,7 +13,8 @@ const OUTPUT = `${root}node_modules`
  * @returns {Promise<readonly Record<string, unknown>[]>} in the order of the paths
  */
 export async function fromSource(...paths) {
-  const directory = `${OUTPUT}/.source-${process.pid}`
+  // A module is imported once by its name, so that each call needs a place of its own.
+  const directory = `${OUTPUT}/.source-${process.pid}-${randomUUID()}`
   await build({
     entryPoints: Object.fromEntries(paths.map((path, index) => [`entry-${index}`, `${root}src/${path}.ts`])),
     outdir: directory,

@@ -1,21 +1,10 @@
-import { toJson } from '../render/formats/json.js'
+import { readPackageFile } from '../inputs/package-files.js'
+import { SCHEMA_NAMES, type SchemaName } from '../report/schema/schema-names.js'
 import { writeStdout } from './output.js'
 
-export const SCHEMA_NAMES = ['report', 'device', 'error', 'explanation', 'lint'] as const
-export type SchemaName = (typeof SCHEMA_NAMES)[number]
+export { SCHEMA_NAMES }
 
-/** Prints a published schema. The schemas are loaded only here: they bring a library that nothing else needs. */
-export async function printSchema(name: SchemaName): Promise<void> {
-  if (name === 'lint') {
-    const { lintJsonSchema } = await import('../report/schema/lint-schema.js')
-    writeStdout(toJson(lintJsonSchema()))
-    return
-  }
-  if (name === 'explanation') {
-    const { explanationJsonSchema } = await import('../report/schema/explanation-schema.js')
-    writeStdout(toJson(explanationJsonSchema()))
-    return
-  }
-  const { jsonSchemaOf } = await import('../report/schema/schema.js')
-  writeStdout(toJson(jsonSchemaOf(name)))
+/** Prints a published schema, as the build wrote it. */
+export function printSchema(name: SchemaName): void {
+  writeStdout(readPackageFile(`dist/schemas/${name}.json`))
 }

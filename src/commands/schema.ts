@@ -14,7 +14,7 @@ export const SCHEMA = command({
   },
   flags: { json: OUTPUT_FLAGS.json },
   async run(_flags, args) {
-    await printSchema(args.name ?? 'report')
+    printSchema(args.name ?? 'report')
     return 0
   },
 })

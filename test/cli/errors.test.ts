@@ -1,6 +1,6 @@
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { describe, expect, test } from 'vitest'
-import { jsonSchemaOf } from '../../src/report/schema/schema.js'
+import { jsonSchemaOf } from '../../src/report/schema/published-schemas.js'
 import { bundleOf, intremap, smallMachine, temporaryDirectory, writeTree } from './run-intremap.js'
 
 const validError = new Ajv2020().compile(jsonSchemaOf('error', true))

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { Ajv2020 } from 'ajv/dist/2020.js'
-import { explanationJsonSchema } from '../../src/report/schema/explanation-schema.js'
+import { jsonSchemaOf } from '../../src/report/schema/published-schemas.js'
 import { bundleOf, intremap, smallMachine } from './run-intremap.js'
 
-const validExplanation = new Ajv2020({ allowUnionTypes: true }).compile(explanationJsonSchema(true))
+const validExplanation = new Ajv2020({ allowUnionTypes: true }).compile(jsonSchemaOf('explanation', true))
 
 const bundle = (): { readonly input: Uint8Array } => ({ input: bundleOf(smallMachine()) })
 const INPUT = ['--bundle', '-']

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { writeFdt } from '../../src/emulator/firmware/fdt-writer.js'
 import { encodeDeviceTree } from '../../src/emulator/firmware/devicetree-source.js'
-import { lintJsonSchema } from '../../src/report/schema/lint-schema.js'
+import { jsonSchemaOf } from '../../src/report/schema/published-schemas.js'
 import { its, mapped, nodes, smmu, tableFiles } from '../unit/rules/firmware-tables.js'
 import { bundleOf, intremap, smallMachine, temporaryDirectory, writeTree, type Tree } from './run-intremap.js'
 
@@ -48,7 +48,7 @@ describe('lint', () => {
     ])
     const rules = runs.map(({ stdout }) => {
       const report: unknown = JSON.parse(stdout)
-      const valid = new Ajv2020().compile(lintJsonSchema(true))
+      const valid = new Ajv2020().compile(jsonSchemaOf('lint', true))
       expect(valid(report), JSON.stringify(valid.errors)).toBe(true)
       return report
     })

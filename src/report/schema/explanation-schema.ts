@@ -119,10 +119,3 @@ export const EXPLANATION = z
     exitCode,
   })
   .describe('Everything about one PCI function, as `intremap explain ADDR --json` prints it')
-
-/** JSON Schema 2020-12 of an explanation; `closed` also refuses fields it does not name, for tests. */
-export function explanationJsonSchema(closed = false): Record<string, unknown> {
-  const io = closed ? 'output' : 'input'
-  const { $schema, ...rest } = z.toJSONSchema(EXPLANATION, { target: 'draft-2020-12', io, reused: 'inline' })
-  return { $schema, $id: 'urn:intremap:schema:explanation:1', title: 'intremap/explanation', ...rest }
-}

@@ -59,10 +59,3 @@ export const LINT = z
       ),
   })
   .describe('What the firmware of one machine says, judged')
-
-/** JSON Schema 2020-12 of the lint report; `closed` also refuses fields it does not name, for tests. */
-export function lintJsonSchema(closed = false): Record<string, unknown> {
-  const io = closed ? 'output' : 'input'
-  const { $schema, ...rest } = z.toJSONSchema(LINT, { target: 'draft-2020-12', io, reused: 'inline' })
-  return { $schema, $id: 'urn:intremap:schema:lint:1', title: 'intremap/lint', ...rest }
-}

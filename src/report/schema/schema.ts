@@ -317,19 +317,3 @@ export const ERROR_OBJECT = z
     exitCode: z.literal([64, 65, 66, 70]),
   })
   .describe('An error; no verdict was reached')
-
-const SHAPES = { report: REPORT, device: DEVICE_LINE, error: ERROR_OBJECT }
-export type SchemaName = keyof typeof SHAPES
-
-/**
- * JSON Schema 2020-12 of one of the documents. Open as published, since fields are added within a major version;
- * `closed` also refuses fields it does not name, for tests.
- */
-export function jsonSchemaOf(name: SchemaName, closed = false): Record<string, unknown> {
-  const { $schema, ...rest } = z.toJSONSchema(SHAPES[name], {
-    target: 'draft-2020-12',
-    io: closed ? 'output' : 'input',
-    reused: 'inline',
-  })
-  return { $schema, $id: `urn:intremap:schema:${name}:1`, title: `intremap/${name}`, ...rest }
-}

@@ -7,7 +7,7 @@ import type { Log } from 'sarif'
 import { machineFromFiles } from '../../../src/probes/firmware-files.js'
 import { analyse } from '../../../src/report/probe/build.js'
 import { findingsOfLint, findingsOfProbe, type FindingsDocument } from '../../../src/report/lint/findings-document.js'
-import { lintJsonSchema } from '../../../src/report/schema/lint-schema.js'
+import { jsonSchemaOf } from '../../../src/report/schema/published-schemas.js'
 import { lintFirmware } from '../../../src/report/lint/lint.js'
 import { probeMachine } from '../../../src/probes/machine.js'
 import { renderJunit, xmlText } from '../../../src/render/formats/junit.js'
@@ -153,7 +153,7 @@ const oneLine = (text: string) => text.replaceAll(/\s+/g, ' ')
 
 describe('lint for people and for programs', () => {
   it('JSON follows its schema', () => {
-    const valid = new Ajv2020().compile(lintJsonSchema(true))
+    const valid = new Ajv2020().compile(jsonSchemaOf('lint', true))
     for (const tables of [{}, dangling, { madt: null }]) {
       expect(valid(JSON.parse(JSON.stringify(lintTables(tables)))), JSON.stringify(valid.errors)).toBe(true)
     }

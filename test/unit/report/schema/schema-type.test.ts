@@ -7,13 +7,20 @@ import type { DeviceExplanation } from '../../../../src/report/explain/explanati
 import type { LINT } from '../../../../src/report/schema/lint-schema.js'
 import type { LintReport } from '../../../../src/report/lint/lint-report.js'
 import type { DeviceLine } from '../../../../src/render/formats/ndjson.js'
+import type { RULE_CATALOGUE, TERM } from '../../../../src/report/schema/catalogue-schemas.js'
+import type { DIFF } from '../../../../src/report/schema/diff-schema.js'
+import type { SELFTEST } from '../../../../src/report/schema/selftest-schema.js'
+import type { RuleCatalogue } from '../../../../src/report/catalogue/rule-catalogue.js'
+import type { DiffReport } from '../../../../src/report/diff/report-diff.js'
+import type { TermEntry } from '../../../../src/render/terms/terms.js'
+import type { SelftestResult } from '../../../../src/selftest/run.js'
 import type { Report } from '../../../../src/report/types.js'
 
-/** Drops `readonly` of properties, which zod does not carry; arrays stay read-only on both sides. */
+/** Drops what zod does not carry: `readonly` of properties, and that an optional one is never undefined. */
 type Plain<T> = T extends readonly (infer Item)[]
   ? readonly Plain<Item>[]
   : T extends object
-    ? { -readonly [Key in keyof T]: Plain<T[Key]> }
+    ? { -readonly [Key in keyof T]: Plain<Exclude<T[Key], undefined>> }
     : T
 
 // A difference is a compile error: `npm run types` is the test.
@@ -31,6 +38,22 @@ test('the schema infers exactly the lint report', () => {
 
 test('the schema infers exactly the explanation', () => {
   expectTypeOf<Plain<z.infer<typeof EXPLANATION>>>().toEqualTypeOf<Plain<DeviceExplanation>>()
+})
+
+test('the schema infers exactly the catalogue of rules', () => {
+  expectTypeOf<Plain<z.infer<typeof RULE_CATALOGUE>>>().toEqualTypeOf<Plain<RuleCatalogue>>()
+})
+
+test('the schema infers exactly a term', () => {
+  expectTypeOf<Omit<Plain<z.infer<typeof TERM>>, 'schema' | 'schemaVersion'>>().toEqualTypeOf<Plain<TermEntry>>()
+})
+
+test('the schema infers exactly what differs', () => {
+  expectTypeOf<Plain<z.infer<typeof DIFF>>>().toEqualTypeOf<Plain<DiffReport>>()
+})
+
+test('the schema infers exactly the result of the self-test', () => {
+  expectTypeOf<Plain<z.infer<typeof SELFTEST>>>().toEqualTypeOf<Plain<SelftestResult>>()
 })
 
 test('the schema infers exactly the error object', () => {

@@ -1,0 +1,16 @@
+// The published JSON Schemas, as files: what they are made with is needed here alone.
+import { fromSource } from './source.mjs'
+
+/** @returns {Promise<readonly { name: string, text: string }[]>} `report.json` and so on */
+export async function schemas() {
+  const [{ SCHEMA_NAMES }, { jsonSchemaOf }, { DESCRIPTION_SCHEMA }, { toJson }] = await fromSource(
+    'report/schema/schema-names',
+    'report/schema/published-schemas',
+    'emulator/schema/description-schema',
+    'render/formats/json',
+  )
+  return SCHEMA_NAMES.map((name) => ({
+    name: `${name}.json`,
+    text: toJson(name === 'description' ? DESCRIPTION_SCHEMA : jsonSchemaOf(name)),
+  }))
+}

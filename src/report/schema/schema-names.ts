@@ -1,0 +1,15 @@
+/** Documents whose JSON Schema is published; the build writes each to `dist/schemas/NAME.json`. */
+export const SCHEMA_NAMES = [
+  'report',
+  'device',
+  'explanation',
+  'lint',
+  'diff',
+  'decode',
+  'rules',
+  'term',
+  'selftest',
+  'description',
+  'error',
+] as const
+export type SchemaName = (typeof SCHEMA_NAMES)[number]
