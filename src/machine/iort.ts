@@ -139,5 +139,19 @@ export type IortNode =
 export interface IortTable extends DecodedTable {
   /** Table order, as Linux walks them. */
   readonly nodes: readonly IortNode[]
+  /** Those of `nodes` that are root complexes, by PCI segment: every function asks for its own. */
+  readonly rootComplexes: ReadonlyMap<number, readonly RootComplexNode[]>
   readonly nodeCount: number
+}
+
+/** Root complexes by PCI segment, in the order of the nodes. */
+export function rootComplexesBySegment(nodes: readonly IortNode[]): ReadonlyMap<number, readonly RootComplexNode[]> {
+  const found = new Map<number, RootComplexNode[]>()
+  for (const node of nodes) {
+    if (node.type !== 'root-complex') continue
+    const known = found.get(node.segment)
+    if (known) known.push(node)
+    else found.set(node.segment, [node])
+  }
+  return found
 }

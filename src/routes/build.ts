@@ -14,7 +14,7 @@ import { msiLink } from './msi-link.js'
 import { msiWindowOf } from './regions.js'
 import { roleOf } from './role.js'
 import type { IommuLink, MsiLink, Route, RouteMap } from './route.js'
-import type { StreamIdTable } from './stream-id-siblings.js'
+import { streamIdTable } from './stream-id-siblings.js'
 
 function requesterIdsOf(context: KernelContext, fn: PciFunction): Decision<readonly number[]> {
   const aliases = dmaAliases(context.topology, fn)
@@ -35,7 +35,7 @@ export function buildRoutes(context: KernelContext): RouteMap {
     const requesterIds = requesterIdsOf(context, fn)
     return { fn, requesterIds, described: describedIommu(context, fn, requesterIds) }
   })
-  const table: StreamIdTable = new Map(parts.map(({ fn, described }) => [fn.name, described]))
+  const table = streamIdTable(parts)
   const routes = parts.map(({ fn, requesterIds, described }): Route => {
     const iommu = iommuLink(context, fn, described, table)
     const msi = msiLink(context, fn, controllers)

@@ -27,7 +27,7 @@ function hostDomainOf(group: IommuGroup | undefined, attachment: Attachment): st
 /**
  * The IOMMU in front of a function, joined from what firmware describes, the kernel drives and the function's links.
  *
- * @param table what firmware describes for every function: some share a StreamID
+ * @param table who shares a StreamID with whom
  */
 export function iommuLink(
   context: KernelContext,
@@ -36,7 +36,7 @@ export function iommuLink(
   table: StreamIdTable,
 ): IommuLink {
   const { iommus } = context.machine
-  const attachment = attachmentOf(context, fn, described, streamIdSiblings(context, fn, described, table))
+  const attachment = attachmentOf(context, fn, described, streamIdSiblings(fn, described, table))
   const undecided = described.state === 'undecided'
   const target = !undecided && described.value !== 'none' ? described.value : undefined
   const linkName = fn.iommu.state === 'known' ? fn.iommu.value : undefined

@@ -67,7 +67,7 @@ export function iortNodeAt({ nodes }: IortTable, offset: number): IortNode | und
  * Source: K: drivers/acpi/arm64/iort.c, `iort_find_dev_node`, `iort_match_node_callback`; iort-walk.md section 1.
  */
 export function rootComplexesOf(iort: IortTable, segment: number): readonly RootComplexNode[] {
-  return iort.nodes.filter((node): node is RootComplexNode => node.type === 'root-complex' && node.segment === segment)
+  return iort.rootComplexes.get(segment) ?? []
 }
 
 /**

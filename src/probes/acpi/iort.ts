@@ -1,6 +1,6 @@
 import type { Budget } from '../../budget/budget.js'
 import type { ByteReader } from '../../binary/byte-reader.js'
-import type { IdMapping, IortNode, IortTable } from '../../machine/iort.js'
+import { rootComplexesBySegment, type IdMapping, type IortNode, type IortTable } from '../../machine/iort.js'
 import { readFields, requiredLength } from './field-layout.js'
 import { iortBody } from './iort-body.js'
 import {
@@ -103,16 +103,16 @@ export function parseIort(bytes: Uint8Array, path: string, budget?: Budget): Ior
   const fields = readFields(reader, IORT_TABLE_LAYOUT)
   if (fields === undefined) {
     diagnostics.damage(0, `${reader.length} bytes are too few: the table's own fields take ${TABLE_HEADER_LENGTH}.`)
-    return { ...closeTable(open), nodes, nodeCount: 0 }
+    return { ...closeTable(open), nodes, rootComplexes: new Map(), nodeCount: 0 }
   }
   const { nodeCount, nodeOffset } = fields
   if (nodeOffset < TABLE_HEADER_LENGTH) {
     diagnostics.damage(40, `the first node is at ${offsetText(nodeOffset)}, inside the table's header; none was read.`)
-    return { ...closeTable(open), nodes, nodeCount }
+    return { ...closeTable(open), nodes, rootComplexes: new Map(), nodeCount }
   }
   for (const span of walkRecords(reader, nodeOffset, IORT_NODE_FORMAT, diagnostics, nodeCount)) {
     const node = readNode(span, diagnostics)
     if (node !== undefined) nodes.push(node)
   }
-  return { ...closeTable(open), nodes, nodeCount }
+  return { ...closeTable(open), nodes, rootComplexes: rootComplexesBySegment(nodes), nodeCount }
 }

@@ -1,4 +1,4 @@
-import type { IdMapping, IortNode, IortTable } from '../../../src/machine/iort.js'
+import { rootComplexesBySegment, type IdMapping, type IortNode, type IortTable } from '../../../src/machine/iort.js'
 
 /** Just enough of an IORT decoder to feed the walk with the synthetic tables; no checks. */
 export function decodeIort(hex: string): IortTable {
@@ -79,6 +79,7 @@ export function decodeIort(hex: string): IortTable {
     diagnostics: [],
     damaged: false,
     nodes,
+    rootComplexes: rootComplexesBySegment(nodes),
     nodeCount: u32(36),
   }
 }

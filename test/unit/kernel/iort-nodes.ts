@@ -1,4 +1,11 @@
-import type { IdMapping, IortNode, IortTable, RootComplexNode, SmmuV3Node } from '../../../src/machine/iort.js'
+import {
+  rootComplexesBySegment,
+  type IdMapping,
+  type IortNode,
+  type IortTable,
+  type RootComplexNode,
+  type SmmuV3Node,
+} from '../../../src/machine/iort.js'
 import { decodeIort } from './decode-iort.js'
 import { IORT_TABLES } from './iort-vectors.js'
 
@@ -62,5 +69,6 @@ export const group = (offset: number, itsIds: readonly number[]): IortNode => ({
 export const tableOf = (...nodes: readonly IortNode[]): IortTable => ({
   ...decodeIort(IORT_TABLES['A'] ?? ''),
   nodes,
+  rootComplexes: rootComplexesBySegment(nodes),
   nodeCount: nodes.length,
 })
