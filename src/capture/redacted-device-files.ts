@@ -57,6 +57,13 @@ const LSPCI_CAPABILITY =
   /^Capabilities: \[[0-9a-f]{2,3}(?: v\d{1,2})?\] (?:Express|MSI:|MSI-X:|Enhanced Allocation|Access Control Services|Alternative Routing-ID|Address Translation Service|Single Root I\/O Virtualization|Page Request Interface|Process Address Space ID)[\w ,:=+/()-]{0,200}$/
 const LSPCI_OTHER = /^(Capabilities: \[[0-9a-f]{2,3}(?: v\d{1,2})?\] )/
 
+const PCI_FUNCTION = /^[0-9a-f]{4,8}:[0-9a-f]{2}:[01][0-9a-f]\.[0-7]$/
+
+/** The functions that a listing of functions names as members of a group. */
+export const groupMembers: Redaction = ofLines((lines) =>
+  lines.every((line) => PCI_FUNCTION.test(line)) ? lines : undefined,
+)
+
 /** The text of one function as lspci prints it. */
 export const lspciText: Redaction = ofLines((lines) => {
   const kept = lines.flatMap((line) => {

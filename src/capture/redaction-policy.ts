@@ -4,6 +4,7 @@ import { commandLine } from './redacted-command-line.js'
 import {
   domainType,
   driverName,
+  groupMembers,
   groupName,
   lspciText,
   msiMode,
@@ -76,6 +77,7 @@ const PATTERNS: readonly (readonly [string, RegExp, Redaction])[] = [
   ['sys/', /^sys\/(?:bus|devices)\/.+\/msi_irqs\/\d+$/, msiMode],
   ['sys/kernel/iommu_groups/', /^sys\/kernel\/iommu_groups\/\d+\/type$/, domainType],
   ['sys/kernel/iommu_groups/', /^sys\/kernel\/iommu_groups\/\d+\/name$/, groupName],
+  ['sys/kernel/iommu_groups/', /^sys\/kernel\/iommu_groups\/\d+\/lspci$/, groupMembers],
   ['sys/kernel/iommu_groups/', /^sys\/kernel\/iommu_groups\/\d+\/reserved_regions$/, reservedRegions],
   ['sys/kernel/iommu_groups/', /^sys\/kernel\/iommu_groups\/\d+\/devices\/[^/]+\/uevent$/, uevent],
   ['sys/class/iommu/', /^sys\/class\/iommu\/[^/]+\/devices\/[^/]+\/uevent$/, uevent],

@@ -16,6 +16,8 @@ export interface IommuGroup {
   readonly name: Fact<string>
   /** Names of the members, PCI and platform devices. */
   readonly devices: Fact<readonly string[]>
+  /** Nobody listed the members: `devices` are those that a listing of functions names, and there may be others. */
+  readonly isPartial?: true
   readonly reservedRegions: Fact<readonly ReservedRegion[]>
 }
 

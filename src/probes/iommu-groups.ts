@@ -32,11 +32,16 @@ function readGroup(sysroot: Sysroot, id: string): IommuGroup {
   const type = readMatching(sysroot, `${directory}/type`, /^([A-Za-z-]+)$/, (word) => word)
   // A group that no IOMMU driver manages has an empty file (no-IOMMU mode, powerpc).
   const regions = parsed(readLines(sysroot, `${directory}/reserved_regions`, true), parseReservedRegions)
+  const listed = readNames(sysroot, `${directory}/devices`)
+  const isUntold = listed.state === 'unreadable' && listed.reason === 'not-collected'
+  const shown = isUntold ? readLines(sysroot, `${directory}/lspci`) : listed
+  const isPartial = isUntold && shown.state === 'known'
   return {
     id,
     type,
     name: readAttribute(sysroot, `${directory}/name`),
-    devices: membersOf(required(readNames(sysroot, `${directory}/devices`)), sysroot.budget),
+    devices: membersOf(required(isPartial ? shown : listed), sysroot.budget),
+    ...(isPartial ? { isPartial } : {}),
     // `type` came later (5.0) than the regions (4.11).
     reservedRegions: type.state === 'absent' ? regions : required(regions),
   }

@@ -27,8 +27,16 @@ function enablesMsi(configuration: Fact<ConfigurationSpace>): boolean {
   return (msi.state === 'known' && msi.value.enabled) || (msix.state === 'known' && msix.value.enabled)
 }
 
+/** Both kinds are switched off, or not there: then no vector is allocated (K: drivers/pci/msi/msi.c, pci_msi_shutdown). */
+function disablesMsi(configuration: Fact<ConfigurationSpace>): boolean {
+  if (configuration.state !== 'known') return false
+  return [configuration.value.msi, configuration.value.msix].every(
+    (capability) => capability.state === 'absent' || (capability.state === 'known' && !capability.value.enabled),
+  )
+}
+
 /**
- * Vectors in use, from `msi_irqs`. None listed means that no MSI is enabled, unless the function's own registers or
+ * Vectors in use, from `msi_irqs`. Where nobody collected them the function's own registers tell that there are none. None listed means that no MSI is enabled, unless the function's own registers or
  * `/proc/interrupts` show one: then the listing is damaged.
  */
 export function readMsiVectors(
@@ -42,7 +50,10 @@ export function readMsiVectors(
   const numbers = parsed(names, (list) =>
     list.every((name) => /^\d{1,9}$/.test(name)) ? list.map(Number).sort((left, right) => left - right) : undefined,
   )
-  if (numbers.state === 'unreadable') return numbers
+  if (numbers.state === 'unreadable') {
+    const isIdle = numbers.reason === 'not-collected' && !hasInterruptLine && disablesMsi(configuration)
+    return isIdle ? absent(...configuration.from) : numbers
+  }
   if (numbers.state === 'absent' || numbers.value.length === 0) {
     return enablesMsi(configuration) || hasInterruptLine ? damaged(numbers, configuration) : absent(...numbers.from)
   }

@@ -98,6 +98,24 @@ function rootBusNodes(sysroot: Sysroot, tree: Fact<DeviceTree>): (path: DevicePa
   }
 }
 
+/**
+ * The node of a function that nobody collected: it has none where its host bridge's has no child with a unit address
+ * (K: drivers/pci/of.c, pci_set_of_node; drivers/of/pci.c, of_pci_find_child_device).
+ */
+function orChildless(
+  own: Fact<string>,
+  path: Fact<DevicePath>,
+  nodeOfRootBus: (path: DevicePath) => Fact<string>,
+  tree: Fact<DeviceTree>,
+): Fact<string> {
+  if (own.state !== 'unreadable' || own.reason !== 'not-collected') return own
+  if (tree.state !== 'known' || !tree.value.complete || path.state !== 'known') return own
+  const bridge = nodeOfRootBus(path.value)
+  const node = bridge.state === 'known' ? tree.value.byPath.get(bridge.value) : undefined
+  const isChildless = node !== undefined && node.children.every(({ properties }) => !properties.has('reg'))
+  return isChildless ? absent(...bridge.from) : own
+}
+
 /** Reads every listed function; those unplugged meanwhile are left out. */
 function readFunctions(sysroot: Sysroot, names: readonly string[]): readonly PciFunctionReading[] {
   const readings: PciFunctionReading[] = []
@@ -184,7 +202,7 @@ export function probePciFunctions(sysroot: Sysroot, surroundings: PciSurrounding
       sriovNumVfs: present(counts?.numVfs ?? damaged(names)),
       sriovTotalVfs: present(counts?.totalVfs ?? damaged(names)),
       msiVectors: present(readMsiVectors(sysroot, directory, configuration, inUse.has(name))),
-      deviceTreeNode: readDeviceTreeNode(sysroot, directory, tree, uevent),
+      deviceTreeNode: orChildless(readDeviceTreeNode(sysroot, directory, tree, uevent), path, nodeOfRootBus, tree),
       driverOverride: readDriverOverride(sysroot, directory),
       resetMethod: factOf(sysroot.text(`${directory}/reset_method`), `${directory}/reset_method`, (text) =>
         intactText(text, true)?.trim(),

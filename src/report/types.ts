@@ -139,6 +139,8 @@ export interface GroupReport {
   /** Members whose driver keeps the group from user space. */
   readonly holders: readonly { readonly device: string; readonly driver: string }[]
   readonly devices: readonly string[]
+  /** `unknown` where nobody listed the members: there may be others. */
+  readonly membersComplete: 'yes' | 'unknown'
   readonly reservedRegions:
     | readonly { readonly start: string; readonly end: string; readonly type: string }[]
     | 'unknown'

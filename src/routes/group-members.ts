@@ -16,13 +16,14 @@ export interface PlatformMember {
 /** Whether a member is a PCI function. */
 export const isFunction = (member: Member): member is Route => typeof member === 'object' && 'fn' in member
 
-/** The members of a group as the kernel lists them; one `unknown` where the list cannot be what the kernel has. */
+/** The members of a group as the kernel lists them; one `unknown` where the list cannot be, or may not be, what it has. */
 export function groupMembers(map: RouteMap, group: IommuGroup): readonly Member[] {
   // The kernel frees a group with its last member: one that shows none hides them.
   if (group.devices.state !== 'known' || group.devices.value.length === 0) return ['unknown']
-  return group.devices.value.map(
-    (name) => map.byName.get(name) ?? (parsePciAddress(name) ? 'unknown' : { platform: name }),
+  const listed = group.devices.value.map(
+    (name): Member => map.byName.get(name) ?? (parsePciAddress(name) ? 'unknown' : { platform: name }),
   )
+  return group.isPartial ? [...listed, 'unknown'] : listed
 }
 
 /**

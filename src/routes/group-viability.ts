@@ -49,7 +49,7 @@ export function groupViability(map: RouteMap, group: IommuGroup, asked?: Route):
   const others = (members: { readonly size: number; has(name: string): boolean }) =>
     members.size - leaving.filter((name) => members.has(name)).length
   if (others(holders.holding) > 0) return 'no'
-  return others(holders.untold) > 0 ? 'unknown' : 'yes'
+  return others(holders.untold) > 0 || group.isPartial ? 'unknown' : 'yes'
 }
 
 /** Members of a group whose driver keeps it from user space, with that driver, in order of their names. */

@@ -1,6 +1,7 @@
 import type { KernelContext } from '../kernel/context.js'
 import type { Decision } from '../kernel/decision.js'
 import { attachmentOf, instanceOf, type Attachment } from '../kernel/iommu/iommu-attachment.js'
+import { isDrivenByLog } from '../kernel/iommu/driven-by-log.js'
 import type { DescribedIommu } from '../kernel/iommu/iommu-description.js'
 import type { IommuGroup, IommuInstance } from '../machine/iommu.js'
 import type { PciFunction } from '../machine/pci.js'
@@ -51,6 +52,7 @@ export function iommuLink(
     name: seen?.name ?? ownName ?? (kind === 'none' ? 'none' : 'unknown'),
     described,
     instance: instance ?? (undecided ? linked : undefined),
+    drivenByLog: target !== undefined && isDrivenByLog(context, target),
     attachment,
     group,
     streamIds: target?.streamIds ?? (undecided ? 'unknown' : []),

@@ -20,6 +20,8 @@ export interface IommuLink {
   readonly name: string
   readonly described: Decision<DescribedIommu | 'none'>
   readonly instance: IommuInstance | undefined
+  /** Nobody collected the IOMMUs that are driven, and the log shows the described one at work. */
+  readonly drivenByLog: boolean
   readonly attachment: Attachment
   readonly group: IommuGroup | undefined
   readonly streamIds: readonly number[] | 'unknown'

@@ -72,7 +72,10 @@ function iommuGrounds(route: Route): Ground[] {
     case 'not-awaited':
       return [notIsolated('iommu-not-probed')]
     case 'undecided':
-      return [unknown(attachment.doubt)]
+      // Whether it has a group cannot be told; that firmware describes no IOMMU for it can.
+      return attachment.doubt === 'unreadable' && described.state === 'decided' && described.value === 'none'
+        ? [notIsolated('no-iommu')]
+        : [unknown(attachment.doubt)]
     case 'grouped':
     case 'later':
       break
@@ -82,7 +85,7 @@ function iommuGrounds(route: Route): Ground[] {
   if (described.value === 'none') return [notIsolated('no-iommu')]
   if (kind === 'unknown') return [unknown('controller-unknown')]
   // What the architecture itself gives every function needs no instance to show for it.
-  const named = instance !== undefined || described.value.source === 'architecture'
+  const named = instance !== undefined || described.value.source === 'architecture' || route.iommu.drivenByLog
   if (route.iommu.group && !named) return [unknown('witnesses-disagree')]
   return []
 }

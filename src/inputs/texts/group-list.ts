@@ -86,9 +86,9 @@ export class GroupList implements LineReader {
   private take(line: EvidenceLine, place: Place): boolean {
     const { text } = line
     const path = MEMBER_PATH.exec(text)
-    if (path) return this.named(path[1] ?? '', path[2] ?? '', place)
+    if (path) return this.named(path[1] ?? '', path[2] ?? '', place, true)
     const link = FUNCTION_LINK.exec(text)
-    if (link) return this.named(link[2] ?? '', link[1] ?? '', place)
+    if (link) return this.named(link[2] ?? '', link[1] ?? '', place, false)
     const type = GROUP_TYPE.exec(text)
     if (type) {
       const group = this.machine.group(type[1] ?? '', place)
@@ -109,12 +109,16 @@ export class GroupList implements LineReader {
     return this.open !== undefined && this.member(this.open, line, place)
   }
 
-  private named(id: string, name: string, place: Place): boolean {
+  private named(id: string, name: string, place: Place, isListed: boolean): boolean {
     this.groups.add(id)
     const address = parsePciAddress(name)
     const fn = address && this.machine.function(address, place)
-    if (fn) this.machine.member(fn, id, place)
-    else if (!address) this.machine.group(id, place)?.members.set(name, place)
+    if (fn) this.machine.member(fn, id, place, isListed)
+    const group = address ? undefined : this.machine.group(id, place)
+    if (group) {
+      group.members.set(name, place)
+      group.isListed ||= isListed
+    }
     return true
   }
 
@@ -122,9 +126,9 @@ export class GroupList implements LineReader {
   private listed(id: string, text: string, place: Place): boolean {
     if (/^total \d{1,9}$/.test(text)) return true
     const link = LISTED_LINK.exec(text.slice(0, 400))
-    if (link) return this.named(id, link[1] ?? '', place)
+    if (link) return this.named(id, link[1] ?? '', place, true)
     if (!NAMES.test(text.slice(0, 1000))) return false
-    for (const name of text.slice(0, 1000).split(' ')) if (name !== '') this.named(id, name, place)
+    for (const name of text.slice(0, 1000).split(' ')) if (name !== '') this.named(id, name, place, true)
     return true
   }
 
@@ -165,7 +169,7 @@ export class GroupList implements LineReader {
     const start = leadingAddress(shown)
     const fn = start && this.machine.function(start.address, place)
     if (!fn) return false
-    this.machine.member(fn, open.id, place)
+    this.machine.member(fn, open.id, place, true)
     open.members++
     const ids = ID.exec(marks)
     if (ids) {

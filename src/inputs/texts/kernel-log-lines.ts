@@ -1,18 +1,14 @@
 import { readLine } from '../../kernel-log/line-prefix.js'
 import { isSeparator } from '../../kernel-log/boots.js'
 import { messageOf } from '../../kernel-log/messages.js'
-import { parsePciAddress } from '../../machine/identifiers.js'
 import type { EvidenceLine } from '../../text/evidence-lines.js'
+import { BootMessages } from './boot-messages.js'
 import type { LineReader } from './line-reader.js'
 import type { Place } from './told.js'
 import type { ToldMachine } from './told-machine.js'
 
 const VERSION = /^Linux version (\d{1,3}\.\d{1,3}[\w.+~-]{0,100}) /
 const COMMAND_LINE = /^(?:Kernel command line|Command line): (.{1,4096})$/
-const JOINED =
-  /^(?:pci |iommu: Adding device )([0-9a-f]{4,8}:[0-9a-f]{2}:[01][0-9a-f]\.[0-7]):? (?:Adding to iommu group|to group) (\d{1,9})$/
-const FOUND = /^pci ([0-9a-f:.]{12,18}): \[([0-9a-f]{4}):([0-9a-f]{4})\] type 0[0-2] class 0x([0-9a-f]{6})/
-const BRIDGE = /^pci ([0-9a-f:.]{12,18}): PCI bridge to \[bus ([0-9a-f]{2})(?:-([0-9a-f]{2}))?\]/
 const ARCHITECTURES: readonly (readonly [RegExp, string])[] = [
   [/^(?:BIOS-e820: |x86\/|DMAR: |DMAR-IR: |AMD-Vi: |smpboot: )/, 'x86_64'],
   [
@@ -29,6 +25,7 @@ export class KernelLogLines implements LineReader {
   total = 0
   private readonly machine: ToldMachine
   private readonly file: string
+  private readonly boot: BootMessages
   private readonly lines: string[] = []
   private readonly places: Place[] = []
   private place: Place | undefined
@@ -39,6 +36,7 @@ export class KernelLogLines implements LineReader {
   constructor(machine: ToldMachine, file: string) {
     this.machine = machine
     this.file = file
+    this.boot = new BootMessages(machine)
   }
 
   line({ text, number, ended }: EvidenceLine): boolean {
@@ -96,6 +94,7 @@ export class KernelLogLines implements LineReader {
     this.architecture ??= ARCHITECTURES.find(([pattern]) => pattern.test(message))?.[1]
     const version = VERSION.exec(message)
     if (version) {
+      this.boot.hasStart = true
       this.machine.replace('proc/sys/kernel/osrelease', `${version[1] ?? ''}\n`, place)
       return true
     }
@@ -104,35 +103,6 @@ export class KernelLogLines implements LineReader {
       this.machine.replace('proc/cmdline', `${words[1] ?? ''}\n`, place)
       return true
     }
-    const joined = JOINED.exec(message)
-    if (joined) return this.joined(joined[1] ?? '', joined[2] ?? '', place)
-    const found = FOUND.exec(message)
-    if (found) {
-      const address = parsePciAddress(found[1] ?? '')
-      const fn = address && this.machine.function(address, place)
-      if (fn) {
-        this.machine.tell(fn, 'vendor', found[2] ?? '', place)
-        this.machine.tell(fn, 'device', found[3] ?? '', place)
-        if (!fn.words.has('classCode')) this.machine.tell(fn, 'classCode', found[4] ?? '', place)
-      }
-      return true
-    }
-    const bridge = BRIDGE.exec(message)
-    if (bridge) {
-      const address = parsePciAddress(bridge[1] ?? '')
-      const fn = address && this.machine.function(address, place)
-      // Buses are assigned anew while Linux boots: the last line counts.
-      fn?.words.set('secondaryBus', { value: bridge[2] ?? '', place })
-      fn?.words.set('subordinateBus', { value: bridge[3] ?? bridge[2] ?? '', place })
-      return true
-    }
-    return false
-  }
-
-  private joined(name: string, id: string, place: Place): boolean {
-    const address = parsePciAddress(name)
-    const fn = address && this.machine.function(address, place)
-    if (fn) this.machine.member(fn, id, place)
-    return true
+    return this.boot.message(message, place)
   }
 }

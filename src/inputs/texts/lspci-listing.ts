@@ -126,7 +126,7 @@ export class LspciListing implements LineReader {
     this.namesDrivers ||= /^(?:Subsystem|Kernel|Control|Flags)/.test(text)
     this.hasLastLine = text.startsWith('Kernel modules:')
     const group = GROUP.exec(text)
-    if (group) this.machine.member(fn, group[1] ?? '', place)
+    if (group) this.machine.member(fn, group[1] ?? '', place, false)
     const driver = DRIVER.exec(text)
     if (driver) {
       this.hasDriver = true
@@ -219,7 +219,7 @@ export class LspciListing implements LineReader {
         tell('numaNode', /^\d{1,5}$/.exec(value)?.[0])
         break
       case 'IOMMUGroup':
-        if (/^\d{1,9}$/.test(value)) this.machine.member(fn, value, place)
+        if (/^\d{1,9}$/.test(value)) this.machine.member(fn, value, place, false)
         break
       default:
     }

@@ -88,13 +88,13 @@ export class NodeDeviceXml implements LineReader {
     const group = GROUP.exec(text)
     if (group) {
       this.group = group[1] ?? ''
-      if (this.fn) this.machine.member(this.fn, this.group, place)
+      if (this.fn) this.machine.member(this.fn, this.group, place, true)
     }
     const member = this.group === undefined ? null : ADDRESS.exec(text)
     if (!member || this.group === undefined) return
     const [segment = 0, bus = 0, device = 0, fn = 0] = member.slice(1).map((digits) => Number.parseInt(digits, 16))
     const other = device < 32 ? this.machine.function({ segment, bus, device, function: fn }, place) : undefined
-    if (other) this.machine.member(other, this.group, place)
+    if (other) this.machine.member(other, this.group, place, true)
   }
 
   /** The function once its address is whole. */

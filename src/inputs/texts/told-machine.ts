@@ -44,8 +44,12 @@ export interface ToldGroup {
   readonly members: Map<string, Place>
   readonly place: Place
   type?: Told<string>
+  /** Members that the log shows an IOMMU's driver take in, and where. */
+  readonly translated: Map<string, Place>
   /** A line about it was broken. */
   damaged: boolean
+  /** Some text lists its members by itself; one that names the groups of the functions it shows may leave members out. */
+  isListed: boolean
 }
 
 export interface ToldFile {
@@ -56,6 +60,7 @@ export interface ToldFile {
 /** Most of anything that texts may tell; a machine has far fewer. */
 const MOST_FUNCTIONS = 16_384
 const MOST_GROUPS = 16_384
+const MOST_ROOT_BUSES = 4096
 
 /** What a number of texts tell of one machine, before it becomes files. */
 export class ToldMachine {
@@ -63,6 +68,8 @@ export class ToldMachine {
   readonly groups = new Map<string, ToldGroup>()
   /** Whole files of the machine, by their path; a second, different one makes both unreadable. */
   readonly files = new Map<string, ToldFile | 'contradicted'>()
+  /** What describes each root bus, by its address `0000:00`: `acpi`, or the path of its node in the device tree. */
+  readonly rootBuses = new Map<string, Told<string>>()
   readonly tables: { readonly table: ExtractedTable; readonly place: Place }[] = []
   readonly logs: { readonly file: string; readonly lines: readonly string[]; readonly places: readonly Place[] }[] = []
   readonly options: { readonly options: readonly string[]; readonly place: Place }[] = []
@@ -98,16 +105,24 @@ export class ToldMachine {
   group(id: string, place: Place): ToldGroup | undefined {
     const before = this.groups.get(id)
     if (before || this.groups.size >= MOST_GROUPS) return before
-    const made: ToldGroup = { members: new Map(), place, damaged: false }
+    const made: ToldGroup = { members: new Map(), translated: new Map(), place, damaged: false, isListed: false }
     this.groups.set(id, made)
     return made
   }
 
-  /** A function is in a group. */
-  member(fn: ToldFunction, id: string, place: Place): void {
+  /** A function is in a group; `isListed` says that the text lists the group and not the function. */
+  member(fn: ToldFunction, id: string, place: Place, isListed: boolean): void {
     this.tell(fn, 'iommuGroup', id, place)
     const group = this.group(id, place)
-    if (group && !group.members.has(fn.name)) group.members.set(fn.name, place)
+    if (!group) return
+    group.isListed ||= isListed
+    if (!group.members.has(fn.name)) group.members.set(fn.name, place)
+  }
+
+  /** A root bus, with what describes it. */
+  rootBus(address: string, description: string, place: Place): void {
+    if (this.rootBuses.size < MOST_ROOT_BUSES || this.rootBuses.has(address))
+      this.rootBuses.set(address, told(this.rootBuses.get(address), description, place))
   }
 
   file(path: string, content: string | Uint8Array, place: Place): void {

@@ -4,7 +4,7 @@ import { interruptsByFunction } from './interrupt-owners.js'
 import { configurationFiles } from './told-configuration.js'
 import { tableFiles } from './told-tables.js'
 import type { Place, Told } from './told.js'
-import type { FunctionWord, ToldFunction, ToldMachine } from './told-machine.js'
+import type { FunctionWord, ToldFunction, ToldGroup, ToldMachine } from './told-machine.js'
 import { waysOfFunctions } from './told-ways.js'
 
 /** A machine as files, and where each of them was told. */
@@ -129,14 +129,49 @@ function writeGroups(writer: TreeWriter, machine: ToldMachine): void {
   const base = 'sys/kernel/iommu_groups'
   writer.put(base, { kind: 'directory', listing: sortedNames(machine.groups.keys()) }, first?.place)
   for (const [id, group] of machine.groups) {
-    const listing = group.damaged ? 'malformed' : sortedNames(group.members.keys())
-    writer.put(`${base}/${id}/devices`, { kind: 'directory', listing }, group.place)
+    const members = sortedNames(group.members.keys())
+    if (group.isListed || group.damaged) {
+      const listing = group.damaged ? 'malformed' : members
+      writer.put(`${base}/${id}/devices`, { kind: 'directory', listing }, group.place)
+    } else writer.put(`${base}/${id}/lspci`, file(`${members.join('\n')}\n`), group.place)
+    const proof = unnamedBy(group)
+    if (proof) writer.put(`${base}/${id}/name`, { kind: 'absent' }, proof)
     if (!group.type) continue
     writer.put(
       `${base}/${id}/type`,
       group.type.value === 'contradicted' ? DAMAGED : file(`${group.type.value}\n`),
       group.type.place,
     )
+  }
+}
+
+/**
+ * Where it was told that a group is no group of VFIO's no-IOMMU mode, which alone gives names: an IOMMU's driver took a
+ * member in, or the group has a domain by default (K: iommu_group_show_type, vfio_noiommu_group_alloc).
+ */
+function unnamedBy({ translated, type }: ToldGroup): Place | undefined {
+  const [first] = translated.values()
+  if (first) return first
+  return type !== undefined && type.value !== 'contradicted' && type.value !== 'unknown' ? type.place : undefined
+}
+
+/** Whether a root bus has a node in the device tree: a machine that one of tree and tables describes has the other not in use. */
+function writeRootBuses(writer: TreeWriter, machine: ToldMachine): void {
+  const isTreeGiven = machine.files.has('sys/firmware/fdt')
+  for (const [address, { value, place }] of machine.rootBuses) {
+    const path = `sys/devices/pci${address}/of_node`
+    if (value === 'contradicted') writer.put(path, UNREADABLE, place)
+    else if (value !== 'acpi') {
+      writer.put(path, { kind: 'symlink', target: `../../firmware/devicetree/base${value}` }, place)
+      if (machine.tables.length > 0) continue
+      for (const untold of ['sys/firmware/acpi', 'sys/firmware/acpi/tables'])
+        writer.put(untold, { kind: 'absent' }, place)
+    } else {
+      writer.put(path, { kind: 'absent' }, place)
+      if (isTreeGiven) continue
+      writer.put('sys/firmware/devicetree/base', { kind: 'absent' }, place)
+      writer.put('sys/firmware/fdt', { kind: 'absent' }, place)
+    }
   }
 }
 
@@ -154,6 +189,9 @@ function writeInterrupts(writer: TreeWriter, machine: ToldMachine, directoryOf: 
   }
 }
 
+/** Most kernels show no interrupt domains, and nobody pastes them: their absence is a value. */
+const UNTOLD = 'sys/kernel/debug'
+
 /** Files of the whole machine: log, configuration and what was told as a file. */
 function writeFiles(writer: TreeWriter, machine: ToldMachine): void {
   for (const [path, told] of machine.files) {
@@ -164,6 +202,7 @@ function writeFiles(writer: TreeWriter, machine: ToldMachine): void {
   // The blob is all that is told of the tree: it stands for the directory that the kernel unpacks it to.
   if (blob !== undefined && blob !== 'contradicted')
     writer.put('sys/firmware/devicetree/base', { kind: 'absent' }, blob.place)
+  writer.put(UNTOLD, { kind: 'absent' }, undefined)
   const [log] = machine.logs
   if (log)
     writer.put('var/log/dmesg', file(`${machine.logs.flatMap(({ lines }) => lines).join('\n')}\n`), log.places[0])
@@ -188,6 +227,7 @@ export function toldTree(machine: ToldMachine): ToldTree {
     writer.put('sys/bus/pci/devices', { kind: 'directory', listing: names }, first.place)
   }
   writeGroups(writer, machine)
+  writeRootBuses(writer, machine)
   for (const [path, entry, place] of tableFiles(machine)) writer.put(path, entry, place)
   writeInterrupts(writer, machine, (name) => {
     const way = ways.get(name)

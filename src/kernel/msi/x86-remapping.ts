@@ -85,6 +85,16 @@ export function remappingWitnesses(view: KernelView): readonly RemappingWitness[
 }
 
 /**
+ * Whether it is known that each unit can remap. Where nobody collected them the log's own word does: it comes only after
+ * every unit was asked (K: intel_prepare_irq_remapping; amd_iommu_prepare).
+ */
+function areUnitsTold(machine: Machine): boolean {
+  const { iommus } = machine
+  if (iommus.state !== 'unreadable') return true
+  return iommus.reason === 'not-collected' && logWitnesses(machine).some(({ says }) => says === 'on')
+}
+
+/**
  * Whether interrupt remapping is on for the machine: one witness against it settles it, and without one for it the
  * answer is undecided. With `intel_iommu=off` remapping goes on, so missing units say nothing.
  */
@@ -104,9 +114,8 @@ export function interruptRemapping(view: KernelView): Decision<'on' | 'off'> {
       ? machine.iommus.value.filter((unit) => unit.kind === 'vt-d').map((unit) => unit.extendedCapability)
       : []
   const unread = [
-    ...[words, log, dmar, ivrs, machine.interrupts.procInterrupts, machine.iommus].filter(
-      (fact) => fact.state === 'unreadable',
-    ),
+    ...[words, log, dmar, ivrs, machine.interrupts.procInterrupts].filter((fact) => fact.state === 'unreadable'),
+    ...(areUnitsTold(machine) ? [] : [machine.iommus]),
     ...registers.filter((fact) => fact.state !== 'known'),
   ]
   const on = witnesses.map((witness) => witness.from)

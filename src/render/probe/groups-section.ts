@@ -17,13 +17,25 @@ function mixedWords(
 ): string | undefined {
   if (!members.some((device) => device.verdict !== group.verdict)) return undefined
   const deciding = members.filter((device) => device.verdict === group.verdict).map((device) => short(device.address))
-  const by = deciding.length > 0 ? `because of ${enumerate(deciding, 3)}` : 'because of a member outside this selection'
+  const by =
+    deciding.length > 0
+      ? `because of ${enumerate(deciding, 3)}`
+      : group.membersComplete === 'unknown'
+        ? 'because the evidence may not show all of its members'
+        : 'because of a member outside this selection'
   return `is ${VERDICT_WORDS[group.verdict].phrase} as a whole ${by}; its members can only be handed out together`
 }
 
-function viabilityWords({ viable, holders }: GroupReport, short: (address: string) => string): string | undefined {
+function viabilityWords(
+  { devices, membersComplete, viable, holders }: GroupReport,
+  short: (address: string) => string,
+): string | undefined {
+  if (membersComplete === 'unknown' && viable === 'unknown' && devices.length > 0)
+    return `may have more members than ${enumerate(devices.map(short), SHOWN)}, which are all that the evidence shows`
   if (viable !== 'no') return undefined
   const held = holders.map(({ device, driver }) => `${short(device)} (${driver})`)
+  if (membersComplete === 'unknown' && held.length > 0)
+    return `cannot be handed out while ${enumerate(held, 3)} ${held.length === 1 ? 'is' : 'are'} not bound to vfio-pci; the evidence shows no list of its members, so there may be others`
   return held.length > 0
     ? `can be handed out once ${enumerate(held, 3)} ${held.length === 1 ? 'is' : 'are'} bound to vfio-pci instead`
     : 'cannot be handed out now: a driver of the host holds a member'

@@ -40,6 +40,7 @@ export function groupReport(
     viable: groupViability(map, group),
     holders: groupHolders(map, group),
     devices: group.devices.state === 'known' ? [...group.devices.value].sort() : [],
+    membersComplete: group.devices.state === 'known' && !group.isPartial ? 'yes' : 'unknown',
     reservedRegions:
       group.reservedRegions.state === 'known'
         ? group.reservedRegions.value.map(({ start, end, type }) => ({ start: hex(start), end: hex(end), type }))

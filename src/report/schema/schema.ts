@@ -135,6 +135,7 @@ export const GROUP = z.object({
     'Members with a host driver that keeps the group from user space',
   ),
   devices: addresses('Members'),
+  membersComplete: z.enum(['yes', 'unknown']).describe('unknown where nobody listed the members: there may be others'),
   reservedRegions: z.union([
     list(
       z.object({

@@ -33,9 +33,10 @@ function controllers(route: Route): OutcomeItem[] {
 
 /** A group, hence an IOMMU, against what firmware describes. */
 function iommus(route: Route): OutcomeItem[] {
-  const { attachment, described, instance, group } = route.iommu
+  const { attachment, described, drivenByLog, instance, group } = route.iommu
   if (attachment.state !== 'grouped' || described.state === 'undecided' || group === undefined) return []
-  if (described.value !== 'none' && (instance !== undefined || described.value.source === 'architecture')) return []
+  const isDriven = instance !== undefined || drivenByLog
+  if (described.value !== 'none' && (isDriven || described.value.source === 'architecture')) return []
   return [
     {
       subject: route.fn.name,

@@ -70,6 +70,7 @@ export function group(id: string, devices: readonly string[], changes: Partial<G
     viable: 'yes',
     holders: [],
     devices,
+    membersComplete: 'yes',
     reservedRegions: [],
     ...changes,
   }
