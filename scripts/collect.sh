@@ -71,6 +71,7 @@ enter() {
 take() {
   from=$1
   shift
+  if [ -n "$R" ] && [ -d "$R/$from" ] && ! real "$from"; then unread malformed "$from"; return 0; fi
   for name in "$@"; do
     shift
     there "$from/$name" || continue
@@ -299,10 +300,10 @@ for place in $PLACES; do
     place=$here
   done
 done
-mkdir -p "$S/var/log"
+# The log of this boot: a file of that name on disk may be of another.
 if [ -n "$R" ]; then
   take var/log dmesg
-elif ! dmesg >"$S/var/log/dmesg" 2>"$work/raw"; then
+elif mkdir -p "$S/var/log" && ! dmesg >"$S/var/log/dmesg" 2>"$work/raw"; then
   : >"$S/var/log/dmesg"
   if grep -qi 'permitted\|denied' "$work/raw"; then unread permission var/log/dmesg; else unread io var/log/dmesg; fi
 fi
