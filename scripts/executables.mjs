@@ -1,9 +1,11 @@
-// Builds the single executables, for machines without Node.js: build/intremap-linux-ARCH, as .tar.xz and .deb too, and SHA256SUMS.
-// Needs an up-to-date build, tar, xz and dpkg-deb. Node.js itself comes from npm packages, of one version for all.
+// Builds the single executables, for machines without Node.js: build/intremap-linux-ARCH, as .tar.xz, .deb and .rpm too,
+// and SHA256SUMS. Needs an up-to-date build, tar, xz, objdump, dpkg-deb and rpmbuild, and of each architecture its strip.
+// Node.js itself comes from npm packages, of one version for all.
+//   --only ARCH  leaves the other architecture out
+//   --quick      compresses little, for a package that is only tried
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import {
-  chmodSync,
   copyFileSync,
   mkdirSync,
   readdirSync,
@@ -14,33 +16,38 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
 import { build } from 'esbuild'
 import { inject } from 'postject'
+import { archive } from './packages/archive.mjs'
+import { debianPackage } from './packages/debian.mjs'
+import { rpmPackage } from './packages/rpm.mjs'
+import { symbolVersions } from './packages/symbol-floor.mjs'
 
+const { values: flags } = parseArgs({
+  options: { only: { type: 'string' }, quick: { type: 'boolean', default: false } },
+})
 const NODE_VERSION = '24.21.0'
-/** Names of Node.js and of Debian. */
+/** As Node.js, Debian and rpm name them. */
 const ARCHITECTURES = [
-  ['x64', 'amd64', 'strip'],
-  ['arm64', 'arm64', 'aarch64-linux-gnu-strip'],
+  { architecture: 'x64', debianArchitecture: 'amd64', rpmArchitecture: 'x86_64', strip: 'strip' },
+  { architecture: 'arm64', debianArchitecture: 'arm64', rpmArchitecture: 'aarch64', strip: 'aarch64-linux-gnu-strip' },
 ]
 /** postject looks for this text in the binary of Node.js (its documentation on single executables). */
 const FUSE = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2'
-/** One moment for all files, so that the same sources give the same bytes. */
-const EPOCH = process.env.SOURCE_DATE_EPOCH ?? '1767225600'
-
 const root = fileURLToPath(new URL('../', import.meta.url))
 const output = `${root}build`
-const { version, description } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'))
+const { version } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'))
 const run = (program, ...words) => execFileSync(program, words, { cwd: output, stdio: ['ignore', 'pipe', 'inherit'] })
 
 rmSync(output, { recursive: true, force: true })
 mkdirSync(`${output}/node`, { recursive: true })
 
-/** Node.js for an architecture, without the symbols that nobody debugs here. */
+/** Node.js for an architecture, without the symbols that nobody debugs here, and its licences. */
 function nodeFor(architecture, strip) {
   const [packed] = JSON.parse(String(run('npm', 'pack', '--json', `node-linux-${architecture}@${NODE_VERSION}`)))
   const file = `${output}/node/${architecture}`
-  run('tar', '-xzf', packed.filename, '--transform=s,.*/,,', '-C', 'node', 'package/bin/node')
+  run('tar', '-xzf', packed.filename, '--transform=s,.*/,,', '-C', 'node', 'package/bin/node', 'package/LICENSE')
   renameSync(`${output}/node/node`, file)
   rmSync(`${output}/${packed.filename}`)
   run(strip, file)
@@ -92,73 +99,52 @@ function blobOf(builder, useCodeCache) {
   return readFileSync(`${output}/program.blob`)
 }
 
-const CONTROL = (architecture, kilobytes) => `Package: intremap
-Version: ${version}
-Section: admin
-Priority: optional
-Architecture: ${architecture}
-Depends: libc6 (>= 2.28), libstdc++6
-Installed-Size: ${kilobytes}
-Maintainer: intremap maintainers <intremap@localhost>
-Description: ${description.slice(0, 60).replace(/ \S*$/, '')}
- ${description}.
-`
-
-/** A Debian package with the executable, its licences and its documentation. */
-function debianPackage(executable, architecture) {
-  const tree = `${output}/deb`
-  const documentation = `${tree}/usr/share/doc/intremap`
-  for (const folder of [`${tree}/DEBIAN`, `${tree}/usr/bin`, documentation])
-    mkdirSync(folder, { recursive: true, mode: 0o755 })
-  copyFileSync(executable, `${tree}/usr/bin/intremap`)
-  copyFileSync(`${root}dist/LICENSES.txt`, `${documentation}/LICENSES.txt`)
-  copyFileSync(`${root}README.md`, `${documentation}/README.md`)
-  copyFileSync(`${root}LICENSE`, `${documentation}/copyright`)
-  run('chmod', '-R', 'u=rwX,go=rX', tree)
-  chmodSync(`${tree}/usr/bin/intremap`, 0o755)
-  writeFileSync(`${tree}/DEBIAN/control`, CONTROL(architecture, Math.ceil(statSync(executable).size / 1024)))
-  const file = `intremap_${version}_${architecture}.deb`
-  execFileSync('dpkg-deb', ['-Zxz', '--root-owner-group', '--build', tree, `${output}/${file}`], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-    env: { ...process.env, SOURCE_DATE_EPOCH: EPOCH },
-  })
-  rmSync(tree, { recursive: true })
-  return file
-}
-
-/** The executable with its licences in an archive of one folder. */
-function archive(executable, architecture) {
-  const name = `intremap-${version}-linux-${architecture}`
-  mkdirSync(`${output}/${name}`)
-  copyFileSync(executable, `${output}/${name}/intremap`)
-  chmodSync(`${output}/${name}/intremap`, 0o755)
-  copyFileSync(`${root}dist/LICENSES.txt`, `${output}/${name}/LICENSES.txt`)
-  copyFileSync(`${root}LICENSE`, `${output}/${name}/LICENSE`)
-  copyFileSync(`${root}README.md`, `${output}/${name}/README.md`)
-  const same = ['--sort=name', `--mtime=@${EPOCH}`, '--owner=0', '--group=0', '--numeric-owner']
-  run('tar', ...same, '-cJf', `${name}.tar.xz`, name)
-  rmSync(`${output}/${name}`, { recursive: true })
-  return `${name}.tar.xz`
+/** Whose code is in the executables: that of the program, and Node.js with all that is in it. */
+function licenses() {
+  const rule = '-'.repeat(80)
+  const node = readFileSync(`${output}/node/LICENSE`, 'utf8').trim()
+  return `${readFileSync(`${root}dist/LICENSES.txt`, 'utf8')}\n${rule}\nNode.js ${NODE_VERSION}\n\n${node}\n`
 }
 
 await bundle()
-const [builder] = ARCHITECTURES.map(([architecture, , strip]) => nodeFor(architecture, strip))
+const wanted = ARCHITECTURES.filter(({ architecture }) => flags.only === undefined || architecture === flags.only)
+if (wanted.length === 0)
+  throw new Error(`--only is one of ${ARCHITECTURES.map(({ architecture }) => architecture).join(', ')}`)
+// What runs here writes the blobs of all.
+const own = ARCHITECTURES.find(({ architecture }) => architecture === process.arch)
+const builder = own && nodeFor(own.architecture, own.strip)
 const made = []
-for (const [architecture, debian] of ARCHITECTURES) {
+for (const names of wanted) {
+  const { architecture, strip } = names
+  const node = architecture === process.arch && builder !== undefined ? builder : nodeFor(architecture, strip)
   const executable = `${output}/intremap-linux-${architecture}`
-  copyFileSync(`${output}/node/${architecture}`, executable)
-  await inject(executable, 'NODE_SEA_BLOB', blobOf(builder, architecture === process.arch), { sentinelFuse: FUSE })
-  made.push(`intremap-linux-${architecture}`, archive(executable, architecture), debianPackage(executable, debian))
+  copyFileSync(node, executable)
+  const blob = blobOf(builder ?? process.execPath, architecture === process.arch)
+  await inject(executable, 'NODE_SEA_BLOB', blob, { sentinelFuse: FUSE })
+  const needed = Object.entries(symbolVersions(executable)).map(([library, least]) => `${library} ${least}`)
+  console.log(`build/intremap-linux-${architecture} needs ${needed.join(', ')}`)
+  const license = readFileSync(`${root}LICENSE`)
+  const contents = {
+    root,
+    output,
+    executable,
+    version,
+    license,
+    licenses: licenses(),
+    level: flags.quick ? 0 : 6,
+    ...names,
+  }
+  made.push(`intremap-linux-${architecture}`, archive(contents), debianPackage(contents), rpmPackage(contents))
 }
 for (const leftover of ['node', 'files.txt', 'program.blob', 'program.cjs', 'sea.json']) {
   rmSync(`${output}/${leftover}`, { recursive: true, force: true })
 }
-const sums = made.map(
-  (file) =>
-    `${createHash('sha256')
-      .update(readFileSync(`${output}/${file}`))
-      .digest('hex')}  ${file}\n`,
-)
+const sums = made.map((file) => {
+  const digest = createHash('sha256')
+    .update(readFileSync(`${output}/${file}`))
+    .digest('hex')
+  return `${digest}  ${file}\n`
+})
 writeFileSync(`${output}/SHA256SUMS`, sums.join(''))
 for (const file of made)
   console.log(`${(statSync(`${output}/${file}`).size / 1e6).toFixed(1).padStart(6)} MB  build/${file}`)
