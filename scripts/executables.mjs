@@ -24,6 +24,7 @@ import { debianPackage } from './packages/debian.mjs'
 import { rpmPackage } from './packages/rpm.mjs'
 import { symbolVersions } from './packages/symbol-floor.mjs'
 
+/** @type {{ readonly values: { readonly only?: string, readonly quick?: boolean } }} */
 const { values: flags } = parseArgs({
   options: { only: { type: 'string' }, quick: { type: 'boolean', default: false } },
 })
@@ -131,7 +132,7 @@ for (const names of wanted) {
     version,
     license,
     licenses: licenses(),
-    level: flags.quick ? 0 : 6,
+    level: flags.quick === true ? 0 : 6,
     ...names,
   }
   made.push(`intremap-linux-${architecture}`, archive(contents), debianPackage(contents), rpmPackage(contents))

@@ -23,6 +23,7 @@ const root = fileURLToPath(new URL('../', import.meta.url))
 const build = `${root}build`
 const work = values.work ?? mkdtempSync(`${tmpdir()}/intremap-systems-`)
 const systems = positionals.length > 0 ? positionals : ['bookworm', 'bullseye', 'trixie', 'focal', 'rpm', 'arm64']
+/** @type {Readonly<Record<string, string | undefined>>} */
 const UBUNTU = { focal: 'http://archive.ubuntu.com/ubuntu' }
 const [FIRST = 'bookworm'] = systems.filter((system) => system !== 'rpm' && system !== 'arm64')
 
@@ -35,6 +36,7 @@ const fileOf = (ending) => {
 }
 
 let failures = 0
+/** @param {string} what @param {boolean} holds @param {string} [seen] */
 function expect(what, holds, seen = '') {
   if (!holds) failures += 1
   console.log(`  ${holds ? 'ok  ' : 'FAIL'} ${what}${seen === '' ? '' : `: ${seen}`}`)
@@ -86,6 +88,7 @@ const SHIPPED = [
   'share/doc/intremap/README.md',
 ]
 
+/** @param {string} tree @param {boolean} there */
 function expectFiles(tree, there) {
   const found = SHIPPED.filter((file) => existsSync(`${tree}/usr/${file}`))
   expect(there ? 'its files are there' : 'none of its files is left', found.length === (there ? SHIPPED.length : 0))
@@ -99,7 +102,10 @@ function collector(prefix, tree) {
   rmSync(`${tree}/tmp/collected.tar.gz`)
 }
 
-/** A userland, made once. */
+/**
+ * A userland, made once.
+ * @param {string} suite
+ */
 function bootstrapped(suite) {
   const tree = `${work}/${suite}`
   if (!existsSync(`${tree}/usr/bin/dpkg`) || existsSync(`${tree}/debootstrap`)) {
@@ -112,7 +118,7 @@ function bootstrapped(suite) {
       ...(unchecked ? ['--no-check-gpg'] : []),
       suite,
       tree,
-      ...(mirror ? [mirror] : []),
+      ...(mirror === undefined ? [] : [mirror]),
     )
   }
   return tree
@@ -213,7 +219,7 @@ for (const system of systems) {
     else if (system === 'arm64') tryArm64()
     else tryDeb(system)
   } catch (error) {
-    expect('could be tried', false, `${error instanceof Error ? error.message : String(error)}`.slice(0, 400))
+    expect('could be tried', false, (error instanceof Error ? error.message : String(error)).slice(0, 400))
   }
 }
 process.exitCode = failures === 0 ? 0 : 1

@@ -51,7 +51,10 @@ export function installFiles({ root, prefix, executable, system }) {
   cpSync(`${root}docs`, `${documentation}/docs`, { recursive: true })
 }
 
-/** Files below a directory, as paths from there, sorted. */
+/**
+ * Files below a directory, as paths from there, sorted.
+ * @param {string} directory
+ */
 export function filesBelow(directory) {
   return readdirSync(directory, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
@@ -59,7 +62,10 @@ export function filesBelow(directory) {
     .sort()
 }
 
-/** Everybody may read all of it, and all of it is of one moment. */
+/**
+ * Everybody may read all of it, and all of it is of one moment.
+ * @param {string} directory
+ */
 export function settle(directory) {
   for (const entry of readdirSync(directory, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name)

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { renameSync, rmSync, writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { EPOCH, filesBelow, install, installFiles, settle } from './installed-files.mjs'
 import { DESCRIPTION, SYNOPSIS } from './texts.mjs'
 
@@ -52,14 +52,8 @@ export function rpmPackage({ root, output, executable, rpmArchitecture, version,
     SPEC(version, tree, [...directories.map((path) => `%dir ${path}`), ...filesBelow(tree).map(fileLine)]),
   )
   // Readers of RHEL 8 know xz.
-  const words = [
-    ...Object.entries({
-      ...MACROS,
-      _topdir: `${output}/rpmbuild`,
-      _rpmdir: output,
-      _binary_payload: `w${level}.xzdio`,
-    }),
-  ].flatMap(([name, value]) => ['--define', `${name} ${value}`])
+  const macros = { ...MACROS, _topdir: `${output}/rpmbuild`, _rpmdir: output, _binary_payload: `w${level}.xzdio` }
+  const words = Object.entries(macros).flatMap(([name, value]) => ['--define', `${name} ${value}`])
   execFileSync(
     'rpmbuild',
     [...words, '--target', `${rpmArchitecture}-linux`, '--quiet', '-bb', `${output}/intremap.spec`],
