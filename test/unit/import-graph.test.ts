@@ -58,7 +58,7 @@ const ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
     decode: ['layout'],
     diff: ['layout'],
     explain: ['layout', 'sections', 'words'],
-    formats: ['layout', 'probe', 'sections', 'words'],
+    formats: ['layout', 'probe', 'sections', 'topology', 'words'],
     // Acronyms are expanded where lines are laid out.
     layout: ['terms'],
     lint: ['layout', 'sections'],
@@ -66,6 +66,8 @@ const ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
     rules: ['layout', 'sections', 'terms', 'words'],
     sections: ['layout', 'words'],
     terms: ['layout', 'words'],
+    // The way of interrupts as drawings and graphs.
+    topology: ['layout', 'probe', 'words'],
     words: ['layout'],
   },
   report: {
