@@ -74,6 +74,8 @@ export interface DeviceReport {
   readonly obstacles: readonly Obstacle[]
   readonly hardware: HardwareReport
   readonly assignable: AssignableReport
+  /** Of a verdict that only rights are missing for: what it would be at best. `none` elsewhere. */
+  readonly ifConfirmed: IfConfirmedReport | 'none'
   /** Why an IOMMU or a check of its interrupts is missing; `none` where nothing is, `unknown` where that is not known. */
   readonly cause: CauseReport | 'none' | 'unknown'
   readonly findings: readonly string[]
@@ -118,6 +120,14 @@ export interface AssignableReport {
   /** Through which interfaces. */
   readonly interfaces: readonly ('vfioType1' | 'iommufd')[]
   readonly reasons: readonly AssignableReason[]
+}
+/** A condition, never a verdict: what follows if all that only root reads confirms what is in use. */
+export interface IfConfirmedReport {
+  readonly verdict: 'isolated' | 'isolated-with-caveats'
+  /** The controller that checks the interrupts in use. */
+  readonly checkedBy: MsiControllerKind
+  /** What root would learn: ways past the IOMMU, the controller that firmware describes, shared ids, what other rules ask. */
+  readonly open: readonly ('iommu' | 'msi-controller' | 'shared-device-id' | 'rules')[]
 }
 /** Why something is missing before a function, and what would bring it. */
 export interface CauseReport {

@@ -3,7 +3,10 @@ import { openSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Archive, type Architecture } from './debian.js'
 import { deviceArguments } from './devices.js'
+import { edited } from './edits.js'
+import { monitorAt, plugWhenAsked } from './hotplug.js'
 import type { Machine } from './machines.js'
+import { run } from './programs.js'
 
 const OUTPUT_LIMIT = 64 * 1024 * 1024
 const BINARY = { arm64: 'qemu-system-aarch64', amd64: 'qemu-system-x86_64' } as const
@@ -19,7 +22,7 @@ interface Qemu {
 }
 
 /** This machine's QEMU, or sid's with everything it depends on, unpacked and started with its own loader. */
-function qemuOf(machine: Machine): Qemu {
+export function qemuOf(machine: Machine): Qemu {
   const binary = BINARY[architectureOf(machine)]
   if (machine.qemu === 'host') return { command: [binary], tree: '/', environment: {} }
   const tree = new Archive('amd64', 'sid').unpackedWithDependencies('qemu', [
@@ -39,11 +42,23 @@ function qemuOf(machine: Machine): Qemu {
 
 /** The arguments that make the machine, without kernel and output. */
 function hardware(machine: Machine, qemu: Qemu): readonly string[] {
-  const [model, processor] = machine.firmware === 'bios' ? ['q35', 'qemu64,+x2apic'] : ['virt', 'cortex-a72']
+  const [model, processor] = machine.firmware === 'bios' ? ['q35', 'qemu64'] : ['virt', 'cortex-a72']
   const board = machine.board === '' ? model : `${model},${machine.board}`
   const plain = '-accel tcg,thread=multi -smp 2 -m 2048 -nodefaults -no-user-config -nographic -no-reboot -vga none'
   const firmware = machine.firmware === 'acpi' ? ['-bios', join(qemu.tree, FIRMWARE)] : []
   return ['-M', board, '-cpu', processor, ...plain.split(' '), ...firmware, ...deviceArguments(machine.devices)]
+}
+
+/** The machine's device tree after its edit, as QEMU takes it. */
+function editedTree(machine: Machine, qemu: Qemu, directory: string): readonly string[] {
+  if (machine.edit === '') return []
+  const file = (name: string) => join(directory, name)
+  const board = `${machine.board},dumpdtb=${file('tree.dtb')}`
+  const [program = '', ...words] = [...qemu.command, ...hardware({ ...machine, board }, qemu)]
+  run(program, words)
+  writeFileSync(file('tree.dts'), edited(machine.edit, run('dtc', ['-q', '-O', 'dts', file('tree.dtb')])))
+  run('dtc', ['-q', '-O', 'dtb', '-o', file('tree.dtb'), file('tree.dts')])
+  return ['-dtb', file('tree.dtb')]
 }
 
 function commandLine({ firmware, words }: Machine): string {
@@ -70,22 +85,30 @@ export async function boot(
   writeFileSync(file('initramfs'), initramfs)
   writeFileSync(file('out'), '')
   // The way out of the guest is no PCI function, so that it changes nothing about the machine.
+  const tree = editedTree(machine, qemu, directory)
   const debugPort = ['-chardev', `file,id=out,path=${file('out')}`, '-device', 'isa-debugcon,iobase=0xe9,chardev=out']
   const disk = ['-drive', `if=none,id=out,file=${file('out')},format=raw`]
   const output =
     machine.firmware === 'bios' ? debugPort : [...disk, '-device', 'virtio-blk-device,drive=out,serial=lab-out']
   if (machine.firmware !== 'bios') truncateSync(file('out'), OUTPUT_LIMIT)
   const linux = ['-kernel', image, '-initrd', file('initramfs'), '-append', commandLine(machine)]
-  const console = ['-monitor', 'none', '-serial', `file:${file('console')}`]
-  const words = [...qemu.command, ...hardware(machine, qemu), ...console, ...output, ...linux]
+  const plugs = machine.words.includes('lab.hotplug')
+  const monitor = plugs ? monitorAt(file('monitor')) : ['-monitor', 'none']
+  const console = [...monitor, '-serial', `file:${file('console')}`]
+  const words = [...qemu.command, ...hardware(machine, qemu), ...tree, ...console, ...output, ...linux]
   writeFileSync(file('command'), words.join(' '))
   const [program = '', ...rest] = words
   const log = openSync(file('qemu'), 'w')
   const child = spawn(program, rest, { stdio: ['ignore', log, log], env: { ...process.env, ...qemu.environment } })
   const timer = setTimeout(() => child.kill('SIGKILL'), seconds * 1000)
-  await new Promise((resolve, reject) => {
-    child.once('exit', resolve)
-    child.once('error', reject)
-  })
-  clearTimeout(timer)
+  const endWatch = plugs ? plugWhenAsked(file('console'), file('monitor')) : undefined
+  try {
+    await new Promise((resolve, reject) => {
+      child.once('exit', resolve)
+      child.once('error', reject)
+    })
+  } finally {
+    clearTimeout(timer)
+    endWatch?.()
+  }
 }

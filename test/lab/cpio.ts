@@ -21,7 +21,7 @@ function member(number: number, path: string, mode: number, content: Uint8Array)
 
 /**
  * An initramfs segment, newc format, uncompressed, all of root. The kernel takes several behind each other, each at a multiple
- * of four bytes; the first may be one that holds ACPI tables.
+ * of four bytes.
  * @param links symbolic links, from path to target
  */
 export function cpio(entries: readonly Entry[], links: Readonly<Record<string, string>> = {}): Buffer {

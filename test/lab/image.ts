@@ -86,7 +86,7 @@ function tool(architecture: Architecture): Buffer {
     : [
         {
           path: 'tool/intremap',
-          content: '#!/bin/sh\nexec /tool/node /tool/package/bin/run.js "$@"\n',
+          content: '#!/bin/sh\nexec /tool/node --jitless /tool/package/bin/run.js "$@"\n',
           executable: true,
         },
         programFile('tool/node', nodeFor(architecture)),
@@ -124,12 +124,12 @@ function modules({ release, config, drivers, assignment }: Kernel): Buffer {
 export class Images {
   private readonly same = new Map<Architecture, Buffer>()
 
-  initramfs(architecture: Architecture, kernel: Kernel, tables: readonly Entry[]): Buffer {
+  initramfs(architecture: Architecture, kernel: Kernel): Buffer {
     let same = this.same.get(architecture)
     if (!same) {
       same = Buffer.concat([base(architecture), tool(architecture)])
       this.same.set(architecture, same)
     }
-    return Buffer.concat([...(tables.length > 0 ? [cpio(tables)] : []), same, modules(kernel)])
+    return Buffer.concat([same, modules(kernel)])
   }
 }

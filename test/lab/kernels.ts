@@ -9,7 +9,6 @@ const SUITES = {
   '6.1': 'bookworm',
   '6.12': 'trixie',
   '6.18': 'trixie-backports',
-  '7.1': 'trixie-backports',
   '7.2': 'sid',
   '7.3': 'trixie-backports',
 } as const satisfies Readonly<Record<string, Suite>>

@@ -4,9 +4,12 @@ import type { Sysroot } from '../../src/sysroot/sysroot.js'
 
 const ROOT_ONLY = ['sys/firmware/fdt', 'sys/kernel/debug', 'var/log/dmesg']
 
-/** The machine as a user without privileges reads it: 64 bytes of configuration space, no tables, blob, log or debugfs. */
-export function asNobody(sysroot: MemorySysroot): Sysroot {
-  const changes: [string, Change][] = []
+/**
+ * The machine as a user without privileges reads it: 64 bytes of configuration space, no tables, blob, log or debugfs.
+ * @param further what else is different
+ */
+export function asNobody(sysroot: MemorySysroot, further: readonly (readonly [string, Change])[] = []): Sysroot {
+  const changes: (readonly [string, Change])[] = []
   const deny = (path: string) => changes.push([path, { kind: 'unreadable', reason: 'permission' }])
   for (const path of ROOT_ONLY)
     if (sysroot.list(path).state !== 'absent' || sysroot.bytes(path).state !== 'absent') deny(path)
@@ -20,5 +23,5 @@ export function asNobody(sysroot: MemorySysroot): Sysroot {
       if (config.state === 'known') changes.push([path, { kind: 'bytes', bytes: config.value.slice(0, 64) }])
     }
   }
-  return sysroot.withChanges(changes)
+  return sysroot.withChanges([...changes, ...further])
 }

@@ -6,6 +6,7 @@ import { answersSection, type AnswersDetail } from './explain-answers.js'
 import { changesSection, notPassedSection, type FindingsDetail } from './explain-findings.js'
 import { questionsSection } from './explain-questions.js'
 import { routeSection, type RouteDetail } from './explain-route.js'
+import { conditionWords } from '../words/condition-words.js'
 import { REASON_WORDS } from '../words/reason-words.js'
 import { count, enumerate } from '../layout/text-layout.js'
 import type { RenderOptions } from '../types.js'
@@ -49,7 +50,9 @@ function answerBlock(explanation: DeviceExplanation): Block {
     verdict === 'unknown'
       ? `${address} cannot be judged: ${because}.`
       : `${address} is ${phrase}${isGood(verdict) ? ': ' : ' because '}${because}${but}.${verdict === 'not-isolated' && typeof cause !== 'string' ? ` ${cause.summary}` : ''}`
-  return toned(effectiveVerdict, `${VERDICT_WORDS[effectiveVerdict].sign} ${text}`)
+  const condition = conditionWords([device])
+  const whole = condition === '' ? text : `${text} ${condition}`
+  return toned(effectiveVerdict, `${VERDICT_WORDS[effectiveVerdict].sign} ${whole}`)
 }
 
 function restWords({ otherRules }: DeviceExplanation, all: boolean): string {

@@ -6,6 +6,7 @@ import { layOut, toned } from '../layout/document.js'
 import { escapeAll } from '../layout/escape.js'
 import { ROLE_WORDS } from '../explain/human-explain.js'
 import { surprises } from '../sections/kernel-section.js'
+import { conditionWords } from '../words/condition-words.js'
 import { platformSentence } from '../words/platform-words.js'
 import { assignableWords } from '../words/assignable-words.js'
 import { becauseWords } from '../words/reason-in-report.js'
@@ -54,7 +55,8 @@ export function renderHumanCheck(raw: Report, options: RenderOptions): string {
   const blocks = report.devices.map((device) => {
     const { verdict, text } = sentence(device, report)
     const asked = options.assignable === true ? ` It ${assignableWords(device.assignable)}.` : ''
-    return toned(verdict, `${text}${asked}`)
+    const condition = conditionWords([device])
+    return toned(verdict, `${text}${condition === '' ? '' : ` ${condition}`}${asked}`)
   })
   const platform = report.platformDevices
     .filter(() => report.devices.length === 0)

@@ -7,6 +7,7 @@ import { blank, exact, heading, layOut, prose, table, toned, type Block } from '
 import { escapeAll } from '../layout/escape.js'
 import { allFindings, findingNumbers } from './findings-section.js'
 import { groupsSection } from './groups-section.js'
+import { conditionWords } from '../words/condition-words.js'
 import { machineLine } from './machine-line.js'
 import { kernelSection } from '../sections/kernel-section.js'
 import { stepsSection } from '../sections/steps-section.js'
@@ -56,8 +57,9 @@ export function renderHumanProbe(raw: Report, options: RenderOptions): string {
   const closing = [options.all ? undefined : findingNumbers(report), strengthLine(report)].filter(
     (line) => line !== undefined,
   )
+  const condition = verdict === 'unknown' ? conditionWords(endpointsOf(report)) : ''
   const blocks: readonly Block[] = [
-    toned(verdict, text),
+    toned(verdict, condition === '' ? text : `${text} ${condition}`),
     toned('quiet', machineLine(report)),
     ...(devices.length > 0 ? [blank, table(devices)] : []),
     ...sections.flatMap(([title, body]) => (body.length > 0 ? [blank, heading(title), ...body] : [])),

@@ -15,6 +15,7 @@ import { DEFAULT_FAIL_ON, exitCodeOf, verdictUnder, type Criterion, type FailOn 
 import { findingReport } from '../finding.js'
 import { gateReleaseOf } from '../explain/gate-explanation.js'
 import { groupReport, verdictOfMembers } from './group.js'
+import { ifConfirmed } from './if-confirmed.js'
 import { machineKinds } from '../machine-kinds.js'
 import { interfacesReport } from './interfaces-report.js'
 import { machineReport } from './machine-report.js'
@@ -116,11 +117,14 @@ export function analyse(machine: Machine, options: ReportOptions = {}): Analysis
   const groups = (machine.groups.state === 'known' ? machine.groups.value : []).map((group) =>
     groupReport(asked, group, groupMembers(routes, group), judged, answers),
   )
+  const unread = unreadOf(machine)
   const byGroup = new Map(groups.map((group) => [group.id, group]))
   const allDevices = routes.routes.flatMap((route): readonly DeviceReport[] => {
     const device = judged.get(route.fn.name)
     if (!device) return []
-    const whole = { ...device, effectiveVerdict: effectiveVerdict(routes, route, judged, byGroup) }
+    const verdict = effectiveVerdict(routes, route, judged, byGroup)
+    const condition = ifConfirmed(route, evaluation.devices.get(route.fn.name), verdict, unread)
+    const whole = { ...device, effectiveVerdict: verdict, ifConfirmed: condition }
     return [{ ...whole, assignable: assignableOf(asked, asked.byName.get(route.fn.name) ?? route, whole) }]
   })
   const selection = select(routes, options)
@@ -161,7 +165,7 @@ export function analyse(machine: Machine, options: ReportOptions = {}): Analysis
     iommus: iommuReports(routes),
     msiControllers: controllerReports(routes),
     findings: evaluation.findings.map((finding) => findingReport(finding, kinds)),
-    unread: unreadOf(machine),
+    unread,
     exitCode: exitCodeOf(
       endpoints.map((device) => verdictUnder(options.criterion ?? 'isolated', device)),
       options.failOn ?? DEFAULT_FAIL_ON,

@@ -47,7 +47,7 @@ export function deviceReport(
   asked: Route,
   evaluation: Evaluation,
   answers: KernelAnswers,
-): Omit<DeviceReport, 'effectiveVerdict' | 'assignable'> {
+): Omit<DeviceReport, 'effectiveVerdict' | 'assignable' | 'ifConfirmed'> {
   const judged = evaluation.devices.get(route.fn.name)
   const kernel = {
     isolatedMsi: answers.isolatedMsi(asked),

@@ -1,6 +1,7 @@
 import { SEVERITIES } from '../../rules/severity.js'
 import { z } from 'zod'
 import { REASONS } from '../../rules/verdict.js'
+import { IF_CONFIRMED } from './if-confirmed-schema.js'
 import { ASSIGNABLE, OBSTACLES } from './assignable-schema.js'
 import { HARDWARE, INTERFACES, MACHINE } from './hardware-schema.js'
 import {
@@ -112,6 +113,7 @@ export const DEVICE = z.object({
     .describe("The kernel's answers; they never enter the verdict"),
   hardware: HARDWARE,
   assignable: ASSIGNABLE,
+  ifConfirmed: IF_CONFIRMED,
   obstacles: list(
     z.object({
       code: z.enum(OBSTACLES),

@@ -41,6 +41,7 @@ export function device(address: string, changes: Partial<DeviceReport> = {}): De
       vfioDevice: 'none',
     },
     assignable: { answer: 'yes', interfaces: ['vfioType1', 'iommufd'], reasons: [] },
+    ifConfirmed: 'none',
     cause: 'none',
     findings: [],
     ...changes,
