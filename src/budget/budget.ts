@@ -4,8 +4,8 @@ import { LIMITS, type Work } from './limits.js'
 export type Limits = Readonly<Record<Work, number>>
 
 /**
- * What one opening of evidence may cost. Every reader charges it where it does the work, before it does it; once a kind
- * of work is used up it stays refused, and what was to be read is unreadable (`too-large`) or left out with its count.
+ * What one opening of evidence may cost. Every reader charges it where it does the work, before it does it; what was to be
+ * read and passes a limit is unreadable (`too-large`) or left out with its count.
  */
 export class Budget {
   private readonly limits: Limits
@@ -25,6 +25,11 @@ export class Budget {
     }
     this.counts.set(work, spent)
     return true
+  }
+
+  /** Charges likewise, but nothing any more once something was refused: what is shown is whole up to there. */
+  takeInOrder(work: Work, amount = 1): boolean {
+    return !this.refused.has(work) && this.take(work, amount)
   }
 
   /** How much of a kind of work was done. */

@@ -38,6 +38,18 @@ export const LIMITS = {
   structures: 32_768,
   /** Id mappings, scopes, ids and other items inside structures. The IORT of a server of four sockets has 300. */
   items: 65_536,
+  /**
+   * Root complexes of an IORT: every function looks for its own among them. Machines have one for each segment or less,
+   * some 60 at most.
+   */
+  rootComplexes: 1024,
+  /** Properties that map the ids of a bus. A tree has two for each host bridge. */
+  idMaps: 1024,
+  /**
+   * Entries of all of them together: each is compared with all others. A bridge that names every one of 4,096 functions has
+   * 8,192 in both maps.
+   */
+  idMapEntries: 16_384,
   /** Nodes of device trees. The largest tree of Linux 7.2 has 1,481. */
   nodes: 16_384,
   /** Properties of device trees: the largest tree has 15,000. */
@@ -46,8 +58,11 @@ export const LIMITS = {
   propertyBytes: 4 * MIB,
   /** Characters that the paths of a device tree's nodes take together: long names and deep nesting multiply. */
   pathCharacters: 16 * MIB,
-  /** Values that `decode` prints of one input. */
-  rows: 100_000,
+  /**
+   * Values that `decode` prints of one input: fields, cells, strings, 16 bytes. The largest tree of Linux 7.2 has 22,000,
+   * the MADT of 4,096 processors 70,000.
+   */
+  rows: 80_000,
 } as const
 
 /** What work is counted in. */
@@ -67,6 +82,10 @@ export const SINGLE = {
   pathDepth: 64,
   /** Cells of one property. An `iommu-map` of one entry for each of 4,096 functions has 16,384. */
   cells: 65_536,
+  /** Bytes of one property that `decode` shows: an `iommu-map` of 4,096 entries. */
+  shownBytes: 64 * KIB,
+  /** Characters of a node's path that `decode` counts as one value. */
+  shownPath: 200,
   /** Bytes of a compressed kernel configuration once it is unpacked; those of distributions have 300 KB. */
   configurationBytes: 4 * MIB,
   /** Files of `modprobe.d`. */

@@ -26,9 +26,24 @@ function writeAll(descriptor: number, bytes: Uint8Array): void {
   }
 }
 
-/** Results: the only way to standard output. */
+/** Results: the only way to standard output, in whole or by `writeStdoutPieces`. */
 export function writeStdout(text: string | Uint8Array): void {
   writeAll(STDOUT, typeof text === 'string' ? Buffer.from(text, 'utf8') : text)
+}
+
+/** Characters that are written at once. */
+const AT_ONCE = 64 * 1024
+
+/** Results that come piece by piece, in writes of some size: what is long is never in memory as a whole. */
+export function writeStdoutPieces(pieces: Iterable<string>): void {
+  let waiting = ''
+  for (const piece of pieces) {
+    waiting += piece
+    if (waiting.length < AT_ONCE) continue
+    writeStdout(waiting)
+    waiting = ''
+  }
+  writeStdout(waiting)
 }
 
 /** Messages: the only way to standard error. A standard error that cannot be written to is no reason to fail. */

@@ -1,10 +1,11 @@
 import { renderDecodedTable } from '../render/decode/decode-acpi.js'
 import { renderDecodedDeviceTree } from '../render/decode/decode-devicetree.js'
 import { escapeText } from '../render/layout/escape.js'
-import { toJson } from '../render/formats/json.js'
+import { jsonPieces } from '../render/formats/json.js'
+import type { RenderOptions } from '../render/types.js'
 import type { Decoded, DecodedDocument } from '../report/decode/decode.js'
 import { InputError } from './errors.js'
-import { writeStderr, writeStdout } from './output.js'
+import { writeStderr, writeStdoutPieces } from './output.js'
 import { renderOptions, type OutputFlags } from './terminal.js'
 
 const documentJson = (document: DecodedDocument): object => (document.kind === 'acpi' ? document.json : document.tree)
@@ -27,14 +28,17 @@ export function printDecoded(
   }
   for (const { path, message } of diagnostics) writeStderr(`intremap: ${escapeText(path)}: ${escapeText(message)}\n`)
   if (flags.json) {
-    writeStdout(toJson(others.length === 0 ? documentJson(only) : documents.map(documentJson)))
+    writeStdoutPieces(jsonPieces(others.length === 0 ? documentJson(only) : documents.map(documentJson)))
     return
   }
-  const options = renderOptions(flags)
-  const texts = documents.map((document) =>
-    document.kind === 'acpi'
-      ? renderDecodedTable(document.dump, Math.max(80, options.columns))
-      : renderDecodedDeviceTree(document.tree, options),
-  )
-  writeStdout(texts.join('\n'))
+  writeStdoutPieces(textPieces(documents, renderOptions(flags)))
+}
+
+/** Documents one after the other, an empty line between them. */
+function* textPieces(documents: readonly DecodedDocument[], options: RenderOptions): Generator<string> {
+  for (const [index, document] of documents.entries()) {
+    if (index > 0) yield '\n'
+    if (document.kind === 'acpi') yield* renderDecodedTable(document.dump, Math.max(80, options.columns))
+    else yield* renderDecodedDeviceTree(document.tree, options)
+  }
 }

@@ -50,6 +50,8 @@ export interface DumpList {
   /** Items have one field each, and JSON shows the bare values. */
   readonly scalar: boolean
   readonly records: readonly DumpRecord[]
+  /** How many more there are: `decode` shows so much of one input. Absent where there are none. */
+  readonly leftOut?: number
 }
 
 /** A whole table, field by field: what `decode` shows. Damage never stops it from holding what could be read. */

@@ -5,8 +5,13 @@ import { LIMITS, SINGLE, type Work } from '../../src/budget/limits.js'
 import { takesText } from '../../src/budget/text.js'
 import { RedactingSysroot } from '../../src/capture/redacting-sysroot.js'
 import { dumpAcpiTable } from '../../src/probes/acpi/dump.js'
+import { parseIort } from '../../src/probes/acpi/iort.js'
+import { parseDeviceTreeBlob } from '../../src/probes/devicetree/blob.js'
 import { machineFromFiles } from '../../src/probes/firmware-files.js'
 import { probeMachine } from '../../src/probes/machine.js'
+import { renderDecodedDeviceTree } from '../../src/render/decode/decode-devicetree.js'
+import { jsonPieces, toJson } from '../../src/render/formats/json.js'
+import { decodeDeviceTreeBlob } from '../../src/report/decode/decode-devicetree.js'
 import { analyse } from '../../src/report/probe/build.js'
 import { lintFirmware } from '../../src/report/lint/lint.js'
 import { openBundle } from '../../src/sysroot/bundle-sysroot.js'
@@ -171,9 +176,60 @@ describe('firmware of somebody who means harm', () => {
   it('an MCFG of zero entries is shown as far as tables of machines go, with what was left out', () => {
     const budget = new Budget()
     const { records, diagnostics } = dumpAcpiTable(table('MCFG', new Uint8Array(8 + 16 * 100_000)), 'MCFG', budget)
-    expect(records?.records.length).toBe(LIMITS.structures)
+    const shown = records?.records.length ?? 0
+    expect(shown).toBeGreaterThan(10_000)
+    expect(records?.leftOut).toBe(LIMITS.structures - shown)
     expect(diagnostics.at(-1)?.message).toMatch(/more than 32768 structures.*; \d+ bytes from 0x\w+ were left out/)
     expectWithin(budget)
+  })
+
+  it('what decode leaves out of a tree is counted: bytes, properties, nodes', () => {
+    const board = (children: Record<string, { properties: Record<string, readonly number[]> }>) =>
+      parseDeviceTreeBlob(writeFdt(encodeDeviceTree({ properties: { compatible: 'acme,board' }, children })), 'x.dtb')
+    const cells = (length: number) => Array.from({ length }, (_, index) => index)
+    const long = decodeDeviceTreeBlob('x.dtb', board({ a: { properties: { q: cells(20_000) } } }))
+    const [property] = long.nodes[1]?.properties ?? []
+    expect(property).toMatchObject({ length: 80_000, leftOut: 80_000 - SINGLE.shownBytes })
+    expect([...renderDecodedDeviceTree(long, { columns: 80, colorLevel: 0, all: true })].join('')).toMatch(
+      /\.\.\. 14464 more left out \(bytes\)/,
+    )
+
+    const names = Array.from({ length: 12 }, (_, index) => `n${index}`)
+    const budget = new Budget()
+    const many = board(Object.fromEntries(names.map((name) => [name, { properties: { q: cells(10_000), r: [1] } }])))
+    const decoded = decodeDeviceTreeBlob('x.dtb', many, budget)
+    expectWithin(budget)
+    expect(decoded.nodes.at(-1)).toMatchObject({ path: '/n7', propertiesLeftOut: 2 })
+    expect(decoded.nodesLeftOut).toBe(4)
+    const json = [...jsonPieces(decoded)]
+    expect(json.join('')).toBe(toJson(decoded))
+    expect(Math.max(...json.map((piece) => piece.length))).toBeLessThan(10 * SINGLE.shownBytes)
+  })
+
+  it('maps of ids are too large where the entries of all of them are more than are compared', () => {
+    const budget = new Budget()
+    const map = Array.from({ length: 4 * 6000 }, (_, index) => index)
+    const children = Object.fromEntries(
+      ['a', 'b', 'c', 'd'].map((name) => [name, { properties: { 'msi-map': map, 'iommu-map': map } }]),
+    )
+    const blob = writeFdt(encodeDeviceTree({ properties: { compatible: 'acme,board' }, children }))
+    const { tree } = parseDeviceTreeBlob(blob, 'x.dtb', budget)
+    expectWithin(budget)
+    expect(budget.exceeded).toContain('idMapEntries')
+    const states = tree?.root.children.flatMap(({ properties }) => [...properties.values()].map(({ state }) => state))
+    expect(states).toEqual(['known', 'known', ...Array.from({ length: 6 }, () => 'unreadable')])
+  })
+
+  it('root complexes, each looked for by every function, are as many as machines have', () => {
+    const budget = new Budget()
+    const node = Uint8Array.from({ length: 40 }, (_, at) => ({ 0: 2, 1: 40, 3: 3, 16: 1, 32: 64 })[at] ?? 0)
+    const body = new Uint8Array(12 + 40 * 2000)
+    new DataView(body.buffer).setUint32(0, 2000, true)
+    new DataView(body.buffer).setUint32(4, 48, true)
+    for (let index = 0; index < 2000; index++) body.set(node, 12 + 40 * index)
+    const { nodes, diagnostics } = parseIort(table('IORT', body), 'IORT', budget)
+    expect(nodes.length).toBe(LIMITS.rootComplexes)
+    expect(diagnostics.at(-1)?.message).toMatch(/more than 1024 rootComplexes/)
   })
 
   /** A GICv3 with one property of `cells` cells. */

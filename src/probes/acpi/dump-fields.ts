@@ -61,6 +61,36 @@ export interface ArrayPlace {
   readonly size: number
 }
 
+/** Bytes that `decode` shows in a line: what is charged for text and for bytes that no field describes. */
+const ROW_BYTES = 16
+
+/** Charges what showing a record takes: a line of its own, and those of its fields. */
+function takesRecord({ fields }: DumpRecord, budget: Budget): boolean {
+  let rows = 1
+  for (const { value } of fields) rows += typeof value === 'string' ? Math.ceil(value.length / (2 * ROW_BYTES)) || 1 : 1
+  return budget.takeInOrder('rows', rows)
+}
+
+/**
+ * As many records as `budget` has rows for, in order; the others are counted. Each is charged before its lists are made,
+ * so that what is shown is whole but for the last.
+ */
+export function dumpRecords<T>(
+  items: readonly T[],
+  budget: Budget,
+  dump: (item: T) => DumpRecord,
+  lists: (item: T) => readonly DumpList[] = () => [],
+): Pick<DumpList, 'records' | 'leftOut'> {
+  const records: DumpRecord[] = []
+  for (const item of items) {
+    const record = dump(item)
+    if (!takesRecord(record, budget)) break
+    records.push({ ...record, lists: lists(item) })
+  }
+  const leftOut = items.length - records.length
+  return { records, ...(leftOut > 0 && { leftOut }) }
+}
+
 /** The items of an array that lie inside the record, as many as `budget` has rows for; empty lists are left out. */
 export function dumpArray(
   reader: ByteReader,
@@ -70,11 +100,16 @@ export function dumpArray(
   budget: Budget,
 ): readonly DumpList[] {
   const records: DumpRecord[] = []
-  for (let index = 0; index < place.count; index++) {
+  const inside = Math.floor(Math.max(0, reader.length - place.offset) / place.size)
+  const count = Math.min(place.count, inside)
+  for (let index = 0; index < count; index++) {
     const item = reader.sub(place.offset + index * place.size, place.size)
-    if (item === undefined || !budget.take('rows')) break
-    records.push({ offset: item.base, length: place.size, type: '', fields: dumpFields(item, layout), lists: [] })
+    if (item === undefined) break
+    const fields = dumpFields(item, layout)
+    if (!budget.takeInOrder('rows', fields.length)) break
+    records.push({ offset: item.base, length: place.size, type: '', fields, lists: [] })
   }
   const { key, title, scalar = false } = name
-  return records.length === 0 ? [] : [{ key, title, scalar, records }]
+  const leftOut = count - records.length
+  return count === 0 ? [] : [{ key, title, scalar, records, ...(leftOut > 0 && { leftOut }) }]
 }

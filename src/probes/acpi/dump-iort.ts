@@ -2,7 +2,7 @@ import type { ByteReader } from '../../binary/byte-reader.js'
 import type { Budget } from '../../budget/budget.js'
 import type { DumpField, DumpList, DumpRecord } from '../../machine/acpi-dump.js'
 import type { IortNode, IortTable } from '../../machine/iort.js'
-import { bytesField, dumpArray, dumpFields, textField } from './dump-fields.js'
+import { bytesField, dumpArray, dumpFields, dumpRecords, textField } from './dump-fields.js'
 import { readFields } from './field-layout.js'
 import { GLOBAL_INTERRUPTS_LENGTH, INTERRUPT_LENGTH } from './iort-body.js'
 import {
@@ -96,11 +96,14 @@ function bodyLists(node: IortNode, reader: ByteReader, budget: Budget): readonly
   }
 }
 
-function dumpNode(node: IortNode, table: ByteReader, budget: Budget): DumpRecord {
+function nodeMappings(node: IortNode, reader: ByteReader) {
+  const offset = readFields(reader, IORT_NODE_LAYOUT)?.mappingOffset ?? 0
+  return { offset, count: node.mappings.length, size: ID_MAPPING_LENGTH }
+}
+
+function dumpNode(node: IortNode, table: ByteReader): DumpRecord {
   const reader = table.upTo(node.offset, node.length)
-  const mappingOffset = readFields(reader, IORT_NODE_LAYOUT)?.mappingOffset ?? 0
-  const end = endOfFields(node.length, node.mappingCount, mappingOffset)
-  const mappings = { offset: mappingOffset, count: node.mappings.length, size: ID_MAPPING_LENGTH }
+  const end = endOfFields(node.length, node.mappingCount, nodeMappings(node, reader).offset)
   return {
     offset: node.offset,
     length: node.length,
@@ -111,15 +114,26 @@ function dumpNode(node: IortNode, table: ByteReader, budget: Budget): DumpRecord
       ...dumpFields(reader, IORT_BODY_LAYOUTS[node.typeCode] ?? {}, end),
       ...bodyText(node, reader, end),
     ],
-    lists: [
-      ...bodyLists(node, reader, budget),
-      ...dumpArray(reader, { key: 'mappings', title: 'ID mappings' }, mappings, ID_MAPPING_LAYOUT, budget),
-    ],
+    lists: [],
   }
 }
 
-/** Every node of an IORT that the parser could read, in table order. */
+function nodeLists(node: IortNode, table: ByteReader, budget: Budget): readonly DumpList[] {
+  const reader = table.upTo(node.offset, node.length)
+  const name = { key: 'mappings', title: 'ID mappings' }
+  return [
+    ...bodyLists(node, reader, budget),
+    ...dumpArray(reader, name, nodeMappings(node, reader), ID_MAPPING_LAYOUT, budget),
+  ]
+}
+
+/** Every node of an IORT that the parser could read, in table order, as many as `budget` has rows for. */
 export function dumpIort(iort: IortTable, table: ByteReader, budget: Budget): DumpList {
-  const records = iort.nodes.map((node) => dumpNode(node, table, budget))
-  return { key: 'nodes', title: 'Node', scalar: false, records }
+  const records = dumpRecords(
+    iort.nodes,
+    budget,
+    (node) => dumpNode(node, table),
+    (node) => nodeLists(node, table, budget),
+  )
+  return { key: 'nodes', title: 'Node', scalar: false, ...records }
 }

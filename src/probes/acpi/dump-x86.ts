@@ -1,14 +1,21 @@
 import type { ByteReader } from '../../binary/byte-reader.js'
+import type { Budget } from '../../budget/budget.js'
 import type { DumpField, DumpList, DumpRecord } from '../../machine/acpi-dump.js'
 import type { DmarDeviceScope, DmarStructure, DmarTable } from '../../machine/dmar.js'
 import type { IvhdDeviceEntry, IvrsBlock, IvrsTable } from '../../machine/ivrs.js'
 import { ANDD_NAME_OFFSET, DEVICE_SCOPE_LAYOUT, DMAR_STRUCTURE_LAYOUT, DMAR_STRUCTURES } from './dmar-layouts.js'
-import { bytesField, dumpFields, textField } from './dump-fields.js'
+import { bytesField, dumpFields, dumpRecords, textField } from './dump-fields.js'
 import { IVHD_ENTRY_LAYOUT, IVHD_ENTRY_TAILS, IVHD_HID_LENGTH, IVRS_BLOCK_LAYOUT, IVRS_BLOCKS } from './ivrs-layouts.js'
 import { ivhdEntryLength } from './ivrs.js'
 
-function list(key: string, title: string, records: readonly DumpRecord[]): readonly DumpList[] {
-  return records.length === 0 ? [] : [{ key, title, scalar: false, records }]
+/** The items of a structure, none where it has none. */
+function list<T>(
+  name: { readonly key: string; readonly title: string },
+  items: readonly T[],
+  budget: Budget,
+  dump: (item: T) => DumpRecord,
+): readonly DumpList[] {
+  return items.length === 0 ? [] : [{ ...name, scalar: false, ...dumpRecords(items, budget, dump) }]
 }
 
 /** `1f.0/00.2`: device and function in hexadecimal, from the start bus downwards. */
@@ -30,7 +37,6 @@ function dumpStructure(structure: DmarStructure, table: ByteReader): DumpRecord 
   const reader = table.upTo(offset, length)
   const layout = DMAR_STRUCTURES[typeCode]?.layout
   const name = structure.type === 'andd' ? structure.objectName.length : 0
-  const scopes = 'scopes' in structure ? structure.scopes : []
   return {
     offset,
     length,
@@ -41,18 +47,24 @@ function dumpStructure(structure: DmarStructure, table: ByteReader): DumpRecord 
       ...(layout ? dumpFields(reader, layout) : bytesField(reader, 4)),
       ...(name > 0 ? textField(reader, 'objectName', 'ACPI Object Name', ANDD_NAME_OFFSET, name) : []),
     ],
-    lists: list(
-      'deviceScopes',
-      'Device Scope',
-      scopes.map((scope) => dumpScope(scope, table)),
-    ),
+    lists: [],
   }
 }
 
-/** Every remapping structure of a DMAR table, in table order. */
-export function dumpDmar(dmar: DmarTable, table: ByteReader): DumpList {
-  const records = dmar.structures.map((structure) => dumpStructure(structure, table))
-  return { key: 'structures', title: 'Remapping structure', scalar: false, records }
+function deviceScopes(structure: DmarStructure, table: ByteReader, budget: Budget): readonly DumpList[] {
+  const scopes = 'scopes' in structure ? structure.scopes : []
+  return list({ key: 'deviceScopes', title: 'Device Scope' }, scopes, budget, (scope) => dumpScope(scope, table))
+}
+
+/** Every remapping structure of a DMAR table, in table order, as many as `budget` has rows for. */
+export function dumpDmar(dmar: DmarTable, table: ByteReader, budget: Budget): DumpList {
+  const records = dumpRecords(
+    dmar.structures,
+    budget,
+    (structure) => dumpStructure(structure, table),
+    (structure) => deviceScopes(structure, table, budget),
+  )
+  return { key: 'structures', title: 'Remapping structure', scalar: false, ...records }
 }
 
 /** Hardware id, compatible id and unique id of a device entry of type 240. */
@@ -85,7 +97,6 @@ function dumpBlock(block: IvrsBlock, table: ByteReader): DumpRecord {
   const { offset, length, type, typeCode } = block
   const reader = table.upTo(offset, length)
   const layout = IVRS_BLOCKS[typeCode]?.layout
-  const entries = block.type === 'ivhd' ? block.entries : []
   return {
     offset,
     length,
@@ -95,16 +106,23 @@ function dumpBlock(block: IvrsBlock, table: ByteReader): DumpRecord {
       ...dumpFields(reader, IVRS_BLOCK_LAYOUT),
       ...(layout ? dumpFields(reader, layout) : bytesField(reader, 6)),
     ],
-    lists: list(
-      'deviceEntries',
-      'Device entry',
-      entries.map((entry) => dumpDeviceEntry(entry, table)),
-    ),
+    lists: [],
   }
 }
 
-/** Every block of an IVRS table, in table order. */
-export function dumpIvrs(ivrs: IvrsTable, table: ByteReader): DumpList {
-  const records = ivrs.blocks.map((block) => dumpBlock(block, table))
-  return { key: 'blocks', title: 'Block', scalar: false, records }
+function deviceEntries(block: IvrsBlock, table: ByteReader, budget: Budget): readonly DumpList[] {
+  const entries = block.type === 'ivhd' ? block.entries : []
+  const name = { key: 'deviceEntries', title: 'Device entry' }
+  return list(name, entries, budget, (entry) => dumpDeviceEntry(entry, table))
+}
+
+/** Every block of an IVRS table, in table order, as many as `budget` has rows for. */
+export function dumpIvrs(ivrs: IvrsTable, table: ByteReader, budget: Budget): DumpList {
+  const records = dumpRecords(
+    ivrs.blocks,
+    budget,
+    (block) => dumpBlock(block, table),
+    (block) => deviceEntries(block, table, budget),
+  )
+  return { key: 'blocks', title: 'Block', scalar: false, ...records }
 }

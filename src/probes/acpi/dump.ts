@@ -7,7 +7,7 @@ import type { McfgTable } from '../../machine/mcfg.js'
 import type { RimtTable } from '../../machine/rimt.js'
 import type { ViotTable } from '../../machine/viot.js'
 import { DMAR_TABLE_LAYOUT } from './dmar-layouts.js'
-import { bytesField, dumpArray, dumpFields, textField } from './dump-fields.js'
+import { bytesField, dumpArray, dumpFields, dumpRecords, textField } from './dump-fields.js'
 import { dumpIort } from './dump-iort.js'
 import { dumpDmar, dumpIvrs } from './dump-x86.js'
 import { decimalField, hexField, readFields, type StructureLayout } from './field-layout.js'
@@ -52,8 +52,8 @@ function dumpSpan(
   return { offset, length, type, typeCode, fields: [...headerFields, ...bodyFields], lists: [] }
 }
 
-function dumpMadt(madt: MadtTable, table: ByteReader): DumpList {
-  const records = madt.entries.map((entry) => {
+function dumpMadt(madt: MadtTable, table: ByteReader, budget: Budget): DumpList {
+  const records = dumpRecords(madt.entries, budget, (entry) => {
     const reader = table.upTo(entry.offset, entry.length)
     const type = entry.type === 'other' ? entry.name : entry.type
     return dumpSpan(
@@ -64,56 +64,56 @@ function dumpMadt(madt: MadtTable, table: ByteReader): DumpList {
       MADT_ENTRY_LAYOUTS[entry.typeCode] ?? SHOWN_MADT_LAYOUTS[entry.typeCode],
     )
   })
-  return { key: 'entries', title: 'Structure', scalar: false, records }
+  return { key: 'entries', title: 'Structure', scalar: false, ...records }
 }
 
-function dumpViot(viot: ViotTable, table: ByteReader): DumpList {
-  const records = viot.nodes.map((node) => {
+function dumpViot(viot: ViotTable, table: ByteReader, budget: Budget): DumpList {
+  const records = dumpRecords(viot.nodes, budget, (node) => {
     const reader = table.upTo(node.offset, node.length)
     return dumpSpan(node, node.type, reader, VIOT_NODE_LAYOUT, VIOT_NODE_LAYOUTS[node.typeCode])
   })
-  return { key: 'nodes', title: 'Node', scalar: false, records }
+  return { key: 'nodes', title: 'Node', scalar: false, ...records }
 }
 
-function dumpMcfg(mcfg: McfgTable, table: ByteReader): DumpList {
-  const records = mcfg.allocations.map(({ offset }) => {
+function dumpMcfg(mcfg: McfgTable, table: ByteReader, budget: Budget): DumpList {
+  const records = dumpRecords(mcfg.allocations, budget, ({ offset }) => {
     const fields = dumpFields(table.upTo(offset, MCFG_ALLOCATION_LENGTH), MCFG_ALLOCATION_LAYOUT)
     return { offset, length: MCFG_ALLOCATION_LENGTH, type: '', fields, lists: [] }
   })
-  return { key: 'allocations', title: 'Allocation', scalar: false, records }
+  return { key: 'allocations', title: 'Allocation', scalar: false, ...records }
 }
 
-/** Mapping and wire arrays, and the name, by the node's own fields. */
-function rimtTail(
-  typeCode: number,
-  reader: ByteReader,
-  budget: Budget,
-): { fields: readonly DumpField[]; lists: readonly DumpList[] } {
+/** The name of a platform device. */
+function rimtName(typeCode: number, reader: ByteReader): readonly DumpField[] {
+  if (typeCode !== 2) return []
+  const nameEnd = reader.indexOf(0, RIMT_NAME_OFFSET) ?? reader.length
+  return textField(reader, 'objectName', 'Device Name', RIMT_NAME_OFFSET, nameEnd - RIMT_NAME_OFFSET)
+}
+
+/** Mapping and wire arrays, by the node's own fields. */
+function rimtLists(typeCode: number, reader: ByteReader, budget: Budget): readonly DumpList[] {
   const own = readFields(reader, RIMT_NODE_LAYOUTS[typeCode] ?? {}) ?? {}
   const value = (key: string) => Number(Object.entries(own).find(([name]) => name === key)?.[1] ?? 0)
   const mappings = { offset: value('mappingOffset'), count: value('mappingCount'), size: RIMT_MAPPING_LENGTH }
   const wires = { offset: value('wireOffset'), count: value('wireCount'), size: RIMT_WIRE_LENGTH }
-  const nameEnd = reader.indexOf(0, RIMT_NAME_OFFSET) ?? reader.length
-  return {
-    fields:
-      typeCode === 2
-        ? textField(reader, 'objectName', 'Device Name', RIMT_NAME_OFFSET, nameEnd - RIMT_NAME_OFFSET)
-        : [],
-    lists: [
-      ...dumpArray(reader, { key: 'wires', title: 'Interrupt wires' }, wires, RIMT_WIRE_LAYOUT, budget),
-      ...dumpArray(reader, { key: 'mappings', title: 'ID mappings' }, mappings, RIMT_MAPPING_LAYOUT, budget),
-    ],
-  }
+  return [
+    ...dumpArray(reader, { key: 'wires', title: 'Interrupt wires' }, wires, RIMT_WIRE_LAYOUT, budget),
+    ...dumpArray(reader, { key: 'mappings', title: 'ID mappings' }, mappings, RIMT_MAPPING_LAYOUT, budget),
+  ]
 }
 
 function dumpRimt(rimt: RimtTable, table: ByteReader, budget: Budget): DumpList {
-  const records = rimt.nodes.map((node) => {
-    const reader = table.upTo(node.offset, node.length)
-    const record = dumpSpan(node, node.type, reader, RIMT_NODE_LAYOUT, RIMT_NODE_LAYOUTS[node.typeCode])
-    const { fields, lists } = rimtTail(node.typeCode, reader, budget)
-    return { ...record, fields: [...record.fields, ...fields], lists }
-  })
-  return { key: 'nodes', title: 'Node', scalar: false, records }
+  const records = dumpRecords(
+    rimt.nodes,
+    budget,
+    (node) => {
+      const reader = table.upTo(node.offset, node.length)
+      const record = dumpSpan(node, node.type, reader, RIMT_NODE_LAYOUT, RIMT_NODE_LAYOUTS[node.typeCode])
+      return { ...record, fields: [...record.fields, ...rimtName(node.typeCode, reader)] }
+    },
+    (node) => rimtLists(node.typeCode, table.upTo(node.offset, node.length), budget),
+  )
+  return { key: 'nodes', title: 'Node', scalar: false, ...records }
 }
 
 function contents(
@@ -125,15 +125,15 @@ function contents(
     case 'IORT':
       return { layout: IORT_TABLE_LAYOUT, records: dumpIort(parsed.table, table, budget) }
     case 'APIC':
-      return { layout: MADT_TABLE_LAYOUT, records: dumpMadt(parsed.table, table) }
+      return { layout: MADT_TABLE_LAYOUT, records: dumpMadt(parsed.table, table, budget) }
     case 'DMAR':
-      return { layout: DMAR_TABLE_LAYOUT, records: dumpDmar(parsed.table, table) }
+      return { layout: DMAR_TABLE_LAYOUT, records: dumpDmar(parsed.table, table, budget) }
     case 'IVRS':
-      return { layout: IVRS_TABLE_LAYOUT, records: dumpIvrs(parsed.table, table) }
+      return { layout: IVRS_TABLE_LAYOUT, records: dumpIvrs(parsed.table, table, budget) }
     case 'VIOT':
-      return { layout: VIOT_TABLE_LAYOUT, records: dumpViot(parsed.table, table) }
+      return { layout: VIOT_TABLE_LAYOUT, records: dumpViot(parsed.table, table, budget) }
     case 'MCFG':
-      return { layout: MCFG_TABLE_LAYOUT, records: dumpMcfg(parsed.table, table) }
+      return { layout: MCFG_TABLE_LAYOUT, records: dumpMcfg(parsed.table, table, budget) }
     case 'RIMT':
       return { layout: RIMT_TABLE_LAYOUT, records: dumpRimt(parsed.table, table, budget) }
     case 'other':

@@ -112,7 +112,9 @@ export function parseIort(bytes: Uint8Array, path: string, budget?: Budget): Ior
   }
   for (const span of walkRecords(reader, nodeOffset, IORT_NODE_FORMAT, diagnostics, nodeCount)) {
     const node = readNode(span, diagnostics)
-    if (node !== undefined) nodes.push(node)
+    if (node === undefined) continue
+    if (node.type === 'root-complex' && !diagnostics.takes('rootComplexes', span.offset)) break
+    nodes.push(node)
   }
   return { ...closeTable(open), nodes, rootComplexes: rootComplexesBySegment(nodes), nodeCount }
 }

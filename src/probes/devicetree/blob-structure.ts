@@ -4,6 +4,7 @@ import { DraftNode } from '../../machine/devicetree-builder.js'
 import { known, unreadable } from '../../machine/fact.js'
 import type { BlobDiagnostics } from './blob-diagnostics.js'
 import { LONGEST_NAME, NODE_DEPTH } from './limits.js'
+import { takesProperty } from './property-budget.js'
 
 const BEGIN_NODE = 1
 const END_NODE = 2
@@ -169,7 +170,7 @@ export class StructureParser {
       this.diagnostics.damage(offset, `${what}; it was not taken.`)
     } else {
       const value = blob.slice(start, length)
-      const fits = this.budget.take('propertyBytes', length)
+      const fits = takesProperty(name, length, this.budget)
       if (!fits) {
         const what = `the property ${shown(name)} of ${shown(node.path)} has ${length} bytes`
         this.diagnostics.damage(offset, `${what}, more than trees of machines have; it was not taken.`)

@@ -3,6 +3,7 @@ import { known, unreadable } from '../../machine/fact.js'
 import { childOf } from '../../sysroot/path-walker.js'
 import type { Read, Sysroot } from '../../sysroot/sysroot.js'
 import { NODE_DEPTH } from './limits.js'
+import { takesProperty } from './property-budget.js'
 import { bindingProperties, type PropertyFilter } from './wanted-properties.js'
 
 /** Names that real trees use both for a boolean property and for a child node. */
@@ -72,7 +73,7 @@ class DirectoryReader {
     const read = this.sysroot.bytes(path)
     switch (read.state) {
       case 'known': {
-        const fits = this.sysroot.budget.take('propertyBytes', read.value.length)
+        const fits = takesProperty(name, read.value.length, this.sysroot.budget)
         node.properties.set(name, fits ? known(read.value, { path }) : unreadable('too-large', { path }))
         return false
       }

@@ -139,13 +139,14 @@ function gridCell(record: DumpRecord, key: string, style: GridStyle): string {
 function listLines(list: DumpList, indent: string, page: Page): readonly string[] {
   if (list.scalar) {
     const values = list.records.flatMap((record) => record.fields.map(rawValue)).join(' ')
-    return hangingParagraph(`${indent}${list.title}: `, values, page.columns)
+    return [...hangingParagraph(`${indent}${list.title}: `, values, page.columns), ...leftOutLines(list, indent)]
   }
   const inner = `${indent}  `
-  const title = `${indent}${list.title} (${list.records.length})`
+  const title = `${indent}${list.title} (${list.records.length + (list.leftOut ?? 0)})`
   const table = grid(list, inner, page)
-  if (table) return [title, ...table]
-  return [title, ...list.records.flatMap((record) => recordLines(record, list.title, inner, page))]
+  const rest = leftOutLines(list, inner)
+  if (table) return [title, ...table, ...rest]
+  return [title, ...list.records.flatMap((record) => recordLines(record, list.title, inner, page)), ...rest]
 }
 
 function recordLines(record: DumpRecord, title: string, indent: string, page: Page): readonly string[] {
@@ -175,11 +176,16 @@ function headingLines(dump: TableDump, page: Page): readonly string[] {
   ]
 }
 
+/** What is not shown, with its number: `decode` has so much room for one input. */
+const leftOutLines = ({ leftOut, title }: DumpList, indent: string): readonly string[] =>
+  leftOut === undefined ? [] : [`${indent}... ${leftOut} more left out (${title})`]
+
 /**
- * A table as text: every field with its offset and the name its specification gives it, references with the name of
- * what they lead to, diagnostics at the end. Text of the table is escaped. Lines fit into `columns` (80 or more).
+ * A table as text, record by record: every field with its offset and the name its specification gives it, references
+ * with the name of what they lead to, diagnostics at the end. Text of the table is escaped. Lines fit into `columns` (80
+ * or more).
  */
-export function renderDecodedTable(dump: TableDump, columns = 80): string {
+export function* renderDecodedTable(dump: TableDump, columns = 80): Generator<string> {
   const records = dump.records?.records ?? []
   const furthest = Math.max(0, dump.header.length <= 0xffff ? dump.header.length : 0, records.at(-1)?.offset ?? 0)
   const page: Page = {
@@ -188,16 +194,13 @@ export function renderDecodedTable(dump: TableDump, columns = 80): string {
     targets: new Map(records.map((record) => [record.offset, recordName(record)])),
     kinds: new Map(records.map((record) => [record.offset, recordTitle(record)])),
   }
-  const blocks = [
-    headingLines(dump, page),
-    rows([...dump.headerFields, ...dump.fields], '  ', page),
-    ...records.map((record) => recordLines(record, dump.records?.title ?? '', '', page)),
-    diagnosticLines(dump, page),
-  ]
-  return `${blocks
-    .filter((block) => block.length > 0)
-    .map((block) => block.join('\n'))
-    .join('\n\n')}\n`
+  const title = dump.records?.title ?? ''
+  yield `${headingLines(dump, page).join('\n')}\n`
+  const own = rows([...dump.headerFields, ...dump.fields], '  ', page)
+  if (own.length > 0) yield `\n${own.join('\n')}\n`
+  for (const record of records) yield `\n${recordLines(record, title, '', page).join('\n')}\n`
+  for (const lines of [dump.records ? leftOutLines(dump.records, '') : [], diagnosticLines(dump, page)])
+    if (lines.length > 0) yield `\n${lines.join('\n')}\n`
 }
 
 function diagnosticLines(dump: TableDump, page: Page): readonly string[] {

@@ -34,6 +34,9 @@ function broken(text: string, width: number): readonly string[] {
   return lines
 }
 
+/** What is not shown, with its number: `decode` has so much room for one input. */
+const leftOutText = (leftOut: number, what: string): string => `... ${leftOut} more left out (${what})`
+
 function referenceText({ phandle, node }: { readonly phandle: string; readonly node: string }): string {
   if (node === 'none') return `${phandle} (no such node)`
   return node === 'unknown' ? `${phandle} (node not known)` : escaped(node)
@@ -89,9 +92,11 @@ function propertyLines(property: DecodedProperty, offsetWidth: number, options: 
     ...valueLines(property.value),
     ...(property.fault === undefined ? [] : [`! ${escaped(property.fault)}`]),
   ]
+  const rest = property.leftOut === undefined ? [] : [leftOutText(property.leftOut, 'bytes')]
   const lines = texts.flatMap((text) => broken(text, width))
-  const shown = options.all ? lines : lines.slice(0, MOST_LINES)
+  const shown = options.all ? [...lines] : lines.slice(0, MOST_LINES)
   if (shown.length < lines.length) shown.push(`... ${lines.length - shown.length} more lines, shown with --all`)
+  shown.push(...rest)
   const name = escaped(property.name)
   const [first = ''] = shown
   if (name.length <= NAME_WIDTH) {
@@ -119,11 +124,12 @@ function nodeLines(node: DecodedNode, offsetWidth: number, options: RenderOption
     `${offset}${style.heading(head)}`,
     ...rest.map((line) => `${indent}${style.heading(line)}`),
     ...node.properties.flatMap((property) => propertyLines(property, offsetWidth, options)),
+    ...(node.propertiesLeftOut === undefined ? [] : [`  ${leftOutText(node.propertiesLeftOut, 'properties')}`]),
   ]
 }
 
 function headLines(tree: DecodedDeviceTree): readonly string[] {
-  const { header, reservations } = tree
+  const { header, reservations, reservationsLeftOut } = tree
   const lines: string[] = []
   if (tree.form === 'directory') lines.push(`${escaped(tree.name)}: device tree of a running kernel`)
   else if (!header) lines.push(`${escaped(tree.name)}: no device tree blob that could be read`)
@@ -134,25 +140,33 @@ function headLines(tree: DecodedDeviceTree): readonly string[] {
   }
   for (const { offset, address, size } of reservations)
     lines.push(`${offset}  memory reservation ${rangeText(address, size)}`)
+  if (reservationsLeftOut !== undefined) lines.push(leftOutText(reservationsLeftOut, 'memory reservations'))
   return lines
 }
 
+function widthOfOffsets({ nodes }: DecodedDeviceTree): number {
+  let width = 0
+  for (const { offset, properties } of nodes) {
+    width = Math.max(width, offset?.length ?? 0)
+    for (const property of properties) width = Math.max(width, property.offset?.length ?? 0)
+  }
+  return width
+}
+
 /**
- * A decoded tree as text: nodes with their path, properties with their offset in the blob, references by path. No line is
- * wider than `columns`, and nothing of the tree reaches the terminal unescaped.
+ * A decoded tree as text, node by node: with their path, properties with their offset in the blob, references by path. No
+ * line is wider than `columns`, and nothing of the tree reaches the terminal unescaped.
  */
-export function renderDecodedDeviceTree(tree: DecodedDeviceTree, options: RenderOptions): string {
+export function* renderDecodedDeviceTree(tree: DecodedDeviceTree, options: RenderOptions): Generator<string> {
   const style = styleOf(options.colorLevel)
-  const offsets = tree.nodes.flatMap((node) => [node.offset, ...node.properties.map((property) => property.offset)])
-  const offsetWidth = offsets.reduce((width, offset) => Math.max(width, offset?.length ?? 0), 0)
+  const offsetWidth = widthOfOffsets(tree)
   const faults = tree.diagnostics.map(({ offset, message }) =>
     tree.form === 'blob' ? `${offset}: ${escaped(message)}` : escaped(message),
   )
   const damage = tree.damaged ? ['The blob is damaged; what is missing below may exist.'] : []
   const incomplete = !tree.damaged && !tree.complete ? ['Not all of the tree could be read.'] : []
-  const lines = [...headLines(tree), ...damage, ...incomplete, ...faults].flatMap((line) =>
-    broken(line, options.columns),
-  )
-  for (const node of tree.nodes) lines.push(...nodeLines(node, offsetWidth, options, style))
-  return `${lines.join('\n')}\n`
+  for (const line of [...headLines(tree), ...damage, ...incomplete, ...faults])
+    yield `${broken(line, options.columns).join('\n')}\n`
+  for (const node of tree.nodes) yield `${nodeLines(node, offsetWidth, options, style).join('\n')}\n`
+  if (tree.nodesLeftOut !== undefined) yield `\n${leftOutText(tree.nodesLeftOut, 'nodes')}\n`
 }

@@ -25,6 +25,7 @@ export interface IortNodeJson {
   readonly length: number
   readonly fields: Readonly<Record<string, FieldJson | ListJson>>
   readonly mappings: readonly IdMappingJson[]
+  readonly mappingsLeftOut?: number
 }
 /** A structure, block, node or allocation of the other tables; items of MCFG have neither type nor length. */
 export interface RecordJson {
@@ -59,6 +60,8 @@ interface TableJson {
 }
 export interface IortJson extends TableJson {
   readonly nodes: readonly IortNodeJson[]
+  /** How many more there are; lists inside records have such a number as well, `deviceScopesLeftOut` in `fields`. */
+  readonly nodesLeftOut?: number
 }
 /** The records stand under the name that the table's specification has for them. */
 export interface OtherTableJson extends TableJson {
@@ -93,8 +96,14 @@ function listJson(list: DumpList): ListJson {
   return list.records.map((record) => fieldsJson(record.fields, NONE))
 }
 
-function listsJson(lists: readonly DumpList[]): Readonly<Record<string, ListJson>> {
-  return Object.fromEntries(lists.map((list) => [list.key, listJson(list)]))
+/** How many items a list has that are not shown; no field where it is whole. */
+const leftOutJson = ({ key, leftOut }: DumpList): Readonly<Record<string, number>> =>
+  leftOut === undefined ? {} : { [`${key}LeftOut`]: leftOut }
+
+function listsJson(lists: readonly DumpList[]): Readonly<Record<string, ListJson | number>> {
+  const json: Record<string, ListJson | number> = {}
+  for (const list of lists) Object.assign(json, { [list.key]: listJson(list) }, leftOutJson(list))
+  return json
 }
 
 function recordJson(record: DumpRecord): RecordJson {
@@ -125,7 +134,7 @@ function mappingJson(record: DumpRecord): IdMappingJson {
 
 function iortNodeJson(record: DumpRecord): IortNodeJson {
   const { offset, type, typeCode = 0, length, fields, lists } = record
-  const mappings = lists.find(({ key }) => key === 'mappings')?.records ?? []
+  const mappings = lists.find(({ key }) => key === 'mappings')
   const others = lists.filter(({ key }) => key !== 'mappings')
   return {
     offset: hex(offset),
@@ -135,7 +144,8 @@ function iortNodeJson(record: DumpRecord): IortNodeJson {
     identifier: hex(numberOf(fields, 'identifier')),
     length,
     fields: { ...fieldsJson(fields, NODE_KEYS), ...listsJson(others) },
-    mappings: mappings.map(mappingJson),
+    mappings: (mappings?.records ?? []).map(mappingJson),
+    ...(mappings && leftOutJson(mappings)),
   }
 }
 
@@ -162,5 +172,5 @@ export function decodedTableJson(dump: TableDump): DecodedTableJson {
     header.signature === 'IORT'
       ? { nodes: records.records.map(iortNodeJson) }
       : { [records.key]: records.records.map(recordJson) }
-  return { ...head, ...items, diagnostics }
+  return { ...head, ...items, ...leftOutJson(records), diagnostics }
 }

@@ -1,3 +1,5 @@
+import { Budget } from '../../budget/budget.js'
+import { SINGLE } from '../../budget/limits.js'
 import {
   hostBridgeBindingOf,
   interruptControllerOf,
@@ -19,7 +21,7 @@ import {
   stringValue,
   type TypedValue,
 } from './decode-devicetree-value.js'
-import type { DecodedDeviceTree, DecodedNode, DecodedProperty } from './decoded-devicetree.js'
+import type { DecodedDeviceTree, DecodedNode, DecodedProperty, DecodedValue } from './decoded-devicetree.js'
 
 type Reader = (owner: { tree: DeviceTree; node: DeviceTreeNode }, bytes: Uint8Array) => TypedValue
 
@@ -63,8 +65,12 @@ function decodeProperty(tree: DeviceTree, node: DeviceTreeNode, name: string, fa
     const reason = fact.state === 'unreadable' ? fact.reason : 'not read'
     return { ...base, typedBy: 'form', value: { type: 'unreadable', reason } }
   }
+  const { length } = fact.value
+  if (length > SINGLE.shownBytes) {
+    const leftOut = length - SINGLE.shownBytes
+    return { ...base, length, typedBy: 'form', value: byForm(fact.value.subarray(0, SINGLE.shownBytes)), leftOut }
+  }
   const bytes = fact.value
-  const length = bytes.length
   const typed = readerOf(name)?.({ tree, node }, bytes)
   if (typed === undefined) return { ...base, length, typedBy: 'form', value: byForm(bytes) }
   if (typeof typed !== 'string') return { ...base, length, typedBy: 'binding', value: typed }
@@ -90,34 +96,96 @@ function statusOf(node: DeviceTreeNode): DecodedNode['status'] {
   return enabled.state === 'known' ? (enabled.value ? 'enabled' : 'disabled') : 'unknown'
 }
 
-function decodeNode(tree: DeviceTree, node: DeviceTreeNode): DecodedNode {
-  const read = [...node.properties].map(([name, fact]) => decodeProperty(tree, node, name, fact))
-  const unread = [...(node.unread ?? [])].map((name): DecodedProperty => ({
-    name,
-    length: 'unknown',
-    typedBy: 'form',
-    value: { type: 'unreadable', reason: 'not read' },
-  }))
+/** Values that a line of `decode`, or of its JSON, has each. */
+function rowsOf(value: DecodedValue): number {
+  switch (value.type) {
+    case 'empty':
+    case 'unreadable':
+      return 1
+    case 'strings':
+      return value.strings.length
+    case 'cells':
+      return value.cells.length
+    case 'bytes':
+      return Math.ceil(value.hex.length / 32)
+    case 'reg':
+    case 'ranges':
+    case 'references':
+      return 3 * value.entries.length
+    case 'id-map':
+      return 4 * value.entries.length
+  }
+}
+
+/** Properties as many as `budget` has rows for; those whose names alone are known are as good as a value. */
+function decodeProperties(
+  tree: DeviceTree,
+  node: DeviceTreeNode,
+  budget: Budget,
+): Pick<DecodedNode, 'properties' | 'propertiesLeftOut'> {
+  const properties: DecodedProperty[] = []
+  const take = (property: DecodedProperty): boolean => {
+    const fits = budget.takeInOrder('rows', 1 + rowsOf(property.value))
+    if (fits) properties.push(property)
+    return fits
+  }
+  const unread = [...(node.unread ?? [])]
+  const isWhole =
+    [...node.properties].every(([name, fact]) => take(decodeProperty(tree, node, name, fact))) &&
+    unread.every((name) =>
+      take({ name, length: 'unknown', typedBy: 'form', value: { type: 'unreadable', reason: 'not read' } }),
+    )
+  const propertiesLeftOut = node.properties.size + unread.length - properties.length
+  return isWhole ? { properties } : { properties, propertiesLeftOut }
+}
+
+function decodeNode(tree: DeviceTree, node: DeviceTreeNode, budget: Budget): DecodedNode {
   return {
     path: node.path,
     ...(node.offset === undefined ? {} : { offset: hex(node.offset) }),
     status: statusOf(node),
     roles: rolesOf(node),
     incomplete: node.incomplete ?? 'none',
-    properties: [...read, ...unread],
+    ...decodeProperties(tree, node, budget),
   }
 }
 
-function decodeNodes(tree: DeviceTree | undefined): readonly DecodedNode[] {
-  return tree ? [...walkNodes(tree.root)].map((node) => decodeNode(tree, node)) : []
+/** Nodes as many as `budget` has rows for, and how many more there are. */
+function decodeNodes(tree: DeviceTree | undefined, budget: Budget): Pick<DecodedDeviceTree, 'nodes' | 'nodesLeftOut'> {
+  const nodes: DecodedNode[] = []
+  if (!tree) return { nodes }
+  let nodesLeftOut = 0
+  for (const node of walkNodes(tree.root)) {
+    // A path is as long as its nodes' names together.
+    const rows = 1 + Math.ceil(node.path.length / SINGLE.shownPath)
+    if (nodesLeftOut === 0 && budget.takeInOrder('rows', rows)) nodes.push(decodeNode(tree, node, budget))
+    else nodesLeftOut += 1
+  }
+  return { nodes, ...(nodesLeftOut > 0 && { nodesLeftOut }) }
+}
+
+/** Reservations as many as `budget` has rows for. */
+function decodeReservations(
+  { reservations }: DeviceTreeBlob,
+  budget: Budget,
+): Pick<DecodedDeviceTree, 'reservations' | 'reservationsLeftOut'> {
+  const shown = reservations.filter(() => budget.takeInOrder('rows'))
+  const leftOut = reservations.length - shown.length
+  const entries = shown.map(({ offset, address, size }) => ({
+    offset: hex(offset),
+    address: hex(address),
+    size: hex(size),
+  }))
+  return { reservations: entries, ...(leftOut > 0 && { reservationsLeftOut: leftOut }) }
 }
 
 /**
  * A blob as plain data: every node and property that could be read, typed where the binding is known, phandles resolved.
  *
  * @param name of the file, as the user gave it
+ * @param budget whose rows the values are charged to
  */
-export function decodeDeviceTreeBlob(name: string, blob: DeviceTreeBlob): DecodedDeviceTree {
+export function decodeDeviceTreeBlob(name: string, blob: DeviceTreeBlob, budget = new Budget()): DecodedDeviceTree {
   const { header, tree } = blob
   const head = header && {
     version: header.version,
@@ -130,20 +198,16 @@ export function decodeDeviceTreeBlob(name: string, blob: DeviceTreeBlob): Decode
     form: 'blob',
     name,
     ...(head ? { header: head } : {}),
-    reservations: blob.reservations.map(({ offset, address, size }) => ({
-      offset: hex(offset),
-      address: hex(address),
-      size: hex(size),
-    })),
+    ...decodeReservations(blob, budget),
     damaged: blob.damaged,
     complete: tree?.complete ?? false,
-    nodes: decodeNodes(tree),
+    ...decodeNodes(tree, budget),
     diagnostics: blob.diagnostics.map(({ path, offset, message }) => ({ path, offset: hex(offset), message })),
   }
 }
 
 /** A tree that the kernel shows as files, as plain data. What its boot blob contradicts is among the diagnostics. */
-export function decodeDeviceTreeDirectory(name: string, tree: DeviceTree): DecodedDeviceTree {
+export function decodeDeviceTreeDirectory(name: string, tree: DeviceTree, budget = new Budget()): DecodedDeviceTree {
   const contradictions = (tree.disagreements ?? []).map(({ path, property, kind }) => {
     const what = property === undefined ? `node ${path}` : `property ${property} of ${path}`
     const verb = kind === 'missing' ? 'is in the boot blob but not here' : 'has other bytes in the boot blob'
@@ -156,7 +220,7 @@ export function decodeDeviceTreeDirectory(name: string, tree: DeviceTree): Decod
     reservations: [],
     damaged: false,
     complete: tree.complete,
-    nodes: decodeNodes(tree),
+    ...decodeNodes(tree, budget),
     diagnostics: contradictions,
   }
 }

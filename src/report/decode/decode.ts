@@ -1,3 +1,4 @@
+import { Budget } from '../../budget/budget.js'
 import type { Diagnostic } from '../../machine/acpi-table.js'
 import type { FirmwareDocument, FirmwareDocuments } from '../../machine/firmware-documents.js'
 import { decodedTableJson, type DecodedTableJson, type TableDump } from './decode-acpi.js'
@@ -14,18 +15,24 @@ export interface Decoded {
   readonly diagnostics: readonly Diagnostic[]
 }
 
-function decodedDocument(document: FirmwareDocument): DecodedDocument {
+function decodedDocument(document: FirmwareDocument, budget: Budget): DecodedDocument {
   switch (document.kind) {
     case 'acpi':
-      return { kind: 'acpi', dump: document.dump, json: decodedTableJson(document.dump) }
+      return {
+        kind: 'acpi',
+        dump: document.dump,
+        get json() {
+          return decodedTableJson(document.dump)
+        },
+      }
     case 'blob':
-      return { kind: 'devicetree', tree: decodeDeviceTreeBlob(document.name, document.blob) }
+      return { kind: 'devicetree', tree: decodeDeviceTreeBlob(document.name, document.blob, budget) }
     case 'tree':
-      return { kind: 'devicetree', tree: decodeDeviceTreeDirectory(document.name, document.tree) }
+      return { kind: 'devicetree', tree: decodeDeviceTreeDirectory(document.name, document.tree, budget) }
   }
 }
 
-/** Firmware field by field, as plain data. */
-export function decodeFirmware({ documents, diagnostics }: FirmwareDocuments): Decoded {
-  return { documents: documents.map(decodedDocument), diagnostics }
+/** Firmware field by field, as plain data; of device trees as many values as one `budget` has rows for. */
+export function decodeFirmware({ documents, diagnostics }: FirmwareDocuments, budget = new Budget()): Decoded {
+  return { documents: documents.map((document) => decodedDocument(document, budget)), diagnostics }
 }

@@ -60,6 +60,8 @@ export interface DecodedProperty {
   /** `binding`: the name fixes the type. `form`: guessed from the bytes, as dtc does. */
   readonly typedBy: 'binding' | 'form'
   readonly value: DecodedValue
+  /** Bytes of the value that are not shown; absent where all are. */
+  readonly leftOut?: number
   /** Why the bytes do not have the type that the binding asks for. */
   readonly fault?: string
 }
@@ -73,6 +75,8 @@ export interface DecodedNode {
   /** Why properties or children may be missing; `none` when the node was read in whole. */
   readonly incomplete: string
   readonly properties: readonly DecodedProperty[]
+  /** How many more properties there are; absent where all are shown. */
+  readonly propertiesLeftOut?: number
 }
 
 export interface DecodedDeviceTree {
@@ -86,11 +90,14 @@ export interface DecodedDeviceTree {
     readonly bootProcessor: string
   }
   readonly reservations: readonly { readonly offset: string; readonly address: string; readonly size: string }[]
+  readonly reservationsLeftOut?: number
   /** True when the blob's own format shows damage. */
   readonly damaged: boolean
   /** False when some node or phandle could not be read. */
   readonly complete: boolean
   /** Parents before children, in the order of the blob. */
   readonly nodes: readonly DecodedNode[]
+  /** How many more nodes there are, which are not shown; absent where all are. */
+  readonly nodesLeftOut?: number
   readonly diagnostics: readonly { readonly path: string; readonly offset: string; readonly message: string }[]
 }

@@ -12,7 +12,7 @@ import { sealed, specifiedTable, table } from './specified-tables.js'
 import { hasCaptures, hasCorpus, hasIasl } from '../../support/outside.js'
 
 const jsonOf = (bytes: Uint8Array) => decodedTableJson(dumpAcpiTable(bytes, 'table'))
-const textOf = (bytes: Uint8Array) => renderDecodedTable(dumpAcpiTable(bytes, 'table'))
+const textOf = (bytes: Uint8Array) => [...renderDecodedTable(dumpAcpiTable(bytes, 'table'))].join('')
 
 describe('JSON', () => {
   it('IORT as the contract has it', () => {

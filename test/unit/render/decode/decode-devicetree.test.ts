@@ -8,10 +8,8 @@ import { CORPUS } from '../../../support/outside.js'
 
 const OPTIONS = { columns: 80, colorLevel: 0, all: false } as const
 function text(bytes: Uint8Array, all = false): string {
-  return renderDecodedDeviceTree(decodeDeviceTreeBlob('b.dtb', parseDeviceTreeBlob(bytes, 'b.dtb')), {
-    ...OPTIONS,
-    all,
-  })
+  const tree = decodeDeviceTreeBlob('b.dtb', parseDeviceTreeBlob(bytes, 'b.dtb'))
+  return [...renderDecodedDeviceTree(tree, { ...OPTIONS, all })].join('')
 }
 
 const STRINGS = ascii('compatible\0phandle\0reg\0msi-map\0msi-controller\0status\0thing\0')
@@ -134,7 +132,7 @@ describe.skipIf(boards.length === 0)(
       let properties = 0
       for (const board of boards) {
         const decoded = decodeDeviceTreeBlob(board, parseDeviceTreeBlob(readFileSync(board), board))
-        const lines = renderDecodedDeviceTree(decoded, { ...OPTIONS, all: true }).split('\n')
+        const lines = [...renderDecodedDeviceTree(decoded, { ...OPTIONS, all: true })].join('').split('\n')
         expect(Math.max(...lines.map((line) => line.length)), board).toBeLessThanOrEqual(80)
         const count = decoded.nodes.reduce((sum, node) => sum + node.properties.length, 0)
         expect(
