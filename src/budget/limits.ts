@@ -25,7 +25,7 @@ export const LIMITS = {
   /** Strings, lists and objects of a manifest, as its punctuation announces them. A machine of 10,000 functions has 300,000. */
   manifestValues: 600_000,
   /** Lines of all texts. The kernel log of a year's uptime has 200,000. */
-  lines: 500_000,
+  lines: 300_000,
   /** PCI functions. A segment has room for 65,536; servers full of virtual functions have 4,000. */
   functions: 16_384,
   /** IOMMU groups: a function has at most one. */

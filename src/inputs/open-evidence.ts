@@ -41,6 +41,11 @@ class Evidence {
       throw refused(name, `its text has ${most}`, 'Give what one command printed of one machine.')
     }
     const found = new TextEvidence(this.told, name).read(bytes)
+    const { tooMany } = this.told
+    if (tooMany !== undefined) {
+      const most = `it tells of more than ${this.budget.limit(tooMany)} ${tooMany}`
+      throw refused(name, most, 'Give what one command printed of one machine.')
+    }
     for (const each of found) this.inputs.push(inputOf(name, each))
   }
 

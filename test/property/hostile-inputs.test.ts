@@ -9,6 +9,8 @@ import { parseIort } from '../../src/probes/acpi/iort.js'
 import { parseDeviceTreeBlob } from '../../src/probes/devicetree/blob.js'
 import { machineFromFiles } from '../../src/probes/firmware-files.js'
 import { probeMachine } from '../../src/probes/machine.js'
+import { TextEvidence } from '../../src/inputs/texts/text-evidence.js'
+import { ToldMachine } from '../../src/inputs/texts/told-machine.js'
 import { renderDecodedDeviceTree } from '../../src/render/decode/decode-devicetree.js'
 import { jsonPieces, toJson } from '../../src/render/formats/json.js'
 import { decodeDeviceTreeBlob } from '../../src/report/decode/decode-devicetree.js'
@@ -150,6 +152,17 @@ describe('a bundle of somebody who means harm', () => {
     const budget = new Budget()
     expect(takesText(new Uint8Array(100_000_000).fill(0x0a), budget)).toBe(false)
     expect(budget.spent('lines')).toBe(0)
+  })
+
+  it.each([
+    ['functions', (index: number) => `${index.toString(16).padStart(4, '0')}:00:00.0 Host bridge: A B\n`],
+    ['groups', (index: number) => `IOMMU Group ${index} 00:01.0 Host bridge [0600]: A B [8086:1234]\n`],
+  ] as const)('a text of more %s than machines have is read no further', (what, line) => {
+    const machine = new ToldMachine()
+    const text = Array.from({ length: 2 * LIMITS[what] }, (_, index) => line(index)).join('')
+    new TextEvidence(machine, 'x').read(bytes(text))
+    expect(machine.tooMany).toBe(what)
+    expect(machine[what].size).toBe(LIMITS[what])
   })
 
   it('names that were passed over are told in the report', async () => {

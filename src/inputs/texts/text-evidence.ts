@@ -71,6 +71,8 @@ export class TextEvidence {
     let last: EvidenceLine | undefined
     for (const line of evidenceLines(decodedText(bytes))) {
       last = line
+      // Whoever reads it refuses the whole.
+      if (this.machine.tooMany !== undefined) break
       if (line.text !== '') this.line(line)
       // Blanks at the very end may be the indentation of a line that was cut.
       else if (line.ended) for (const reader of this.readers) reader.blank()

@@ -1,3 +1,4 @@
+import { LIMITS } from '../../budget/limits.js'
 import { formatPciAddress, type PciAddress } from '../../machine/identifiers.js'
 import type { ExtractedTable } from '../../sysroot/acpi-text-dumps.js'
 import { told, type Place, type Told } from './told.js'
@@ -58,8 +59,6 @@ export interface ToldFile {
 }
 
 /** Most of anything that texts may tell; a machine has far fewer. */
-const MOST_FUNCTIONS = 16_384
-const MOST_GROUPS = 16_384
 const MOST_ROOT_BUSES = 4096
 
 /** What a number of texts tell of one machine, before it becomes files. */
@@ -77,12 +76,14 @@ export class ToldMachine {
   readonly configurationTitles: { readonly release: string; readonly place: Place }[] = []
   /** An unbroken dump of all tables was among the texts. */
   allTables = false
+  /** Of what more was told than machines have: no part of it would be a machine. */
+  tooMany: 'functions' | 'groups' | undefined
 
   /** The function with that address; undefined where there are too many. */
   function(address: PciAddress, place: Place): ToldFunction | undefined {
     const name = formatPciAddress(address)
     const before = this.functions.get(name)
-    if (before || this.functions.size >= MOST_FUNCTIONS) return before
+    if (before || this.isFull('functions')) return before
     const made: ToldFunction = { address, name, place, words: new Map(), verbose: [], verboseWhole: false }
     this.functions.set(name, made)
     return made
@@ -104,7 +105,7 @@ export class ToldMachine {
 
   group(id: string, place: Place): ToldGroup | undefined {
     const before = this.groups.get(id)
-    if (before || this.groups.size >= MOST_GROUPS) return before
+    if (before || this.isFull('groups')) return before
     const made: ToldGroup = { members: new Map(), translated: new Map(), place, damaged: false, isListed: false }
     this.groups.set(id, made)
     return made
@@ -155,6 +156,12 @@ export class ToldMachine {
 
   configuration(options: readonly string[], place: Place): void {
     this.options.push({ options, place })
+  }
+
+  private isFull(what: 'functions' | 'groups'): boolean {
+    if (this[what].size < LIMITS[what]) return false
+    this.tooMany = what
+    return true
   }
 
   get isEmpty(): boolean {

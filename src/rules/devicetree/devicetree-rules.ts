@@ -12,6 +12,7 @@ import { mapRangesOverlap } from '../ids/ir211-ir312-ranges-overlap.js'
 import { treeIdsCollide } from '../ids/ir214-ir313-ids-collide.js'
 import { mapLength } from './ir314-map-length.js'
 import { treeWitnessesDiffer } from './ir315-tree-witnesses-differ.js'
+import { propertyMalformed } from './ir317-property-malformed.js'
 import { treeOffsetChanges } from '../ids/ir215-ir316-offset-changes.js'
 import { mapsDisagree } from '../ids/ir390-maps-disagree.js'
 import type { Rule } from '../rule.js'
@@ -34,5 +35,6 @@ export const deviceTreeRules: readonly Rule[] = [
   mapLength,
   treeWitnessesDiffer,
   treeOffsetChanges,
+  propertyMalformed,
   mapsDisagree,
 ]

@@ -209,6 +209,20 @@ export const FAULTS: readonly Fault[] = [
     [`IR316 low ${BRIDGE}`],
   ],
   [
+    'a number that is thousands of numbers',
+    { its: { '#msi-cells': Array.from({ length: 20_000 }, () => 1) } },
+    '6.12.0',
+    [`IR317 medium ${ITS}`],
+  ],
+  ['names that no driver has', { its: { status: { bytes: '6f6b6179' } } }, '6.12.0', [`IR317 medium ${ITS}`]],
+  ['half a cell', { its: { reg: { bytes: '0000000008080000000000000002' } } }, '6.12.0', [`IR317 medium ${ITS}`]],
+  [
+    'a list of more cells than are read',
+    { its: { 'mbi-ranges': Array.from({ length: 70_000 }, () => 1) } },
+    '6.12.0',
+    [`IR317 medium ${ITS}`],
+  ],
+  [
     'msi-parent names a phandle that no node has',
     { bridge: { 'msi-map': null, 'msi-parent': [0x77] } },
     '6.12.0',
