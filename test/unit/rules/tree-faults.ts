@@ -214,6 +214,7 @@ export const FAULTS: readonly Fault[] = [
     '6.12.0',
     [`IR317 medium ${ITS}`],
   ],
+  ['entries of thousands of cells', { its: { '#size-cells': 20_000 } }, '6.12.0', [`IR317 medium ${ITS}`]],
   ['names that no driver has', { its: { status: { bytes: '6f6b6179' } } }, '6.12.0', [`IR317 medium ${ITS}`]],
   ['half a cell', { its: { reg: { bytes: '0000000008080000000000000002' } } }, '6.12.0', [`IR317 medium ${ITS}`]],
   [
