@@ -44,7 +44,7 @@ const MAKERS: ReadonlySet<string> = new Set([
 
 /** Models of the product lines of makers: a line, a number, a generation. Nothing that an owner writes there has that form. */
 const MODEL =
-  /^(?:Altra|Latitude|OptiPlex|PRIMERGY|PowerEdge|Precision|ProLiant|Super Server|ThinkPad|ThinkStation|ThinkSystem|UCSC|XPS)(?:[ -][A-Z]{0,4}\d{1,5}[A-Za-z]{0,3}\d?){1,2}(?: Gen\d{1,2}(?: Plus)?)?$/
+  /^(?:Altra|Latitude|OptiPlex|PRIMERGY|PowerEdge|Precision|ProLiant|Super Server|ThinkPad|ThinkStation|ThinkSystem|UCSC|XPS)[ -][A-Z]{0,4}\d{1,5}[A-Za-z]{0,3}\d?(?:[ -][A-Z]{0,4}\d{1,5}[A-Za-z]{0,3}\d?)?(?: Gen\d{1,2}(?: Plus)?)?$/
 
 /** Digits, dots and short words, as makers number what they ship: `2.10.2`, `U46 v2.80`, `edk2-stable202408-1`. */
 export const firmwareVersion: Redaction = ofLines((lines) => {

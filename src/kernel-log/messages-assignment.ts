@@ -136,7 +136,7 @@ export const ASSIGNMENT_MESSAGES: readonly KernelLogMessage[] = [
     wordings: [
       wording(`Failed to set up IOMMU for device ${device}; retaining platform DMA ops`),
       wording(
-        /Failed to set up IOMMU.{0,96}; retaining platform DMA ops/,
+        /Failed to set up IOMMU.{0,60}; retaining platform DMA ops/,
         'Failed to set up IOMMU; retaining platform DMA ops',
       ),
     ],

@@ -30,7 +30,7 @@ export const GIC_MESSAGES: readonly KernelLogMessage[] = [
     topic: 'interrupts',
     words: ['ITS'],
     wordings: [
-      wording(/(?<![\w,.+@/-])(?:\/[\w,.+@-]{1,64}){1,16}: no msi-controller property, ITS ignored/),
+      wording(/(?<![\w,.+@/-])\/[\w,.+@/-]{1,64}: no msi-controller property, ITS ignored/),
       wording(/no msi-controller property, ITS ignored/, 'no msi-controller property, ITS ignored'),
     ],
     says: 'The device tree gives this ITS no msi-controller property, so Linux does not use it.',
@@ -40,7 +40,7 @@ export const GIC_MESSAGES: readonly KernelLogMessage[] = [
     id: 'its-without-registers',
     topic: 'interrupts',
     words: ['regs'],
-    wordings: [wording(/(?<![\w,.+@/-])(?:\/[\w,.+@-]{1,64}){1,16}: no regs\?/)],
+    wordings: [wording(/(?<![\w,.+@/-])\/[\w,.+@/-]{1,64}: no regs\?/)],
     says: 'The device tree gives this ITS no registers, so Linux does not use it.',
     source: `${ITS}: its_of_probe`,
   },

@@ -60,7 +60,7 @@ export const ARM_IOMMU_MESSAGES: readonly KernelLogMessage[] = [
     wordings: [
       wording(`${device}: cannot attach to (?:SMMU|IOMMU), is it on the same bus\\?`),
       wording(
-        `(${device}): cannot attach to (?:SMMU|IOMMU)\\b.{0,80}?(?:whilst|while) already attached`,
+        `(${device}): cannot attach to (?:SMMU|IOMMU)\\b.{0,60}?(?:whilst|while) already attached`,
         '$1: cannot attach to SMMU whilst already attached',
       ),
       wording(`${device}: cannot attach to (?:incompatible domain|stall-)`),

@@ -26,7 +26,7 @@ export function macro(name: string, ...words: readonly string[]): string {
 
 /** A paragraph: prose of one line a sentence, as such sources are written. */
 export function paragraph(text: string): readonly string[] {
-  return text.split(/(?<=[.;:?!]) +(?=[A-Z])/).map(roffText)
+  return text.split(/(?<=[.;:?!]) {1,8}(?=[A-Z])/).map(roffText)
 }
 
 /** Lines as they are, in the typeface of a terminal. */

@@ -223,7 +223,7 @@ function* tableChanges(before: DiffSide, after: DiffSide): Generator<Single> {
     }
     for (const change of changedLeaves(was, is)) {
       // The command line is told word by word, and the form of a value by the value.
-      if (!/\.properties\[(?:bootargs\]|[^\]]*\]\.(?:name|value\.type)$)/.test(change.path)) {
+      if (!/\.properties\[(?:bootargs\]|[^\]]{0,64}\]\.(?:name|value\.type)$)/.test(change.path)) {
         yield { ...change, area: 'tables', subject: name, field: placeOf(change.path) }
       }
     }

@@ -23,10 +23,10 @@ function lines(machine: Machine, pattern: RegExp): readonly Provenance[] {
 function kvmOf(machine: Machine): Kvm {
   const refused = lines(
     machine,
-    /kvm(?: \[\d+\])?: (?:HYP mode not available|no hardware support|disabled by bios)|kvm_(?:intel|amd): .*not supported/,
+    /kvm(?: \[\d{1,10}\])?: (?:HYP mode not available|no hardware support|disabled by bios)|kvm_(?:intel|amd): .{0,60}not supported/,
   )
   if (refused.length > 0) return { usable: 'no', said: 'kvm-refused', from: refused }
-  const works = lines(machine, /kvm(?: \[\d+\])?: .*mode initialized/)
+  const works = lines(machine, /kvm(?: \[\d{1,10}\])?: .{0,60}mode initialized/)
   if (works.length > 0) return { usable: 'yes', said: 'kvm-works', from: works }
   const { deviceNodes } = machine.kernel
   if (deviceNodes.state !== 'known') return { usable: 'unknown', said: 'kvm-unknown', from: deviceNodes.from }
