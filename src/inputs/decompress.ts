@@ -16,7 +16,7 @@ export function beginningOfGzip(bytes: Uint8Array): Uint8Array {
   }
 }
 
-/** All that a gzip file holds; undefined where it is damaged or too much. */
+/** All that a gzip file holds; undefined where it is damaged or is more than this. */
 export function gunzipped(bytes: Uint8Array): Uint8Array | undefined {
   try {
     return zlib.gunzipSync(bytes, { maxOutputLength: MOST_BYTES })

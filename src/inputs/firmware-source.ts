@@ -105,7 +105,10 @@ function unwrapped(name: string, whole: Uint8Array): { readonly bytes: Uint8Arra
   if (recognise(beginningOfGzip(whole)).kind === 'tar') return { bytes: whole, isArchive: true }
   const bytes = gunzipped(whole)
   if (bytes) return { bytes, isArchive: false }
-  throw new InputError(`${name}: the gzip data is damaged or ends early`, { path: name, hint: 'Take it again.' })
+  throw new InputError(`${name}: the gzip data is damaged, ends early or is more than 64 MiB unpacked`, {
+    path: name,
+    hint: 'Take it again.',
+  })
 }
 
 function alone(path: string): UsageError {

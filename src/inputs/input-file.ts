@@ -20,15 +20,15 @@ export interface InputKind {
   readonly directoryHint: string
 }
 
-/** Reads to the end of a file or pipe. */
+/** Reads to the end of a file or pipe. A pipe gives little at a time: each buffer is filled before the next is made. */
 function readToEnd(descriptor: number, name: string, { limitBytes, noun }: InputKind): Uint8Array {
   const chunks: Uint8Array[] = []
-  let length = 0
+  let chunk = new Uint8Array(CHUNK_BYTES)
+  let [filled, length] = [0, 0]
   for (;;) {
-    const chunk = new Uint8Array(CHUNK_BYTES)
     let read: number
     try {
-      read = readSync(descriptor, chunk)
+      read = readSync(descriptor, chunk, filled, chunk.length - filled, null)
     } catch (error) {
       if (systemErrorCode(error) === 'EAGAIN') {
         // A non-blocking standard input that has nothing yet.
@@ -37,12 +37,16 @@ function readToEnd(descriptor: number, name: string, { limitBytes, noun }: Input
       }
       throw new InputError(`${name}: reading failed: ${systemErrorWords(error)}`, { path: name })
     }
-    if (read === 0) return Buffer.concat(chunks)
+    if (read === 0) return Buffer.concat([...chunks, chunk.subarray(0, filled)])
+    filled += read
     length += read
     if (length > limitBytes) {
       throw new InputError(`${name}: larger than ${limitBytes} bytes, too large for ${noun}`, { path: name })
     }
-    chunks.push(chunk.subarray(0, read))
+    if (filled < chunk.length) continue
+    chunks.push(chunk)
+    chunk = new Uint8Array(CHUNK_BYTES)
+    filled = 0
   }
 }
 

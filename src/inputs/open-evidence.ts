@@ -112,7 +112,8 @@ async function addCompressed(evidence: Evidence, name: string, bytes: Uint8Array
     return
   }
   const content = gunzipped(bytes)
-  if (!content) throw refused(name, 'the gzip data is damaged or ends early', 'Take it again.')
+  if (!content)
+    throw refused(name, 'the gzip data is damaged, ends early or is more than 64 MiB unpacked', 'Take it again.')
   if (!evidence.budget.take('unpackedBytes', content.length)) {
     const most = `everything together unpacks to more than ${evidence.budget.limit('unpackedBytes')} bytes`
     throw refused(name, most, 'Give less at a time.')
