@@ -27,19 +27,8 @@ export function merged(ranges: readonly IdRange[]): readonly IdRange[] {
 
 /** Ids that are in both, as ascending ranges. */
 export function commonRanges(left: readonly IdRange[], right: readonly IdRange[]): readonly IdRange[] {
-  const [ours, theirs] = [merged(left), merged(right)]
-  const result: IdRange[] = []
-  let at = 0
-  for (const range of ours) {
-    while (at < theirs.length && (theirs[at]?.last ?? 0) < range.first) at++
-    for (let next = at; next < theirs.length; next++) {
-      const other = theirs[next]
-      const common = other && intersection(range, other)
-      if (!common) break
-      result.push(common)
-    }
-  }
-  return result
+  const theirs = merged(right)
+  return merged(left).flatMap((range) => [...within(theirs, range)].map(([, common]) => common))
 }
 
 /** Ids with the place in a list of the first range that holds them. */
@@ -79,20 +68,24 @@ export function firstHolders(ranges: readonly (IdRange | undefined)[]): readonly
       next[place] = place + 1
     }
   }
-  return joinedPieces(starts, holders)
+  return joined(
+    starts.flatMap((first, place) => {
+      const index = holders[place] ?? -1
+      return index < 0 ? [] : [{ index, first, last: (starts[place + 1] ?? first) - 1 }]
+    }),
+  )
 }
 
-function joinedPieces(starts: readonly number[], holders: Int32Array): readonly HeldRange[] {
-  const held: HeldRange[] = []
-  for (const [place, first] of starts.entries()) {
-    const index = holders[place] ?? -1
-    const last = (starts[place + 1] ?? first) - 1
-    if (index < 0) continue
-    const before = held.at(-1)
-    if (before?.index === index && before.last + 1 === first) held[held.length - 1] = { ...before, last }
-    else held.push({ index, first, last })
+/** Ascending pieces, neighbours of one range made one. */
+export function joined(pieces: readonly HeldRange[]): readonly HeldRange[] {
+  const result: HeldRange[] = []
+  for (const piece of pieces) {
+    const before = result.at(-1)
+    if (before?.index === piece.index && before.last + 1 === piece.first)
+      result[result.length - 1] = { ...before, last: piece.last }
+    else result.push(piece)
   }
-  return held
+  return result
 }
 
 /** The pieces of ascending ranges that reach into `ids`, cut to it. Source order is kept; found by halving. */

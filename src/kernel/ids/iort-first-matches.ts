@@ -1,7 +1,7 @@
 import type { IdMapping, IortNode, IortTable } from '../../machine/iort.js'
 import { hasHisiIdCountBug, type IortRules } from '../iort/iort-rules.js'
 import { specialMappingIndex, takesSingleMappings } from '../iort/iort-walk.js'
-import { firstHolders, within, type HeldRange, type IdRange } from './id-ranges.js'
+import { firstHolders, joined, within, type HeldRange, type IdRange } from './id-ranges.js'
 import { EVERY_ID, type StuckWhy } from './id-way.js'
 
 /** Which mapping of a node takes which ids. */
@@ -105,20 +105,9 @@ export function nodeMatches(iort: IortTable, node: IortNode, rules: IortRules): 
     if (index >= points.length) return [{ first, last, index: index - points.length }]
     return sure[index] ? [{ first, last, index: indexes[index] ?? 0 }] : []
   })
+  // The last id of a range belongs to it again.
   return { matches: joined(matches), rest, rangeEnds: [] }
 }
 
 const isForGood = (range: IdRange | undefined, id: number) =>
   range !== undefined && range.first <= id && id <= range.last
-
-/** The last id of a range belongs to it again. */
-function joined(matches: readonly HeldRange[]): readonly HeldRange[] {
-  const result: HeldRange[] = []
-  for (const match of matches) {
-    const before = result.at(-1)
-    if (before?.index === match.index && before.last + 1 === match.first)
-      result[result.length - 1] = { ...before, last: match.last }
-    else result.push(match)
-  }
-  return result
-}
