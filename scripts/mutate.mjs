@@ -34,7 +34,7 @@ const PLACES = [
   ],
   [/^src\/kernel\/iort\//, [`${KERNEL}/iort`], [`${KERNEL}/ids/iort`, `${KERNEL}/later-code`, VECTORS]],
   [/^src\/kernel\/devicetree\//, [`${KERNEL}/of-`], [`${KERNEL}/ids/tree`, `${RULES}/devicetree-rules`, VECTORS]],
-  [/^src\/kernel\/gate\.ts$/, [`${KERNEL}/gate`], [VECTORS]],
+  [/^src\/kernel\/gate\.ts$/, [`${KERNEL}/gate`], [VECTORS, 'test/unit/routes']],
   [/^src\/kernel\/x86\//, [`${KERNEL}/x86`], [`${RULES}/x86-`, `${RULES}/causes-x86`]],
   [/^src\/kernel\//, [KERNEL], [VECTORS, `${RULES}/kernel-answers`]],
   [

@@ -4,7 +4,7 @@ import type { OfMapName } from '../devicetree/of-map-cells.js'
 import type { OfMapEntry } from '../devicetree/of-map-entries.js'
 import type { OfDoubt, OfError } from '../devicetree/of-property.js'
 import type { IortWalkDoubt, IortWalkFailure } from '../iort/iort-walk.js'
-import { commonRanges, intersection, within, type IdRange } from './id-ranges.js'
+import { merged, within, type IdRange } from './id-ranges.js'
 
 /** A node of whichever description gives ids: an IORT or a device tree. */
 export type IdNode = IortNode | DeviceTreeNode
@@ -105,13 +105,6 @@ export function outputRangeOf({ first, last, output, collapsed }: Outputs): IdRa
   return { first: output, last: collapsed ? output : output + (last - first) }
 }
 
-/** The part of a way whose ids, after the mask, lie in `ids`. */
-export function narrowed<W extends Outputs>(way: W, ids: IdRange): W | undefined {
-  const common = intersection(way, ids)
-  if (!common) return undefined
-  return { ...way, ...common, output: way.collapsed ? way.output : way.output + (common.first - way.first) }
-}
-
 /** What becomes of one id: its way, or why it has none. */
 export function wayOf({ mask, reached, stuck }: IdsTo, id: number): IdWay | StuckIds | undefined {
   const masked = (id & mask) >>> 0
@@ -175,9 +168,11 @@ export function findsNothing(why: StuckWhy): boolean {
 /** The ways of the ids on the buses that a host has, in ascending order. */
 export function waysOnBuses({ buses }: HostIds, to: IdsTo | undefined): readonly IdWay[] {
   if (!to) return []
-  const ids = commonRanges(
-    buses.flatMap((bus) => maskedRanges(bus, to.mask)),
-    [EVERY_ID],
+  return merged(buses.flatMap((bus) => maskedRanges(bus, to.mask))).flatMap((range) =>
+    [...within(to.reached, range)].map(([way, ids]) => ({
+      ...way,
+      ...ids,
+      output: way.collapsed ? way.output : way.output + (ids.first - way.first),
+    })),
   )
-  return ids.flatMap((range) => [...within(to.reached, range)].flatMap(([way, common]) => narrowed(way, common) ?? []))
 }

@@ -133,11 +133,6 @@ export function nodeWords(node: IortNode): string {
   }
 }
 
-/** `0x0`, or `0x0 to 0xff`. */
-export function rangeWords(range: { readonly first: number; readonly last: number }): string {
-  return range.first === range.last ? hex(range.first) : `${hex(range.first)} to ${hex(range.last)}`
-}
-
 /** Subject of a finding about a node. */
 export function nodeSubject(node: IortNode): string {
   return `IORT node ${hex(node.offset)}`

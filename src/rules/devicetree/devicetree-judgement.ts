@@ -1,4 +1,3 @@
-import type { IdRange } from '../../kernel/ids/id-ranges.js'
 import { lookupTableOf } from '../../kernel/ids/lookup-table.js'
 import type { BridgeIds, TreeIds } from '../../kernel/ids/tree-ids.js'
 import type { KernelRelease } from '../../kernel/release.js'
@@ -116,17 +115,6 @@ export function propertyEvidence(node: DeviceTreeNode, name: string): Evidence {
 export function treeNodeEvidence(node: DeviceTreeNode, value: string = node.path): Evidence {
   const at = node.offset === undefined ? {} : { at: { offset: node.offset, length: 4 } }
   return { from: { path: node.source, ...at }, value }
-}
-
-/** `0x0`, or `0x0 to 0xff`. */
-export function idWords({ first, last }: IdRange): string {
-  return first === last ? hex(first) : `${hex(first)} to ${hex(last)}`
-}
-
-/** Up to four ranges. */
-export function rangesWords(ranges: readonly IdRange[]): string {
-  const shown = ranges.slice(0, 4).map(idWords).join(', ')
-  return ranges.length > 4 ? `${shown} and ${ranges.length - 4} more ranges` : shown
 }
 
 /** A binding document of Linux. */
