@@ -20,7 +20,7 @@ for release in 6.1 6.12 7.2; do
   dpkg-deb --fsys-tarfile "linux-source-${release}"_*.deb | tar -xO "./usr/src/linux-source-$release.tar.xz" |
     tar -xJ -C "$release" --strip-components=1 --wildcards \
       '*/drivers/acpi/arm64/iort.c' '*/drivers/of/*.c' '*/drivers/iommu/*' '*/drivers/pci/*.[ch]' \
-      '*/include/acpi/actbl2.h' '*/include/linux/pci*.h' '*/include/uapi/linux/pci_regs.h' '*/arch/x86/kernel/*' \
+      '*/include/acpi/actbl[12].h' '*/include/linux/of.h' '*/include/uapi/linux/hpet.h' '*/include/linux/pci*.h' '*/include/uapi/linux/pci_regs.h' '*/arch/x86/kernel/*' \
       '*/arch/x86/pci/common.c'
   dpkg-deb -f "linux-source-${release}"_*.deb Version | sed 's/-.*//' > "$release/version"
   rm -f "linux-source-${release}"_*.deb

@@ -1,5 +1,5 @@
 import type { IvrsTable } from '../../machine/ivrs.js'
-import { atLeast, type KernelRelease } from '../release.js'
+import { atLeast, mayCarryLaterCode, type KernelRelease } from '../release.js'
 import type { IoApic } from './io-apics.js'
 import type { IvrsQuirk } from './ivrs-quirks.js'
 import { takesForm, type IvrsWord } from './ivrs-words.js'
@@ -9,6 +9,7 @@ export const SOUTHBRIDGE = 0xa0
 /** 00:0b.0, where newer kernels take it on some Hygon processors. */
 const HYGON_SOUTHBRIDGE = 0x58
 const IO_APIC = 1
+const HPET = 2
 
 const LEGACY_TYPE = 0x10
 const HIGHEST_TYPE = 0x40
@@ -38,17 +39,33 @@ export interface NamedIoApic {
   readonly offset: number
 }
 
-/** Special device entries of variety IO-APIC in the blocks that Linux uses, in table order. */
-export function ioApicsOfIvrs(ivrs: IvrsTable, release: KernelRelease | undefined): readonly NamedIoApic[] {
+/** What the blocks that Linux uses say of special devices, with the segment of each. */
+function specialsInUse(ivrs: IvrsTable, release: KernelRelease | undefined) {
   const type = ivhdTypeInUse(ivrs, release)
   return ivrs.blocks.flatMap((block) =>
     block.type === 'ivhd' && block.typeCode === type
       ? block.entries.flatMap(({ special, offset }) =>
-          special?.variety === IO_APIC
-            ? [{ id: special.handle, deviceId: block.segment * 0x10000 + special.usedDeviceId, offset }]
-            : [],
+          special ? [{ ...special, offset, segment: block.segment }] : [],
         )
       : [],
+  )
+}
+
+/**
+ * The first special device that is neither IO-APIC nor HPET: Linux gives the whole table up, DMA remapping included.
+ * Source: K: drivers/iommu/amd/init.c, add_special_device, init_iommu_from_acpi.
+ */
+export function refusedSpecialDevice(
+  ivrs: IvrsTable,
+  release: KernelRelease | undefined,
+): { readonly offset: number } | undefined {
+  return specialsInUse(ivrs, release).find(({ variety }) => variety !== IO_APIC && variety !== HPET)
+}
+
+/** Special device entries of variety IO-APIC in the blocks that Linux uses, in table order. */
+export function ioApicsOfIvrs(ivrs: IvrsTable, release: KernelRelease | undefined): readonly NamedIoApic[] {
+  return specialsInUse(ivrs, release).flatMap(({ variety, handle, usedDeviceId, segment, offset }) =>
+    variety === IO_APIC ? [{ id: handle, deviceId: segment * 0x10000 + usedDeviceId, offset }] : [],
   )
 }
 
@@ -64,14 +81,28 @@ export interface IvrsNaming {
 export interface IvrsIoApicCheck {
   /** IO-APICs that nothing gives a device id. */
   readonly unnamed: readonly IoApic[]
-  /** Whether one of the machine's IO-APICs is named at 00:14.0. */
+  /** Those of them for which this kernel turns interrupt remapping off. */
+  readonly refused: readonly IoApic[]
+  /** Whether one of the machine's IO-APICs is named at 00:14.0, as this kernel wants it. */
   readonly southbridge: 'yes' | 'no' | 'unknown'
+  /** Whether the check leaves interrupt remapping on. */
+  readonly remapping: 'on' | 'off' | 'unknown'
+}
+
+/**
+ * What a kernel makes of IO-APICs that nothing names: `last` lets a southbridge that stands behind them in the MADT make
+ * up for them, `every` does not, and wants the southbridge's to be that at GSI 0. 6.1.176 has the one, 6.12.117 the other.
+ */
+function checkRuleOf(release: KernelRelease | undefined): 'last' | 'every' | 'unknown' {
+  if (!release || mayCarryLaterCode(release)) return 'unknown'
+  if (atLeast(release, 6, 13) || (atLeast(release, 6, 12) && release.patch >= 117)) return 'every'
+  return atLeast(release, 6, 2) ? 'unknown' : 'last'
 }
 
 /**
  * Whether Linux leaves interrupt remapping on: every IO-APIC of the MADT needs a device id, from the command line, a
- * quirk of Linux or the IVRS, the first of them counting; and one of them has to be the southbridge's. Newer kernels want
- * that one to be at GSI 0: what only they refuse is unknown here.
+ * quirk of Linux or the IVRS, the first of them counting; and one of them has to be the southbridge's. Where it is not
+ * sure which rule a kernel has, what only one of them refuses is unknown.
  * Source: K: drivers/iommu/amd/init.c, check_ioapic_information, add_special_device; since 3.7.
  */
 export function checkIoApics(naming: IvrsNaming, ioApics: readonly IoApic[]): IvrsIoApicCheck {
@@ -85,10 +116,27 @@ export function checkIoApics(naming: IvrsNaming, ioApics: readonly IoApic[]): Iv
   for (const named of ioApicsOfIvrs(ivrs, release)) add(named)
 
   const unnamed = ioApics.filter(({ id }) => !deviceIds.has(id))
-  const at = (wanted: number) => ioApics.filter(({ id }) => deviceIds.get(id) === wanted)
-  const southbridge = at(SOUTHBRIDGE)
-  if (southbridge.some(({ gsiBase }) => gsiBase === 0)) return { unnamed, southbridge: 'yes' }
-  return { unnamed, southbridge: southbridge.length > 0 || at(HYGON_SOUTHBRIDGE).length > 0 ? 'unknown' : 'no' }
+  const isAt = (wanted: number) => (ioApic: IoApic) => deviceIds.get(ioApic.id) === wanted
+  const rule = checkRuleOf(release)
+  const behindSouthbridge = ioApics.slice(ioApics.findLastIndex(isAt(SOUTHBRIDGE)) + 1)
+  const refused = rule === 'every' ? unnamed : unnamed.filter((ioApic) => behindSouthbridge.includes(ioApic))
+  const southbridge = southbridgeOf(ioApics, isAt, rule)
+  if (refused.length > 0 || southbridge === 'no') return { unnamed, refused, southbridge, remapping: 'off' }
+  const certain = southbridge === 'yes' && (rule === 'last' || unnamed.length === 0)
+  return { unnamed, refused, southbridge, remapping: certain ? 'on' : 'unknown' }
+}
+
+function southbridgeOf(
+  ioApics: readonly IoApic[],
+  isAt: (wanted: number) => (ioApic: IoApic) => boolean,
+  rule: ReturnType<typeof checkRuleOf>,
+): IvrsIoApicCheck['southbridge'] {
+  const anywhere = ioApics.some(isAt(SOUTHBRIDGE))
+  if (rule === 'last') return anywhere ? 'yes' : 'no'
+  const atGsiZero = ioApics.filter(({ gsiBase }) => gsiBase === 0)
+  if (atGsiZero.some(isAt(SOUTHBRIDGE))) return 'yes'
+  if (atGsiZero.some(isAt(HYGON_SOUTHBRIDGE))) return 'unknown'
+  return rule === 'unknown' && anywhere ? 'unknown' : 'no'
 }
 
 /** 00:00.1, where boards have the IO-APIC of the northbridge. */

@@ -10,23 +10,32 @@ export interface IvrsWord {
   readonly form: 'bracket' | 'at'
 }
 
-const WORD =
-  /^ivrs_(?:ioapic|hpet)(?:\[(\d{1,9})\]=|=(\d{1,9})@)(?:([0-9a-f]{1,4}):)?([0-9a-f]{1,2}):([0-9a-f]{1,2})\.([0-7])$/i
+const VALUE =
+  /^(?:\[(\d{1,9})\]=|=(\d{1,9})@)(?:((?:0x)?[0-9a-f]{1,8}):)?((?:0x)?[0-9a-f]{1,8}):((?:0x)?[0-9a-f]{1,8})\.((?:0x)?[0-9a-f]{1,8})/i
 /** K: EARLY_MAP_SIZE; further words are ignored. */
 const WORD_LIMIT = 4
 
-/** Words of one of the two names, in order; what does not read as one is left out, as the kernel leaves it out. */
+/**
+ * Words of one of the two names, in order; what does not read as one is left out, as the kernel leaves it out. It cuts
+ * numbers that are too large to what it has bits for, and does not look at what follows the function.
+ */
 export function ivrsWords(words: readonly string[], name: 'ivrs_ioapic' | 'ivrs_hpet'): readonly IvrsWord[] {
   const found = words.flatMap((word): readonly IvrsWord[] => {
-    const match = word.startsWith(name) ? WORD.exec(word) : undefined
+    // Dashes and underscores are one in the names of parameters.
+    const isNamed = word.slice(0, name.length).replaceAll('-', '_') === name
+    const match = isNamed ? VALUE.exec(word.slice(name.length)) : undefined
     if (!match) return []
     const [, inBrackets, beforeAt, segment = '0', bus = '', device = '', fn = ''] = match
     const number = (text: string) => Number.parseInt(text, 16)
     return [
       {
         word,
-        id: Number(inBrackets ?? beforeAt),
-        deviceId: number(segment) * 0x10000 + number(bus) * 0x100 + number(device) * 8 + Number(fn),
+        id: Number(inBrackets ?? beforeAt) & 0xff,
+        deviceId:
+          (number(segment) & 0xffff) * 0x10000 +
+          ((number(bus) & 0xff) << 8) +
+          ((number(device) & 0x1f) << 3) +
+          (number(fn) & 7),
         form: inBrackets === undefined ? 'at' : 'bracket',
       },
     ]

@@ -19,6 +19,8 @@ export type RemappingObstacle =
   /** DMAR flag INTR_REMAP is 0. */
   | 'flag-clear'
   | 'io-apic-in-no-scope'
+  /** More IO-APICs or HPETs in device scopes than Linux keeps. */
+  | 'scope-without-room'
   | 'io-apic-not-in-ivrs'
   | 'southbridge-not-named'
   /** A unit without the capability. */

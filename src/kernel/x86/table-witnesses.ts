@@ -3,9 +3,9 @@ import type { IvrsTable } from '../../machine/ivrs.js'
 import type { Machine } from '../../machine/machine.js'
 import { hex } from '../../machine/identifiers.js'
 import type { KernelView } from '../context.js'
-import { ioApicsInNoScope } from './dmar-io-apics.js'
+import { ioApicsInNoScope, scopeWithoutRoom } from './dmar-io-apics.js'
 import { ioApicsOf, type IoApic } from './io-apics.js'
-import { checkIoApics, type IvrsNaming } from './ivrs-io-apics.js'
+import { checkIoApics, refusedSpecialDevice, type IvrsNaming } from './ivrs-io-apics.js'
 import { ivrsQuirkOf } from './ivrs-quirks.js'
 import { ivrsWords } from './ivrs-words.js'
 import { against, type RemappingWitness } from './remapping-witness.js'
@@ -55,6 +55,12 @@ function ofDmar(machine: Machine, dmar: DmarTable): readonly RemappingWitness[] 
       )
   if ((dmar.flags & 1) === 0)
     witnesses.push(against('flag-clear', { path: DMAR, at: { offset: 37, length: 1 }, excerpt: 'INTR_REMAP 0' }))
+  const crowded = scopeWithoutRoom(dmar)
+  if (crowded) {
+    const { offset, type, enumerationId } = crowded
+    const excerpt = `${type} ${enumerationId} is one more than Linux keeps`
+    witnesses.push(against('scope-without-room', { path: DMAR, at: { offset, length: 1 }, excerpt }))
+  }
   const ioApics = ioApicsOfMachine(machine) ?? []
   witnesses.push(...ioApicsInNoScope(dmar, ioApics).map((ioApic) => against('io-apic-in-no-scope', placeOf(ioApic))))
   return witnesses
@@ -67,12 +73,19 @@ function ofIvrs(view: KernelView, ivrs: IvrsTable): readonly RemappingWitness[] 
     ivrs.header.checksum === 'bad'
       ? [against('table-refused', { path: IVRS, at: { offset: 9, length: 1 }, excerpt: 'wrong checksum' })]
       : []
+  const foreign = refusedSpecialDevice(ivrs, view.release)
+  const refusals = foreign
+    ? [
+        ...checksum,
+        against('table-refused', { path: IVRS, at: { offset: foreign.offset, length: 8 }, excerpt: 'special device' }),
+      ]
+    : checksum
   const ioApics = ioApicsOfMachine(machine)
-  if (!ioApics) return checksum
-  const { unnamed, southbridge } = checkIoApics(ivrsNaming(view, ivrs), ioApics)
+  if (!ioApics) return refusals
+  const { refused, southbridge } = checkIoApics(ivrsNaming(view, ivrs), ioApics)
   return [
-    ...checksum,
-    ...unnamed.map((ioApic) => against('io-apic-not-in-ivrs', placeOf(ioApic))),
+    ...refusals,
+    ...refused.map((ioApic) => against('io-apic-not-in-ivrs', placeOf(ioApic))),
     ...(southbridge === 'no'
       ? [against('southbridge-not-named', { path: IVRS, excerpt: `no IO-APIC at ${hex(0xa0)} (00:14.0)` })]
       : []),

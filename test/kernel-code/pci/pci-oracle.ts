@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { cutBetween, cutFunction, cutFunctionIfThere, functionsThatMention } from '../cut.js'
-import type { IdSource } from './draw-topology.js'
+import type { IdSource } from './drawing.js'
 import { kernelFile, Oracle, SOURCES, withStubs } from '../oracle.js'
 
 /** What makes a device use RequesterIDs that are not its own, or a bridge put its own in place of others. */

@@ -7,6 +7,7 @@ import {
   deviceIdsFor,
   ioApicsOfIvrs,
   ivhdTypeInUse,
+  refusedSpecialDevice,
   type IvrsNaming,
 } from '../../../../src/kernel/x86/ivrs-io-apics.js'
 import { ivrsQuirkOf } from '../../../../src/kernel/x86/ivrs-quirks.js'
@@ -110,6 +111,32 @@ describe('IO-APICs of the MADT against the IVRS', () => {
     expect(check.southbridge).toBe(southbridge)
   })
 
+  it.each([
+    // Up to 6.1 the southbridge's makes up for those that stand before it in the MADT.
+    ['6.1.176', [ioApic(5, 24), ioApic(4, 0)], 'on'],
+    ['6.1.176', [ioApic(4, 0), ioApic(5, 24)], 'off'],
+    ['6.12.117', [ioApic(5, 24), ioApic(4, 0)], 'off'],
+    ['7.2.13', [ioApic(4, 0), ioApic(5, 24)], 'off'],
+    ['6.6.55', [ioApic(5, 24), ioApic(4, 0)], 'unknown'],
+    ['6.6.55', [ioApic(4, 0), ioApic(5, 24)], 'off'],
+    // Newer releases want the southbridge's at GSI 0.
+    ['6.1.176', [ioApic(4, 24)], 'on'],
+    ['7.2.13', [ioApic(4, 24)], 'off'],
+    ['6.6.55', [ioApic(4, 24)], 'unknown'],
+    ['7.2.13', [ioApic(4, 0)], 'on'],
+    ['7.2.13', [], 'off'],
+  ] as const)('on %s %j leave remapping %s where the table has 4 at 00:14.0', (release, ioApics, remapping) => {
+    const check = naming({ release: parseRelease(release) }, ivhd(16, 2, special(4, 0xa0)))
+    expect(checkIoApics(check, ioApics).remapping).toBe(remapping)
+  })
+  it('are not looked at where a special device is neither IO-APIC nor HPET: Linux gives the table up', () => {
+    const bytes = writeIvrs({ blocks: [ivhd(16, 2, special(4, 0xa0))] })
+    const at = refusedSpecialDevice(parseIvrs(bytes, 'IVRS'), undefined)
+    expect(at).toBeUndefined()
+    const entry = bytes.length - 8
+    const foreign = bytes.with(entry + 7, 3)
+    expect(refusedSpecialDevice(parseIvrs(foreign, 'IVRS'), undefined)).toMatchObject({ offset: entry })
+  })
   it('knows no notebook whose name cannot be read', () => {
     expect(ivrsQuirkOf({ vendor: known('Acer'), product: unreadable('permission') })).toBeUndefined()
     expect(ivrsQuirkOf({ vendor: known('Acer'), product: known('Aspire A315-41G') })?.ioApics).toEqual([

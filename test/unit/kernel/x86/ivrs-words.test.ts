@@ -9,6 +9,9 @@ describe('ivrs_ioapic and ivrs_hpet', () => {
     ['ivrs_ioapic[10]=0001:00:14.0', 10, 0x100a0, 'bracket'],
     ['ivrs_ioapic=8@0000:00:00.1', 8, 0x1, 'at'],
     ['ivrs_ioapic=8@00:14.0', 8, 0xa0, 'at'],
+    // Numbers are cut to the bits there are, and nobody looks at what follows.
+    ['ivrs_ioapic[260]=100:0x34.8', 4, 0xa0, 'bracket'],
+    ['ivrs-ioapic=8@0:14.0,quiet', 8, 0xa0, 'at'],
   ])('%s', (word, id, deviceId, form) => {
     expect(ivrsWords(['quiet', word], 'ivrs_ioapic')).toEqual([{ word, id, deviceId, form }])
   })
