@@ -27,7 +27,13 @@ export function intelIommuWord(machine: Machine): { readonly word: string; reado
 export function iommuOffWords(machine: Machine, kind: 'vt-d' | 'amd-vi'): readonly string[] {
   const off = (name: string) =>
     partsOf(machine, name).flatMap(({ word, part }) => (part.startsWith('off') ? [word] : []))
+  // Nothing behind `usedac` is read.
+  const offOfAll = wordsThatSet(machine, 'iommu').filter((word) => {
+    const parts = word.slice('iommu='.length).split(',')
+    const end = parts.findIndex((part) => part.startsWith('usedac'))
+    return parts.slice(0, end < 0 ? parts.length : end).some((part) => part.startsWith('off'))
+  })
   const intel = intelIommuWord(machine)
   const own = kind === 'amd-vi' ? off('amd_iommu') : intel && !intel.on ? [intel.word] : []
-  return [...new Set([...off('iommu'), ...own])]
+  return [...new Set([...offOfAll, ...own])]
 }
