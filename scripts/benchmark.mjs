@@ -1,163 +1,215 @@
-// Measures the built program: start to end against a bare node, and the work for each function of large machines.
-// docs/benchmark.md says how to read the table. Nothing here passes or fails.
+// Measures the built program: start to end beside a bare node and beside peers, the work for each function of large
+// machines, and captures in one process. docs/benchmark.md says how to read the tables. Nothing here passes or fails.
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { median, wholeRuns } from './benchmark-runs.mjs'
 import { fromSource } from './source.mjs'
 
-const PROGRAM = fileURLToPath(new URL('../bin/run.js', import.meta.url))
-const WARM_UP_ROUNDS = 2
+const root = fileURLToPath(new URL('../', import.meta.url))
+const PROGRAM = `${root}bin/run.js`
+const EXECUTABLE = `${root}build/intremap-linux-${process.arch}`
+const REPLAY = `${root}scripts/benchmark-replay.mjs`
 /** A machine of a size that people have; the others show how the work grows. */
 const SMALL = 40
-const LARGE = [500, 10_000]
 
 const { values: options } = parseArgs({
-  options: { rounds: { type: 'string', default: '15' }, 'large-rounds': { type: 'string', default: '3' } },
+  options: {
+    rounds: { type: 'string', default: '15' },
+    'large-rounds': { type: 'string', default: '3' },
+    /** Functions of the machines in memory, the smallest first. */
+    large: { type: 'string', default: '1000,10000' },
+    /** Functions of the machine that is written to disk. */
+    disk: { type: 'string', default: '1000' },
+    captures: { type: 'string', default: `${root}test/fixtures` },
+  },
 })
+const LARGE = options.large.split(',').map(Number)
 
 const [
   { emulateMachine },
   { largeMachine },
   { writeTree },
   { MemorySysroot, MemoryTree },
+  { openDirectorySysroot },
   { RedactingSysroot },
-  { renderHumanProbe },
-  { buildReport, probeMachine },
+  { buildReport, openSysroot, probeMachine },
 ] = await fromSource(
   'emulator/emulate',
   'emulator/large-machine',
   'cli/write-tree',
   'sysroot/memory-sysroot',
+  'sysroot/directory-sysroot',
   'capture/redacting-sysroot',
-  'render/probe/human-probe',
   'index',
 )
 
-/** Sorted copy, and the value below which `share` of the values lie. */
-const quantile = (numbers, share) => numbers.toSorted((a, b) => a - b)[Math.floor((numbers.length - 1) * share)]
-const median = (numbers) => quantile(numbers, 0.5)
+/** CPU time of `work` in milliseconds, with its result. */
+async function timed(work) {
+  const before = process.cpuUsage()
+  const result = await work()
+  const { user, system } = process.cpuUsage(before)
+  return { result, cpu: (user + system) / 1000 }
+}
 
 // ---- Whole runs -----------------------------------------------------------------------------------------------------
 
-/** Runs before the program in the child and tells on descriptor 3 what the child has used up to its exit. */
-const METER = `process.on('exit', () => {
-  const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage()
-  require('node:fs').writeSync(3, JSON.stringify({ cpu: userCPUTime + systemCPUTime, memory: maxRSS }))
-})`
+function treeOf(directory, functions, change = (machine) => machine) {
+  const path = `${directory}/machine-${functions}-${change.name}`
+  writeTree(path, `large-${functions}`, emulateMachine(change(largeMachine(functions))), false)
+  return path
+}
 
-// Node 20 parses these certificates at its start, which takes longer than the whole start without them.
-const { NODE_EXTRA_CA_CERTS: _, NODE_OPTIONS: __, ...environment } = process.env
-
-/** One run of node: wall-clock and CPU time in milliseconds, largest resident set in MB. */
-function measureRun(meter, words) {
-  const start = performance.now()
-  const { status, output, error } = spawnSync(process.execPath, ['--require', meter, ...words], {
-    env: environment,
-    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
-    maxBuffer: 256 * 1024 * 1024,
+/** Writes a list of what a probe of the tree reads, for the replay. */
+function replayOf(directory, tree) {
+  const reads = new Set()
+  const inner = openDirectorySysroot(tree, { kind: 'sysroot', name: 'tree' })
+  const noted = (kind, method) => (path) => {
+    reads.add(`${kind} ${tree}/${path}`)
+    return inner[method](path)
+  }
+  probeMachine({
+    origin: inner.origin,
+    budget: inner.budget,
+    text: noted('file', 'text'),
+    bytes: noted('file', 'bytes'),
+    list: noted('list', 'list'),
+    link: noted('link', 'link'),
   })
-  const wall = performance.now() - start
-  // 0, 1 and 3 are verdicts.
-  if (error || ![0, 1, 3].includes(status))
-    throw new Error(`node ${words.join(' ')} failed: ${String(error ?? output[2])}`)
-  const { cpu, memory } = JSON.parse(String(output[3]))
-  return { wall, cpu: cpu / 1000, memory: memory / 1024 }
+  const file = `${directory}/reads-${reads.size}`
+  writeFileSync(file, [...reads].join('\n'))
+  return file
 }
 
-/** Every variant once a round, so that a load on the machine falls on all of them. */
-function measureRuns(variants, rounds, meter) {
-  const runs = variants.map(() => [])
-  for (let round = -WARM_UP_ROUNDS; round < rounds; round++) {
-    for (const [index, { words }] of variants.entries()) {
-      const run = measureRun(meter, words)
-      if (round >= 0) runs[index].push(run)
-    }
-  }
-  return runs
-}
+const devicetree = (machine) => ({ ...machine, firmware: 'devicetree' })
 
-function wholeRuns(directory, rounds) {
-  const meter = join(directory, 'meter.cjs')
-  writeFileSync(meter, METER)
-  const tree = (functions) => {
-    const path = join(directory, `machine-${functions}`)
-    writeTree(path, `large-${functions}`, emulateMachine(largeMachine(functions)), false)
-    return path
-  }
-  const [small, larger] = [tree(SMALL), tree(LARGE[0])]
-  const variants = [
-    { name: 'node -e 0', words: ['-e', '0'] },
-    { name: 'intremap --version', words: [PROGRAM, '--version'] },
-    { name: `probe --json, ${SMALL} functions`, words: [PROGRAM, 'probe', '--json', '--sysroot', small] },
-    { name: `probe, ${SMALL} functions`, words: [PROGRAM, 'probe', '--sysroot', small] },
-    { name: `probe --json, ${LARGE[0]} functions`, words: [PROGRAM, 'probe', '--json', '--sysroot', larger] },
+/** Programs that people run on the same evidence; those that are not installed are left out. */
+function peers(small, tree) {
+  const tables = `${small}/sys/firmware/acpi/tables`
+  return [
+    ['lspci -vv', ['lspci', '-vv', '-A', 'linux-sysfs', '-O', `sysfs.path=${small}/sys/bus/pci`]],
+    ['iasl -d IORT', ['iasl', '-p', `${small}/../iort`, '-d', `${tables}/IORT`]],
+    ['dtc, tree of directories', ['dtc', '-q', '-I', 'fs', `${tree}/sys/firmware/devicetree/base`]],
+    ['virt-host-validate (this host)', ['virt-host-validate', 'qemu']],
+    ['fwupdtool security (this host)', ['fwupdtool', 'security']],
   ]
-  const runs = measureRuns(variants, rounds, meter)
-  const cpus = runs.map((list) => median(list.map(({ cpu }) => cpu)))
-  const walls = runs.map((list) =>
-    quantile(
-      list.map(({ wall }) => wall),
-      0.25,
-    ),
+    .filter(([, [program]]) => !spawnSync(program, ['--version']).error)
+    .map(([name, words]) => ({ name, words }))
+}
+
+function startUps(directory, rounds) {
+  const small = treeOf(directory, SMALL)
+  const tiny = treeOf(directory, 2)
+  const tree = treeOf(directory, SMALL, devicetree)
+  const table = `${small}/sys/firmware/acpi/tables/IORT`
+  const npm = (...words) => [process.execPath, PROGRAM, ...words]
+  const commands = [
+    ['--version', ['--version']],
+    ['probe of a tree that is not there', ['probe', '--sysroot', `${directory}/none`]],
+    ['probe --json, 2 functions', ['probe', '--json', '--sysroot', tiny]],
+    [`probe --json, ${SMALL} functions`, ['probe', '--json', '--sysroot', small]],
+    [`probe, ${SMALL} functions`, ['probe', '--sysroot', small]],
+    [`check, ${SMALL} functions`, ['check', '01:00.0', '--sysroot', small]],
+    [`explain, ${SMALL} functions`, ['explain', '01:00.0', '--sysroot', small]],
+    [`lint, ${SMALL} functions`, ['lint', '--sysroot', small]],
+    ['decode an IORT', ['decode', table]],
+  ]
+  const variants = [
+    { name: 'node -e 0', words: [process.execPath, '-e', '0'] },
+    { name: 'the reads of 40 functions alone', words: [process.execPath, REPLAY, replayOf(directory, small)] },
+    ...commands.map(([name, words]) => ({ name, words: npm(...words) })),
+    ...(existsSync(EXECUTABLE)
+      ? commands.map(([name, words]) => ({ name: `executable: ${name}`, words: [EXECUTABLE, ...words] }))
+      : []),
+    ...peers(small, tree),
+  ]
+  return wholeRuns(variants, rounds, directory)
+}
+
+/** A large machine on disk beside a bare loop over the same reads. */
+function onDisk(directory, functions, rounds) {
+  const tree = treeOf(directory, functions)
+  return wholeRuns(
+    [
+      {
+        name: `the reads of ${functions} functions alone`,
+        words: [process.execPath, REPLAY, replayOf(directory, tree)],
+      },
+      {
+        name: `probe --json, ${functions} functions`,
+        words: [process.execPath, PROGRAM, 'probe', '--json', '--sysroot', tree],
+      },
+    ],
+    rounds,
+    directory,
   )
-  return variants.map(({ name }, index) => [
-    name,
-    cpus[index].toFixed(0),
-    (cpus[index] / cpus[0]).toFixed(2),
-    walls[index].toFixed(0),
-    (walls[index] / walls[0]).toFixed(2),
-    median(runs[index].map(({ memory }) => memory)).toFixed(0),
-  ])
 }
 
 // ---- Work for each function -----------------------------------------------------------------------------------------
 
-/** CPU time of `work` in microseconds, with its result. */
-function timed(work) {
-  const before = process.cpuUsage()
-  const result = work()
-  const { user, system } = process.cpuUsage(before)
-  return { result, cpu: user + system }
-}
-
 /** The same machine seen in other ways: what is linear for one need not be for the next. */
 const WAYS = {
   ACPI: (machine) => machine,
-  'device tree': (machine) => ({ ...machine, firmware: 'devicetree' }),
+  'device tree': devicetree,
   'interrupt domains': (machine) => ({ ...machine, kernel: { ...machine.kernel, debugfs: true } }),
   'not root': (machine) => ({ ...machine, privilege: 'nobody' }),
+  'no groups': (machine) => ({ ...machine, iommus: machine.iommus.map((iommu) => ({ ...iommu, driver: false })) }),
 }
 
-/** One pass over a machine in memory, nothing kept from another pass: CPU time of each part. */
-function measurePass(tree) {
+/** One pass over a machine in memory, nothing kept from another pass: CPU time of each part in milliseconds. */
+async function measurePass(tree) {
   const sysroot = new RedactingSysroot(new MemorySysroot({ kind: 'emulated', name: 'large' }, new MemoryTree(tree)))
-  const probed = timed(() => probeMachine(sysroot))
-  const judged = timed(() => buildReport(probed.result))
-  const shown = timed(() => renderHumanProbe(judged.result, { columns: 80, colorLevel: 0, all: true }))
+  const probed = await timed(() => probeMachine(sysroot))
+  const judged = await timed(() => buildReport(probed.result))
+  const shown = await timed(() => JSON.stringify(judged.result))
   return [probed.cpu, judged.cpu, shown.cpu]
 }
 
-function workPerFunction(rounds) {
-  const cases = Object.entries(WAYS).flatMap(([way, change]) =>
+async function workPerFunction(rounds) {
+  const rows = Object.entries(WAYS).flatMap(([way, change]) =>
     LARGE.map((functions) => ({ way, functions, description: change(largeMachine(functions)), passes: [] })),
   )
   for (let round = -1; round < rounds; round++) {
-    for (const { functions, description, passes } of cases) {
+    for (const { functions, description, passes } of rows) {
       const tree = emulateMachine(description)
       // The smaller one several times, so that both are measured as warm code.
       for (let pass = 0; pass < (functions === LARGE[0] ? 4 : 1); pass++) {
-        const cpus = measurePass(tree)
+        const cpus = await measurePass(tree)
         if (round >= 0) passes.push(cpus)
       }
     }
   }
-  return cases.map(({ way, functions, passes }) => {
-    const parts = [0, 1, 2].map((part) => median(passes.map((pass) => pass[part])) / functions)
+  return rows.map(({ way, functions, passes }) => {
+    const parts = [0, 1, 2].map((part) => (1000 * median(passes.map((pass) => pass[part]))) / functions)
     return { way, functions, parts, sum: parts.reduce((sum, part) => sum + part) }
   })
+}
+
+// ---- Captures -------------------------------------------------------------------------------------------------------
+
+/** All bundles of a directory in this process, again and again. */
+async function captureRates(directory, rounds) {
+  const files = readdirSync(directory).filter((file) => file.endsWith('.tar.gz'))
+  const rows = []
+  for (let round = 0; round <= rounds; round++) {
+    const sums = [0, 0, 0]
+    for (const file of files) {
+      const opened = await timed(() => openSysroot({ bundle: `${directory}/${file}` }))
+      const probed = await timed(() => probeMachine(opened.result))
+      const judged = await timed(() => JSON.stringify(buildReport(probed.result)))
+      for (const [index, { cpu }] of [opened, probed, judged].entries()) sums[index] += cpu
+    }
+    const total = sums.reduce((sum, part) => sum + part)
+    rows.push([
+      String((round + 1) * files.length),
+      ...sums.map((sum) => (sum / files.length).toFixed(1)),
+      ((1000 * files.length) / total).toFixed(0),
+      (process.memoryUsage().rss / 1e6).toFixed(0),
+    ])
+  }
+  return rows
 }
 
 // ---- Output ---------------------------------------------------------------------------------------------------------
@@ -174,11 +226,24 @@ function printTable(head, rows) {
   console.log()
 }
 
-const directory = mkdtempSync(join(tmpdir(), 'intremap-benchmark-'))
+const runRow = ({ name, cpu, ratio, wall, memory }) => [
+  name,
+  cpu.toFixed(0),
+  ratio.toFixed(2),
+  wall.toFixed(0),
+  memory?.toFixed(0) ?? '-',
+]
+const RUN_HEAD = ['run', 'cpu ms', 'x', 'wall ms', 'MB']
+
+const directory = mkdtempSync(`${tmpdir()}/intremap-benchmark-`)
 try {
-  console.log(`node ${process.version}, ${process.platform} ${process.arch}, ${availableParallelism()} processors\n`)
-  printTable(['run', 'cpu ms', 'x', 'wall ms', 'x', 'MB'], wholeRuns(directory, Number(options.rounds)))
-  const work = workPerFunction(Number(options['large-rounds']))
+  const load = readFileSync('/proc/loadavg', 'utf8').split(' ').slice(0, 1)
+  console.log(
+    `node ${process.version}, ${process.platform} ${process.arch}, ${availableParallelism()} processors, load ${load}\n`,
+  )
+  printTable(RUN_HEAD, startUps(directory, Number(options.rounds)).map(runRow))
+  printTable(RUN_HEAD, onDisk(directory, Number(options.disk), Number(options['large-rounds'])).map(runRow))
+  const work = await workPerFunction(Number(options['large-rounds']))
   printTable(
     ['machine', 'functions', 'probe µs', 'judge µs', 'show µs', 'sum µs', 'x'],
     work.map(({ way, functions, parts, sum }) => {
@@ -190,6 +255,10 @@ try {
         (sum / smaller.sum).toFixed(2),
       ]
     }),
+  )
+  printTable(
+    ['captures', 'open ms', 'probe ms', 'judge ms', '1/s', 'MB'],
+    await captureRates(options.captures, Number(options['large-rounds'])),
   )
 } finally {
   rmSync(directory, { recursive: true, force: true })

@@ -52,14 +52,13 @@ await build({
   entryPoints: ['src/start.ts'],
   outfile: 'dist/quick/start.cjs',
   target: 'node20.20',
-  // import.meta.url is of modules only.
-  define: { 'import.meta.url': 'urlOfScript' },
-  banner: {
-    js: '(function (exports, require, module, __filename) { "use strict"; const urlOfScript = `file://${encodeURI(__filename).replace(/[?#]/g, encodeURIComponent)}`;',
-  },
-  footer: { js: '})' },
 })
-execFileSync(process.execPath, ['scripts/code-cache.mjs'], { stdio: 'inherit' })
+const quick = `${process.cwd()}/dist/quick`
+execFileSync(
+  process.execPath,
+  ['scripts/code-cache.mjs', `${quick}/start.cjs`, `${quick}/node-${process.version}-${process.arch}.cache`],
+  { stdio: 'inherit' },
+)
 
 const { name, version, type } = JSON.parse(readFileSync('package.json', 'utf8'))
 const commands = { strategy: 'explicit', target: './dist/oclif/commands.js', identifier: 'COMMANDS' }

@@ -27,8 +27,14 @@ const lateZlib = {
   },
 }
 
-/** Options of esbuild for the whole program in one CommonJS script. */
+/** Options of esbuild for the program in one script: a function of a CommonJS module's names, as V8 caches it. */
 export const ONE_SCRIPT = {
+  // import.meta.url is of modules only.
+  define: { 'import.meta.url': 'urlOfScript' },
+  banner: {
+    js: '(function (exports, require, module, __filename) { "use strict"; const urlOfScript = `file://${encodeURI(__filename).replace(/[?#]/g, encodeURIComponent)}`;',
+  },
+  footer: { js: '})' },
   bundle: true,
   format: 'cjs',
   platform: 'node',

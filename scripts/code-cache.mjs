@@ -1,5 +1,6 @@
-// Writes what V8 has compiled of dist/quick/start.cjs after it ran the quick commands once: they start without being
-// compiled anew. Fits the Node.js that runs this, and no other.
+// Writes what V8 has compiled of the program after it ran the quick commands once: they start without being compiled
+// anew. Fits the Node.js that runs this, and no other.
+// Usage: node scripts/code-cache.mjs SCRIPT OUTPUT
 import { execFileSync } from 'node:child_process'
 import fs from 'node:fs'
 import { createRequire } from 'node:module'
@@ -9,7 +10,7 @@ import { fileURLToPath } from 'node:url'
 import { constants, Script } from 'node:vm'
 
 const root = fileURLToPath(new URL('../', import.meta.url))
-const filename = `${root}dist/quick/start.cjs`
+const [filename, output] = process.argv.slice(2)
 /** A machine of each kind of firmware: what they need is what most need. */
 const MACHINES = ['arm-v3its-smmu-acpi-612', 'arm-v3its-smmu-dt-612', 'x86-intel-ir-612']
 
@@ -55,4 +56,4 @@ try {
   for (const [holder, name, original] of replaced) holder[name] = original
   fs.rmSync(directory, { recursive: true, force: true })
 }
-fs.writeFileSync(`${root}dist/quick/node-${process.version}-${process.arch}.cache`, script.createCachedData())
+fs.writeFileSync(output, script.createCachedData())

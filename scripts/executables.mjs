@@ -19,6 +19,7 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { build } from 'esbuild'
 import { inject } from 'postject'
+import { ONE_SCRIPT } from './bundle.mjs'
 import { archive } from './packages/archive.mjs'
 import { debianPackage } from './packages/debian.mjs'
 import { rpmPackage } from './packages/rpm.mjs'
@@ -58,17 +59,10 @@ function nodeFor(architecture, strip) {
 /** The program in one file. */
 async function bundle() {
   await build({
+    ...ONE_SCRIPT,
     entryPoints: [`${root}src/executable.ts`],
     outfile: `${output}/program.cjs`,
-    bundle: true,
-    format: 'cjs',
-    platform: 'node',
     target: 'node24',
-    external: ['typescript'],
-    legalComments: 'none',
-    // Nothing lies beside it.
-    define: { 'import.meta.url': '""' },
-    logLevel: 'warning',
   })
 }
 
@@ -86,14 +80,21 @@ function assets() {
   return Object.fromEntries([['files.txt', `${output}/files.txt`], ...names.map((name) => [name, `${root}${name}`])])
 }
 
-/** The blob that Node.js looks for in itself; a code cache fits one architecture only, so that of the other has none. */
-function blobOf(builder, useCodeCache) {
+/**
+ * The blob that Node.js looks for in itself. Compiled code fits one architecture only, so that of the other has none: there
+ * the program is compiled at every start.
+ */
+function blobOf(builder, isOwnArchitecture) {
+  const program = { 'program.cjs': `${output}/program.cjs` }
+  if (isOwnArchitecture) {
+    program['program.cache'] = `${output}/program.cache`
+    run(builder, `${root}scripts/code-cache.mjs`, program['program.cjs'], program['program.cache'])
+  }
   const config = {
-    main: `${output}/program.cjs`,
+    main: `${root}scripts/executable-loader.cjs`,
     output: `${output}/program.blob`,
     disableExperimentalSEAWarning: true,
-    useCodeCache,
-    assets: assets(),
+    assets: { ...assets(), ...program },
   }
   writeFileSync(`${output}/sea.json`, JSON.stringify(config))
   run(builder, '--experimental-sea-config', 'sea.json')
@@ -137,7 +138,7 @@ for (const names of wanted) {
   }
   made.push(`intremap-linux-${architecture}`, archive(contents), debianPackage(contents), rpmPackage(contents))
 }
-for (const leftover of ['node', 'files.txt', 'program.blob', 'program.cjs', 'sea.json']) {
+for (const leftover of ['node', 'files.txt', 'program.cache', 'program.blob', 'program.cjs', 'sea.json']) {
   rmSync(`${output}/${leftover}`, { recursive: true, force: true })
 }
 const sums = made.map((file) => {

@@ -1,6 +1,15 @@
 import { guardProcess, leaveWithError } from './cli/exit.js'
 import { main } from './main.js'
+import { quickRun } from './quick.js'
 
-// What the single executable runs: it brings its own Node.js, and all is in this one file.
-guardProcess()
-main(process.argv.slice(2)).catch(leaveWithError)
+export { quickRun }
+
+/** What the single executable runs: it brings its own Node.js, and all is in this one file. */
+export async function run(words: readonly string[]): Promise<void> {
+  guardProcess()
+  try {
+    await main(words)
+  } catch (error) {
+    leaveWithError(error)
+  }
+}

@@ -1,0 +1,38 @@
+import { existsSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { copyOfProgram, intremap, PACKAGE_ROOT, smallMachine, writeTree } from './run-intremap.js'
+
+const QUICK = join(PACKAGE_ROOT, 'dist/quick')
+const machine = writeTree(smallMachine())
+const LINES: readonly (readonly string[])[] = [
+  ['probe', '--json', '--sysroot', machine],
+  ['probe', '--all', '--sysroot', machine],
+  ['check', '00:01.0', '--sysroot', machine],
+  ['check', '00:02.0', '--json', '--sysroot', machine],
+  ['explain', '00:01.0', '--sysroot', machine],
+  ['lint', '--sysroot', machine],
+  ['probe', '--sysroot', '/nonexistent'],
+  ['probe', '--no-such-flag'],
+  ['check'],
+]
+
+describe('the quick commands out of the code cache', () => {
+  // A copy has none, and starts the modules of the whole program.
+  const whole = copyOfProgram()
+
+  test.each(LINES.map((line) => [line.join(' '), line] as const))(
+    '%s says what the whole program says',
+    async (_, line) => {
+      expect(await intremap(line)).toEqual(await intremap(line, { root: whole }))
+    },
+  )
+
+  test('are compiled for the Node.js that built them', () => {
+    expect(existsSync(join(QUICK, `node-${process.version}-${process.arch}.cache`))).toBe(true)
+  })
+
+  test('are no larger than they have to be', () => {
+    expect(statSync(join(QUICK, 'start.cjs')).size).toBeLessThan(1_700_000)
+  })
+})
