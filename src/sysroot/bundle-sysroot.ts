@@ -1,4 +1,4 @@
-import { createGunzip } from 'node:zlib'
+import { createGunzip, gunzipSync } from 'node:zlib'
 import { Budget } from '../budget/budget.js'
 import { BundleError } from './bundle-error.js'
 import { MANIFEST_NAME, type BundleManifest } from './bundle-manifest.js'
@@ -22,6 +22,9 @@ export interface Bundle {
 /** Directory of the machine in an archive. */
 export const ROOT_NAME = 'sysroot'
 const MACHINE_DIRECTORY = /^(?:sysroot|sys|proc)(?:\/|$)/
+/** Bytes of an archive that are unpacked in one piece, and the least that are asked for. */
+const MOST_AT_ONCE = 16 * 1024 * 1024
+const LEAST_CHUNK = 64 * 1024
 const RETRY = 'Take the capture again, or pass a tar.gz archive of the machine.'
 
 /**
@@ -73,6 +76,11 @@ async function unpack(
     consume(bytes)
     return
   }
+  const small = unpackedAtOnce(bytes, budget)
+  if (small) {
+    consume(small)
+    return
+  }
   const gunzip = createGunzip()
   gunzip.end(bytes)
   let unpacked = 0
@@ -91,6 +99,26 @@ async function unpack(
   } finally {
     gunzip.destroy()
   }
+}
+
+/**
+ * What a small archive unpacks to, in one piece, charged to the budget: the stream hands out a piece at a time, which
+ * costs more than unpacking. Undefined for what is large or damaged; the stream says how far it can be read.
+ */
+function unpackedAtOnce(bytes: Uint8Array, budget: Budget): Uint8Array | undefined {
+  // A gzip file ends with the length of what it holds (RFC 1952, ISIZE); others may follow it, so it is only a hint.
+  const claimed =
+    bytes.length < 4 ? 0 : new DataView(bytes.buffer, bytes.byteOffset + bytes.length - 4).getUint32(0, true)
+  if (claimed > MOST_AT_ONCE) return undefined
+  let unpacked: Uint8Array
+  try {
+    unpacked = gunzipSync(bytes, { maxOutputLength: MOST_AT_ONCE, chunkSize: Math.max(claimed, LEAST_CHUNK) })
+  } catch {
+    return undefined
+  }
+  if (unpacked.length > budget.limit('unpackedBytes') - budget.spent('unpackedBytes')) return undefined
+  budget.take('unpackedBytes', unpacked.length)
+  return unpacked
 }
 
 function tooLarge(name: string, limit: number): BundleError {

@@ -182,6 +182,8 @@ export class BundleTree {
 
   /** The path that a raw name stands for, the empty string for the root; undefined, with a note, when it is none. */
   private path(raw: Uint8Array): string | undefined {
+    const ordinary = ordinaryPath(raw)
+    if (ordinary !== undefined) return ordinary
     const name = raw.length > SINGLE.pathBytes ? undefined : decodeStrictly(raw)
     const parts = name?.split('/').filter((part) => part !== '' && part !== '.')
     let problem: string | undefined
@@ -196,6 +198,33 @@ export class BundleTree {
     this.note(new TextDecoder().decode(raw.subarray(0, 512)), `${problem}; passed over`)
     return undefined
   }
+}
+
+const SLASH = 0x2f
+const DOT = 0x2e
+
+/**
+ * The path that a name of plain ASCII stands for whose parts are all ordinary; undefined for any other name, which has to
+ * be looked at more closely. Nearly all are ordinary.
+ */
+function ordinaryPath(raw: Uint8Array): string | undefined {
+  if (raw.length === 0 || raw.length > SINGLE.pathBytes) return undefined
+  const start = raw[0] === DOT && raw[1] === SLASH ? 2 : 0
+  const end = raw.at(-1) === SLASH ? raw.length - 1 : raw.length
+  if (end <= start) return undefined
+  let depth = 1
+  let partStart = start
+  for (let at = start; at <= end; at += 1) {
+    const byte = at < end ? (raw[at] ?? 0) : SLASH
+    if (byte < 0x20 || byte > 0x7e) return undefined
+    if (byte !== SLASH) continue
+    const length = at - partStart
+    if (length === 0 || length > NAME_BYTES || raw[partStart] === DOT) return undefined
+    partStart = at + 1
+    if (at < end) depth += 1
+  }
+  if (depth > SINGLE.pathDepth) return undefined
+  return Buffer.from(raw.buffer, raw.byteOffset + start, end - start).toString('latin1')
 }
 
 interface HardLink {

@@ -10,6 +10,14 @@ export interface TarHeader {
 }
 
 export const BLOCK = 512
+/** Place of the checksum in a header, in bytes. */
+const CHECKSUM = 148
+const CHECKSUM_LENGTH = 8
+const BLANK = 0x20
+const DIGIT_0 = 0x30
+const DIGIT_7 = 0x37
+const EMPTY = new Uint8Array(0)
+const USTAR = [0x75, 0x73, 0x74, 0x61, 0x72, 0]
 
 /** Values of a PAX extended header that concern us. Records are read in one pass, whatever they claim. */
 export interface PaxOverrides {
@@ -27,26 +35,32 @@ export interface TarFault {
 
 /** Decodes a header block; its checksum (unsigned, or signed as old tars wrote it) must hold. */
 export function parseTarHeader(block: Uint8Array): TarHeader | TarFault {
-  const checksum = octal(block, 148, 8)
+  const checksum = octal(block, CHECKSUM, CHECKSUM_LENGTH)
   let unsigned = 0
-  let signed = 0
+  let high = 0
   for (let at = 0; at < BLOCK; at += 1) {
-    const counted = at >= 148 && at < 156 ? 0x20 : (block[at] ?? 0)
-    unsigned += counted
-    signed += counted > 127 ? counted - 256 : counted
+    const byte = block[at] ?? 0
+    unsigned += byte
+    high += byte >> 7
   }
-  if (checksum !== unsigned && checksum !== signed) return { fault: 'a header with a wrong checksum' }
+  // The checksum's own field counts as blanks.
+  for (let at = CHECKSUM; at < CHECKSUM + CHECKSUM_LENGTH; at += 1) {
+    const byte = block[at] ?? 0
+    unsigned += BLANK - byte
+    high -= byte >> 7
+  }
+  if (checksum !== unsigned && checksum !== unsigned - 256 * high) return { fault: 'a header with a wrong checksum' }
   const size = numeric(block, 124, 12)
   if (size === undefined) return { fault: 'a header with an impossible size' }
-  const type = ascii(block, 156, 1)
+  const type = String.fromCharCode(block[156] ?? 0)
   // GNU: a map that does not fit goes on in blocks of its own, before the content.
   if (type === 'S' && block[482] !== 0) return { fault: 'a sparse file in many pieces' }
   const name = field(block, 0, 100)
-  const posix = ascii(block, 257, 6) === 'ustar\0'
-  const prefix = posix ? field(block, 345, 155) : new Uint8Array(0)
+  const posix = USTAR.every((byte, index) => block[257 + index] === byte)
+  const prefix = posix && block[345] !== 0 ? field(block, 345, 155) : EMPTY
   return {
     name: prefix.length > 0 ? joined(prefix, name) : name,
-    linkName: field(block, 157, 100),
+    linkName: block[157] === 0 ? EMPTY : field(block, 157, 100),
     size,
     type,
   }
@@ -101,11 +115,23 @@ function ascii(bytes: Uint8Array, offset: number, length: number): string {
   return String.fromCharCode(...bytes.subarray(offset, offset + length))
 }
 
-/** Octal digits, blanks around them allowed. */
+/** White space of Latin-1: tab to carriage return, blank and no-break space. */
+const isBlank = (byte: number): boolean => byte === BLANK || (byte >= 0x09 && byte <= 0x0d) || byte === 0xa0
+
+/** Octal digits up to the field's NUL, blanks around them allowed; none are 0. */
 function octal(block: Uint8Array, offset: number, length: number): number | undefined {
-  const digits = ascii(field(block, offset, length), 0, length).trim()
-  if (digits === '') return 0
-  return /^[0-7]+$/.test(digits) ? Number.parseInt(digits, 8) : undefined
+  let at = offset
+  let end = offset
+  while (end < offset + length && block[end] !== 0) end += 1
+  while (at < end && isBlank(block[at] ?? 0)) at += 1
+  while (end > at && isBlank(block[end - 1] ?? 0)) end -= 1
+  let value = 0
+  for (; at < end; at += 1) {
+    const byte = block[at] ?? 0
+    if (byte < DIGIT_0 || byte > DIGIT_7) return undefined
+    value = value * 8 + (byte - DIGIT_0)
+  }
+  return value
 }
 
 /** Octal, or big-endian binary where the first bit is set (GNU); negative and unsafe numbers are impossible sizes. */

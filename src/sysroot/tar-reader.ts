@@ -18,6 +18,14 @@ const EXTENDED_LIMIT = 64 * 1024
 const PADDING_LIMIT = 1024 * 1024
 const EMPTY = new Uint8Array(0)
 
+/** Links, directories and special files. */
+const hasNoContent = (type: string): boolean => type >= '1' && type <= '6' && type.length === 1
+
+function isEmpty(block: Uint8Array): boolean {
+  for (let at = 0; at < BLOCK; at += 1) if (block[at] !== 0) return false
+  return true
+}
+
 /**
  * Reads a tar archive piece by piece, so that neither the archive nor a file that is not wanted is ever held in memory.
  * Entries are counted and bounded; sizes are believed only as far as bytes arrive. `onEntry` returns where the content
@@ -96,18 +104,23 @@ export class TarReader {
   }
 
   private takeHeader(bytes: Uint8Array): void {
-    this.block.set(bytes, this.filled)
-    this.filled += bytes.length
-    if (this.filled < BLOCK) return
-    this.filled = 0
-    if (this.block.every((byte) => byte === 0)) {
+    // Mostly a header comes whole and is read where it lies.
+    let block = bytes
+    if (bytes.length < BLOCK) {
+      this.block.set(bytes, this.filled)
+      this.filled += bytes.length
+      if (this.filled < BLOCK) return
+      this.filled = 0
+      block = this.block
+    }
+    if (isEmpty(block)) {
       this.zeroBlocks += 1
       return
     }
     if (this.zeroBlocks > 0) this.fail(`unexpected content at byte ${this.offset - BLOCK}, after the end mark`)
     this.entries += 1
     if (!this.budget.take('entries')) this.fail(`more than ${this.budget.limit('entries')} entries`)
-    const header = parseTarHeader(this.block)
+    const header = parseTarHeader(block)
     if ('fault' in header) this.fail(`${header.fault} at byte ${this.offset - BLOCK}`)
     else this.begin(header)
   }
@@ -130,7 +143,7 @@ export class TarReader {
     }
     const sparse = header.type === 'S' || this.overrides.sparse === true
     // Links, directories and special files have no content, whatever their size field says.
-    const size = /[1-6]/.test(header.type) ? 0 : (this.overrides.size ?? header.size)
+    const size = hasNoContent(header.type) ? 0 : (this.overrides.size ?? header.size)
     const name = this.overrides.path ?? this.longName ?? header.name
     const linkName = this.overrides.linkPath ?? this.longLink ?? header.linkName
     this.overrides = {}
