@@ -89,14 +89,15 @@ const devicetree = (machine) => ({ ...machine, firmware: 'devicetree' })
 function peers(small, tree) {
   const tables = `${small}/sys/firmware/acpi/tables`
   return [
-    ['lspci -vv', ['lspci', '-vv', '-A', 'linux-sysfs', '-O', `sysfs.path=${small}/sys/bus/pci`]],
-    ['iasl -d IORT', ['iasl', '-p', `${small}/../iort`, '-d', `${tables}/IORT`]],
-    ['dtc, tree of directories', ['dtc', '-q', '-I', 'fs', `${tree}/sys/firmware/devicetree/base`]],
-    ['virt-host-validate (this host)', ['virt-host-validate', 'qemu']],
-    ['fwupdtool security (this host)', ['fwupdtool', 'security']],
-  ]
-    .filter(([, [program]]) => !spawnSync(program, ['--version']).error)
-    .map(([name, words]) => ({ name, words }))
+    { name: 'lspci -vv', words: ['lspci', '-vv', '-A', 'linux-sysfs', '-O', `sysfs.path=${small}/sys/bus/pci`] },
+    { name: 'iasl -d IORT', words: ['iasl', '-p', `${small}/../iort`, '-d', `${tables}/IORT`] },
+    {
+      name: 'dtc, tree of directories',
+      words: ['dtc', '-q', '-I', 'fs', `${tree}/sys/firmware/devicetree/base`],
+    },
+    { name: 'virt-host-validate (this host)', words: ['virt-host-validate', 'qemu'] },
+    { name: 'fwupdtool security (this host)', words: ['fwupdtool', 'security'] },
+  ].filter(({ words }) => spawnSync(words[0] ?? '', ['--version']).error === undefined)
 }
 
 function startUps(directory, rounds) {
@@ -106,22 +107,22 @@ function startUps(directory, rounds) {
   const table = `${small}/sys/firmware/acpi/tables/IORT`
   const npm = (...words) => [process.execPath, PROGRAM, ...words]
   const commands = [
-    ['--version', ['--version']],
-    ['probe of a tree that is not there', ['probe', '--sysroot', `${directory}/none`]],
-    ['probe --json, 2 functions', ['probe', '--json', '--sysroot', tiny]],
-    [`probe --json, ${SMALL} functions`, ['probe', '--json', '--sysroot', small]],
-    [`probe, ${SMALL} functions`, ['probe', '--sysroot', small]],
-    [`check, ${SMALL} functions`, ['check', '01:00.0', '--sysroot', small]],
-    [`explain, ${SMALL} functions`, ['explain', '01:00.0', '--sysroot', small]],
-    [`lint, ${SMALL} functions`, ['lint', '--sysroot', small]],
-    ['decode an IORT', ['decode', table]],
+    { name: '--version', words: ['--version'] },
+    { name: 'probe of a tree that is not there', words: ['probe', '--sysroot', `${directory}/none`] },
+    { name: 'probe --json, 2 functions', words: ['probe', '--json', '--sysroot', tiny] },
+    { name: `probe --json, ${SMALL} functions`, words: ['probe', '--json', '--sysroot', small] },
+    { name: `probe, ${SMALL} functions`, words: ['probe', '--sysroot', small] },
+    { name: `check, ${SMALL} functions`, words: ['check', '01:00.0', '--sysroot', small] },
+    { name: `explain, ${SMALL} functions`, words: ['explain', '01:00.0', '--sysroot', small] },
+    { name: `lint, ${SMALL} functions`, words: ['lint', '--sysroot', small] },
+    { name: 'decode an IORT', words: ['decode', table] },
   ]
   const variants = [
     { name: 'node -e 0', words: [process.execPath, '-e', '0'] },
     { name: 'the reads of 40 functions alone', words: [process.execPath, REPLAY, replayOf(directory, small)] },
-    ...commands.map(([name, words]) => ({ name, words: npm(...words) })),
+    ...commands.map(({ name, words }) => ({ name, words: npm(...words) })),
     ...(existsSync(EXECUTABLE)
-      ? commands.map(([name, words]) => ({ name: `executable: ${name}`, words: [EXECUTABLE, ...words] }))
+      ? commands.map(({ name, words }) => ({ name: `executable: ${name}`, words: [EXECUTABLE, ...words] }))
       : []),
     ...peers(small, tree),
   ]
@@ -237,7 +238,7 @@ const RUN_HEAD = ['run', 'cpu ms', 'x', 'wall ms', 'MB']
 
 const directory = mkdtempSync(`${tmpdir()}/intremap-benchmark-`)
 try {
-  const load = readFileSync('/proc/loadavg', 'utf8').split(' ').slice(0, 1)
+  const load = readFileSync('/proc/loadavg', 'utf8').split(' ', 1).join()
   console.log(
     `node ${process.version}, ${process.platform} ${process.arch}, ${availableParallelism()} processors, load ${load}\n`,
   )

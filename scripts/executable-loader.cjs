@@ -3,7 +3,7 @@ const { getAsset, getAssetKeys, getRawAsset } = require('node:sea')
 const { Script } = require('node:vm')
 
 const filename = 'intremap'
-const isCompiled = getAssetKeys().includes('program.cache')
+const isCompiled = getAssetKeys().includes('program.cache') === true
 const script = new Script(getAsset('program.cjs', 'latin1'), {
   filename,
   ...(isCompiled ? { cachedData: new Uint8Array(getRawAsset('program.cache')) } : {}),

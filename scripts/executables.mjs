@@ -83,6 +83,8 @@ function assets() {
 /**
  * The blob that Node.js looks for in itself. Compiled code fits one architecture only, so that of the other has none: there
  * the program is compiled at every start.
+ * @param {string} builder Node.js of this architecture
+ * @param {boolean} isOwnArchitecture
  */
 function blobOf(builder, isOwnArchitecture) {
   const program = { 'program.cjs': `${output}/program.cjs` }
