@@ -15,7 +15,7 @@ const COMMAND_LIST = 'dist/commands.json'
 if (process.env.npm_command === 'exec' && existsSync(COMMAND_LIST)) process.exit(0)
 
 /** What is started or imported by name; all else becomes chunks, each loaded by who needs it. */
-const entries = ['cli/exit', 'oclif/commands']
+const entries = ['cli/exit', 'oclif/commands', 'fleet/worker']
 
 rmSync('dist', { recursive: true, force: true })
 execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json'], { stdio: 'inherit' })

@@ -6,6 +6,7 @@ import { DECODE } from './decode.js'
 import { DIFF } from './diff.js'
 import { EMULATE } from './emulate.js'
 import { EXPLAIN } from './explain.js'
+import { FLEET } from './fleet.js'
 import { LINT } from './lint.js'
 import { PROBE } from './probe.js'
 import { RULES } from './rules.js'
@@ -22,6 +23,7 @@ export const COMMAND_LIST: readonly CommandSpec[] = [
   DIFF,
   EMULATE,
   EXPLAIN,
+  FLEET,
   LINT,
   PROBE,
   RULES,

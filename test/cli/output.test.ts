@@ -148,6 +148,7 @@ describe('help', () => {
       'decode',
       'diff',
       'topology',
+      'fleet',
       'capture',
       'selftest',
       'rules',
