@@ -1,29 +1,16 @@
+import {
+  CONVENTIONAL_SIZE,
+  EXTENDED_SIZE,
+  extendedCapabilities,
+  extendedLength,
+  HEADER_SIZE,
+  standardCapabilities,
+  standardLength,
+} from '../machine/pci-capabilities.js'
 import { DAMAGED, type Redaction } from './redacted-text.js'
 
-const HEADER_SIZE = 0x40
-const CONVENTIONAL_SIZE = 0x100
-const EXTENDED_SIZE = 0x1000
-/** Most capabilities that fit each list (K: PCI_FIND_CAP_TTL, pci_find_next_ext_capability). */
-const STANDARD_HOPS = 48
-const EXTENDED_HOPS = 480
 /** Status bits that say what a function is; the others say what happened to it. */
 const STATUS_KEPT = 0x06b0
-
-/** Bytes of each decoded capability, from its start (pci-config.md sections 2 and 3). */
-const STANDARD: ReadonlyMap<number, number> = new Map([
-  [0x05, 14],
-  [0x10, 4],
-  [0x11, 12],
-  [0x14, 4],
-])
-const EXTENDED: ReadonlyMap<number, number> = new Map([
-  [0x0d, 8],
-  [0x0e, 8],
-  [0x0f, 8],
-  [0x10, 0x40],
-  [0x13, 16],
-  [0x1b, 8],
-])
 
 /** Copies what is kept of one configuration space into a new one of zeros. */
 class Cut {
@@ -49,25 +36,12 @@ class Cut {
 
   /** Id and next pointer of every capability stay, so that the list can be walked as before. */
   standardList(headerType: number): void {
-    if ((this.view.getUint16(0x06, true) & 0x10) === 0) return
-    let offset = this.view.getUint8(headerType === 2 ? 0x14 : 0x34) & 0xfc
-    for (let hops = 0; hops < STANDARD_HOPS && offset >= HEADER_SIZE; hops += 1) {
-      const id = this.view.getUint8(offset)
-      const is64Bit = id !== 0x05 || (this.view.getUint16(offset + 2, true) & 0x80) !== 0
-      this.keep(offset, is64Bit ? (STANDARD.get(id) ?? 2) : 10, CONVENTIONAL_SIZE)
-      if (id === 0xff) return
-      offset = this.view.getUint8(offset + 1) & 0xfc
-    }
+    for (const found of standardCapabilities(this.view, headerType).entries)
+      this.keep(found.offset, standardLength(this.view, found) ?? 2, CONVENTIONAL_SIZE)
   }
 
   extendedList(): void {
-    let offset = CONVENTIONAL_SIZE
-    for (let hops = 0; hops < EXTENDED_HOPS && offset >= CONVENTIONAL_SIZE; hops += 1) {
-      const header = this.view.getUint32(offset, true)
-      this.keep(offset, EXTENDED.get(header & 0xffff) ?? 4)
-      if (header === 0xffff_ffff) return
-      offset = (header >>> 20) & 0xffc
-    }
+    for (const found of extendedCapabilities(this.view).entries) this.keep(found.offset, extendedLength(found) ?? 4)
   }
 
   private maskStatus(offset: number): void {

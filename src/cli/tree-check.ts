@@ -39,7 +39,7 @@ function leadsOut(tree: WritableTree, path: string, target: string): boolean {
     // Longer ways end with ELOOP, wherever they lead.
     if (hops > HOP_LIMIT) return false
     if (entry.target.startsWith('/')) return true
-    pending.push(...entry.target.split('/').toReversed())
+    for (const one of entry.target.split('/').toReversed()) pending.push(one)
   }
   return false
 }

@@ -25,7 +25,7 @@ function offered(offers: readonly Offer[], words: readonly string[], known: Know
   const looks: Exclude<Offer, 'machines' | 'rules'>[] = []
   const all = [...words]
   for (const offer of offers) {
-    if (offer === 'machines' || offer === 'rules') all.push(...known[offer])
+    if (offer === 'machines' || offer === 'rules') for (const one of known[offer]) all.push(one)
     else looks.push(offer)
   }
   return { words: all, looks }

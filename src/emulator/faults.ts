@@ -18,7 +18,7 @@ function resolvePath(tree: ReadonlyMap<string, TreeEntry>, path: string): string
     }
     const entry = tree.get([...resolved, part].join('/'))
     if (entry?.kind === 'symlink' && pending.length > 0 && links++ < LINK_LIMIT) {
-      pending.push(...entry.target.split('/').toReversed())
+      for (const one of entry.target.split('/').toReversed()) pending.push(one)
       if (entry.target.startsWith('/')) resolved = []
     } else resolved.push(part)
   }

@@ -21,13 +21,13 @@ export type ParsedDescription =
 export function parseMachineDescription(json: unknown): ParsedDescription {
   const errors: DescriptionError[] = []
   if (!conforms(json, errors)) return { ok: false, errors }
-  errors.push(...nameErrors(json), ...functionErrors(json), ...partErrors(json))
-  if (errors.length === 0) errors.push(...buildErrors(json))
+  for (const one of [...nameErrors(json), ...functionErrors(json), ...partErrors(json)]) errors.push(one)
+  if (errors.length === 0) for (const one of buildErrors(json)) errors.push(one)
   return errors.length === 0 ? { ok: true, value: json } : { ok: false, errors: errors.slice(0, 20) }
 }
 
 function conforms(json: unknown, errors: DescriptionError[]): json is MachineDescription {
-  errors.push(...checkSchema(DESCRIPTION_SCHEMA, json))
+  for (const one of checkSchema(DESCRIPTION_SCHEMA, json)) errors.push(one)
   return errors.length === 0
 }
 

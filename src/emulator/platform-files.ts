@@ -21,7 +21,7 @@ export function writePlatformDevice(device: PlatformDeviceFiles, builder: SysfsB
     const [baseName = ''] = node.name.split('@')
     lines.push(`OF_NAME=${baseName}`, `OF_FULLNAME=/${node.name}`)
     if (node.type !== undefined) lines.push(`OF_TYPE=${node.type}`)
-    lines.push(...node.compatible.map((text, index) => `OF_COMPATIBLE_${index}=${text}`))
+    for (const one of node.compatible.map((text, index) => `OF_COMPATIBLE_${index}=${text}`)) lines.push(one)
     lines.push(`OF_COMPATIBLE_N=${node.compatible.length}`)
     modalias = `of:N${baseName}T${node.type ?? '(null)'}${node.compatible.map((text) => `C${text}`).join('')}`
     builder.link(`${path}/of_node`, `sys/firmware/devicetree/base/${node.name}`)

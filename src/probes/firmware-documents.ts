@@ -26,7 +26,7 @@ function documentsOfFiles(files: readonly NamedBytes[]): FirmwareDocuments {
     const extraction = extractTables(bytes, path, budget)
     for (const table of extraction.tables)
       documents.push({ kind: 'acpi', dump: dumpAcpiTable(table.bytes, path, budget) })
-    diagnostics.push(...extraction.diagnostics)
+    for (const one of extraction.diagnostics) diagnostics.push(one)
   }
   return { documents, diagnostics }
 }

@@ -63,7 +63,7 @@ function addBlob(contents: Contents, { path, bytes }: NamedBytes): void {
   }
   const blob = parseDeviceTreeBlob(bytes, path, contents.budget)
   contents.tree = blob.tree ? known(blob.tree, { path }) : unreadable('malformed', { path })
-  contents.diagnostics.push(...blob.diagnostics)
+  for (const one of blob.diagnostics) contents.diagnostics.push(one)
 }
 
 function addFile(contents: Contents, file: NamedBytes): void {
@@ -72,7 +72,7 @@ function addFile(contents: Contents, file: NamedBytes): void {
     return
   }
   const { tables, diagnostics } = extractTables(file.bytes, file.path, contents.budget)
-  contents.diagnostics.push(...diagnostics)
+  for (const one of diagnostics) contents.diagnostics.push(one)
   for (const { bytes } of tables) addTable(contents, file.path, bytes)
   if (tables.length === 0) contents.files.push({ path: file.path, table: 'unrecognised' })
 }

@@ -29,7 +29,7 @@ export function probeModprobeOptions(sysroot: Sysroot): Fact<ReadonlyMap<string,
   for (const directory of DIRECTORIES) {
     const names = readNames(sysroot, directory)
     if (names.state === 'unreadable') return unreadable(names.reason, ...names.from)
-    from.push(...names.from)
+    for (const one of names.from) from.push(one)
     if (names.state === 'absent') continue
     found = true
     for (const name of names.value) if (name.endsWith('.conf') && !files.has(name)) files.set(name, directory)

@@ -2,10 +2,19 @@ import { absent, known, unreadable, type Fact } from '../machine/fact.js'
 import type { ConfigurationSpace, PciePortType } from '../machine/pci.js'
 import {
   announcesCapabilities,
+  CONVENTIONAL_SIZE,
+  EXTENDED,
+  EXTENDED_SIZE,
   extendedCapabilities,
+  extendedLength,
+  has64BitAddress,
+  HEADER_SIZE,
+  STANDARD,
   standardCapabilities,
+  standardLength,
+  type Capability,
   type CapabilityList,
-} from './pci-capability-list.js'
+} from '../machine/pci-capabilities.js'
 
 const PORT_TYPES: ReadonlyMap<number, PciePortType> = new Map([
   [0, 'endpoint'],
@@ -29,7 +38,7 @@ export interface RegisterIds {
 
 /** Reads the identifying registers; undefined below the 64 bytes that everybody may read. */
 export function registerIds(bytes: Uint8Array): RegisterIds | undefined {
-  if (bytes.length < 64) return undefined
+  if (bytes.length < HEADER_SIZE) return undefined
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   return { vendor: view.getUint16(0, true), device: view.getUint16(2, true), classCode: view.getUint32(8, true) >>> 8 }
 }
@@ -40,23 +49,21 @@ interface Space {
   readonly path: string
   readonly list: CapabilityList | 'none' | 'withheld'
   readonly end: number
+  /** Bytes of a capability from its start; they may depend on its control word, which the first four bytes hold. */
+  readonly lengthOf: (capability: Capability) => number | undefined
 }
 
-/**
- * One capability. `length` is what its structure takes from its start, and may depend on its control word, which the
- * first four bytes hold.
- */
+/** One capability. */
 function capability<T>(
-  { view, path, list, end }: Space,
-  id: number,
-  length: (offset: number) => number,
+  { view, path, list, end, lengthOf }: Space,
+  { id }: Pick<Capability, 'id'>,
   decode: (offset: number) => T,
 ): Fact<T> {
   if (list === 'withheld') return unreadable('permission', { path })
   if (list === 'none') return absent({ path })
   const offset = list.offsets.get(id)
   if (offset === undefined) return list.damaged ? unreadable('malformed', { path }) : absent({ path })
-  const size = offset + 4 <= end ? length(offset) : 4
+  const size = (offset + 4 <= end ? lengthOf({ id, offset }) : undefined) ?? 4
   const at = { offset, length: Math.min(size, end - offset) }
   if (offset + size > end) return unreadable('malformed', { path, at })
   let excerpt = ''
@@ -65,9 +72,9 @@ function capability<T>(
 }
 
 function extentOf(length: number, headerType: number): ConfigurationSpace['extent'] | undefined {
-  if (length === 64 || (length === 128 && headerType === 2)) return 'header'
-  if (length === 256) return 'conventional'
-  return length === 4096 ? 'extended' : undefined
+  if (length === HEADER_SIZE || (length === 128 && headerType === 2)) return 'header'
+  if (length === CONVENTIONAL_SIZE) return 'conventional'
+  return length === EXTENDED_SIZE ? 'extended' : undefined
 }
 
 /**
@@ -78,7 +85,7 @@ function extentOf(length: number, headerType: number): ConfigurationSpace['exten
  */
 export function decodeConfigurationSpace(bytes: Uint8Array, path: string): Fact<ConfigurationSpace> {
   const from = { path }
-  if (bytes.length < 64) return unreadable('malformed', from)
+  if (bytes.length < HEADER_SIZE) return unreadable('malformed', from)
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const byte = (offset: number) => view.getUint8(offset)
   const word = (offset: number) => view.getUint16(offset, true)
@@ -96,15 +103,16 @@ export function decodeConfigurationSpace(bytes: Uint8Array, path: string): Fact<
           ? 'withheld'
           : 'none'
         : standardCapabilities(view, headerType),
-    end: 256,
+    end: CONVENTIONAL_SIZE,
+    lengthOf: (found) => standardLength(view, found),
   }
   const extended: Space = {
     view,
     path,
     list: extent === 'header' ? 'withheld' : extent === 'conventional' ? 'none' : extendedCapabilities(view),
-    end: 4096,
+    end: EXTENDED_SIZE,
+    lengthOf: extendedLength,
   }
-  const has64BitAddress = (offset: number) => (word(offset + 2) & 0x80) !== 0
 
   return known(
     {
@@ -116,61 +124,41 @@ export function decodeConfigurationSpace(bytes: Uint8Array, path: string): Fact<
       ...(headerType === 1
         ? { bridge: { primaryBus: byte(0x18), secondaryBus: byte(0x19), subordinateBus: byte(0x1a) } }
         : {}),
-      pcie: capability(
-        standard,
-        0x10,
-        () => 4,
-        (offset) => ({ offset, portType: PORT_TYPES.get((word(offset + 2) >> 4) & 0xf) ?? 'reserved' }),
-      ),
-      msi: capability(
-        standard,
-        0x05,
-        (offset) => (has64BitAddress(offset) ? 14 : 10),
-        (offset) => ({
-          offset,
-          enabled: (word(offset + 2) & 1) !== 0,
-          address: BigInt(dword(offset + 4)) | (has64BitAddress(offset) ? BigInt(dword(offset + 8)) << 32n : 0n),
-          data: word(offset + (has64BitAddress(offset) ? 12 : 8)),
-          maximumVectors: 1 << ((word(offset + 2) >> 1) & 7),
-        }),
-      ),
-      msix: capability(
-        standard,
-        0x11,
-        () => 12,
-        (offset) => ({
-          offset,
-          enabled: (word(offset + 2) & 0x8000) !== 0,
-          functionMasked: (word(offset + 2) & 0x4000) !== 0,
-          tableSize: (word(offset + 2) & 0x7ff) + 1,
-          tableBar: dword(offset + 4) & 7,
-          tableOffset: (dword(offset + 4) & ~7) >>> 0,
-          pendingBar: dword(offset + 8) & 7,
-          pendingOffset: (dword(offset + 8) & ~7) >>> 0,
-        }),
-      ),
-      enhancedAllocation: capability(
-        standard,
-        0x14,
-        () => 4,
-        (offset) => ({ offset }),
-      ),
-      acs: capability(
-        extended,
-        0x0d,
-        () => 8,
-        (offset) => ({ offset, capability: word(offset + 4), control: word(offset + 6) }),
-      ),
-      ari: capability(
-        extended,
-        0x0e,
-        () => 8,
-        (offset) => ({ offset, nextFunction: byte(offset + 5), control: word(offset + 6) }),
-      ),
+      pcie: capability(standard, STANDARD.pcie, (offset) => ({
+        offset,
+        portType: PORT_TYPES.get((word(offset + 2) >> 4) & 0xf) ?? 'reserved',
+      })),
+      msi: capability(standard, STANDARD.msi, (offset) => ({
+        offset,
+        enabled: (word(offset + 2) & 1) !== 0,
+        address: BigInt(dword(offset + 4)) | (has64BitAddress(view, offset) ? BigInt(dword(offset + 8)) << 32n : 0n),
+        data: word(offset + (has64BitAddress(view, offset) ? 12 : 8)),
+        maximumVectors: 1 << ((word(offset + 2) >> 1) & 7),
+      })),
+      msix: capability(standard, STANDARD.msix, (offset) => ({
+        offset,
+        enabled: (word(offset + 2) & 0x8000) !== 0,
+        functionMasked: (word(offset + 2) & 0x4000) !== 0,
+        tableSize: (word(offset + 2) & 0x7ff) + 1,
+        tableBar: dword(offset + 4) & 7,
+        tableOffset: (dword(offset + 4) & ~7) >>> 0,
+        pendingBar: dword(offset + 8) & 7,
+        pendingOffset: (dword(offset + 8) & ~7) >>> 0,
+      })),
+      enhancedAllocation: capability(standard, STANDARD.enhancedAllocation, (offset) => ({ offset })),
+      acs: capability(extended, EXTENDED.acs, (offset) => ({
+        offset,
+        capability: word(offset + 4),
+        control: word(offset + 6),
+      })),
+      ari: capability(extended, EXTENDED.ari, (offset) => ({
+        offset,
+        nextFunction: byte(offset + 5),
+        control: word(offset + 6),
+      })),
       ats: capability(
         extended,
-        0x0f,
-        () => 8,
+        EXTENDED.ats,
         // Queue depth 0 means 32 (K: pci_ats_init).
         (offset) => ({
           offset,
@@ -178,33 +166,18 @@ export function decodeConfigurationSpace(bytes: Uint8Array, path: string): Fact<
           queueDepth: word(offset + 4) & 0x1f || 32,
         }),
       ),
-      sriov: capability(
-        extended,
-        0x10,
-        () => 0x40,
-        (offset) => ({
-          offset,
-          vfEnabled: (word(offset + 8) & 1) !== 0,
-          initialVfs: word(offset + 0x0c),
-          totalVfs: word(offset + 0x0e),
-          numVfs: word(offset + 0x10),
-          firstVfOffset: word(offset + 0x14),
-          vfStride: word(offset + 0x16),
-          vfDeviceId: word(offset + 0x1a),
-        }),
-      ),
-      pri: capability(
-        extended,
-        0x13,
-        () => 16,
-        (offset) => ({ offset, enabled: (word(offset + 4) & 1) !== 0 }),
-      ),
-      pasid: capability(
-        extended,
-        0x1b,
-        () => 8,
-        (offset) => ({ offset, enabled: (word(offset + 6) & 1) !== 0 }),
-      ),
+      sriov: capability(extended, EXTENDED.sriov, (offset) => ({
+        offset,
+        vfEnabled: (word(offset + 8) & 1) !== 0,
+        initialVfs: word(offset + 0x0c),
+        totalVfs: word(offset + 0x0e),
+        numVfs: word(offset + 0x10),
+        firstVfOffset: word(offset + 0x14),
+        vfStride: word(offset + 0x16),
+        vfDeviceId: word(offset + 0x1a),
+      })),
+      pri: capability(extended, EXTENDED.pri, (offset) => ({ offset, enabled: (word(offset + 4) & 1) !== 0 })),
+      pasid: capability(extended, EXTENDED.pasid, (offset) => ({ offset, enabled: (word(offset + 6) & 1) !== 0 })),
     },
     from,
   )

@@ -2,16 +2,22 @@ import type { Finding } from '../rules/evaluate.js'
 import { fillMessage } from '../rules/fill-message.js'
 import { remedyFor } from '../rules/remedy.js'
 import type { Evidence, FoundCause, MachineKind, Reference } from '../rules/rule.js'
-import type { EvidenceReport, FindingReport } from './types.js'
+import type { EvidenceReport, FindingReport, PlaceReport } from './types.js'
 
-/** Where in a file: `offset 0x48, 20 bytes`. */
-export function locatorOf(at: { readonly offset: number; readonly length: number } | undefined): string {
-  return at ? `offset 0x${at.offset.toString(16)}, ${at.length} bytes` : 'whole file'
+/** Where in a file: `offset 0x48, 20 bytes`, `line 3`. */
+function locatorOf(at: PlaceReport | undefined): string {
+  if (!at) return 'whole file'
+  return 'line' in at ? `line ${at.line}` : `offset 0x${at.offset.toString(16)}, ${at.length} bytes`
+}
+
+/** What stands at a place, as the report states it. */
+export function placedEvidence(source: string, at: PlaceReport | undefined, value: string): EvidenceReport {
+  return { source, locator: locatorOf(at), ...(at ? { at } : {}), value }
 }
 
 /** A piece of evidence as the report states it. */
 export function evidenceReport({ from, value }: Evidence): EvidenceReport {
-  return { source: `/${from.path}`, locator: locatorOf(from.at), value }
+  return placedEvidence(`/${from.path}`, from.at, value)
 }
 
 function jointCause({ id, summary, lasting }: FoundCause): FindingReport['cause'] {

@@ -180,9 +180,14 @@ export interface MsiControllerReport {
   readonly inUse: Answer
   readonly devices: readonly string[]
 }
+/** A place in a file: bytes from its start, or a line, counted from 1. */
+export type PlaceReport = { readonly offset: number; readonly length: number } | { readonly line: number }
 export interface EvidenceReport {
   readonly source: string
+  /** `at` in words. */
   readonly locator: string
+  /** Absent where it is about the whole file. */
+  readonly at?: PlaceReport
   readonly value: string
 }
 export interface FindingReport {

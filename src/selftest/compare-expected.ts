@@ -25,7 +25,7 @@ export function compareWithExpected(report: Report, expected: Expected): readonl
   for (const device of expected.devices) {
     const actual = byName.get(device.address)
     comparisons.push(compared('present', device.address, ['yes'], actual ? 'yes' : 'no'))
-    if (actual) comparisons.push(...compareDevice(device, actual))
+    if (actual) for (const one of compareDevice(device, actual)) comparisons.push(one)
   }
   for (const rule of expected.findings ?? []) {
     const found = report.findings.some((finding) => finding.rule === rule)

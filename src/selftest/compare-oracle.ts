@@ -102,8 +102,9 @@ export function compareWithOracle(report: Report, oracle: Oracle): readonly Comp
       if (group) comparisons.push(compared('viable', `group ${group.id}`, ['no'], group.viable))
     }
     if (device.bind_vfio_pci?.errno === 0)
-      comparisons.push(...comparePredicates(report, device, actual, oracle.kprobes?.['device_iommu_capable'] !== false))
-    comparisons.push(...compareVerdict(device, actual))
+      for (const one of comparePredicates(report, device, actual, oracle.kprobes?.['device_iommu_capable'] !== false))
+        comparisons.push(one)
+    for (const one of compareVerdict(device, actual)) comparisons.push(one)
   }
   return comparisons
 }

@@ -51,7 +51,7 @@ export function judge(report: Report, machine: MachineFile | undefined, oracle: 
     else if (comparison.undecided && GATES.includes(question)) undecided.push(comparison)
     else differences.push(comparison)
   }
-  differences.push(...written.filter(({ agrees }) => !agrees))
+  for (const one of written.filter(({ agrees }) => !agrees)) differences.push(one)
   const all = [...answered, ...written]
   return { comparisons: all.length, agreed: all.filter(({ agrees }) => agrees).length, undecided, lowered, differences }
 }

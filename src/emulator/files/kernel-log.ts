@@ -19,7 +19,8 @@ export function kernelLog(plan: MachinePlan): string {
     }
     if (version === 5) lines.push('GICv5 IRS: irs@8010000 detected SPI range [0-255]')
   }
-  for (const controller of plan.msiControllers.values()) lines.push(...controllerLines(plan, controller))
+  for (const controller of plan.msiControllers.values())
+    for (const one of controllerLines(plan, controller)) lines.push(one)
   const first = [...plan.iommus.values()].find(({ driver, enabled }) => driver !== false && enabled !== false)
   const words = (machine.kernel.commandLine ?? '').split(/\s+/)
   const passthrough = words.includes('iommu.passthrough=1') || words.includes('iommu=pt')
@@ -32,12 +33,12 @@ export function kernelLog(plan: MachinePlan): string {
     const lazy = groupTypeOf(machine, first) === 'DMA-FQ'
     lines.push(`iommu: DMA domain TLB invalidation policy: ${lazy ? 'lazy' : 'strict'} mode`)
   }
-  lines.push(...iommuLines(plan))
+  for (const one of iommuLines(plan)) lines.push(one)
   for (const fn of plan.functions) {
     if (fn.group !== undefined) lines.push(`${fn.driver ?? 'pci'} ${fn.name}: Adding to iommu group ${fn.group}`)
   }
   const { log } = machine.kernel
-  if (log !== undefined && log !== false) lines.push(...log)
+  if (log !== undefined && log !== false) for (const one of log) lines.push(one)
   return lines.map((line) => `<6>[    0.000000] ${line}\n`).join('')
 }
 

@@ -80,7 +80,7 @@ function armEntries(plan: MachinePlan, cpus: readonly number[]): readonly MadtEn
   let frames = 0
   for (const controller of plan.msiControllers.values()) {
     if (controller.inMadt === false) continue
-    entries.push(...controllerEntries(plan, controller, frames))
+    for (const one of controllerEntries(plan, controller, frames)) entries.push(one)
     if (controller.type === 'gicv2m') frames++
   }
   return entries

@@ -133,7 +133,7 @@ class Check {
     const likely = attempts.filter(({ shape }) => this.isMeant(shape, value))
     const [only] = likely
     if (only && likely.length === 1) {
-      this.errors.push(...only.errors)
+      for (const one of only.errors) this.errors.push(one)
       return
     }
     const named = shapes.flatMap((shape) => this.discriminators(shape))

@@ -146,7 +146,7 @@ function readTargetCells(source: Source): OfMapReading {
     const outBase = outCount === 0 ? idBase : (cells[at + 2] ?? 0)
     const entry = { index: entries.length, cell: at, idBase, phandle, target, outBase, outCount, length }
     entries.push(entry)
-    faults.push(...faultOf(entry, mask))
+    for (const one of faultOf(entry, mask)) faults.push(one)
     at += 3 + outCount
   }
   const { tried = entries.length, rest } = end

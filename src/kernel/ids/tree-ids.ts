@@ -93,7 +93,7 @@ class Reader {
     const spaces = new Map<DeviceTreeNode, IdSpace>()
     const read = (name: OfMapName): readonly [OfMap, BridgeMap | undefined] => {
       const map = ofMapEntries(this.tree, node, name, this.surroundings.release)
-      if (map.state === 'unreadable') this.unread.push(...map.from)
+      if (map.state === 'unreadable') for (const one of map.from) this.unread.push(one)
       if (map.state !== 'known') return [map, undefined]
       const spaceOf = (target: DeviceTreeNode): IdSpace => {
         const space = spaces.get(target) ?? this.spaceOf(name === 'msi-map' ? 'DeviceID' : 'StreamID', target)

@@ -44,7 +44,7 @@ export function msiInUse(context: KernelContext, fn: PciFunction): MsiInUse {
     if (!chipNames.has(value)) {
       chipNames.add(value)
       meanings.push(meaningOfChip(value, context.architecture))
-      from.push(...interrupt.chipName.from)
+      for (const one of interrupt.chipName.from) from.push(one)
     }
   }
   const kinds = new Set(meanings.map((meaning) => meaning.kind))

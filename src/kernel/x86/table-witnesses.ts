@@ -62,7 +62,8 @@ function ofDmar(machine: Machine, dmar: DmarTable): readonly RemappingWitness[] 
     witnesses.push(against('scope-without-room', { path: DMAR, at: { offset, length: 1 }, excerpt }))
   }
   const ioApics = ioApicsOfMachine(machine) ?? []
-  witnesses.push(...ioApicsInNoScope(dmar, ioApics).map((ioApic) => against('io-apic-in-no-scope', placeOf(ioApic))))
+  for (const one of ioApicsInNoScope(dmar, ioApics).map((ioApic) => against('io-apic-in-no-scope', placeOf(ioApic))))
+    witnesses.push(one)
   return witnesses
 }
 

@@ -28,8 +28,8 @@ const EVIDENCE_SHOWN = 4
 
 /** `0x48: input base 0x0, …` for places in the finding's own file, else with the file's name. */
 function placeLines({ path, evidence }: LintFinding): readonly string[] {
-  const lines = evidence.slice(0, EVIDENCE_SHOWN).map(({ source, locator, value }) => {
-    const offset = /^offset (0x[0-9a-f]+)/.exec(locator)?.[1]
+  const lines = evidence.slice(0, EVIDENCE_SHOWN).map(({ source, at, value }) => {
+    const offset = at && 'offset' in at ? `0x${at.offset.toString(16)}` : undefined
     const place = [source === path && offset !== undefined ? '' : source, offset ?? ''].filter((word) => word !== '')
     return value === '' ? place.join(' ') : `${place.join(' ')}: "${value}"`
   })

@@ -61,7 +61,7 @@ export function unreadSection(report: Report, options: RenderOptions): readonly 
   const missed = whole.filter(({ reason }) => reason === 'not-collected').map(({ source }) => source)
   if (missed.length > 0) {
     lines.push(`Not collected: ${areasInWords(missed).join('; ')}.`)
-    lines.push(...howToCollect(missed, report.source.kind === 'live'))
+    for (const one of howToCollect(missed, report.source.kind === 'live')) lines.push(one)
   }
   for (const [reason, words] of Object.entries(FAILURE_WORDS)) {
     const sources = whole.filter((item) => item.reason === reason).map(({ source }) => source)

@@ -92,7 +92,7 @@ export function topologySvg(report: Report): string {
   const parts: string[] = []
   for (const child of root.children) {
     const result = place(child, columns - 1, bottom)
-    parts.push(...drawn(result.placed))
+    for (const one of drawn(result.placed)) parts.push(one)
     bottom = result.bottom + GAP
   }
   const [width, height] = [columns * COLUMN - (COLUMN - BOX), Math.max(bottom, 40)]

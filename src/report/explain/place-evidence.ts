@@ -3,7 +3,7 @@ import { cellsOf, compatibleOf, type DeviceTree, type DeviceTreeNode } from '../
 import type { Provenance } from '../../machine/fact.js'
 import { hex } from '../../machine/identifiers.js'
 import type { Machine } from '../../machine/machine.js'
-import { locatorOf } from '../finding.js'
+import { placedEvidence } from '../finding.js'
 import type { EvidenceReport } from '../types.js'
 
 /** Places that are shown of one statement; a hostile table could otherwise name thousands. */
@@ -111,16 +111,12 @@ export function evidenceAt(machine: Machine, places: readonly Provenance[], valu
     // What a text told is found in the text, not in a file that the machine would have.
     const told = machine.origin.placeOf?.(place.path, place.excerpt)
     if (told) {
-      const locator = `line ${told.line}`
-      found.set(`${told.file} ${locator}`, { source: told.file, locator, value: value ?? textAt(machine, place) })
+      const evidence = placedEvidence(told.file, { line: told.line }, value ?? textAt(machine, place))
+      found.set(`${evidence.source} ${evidence.locator}`, evidence)
       if (found.size === MOST_PLACES) break
       continue
     }
-    const evidence: EvidenceReport = {
-      source: `/${place.path}`,
-      locator: locatorOf(place.at),
-      value: value ?? textAt(machine, place),
-    }
+    const evidence = placedEvidence(`/${place.path}`, place.at, value ?? textAt(machine, place))
     found.set(`${evidence.source} ${evidence.locator}`, evidence)
     if (found.size === MOST_PLACES) break
   }

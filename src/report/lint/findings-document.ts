@@ -5,7 +5,7 @@ import { isAtLeast } from '../../rules/severity.js'
 import { foldFindings, type FoldedFinding } from './fold-findings.js'
 import type { LintFailOn, LintFinding, LintReport } from './lint-report.js'
 import { ruleCatalogue, type RuleDescription } from '../catalogue/rule-catalogue.js'
-import type { FindingReport, Report } from '../types.js'
+import type { EvidenceReport, FindingReport, Report } from '../types.js'
 
 /** A place in a file; `offset` and `length` in bytes. */
 export interface Place {
@@ -41,12 +41,8 @@ export interface FindingsDocument {
   readonly exitCode: number
 }
 
-const LOCATOR = /^offset 0x([0-9a-f]+), (\d+) bytes$/
-
-function placeOf({ source, locator, value }: FindingReport['evidence'][number]): Place {
-  const at = LOCATOR.exec(locator)
-  if (!at) return { path: source, value }
-  return { path: source, offset: Number.parseInt(at[1] ?? '', 16), length: Number(at[2]), value }
+function placeOf({ source, at, value }: EvidenceReport): Place {
+  return { path: source, ...(at && 'offset' in at ? at : {}), value }
 }
 
 function placed<T extends FindingReport>(

@@ -9,7 +9,7 @@ import { RULESET, rules } from '../../rules/registry.js'
 import type { OutcomeItem, OutcomeKind, Reference, Rule, Severity, Subject } from '../../rules/rule.js'
 import { isAtLeast, severityRank } from '../../rules/severity.js'
 import { fillMessage } from '../../rules/fill-message.js'
-import { findingReport, locatorOf, referencesOf } from '../finding.js'
+import { findingReport, placedEvidence, referencesOf } from '../finding.js'
 import type { LintFailOn, LintFinding, LintReport, LintRuleResult } from './lint-report.js'
 import { TOOL_VERSION } from '../version.js'
 
@@ -42,11 +42,7 @@ function lintFinding(
   const linux = item.details['linux'] ?? ''
   return {
     ...finding,
-    evidence: evidence.map(({ from, value }) => ({
-      source: shown(from.path, source),
-      locator: locatorOf(from.at),
-      value,
-    })),
+    evidence: evidence.map(({ from, value }) => placedEvidence(shown(from.path, source), from.at, value)),
     summary: fillMessage(template.replace(/ ?\{linux\}/, ''), item.details),
     path: place ? shown(place.path, source) : 'none',
     offset: place?.at ? hex(place.at.offset) : 'none',

@@ -69,7 +69,13 @@ const CHAIN = z
 
 export const EVIDENCE = z.object({
   source: z.string().describe('File on the probed machine'),
-  locator: z.string().describe('Place in the file'),
+  locator: z.string().describe('Place in the file, in words'),
+  at: z
+    .union([z.object({ offset: z.int(), length: z.int() }), z.object({ line: z.int() })])
+    .optional()
+    .describe(
+      'The same as numbers: bytes from the start of the file, or a line counted from 1; absent for the whole file',
+    ),
   value: z.string().describe('What it says'),
 })
 

@@ -78,7 +78,7 @@ function check({ machine }: Subject): Outcome {
   for (const [table, fact] of tables) {
     if (fact.state === 'known' && fact.value.damaged) {
       const damaging = fact.value.diagnostics.filter((diagnostic) => !isNote(diagnostic))
-      failed.push(...damaging.map((diagnostic) => damage(table, diagnostic)))
+      for (const one of damaging.map((diagnostic) => damage(table, diagnostic))) failed.push(one)
     } else if (fact.state === 'unreadable' && wasGiven(fact)) {
       const item = { subject: table, devices: [], details: { table, linux: '' }, evidence: evidenceOf(fact) }
       if (fact.reason === 'malformed') failed.push({ ...item, message: 'malformed' })

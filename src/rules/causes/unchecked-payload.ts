@@ -1,3 +1,4 @@
+import { compatibleOf } from '../../machine/devicetree.js'
 import { hostBridgeNodeOf } from '../../kernel/devicetree/host-bridge.js'
 import { lpisDisabled, missingItsOption } from '../../kernel/msi/gic-bring-up.js'
 import { gicVersionOf } from '../../kernel/msi/msi-controllers-acpi.js'
@@ -148,8 +149,8 @@ function gicIsV2({ machine, routes }: CauseSubject): boolean {
   if (madt.state === 'known' && gicVersionOf(madt.value) === 2) return true
   return routes.controllers.some(({ kind, node }) => {
     if (kind !== 'gicv2m' || !node?.parent) return false
-    const compatible = node.parent.properties.get('compatible')
-    return compatible?.state === 'known' && !String.fromCharCode(...compatible.value).includes('gic-v')
+    const compatible = compatibleOf(node.parent)
+    return compatible.state === 'known' && !compatible.value.some((name) => name.includes('gic-v'))
   })
 }
 

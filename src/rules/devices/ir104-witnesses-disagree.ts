@@ -112,7 +112,7 @@ function check(subject: Subject): Outcome {
   if (routes.length === 0) return NOT_APPLICABLE
   const { interrupts } = subject.machine
   const failed = routes.flatMap((route) => [...controllers(route), ...iommus(route), ...domainFlags(subject, route)])
-  failed.push(...retained(subject))
+  for (const one of retained(subject)) failed.push(one)
   const unknown = routes.flatMap((route) => unreadChains(subject, route))
   const { domains } = interrupts
   const config = subject.machine.kernel.configuration

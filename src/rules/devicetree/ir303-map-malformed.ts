@@ -131,7 +131,7 @@ function ofMap(bridge: TreeBridge, name: OfMapName, map: KnownMap, release: Kern
     const known = new Set(map.reading.faults.map(({ kind }) => kind))
     const faults = map.other.faults.filter(({ kind }) => !known.has(kind))
     if (items.length === 0 || faults.length > 0)
-      items.push(...ofReading(bridge, name, map, { ...map.other, faults }, release, 'low'))
+      for (const one of ofReading(bridge, name, map, { ...map.other, faults }, release, 'low')) items.push(one)
   }
   return [...items, ...ofWidths(bridge, name, map, release)]
 }

@@ -57,6 +57,7 @@ describe.skipIf(!needs('arm-v3its-topo-acpi-612'))(
       expect(route.msiController.described.evidence.at(-1)).toEqual({
         source: '/sys/firmware/acpi/tables/APIC',
         locator: 'offset 0xf4, 20 bytes',
+        at: { offset: 0xf4, length: 20 },
         value: 'ITS 0 at 0x8080000',
       })
       expect(route.doorbell).toMatchObject({
