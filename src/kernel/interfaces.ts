@@ -1,7 +1,7 @@
 import type { Answer } from '../machine/kinds.js'
 import type { Machine } from '../machine/machine.js'
 import { configured, type KernelContext } from './context.js'
-import { isOn, moduleParameter } from './module-parameter.js'
+import { isOn, isSwitchedOn, moduleParameter } from './module-parameter.js'
 import { atLeast, mayCarryLaterCode } from './release.js'
 
 export type AssignmentInterface = 'vfioType1' | 'iommufd'
@@ -51,18 +51,8 @@ export function interfacePresence(
 }
 
 /** allow_unsafe_interrupts of the interface's module, as it is or as it will be once the module is loaded. */
-export function unsafeOverride(context: KernelContext, which: AssignmentInterface): Answer {
-  const setting = moduleParameter(context.machine, OVERRIDES[which])
-  switch (setting.source) {
-    case 'default':
-      return 'no'
-    case 'unreadable':
-      return 'unknown'
-    case 'loaded':
-    case 'command-line':
-    case 'modprobe':
-      return isOn(setting.value) ? 'yes' : 'no'
-  }
+export function unsafeOverride({ machine }: KernelContext, which: AssignmentInterface): Answer {
+  return isSwitchedOn(machine, OVERRIDES[which])
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Provenance, UnreadableFact } from '../machine/fact.js'
+import type { Answer } from '../machine/kinds.js'
 import type { Machine } from '../machine/machine.js'
 import { commandLineValues } from './context.js'
 
@@ -33,4 +34,19 @@ export function moduleParameter(machine: Machine, parameter: string): ParameterS
   return configured === undefined
     ? { source: 'default' }
     : { source: 'modprobe', value: configured, from: modprobeOptions.from }
+}
+
+/** Whether a switch is on that nobody sets by default, as it is or as it will be once its module is loaded. */
+export function isSwitchedOn(machine: Machine, parameter: string): Answer {
+  const setting = moduleParameter(machine, parameter)
+  switch (setting.source) {
+    case 'default':
+      return 'no'
+    case 'unreadable':
+      return 'unknown'
+    case 'loaded':
+    case 'command-line':
+    case 'modprobe':
+      return isOn(setting.value) ? 'yes' : 'no'
+  }
 }

@@ -1,7 +1,7 @@
 import { idsOf, type PciFunction } from '../machine/pci.js'
 import type { Answer } from '../machine/kinds.js'
 import type { KernelContext } from './context.js'
-import { isOn, moduleParameter } from './module-parameter.js'
+import { isSwitchedOn } from './module-parameter.js'
 import { atLeast, mayCarryLaterCode, type KernelRelease } from './release.js'
 
 const INTEL = 0x8086
@@ -33,23 +33,15 @@ function isListed(release: KernelRelease | undefined, device: number): Answer {
   return quickAssist ? 'yes' : hasAccelerators(release)
 }
 
-/** `vfio_pci.disable_denylist`, as it is or will be once the module is loaded. */
+const DISABLE = 'vfio_pci.disable_denylist'
+
 function isDisabled({ machine }: KernelContext): Answer {
-  const setting = moduleParameter(machine, 'vfio_pci.disable_denylist')
   const { loadedModules, parameters } = machine.kernel
-  const value = parameters.get('vfio_pci.disable_denylist')?.value
+  const value = parameters.get(DISABLE)?.value
   // Every release with the list has the parameter: a loaded module without it was not read whole.
-  const lost = value?.state === 'absent' && loadedModules.state === 'known' && loadedModules.value.has('vfio_pci')
-  switch (setting.source) {
-    case 'default':
-      return 'no'
-    case 'unreadable':
-      return 'unknown'
-    case 'loaded':
-    case 'command-line':
-    case 'modprobe':
-      return isOn(setting.value) ? (lost ? 'unknown' : 'yes') : 'no'
-  }
+  const isLost = value?.state === 'absent' && loadedModules.state === 'known' && loadedModules.value.has('vfio_pci')
+  const answer = isSwitchedOn(machine, DISABLE)
+  return answer === 'yes' && isLost ? 'unknown' : answer
 }
 
 /**

@@ -2,51 +2,47 @@ import type { Fact } from '../../machine/fact.js'
 import type { Machine } from '../../machine/machine.js'
 import type { NextPiece } from '../types.js'
 
-const FUNCTIONS: NextPiece = {
-  what: 'the PCI functions',
-  command: 'sudo lspci -nnvvvxxxx',
-  tells: 'which devices there are, their drivers, groups, and whether ports separate them',
+function piece(what: string, command: string, tells: string): NextPiece {
+  return { what, command, tells }
 }
-const LOG_X86: NextPiece = {
-  what: 'the kernel log',
-  command: "sudo dmesg | grep -iE 'linux version|command|dmar|amd-vi|remap'",
-  tells: 'whether Linux remaps interrupts',
-}
-const LOG_ARM: NextPiece = {
-  what: 'the kernel log',
-  command: "sudo dmesg | grep -iE 'linux version|command|gic|its|smmu|iort'",
-  tells: 'which interrupt controller and IOMMU Linux brought up',
-}
-const LOG: NextPiece = {
-  what: 'the kernel log',
-  command: 'sudo dmesg',
-  tells: 'what checks interrupts on this machine, if anything',
-}
-const INTERRUPTS: NextPiece = {
-  what: 'the interrupts in use',
-  command: 'cat /proc/interrupts',
-  tells: 'which controller the interrupts go through now',
-}
-const TABLES: NextPiece = {
-  what: 'the ACPI tables',
-  command: 'sudo acpidump',
-  tells: 'which IOMMUs and interrupt controllers firmware describes',
-}
-const TREE: NextPiece = {
-  what: 'the device tree',
-  command: 'sudo cat /sys/firmware/fdt > board.dtb',
-  tells: 'which IOMMUs and interrupt controllers the tree describes',
-}
-const GROUPS: NextPiece = {
-  what: 'the IOMMU groups',
-  command: 'find /sys/kernel/iommu_groups -type l',
-  tells: 'which devices can be assigned only together',
-}
-const CAPTURE: NextPiece = {
-  what: 'a capture',
-  command: 'sudo intremap capture -o machine.tar.gz',
-  tells: 'everything that intremap reads, redacted',
-}
+
+const FUNCTIONS = piece(
+  'the PCI functions',
+  'sudo lspci -nnvvvxxxx',
+  'which devices there are, their drivers, groups, and whether ports separate them',
+)
+const LOG_X86 = piece(
+  'the kernel log',
+  "sudo dmesg | grep -iE 'linux version|command|dmar|amd-vi|remap'",
+  'whether Linux remaps interrupts',
+)
+const LOG_ARM = piece(
+  'the kernel log',
+  "sudo dmesg | grep -iE 'linux version|command|gic|its|smmu|iort'",
+  'which interrupt controller and IOMMU Linux brought up',
+)
+const LOG = piece('the kernel log', 'sudo dmesg', 'what checks interrupts on this machine, if anything')
+const INTERRUPTS = piece(
+  'the interrupts in use',
+  'cat /proc/interrupts',
+  'which controller the interrupts go through now',
+)
+const TABLES = piece('the ACPI tables', 'sudo acpidump', 'which IOMMUs and interrupt controllers firmware describes')
+const TREE = piece(
+  'the device tree',
+  'sudo cat /sys/firmware/fdt > board.dtb',
+  'which IOMMUs and interrupt controllers the tree describes',
+)
+const GROUPS = piece(
+  'the IOMMU groups',
+  'find /sys/kernel/iommu_groups -type l',
+  'which devices can be assigned only together',
+)
+const CAPTURE = piece(
+  'a capture',
+  'sudo intremap capture -o machine.tar.gz',
+  'everything that intremap reads, redacted',
+)
 
 const isUntold = (fact: Fact<unknown>) => fact.state === 'unreadable' && fact.reason === 'not-collected'
 

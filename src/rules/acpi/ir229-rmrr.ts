@@ -7,6 +7,7 @@ import {
   judgeDmar,
   linuxDmar,
   placeEvidence,
+  structuresOf,
   structureSubject,
   structureWords,
   vtdClause,
@@ -103,7 +104,7 @@ export const rmrrRule: Rule = {
   },
   check: (subject) =>
     judgeDmar(subject, (at) => {
-      const regions = at.table.structures.filter((structure): structure is Rmrr => structure.type === 'rmrr')
+      const regions = structuresOf(at, 'rmrr')
       return { failed: regions.flatMap((rmrr) => itemsOf(at, rmrr)), applicable: regions.length > 0 }
     }),
 }

@@ -5,6 +5,7 @@ import {
   judgeDmar,
   linuxDmar,
   placeEvidence,
+  structuresOf,
   structureSubject,
   structureWords,
   vtdClause,
@@ -133,7 +134,7 @@ export const remappingUnits: Rule = {
   },
   check: (subject) =>
     judgeDmar(subject, (at) => {
-      const units = at.table.structures.filter((structure): structure is Drhd => structure.type === 'drhd')
+      const units = structuresOf(at, 'drhd')
       if (units.length === 0) {
         const linux = 'Linux refuses the table and leaves VT-d off.'
         const evidence = [placeEvidence(at.path, 0, 48, 'no DRHD')]

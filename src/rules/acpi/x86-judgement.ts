@@ -33,6 +33,15 @@ export interface TableJudgement {
   readonly applicable?: boolean
 }
 
+/** The structures of one type, in table order. */
+export function structuresOf<T extends DmarStructure['type']>(
+  { table }: TableCase<DmarTable>,
+  type: T,
+): readonly Extract<DmarStructure, { readonly type: T }>[] {
+  const isOfType = (one: DmarStructure): one is Extract<DmarStructure, { readonly type: T }> => one.type === type
+  return table.structures.filter(isOfType)
+}
+
 /** Messages that every rule about these tables has. */
 export const X86_MESSAGES = {
   unreadable: 'The {table} cannot be read, so this cannot be told.',
