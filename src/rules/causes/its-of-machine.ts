@@ -7,4 +7,4 @@ export const itsOf = ({ routes }: CauseSubject): readonly MsiController[] =>
   routes.controllers.filter(({ kind }) => kind === 'its' || kind === 'gicv5-its')
 
 /** Their ids in words. */
-export const idsOf = (controllers: readonly MsiController[]) => listOf(controllers.map(({ id }) => id))
+export const idsOf = (controllers: readonly MsiController[]): string => listOf(controllers.map(({ id }) => id))

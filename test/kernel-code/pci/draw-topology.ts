@@ -1,5 +1,5 @@
 import type { PciePortType, PciFunction } from '../../../src/machine/pci.js'
-import { pciFunction } from '../../unit/kernel/pci-functions.js'
+import { pciFunction } from '../../unit/kernel/pci/pci-functions.js'
 import type { Draw } from '../draw.js'
 import { words } from '../oracle.js'
 import { Drawing, type DrawnFunction, type IdSource } from './drawing.js'

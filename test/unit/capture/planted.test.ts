@@ -5,7 +5,7 @@ import { RedactingSysroot } from '../../../src/capture/redacting-sysroot.js'
 import { probeMachine } from '../../../src/probes/machine.js'
 import { buildReport } from '../../../src/report/probe/build.js'
 import type { TreeDescription } from '../../../src/sysroot/memory-entry.js'
-import { ascii, beginNode, blobOf, END, END_NODE, joined, prop } from '../devicetree/flat-tree.js'
+import { ascii, beginNode, blobOf, END, END_NODE, joined, prop } from '../probes/devicetree/flat-tree.js'
 import { link, NIC, PORT, SMALL_MACHINE, smallMachine } from '../probes/small-machine.js'
 
 const SERIAL = 'SN4711XYZ0815'

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { known, unreadable } from '../../../src/machine/fact.js'
 import { roleOf } from '../../../src/routes/role.js'
-import { pciFunction, type FunctionLiteral } from '../kernel/pci-functions.js'
+import { pciFunction, type FunctionLiteral } from '../kernel/pci/pci-functions.js'
 
 const at = '00:05.0'
 it.each([

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { assert, array, constantFrom, nat, property, record } from 'fast-check'
 import { collisionsOf, isWithinOwner } from '../../../../src/kernel/ids/collisions.js'
 import { outputRangeOf, type IdOwner, type IdWay } from '../../../../src/kernel/ids/id-way.js'
-import { group, mapping, rc } from '../iort-nodes.js'
+import { group, mapping, rc } from '../iort/iort-nodes.js'
 
 const NODE = rc([])
 const ITS = group(100, [0])

@@ -10,7 +10,7 @@ import type { IdMapping, IortNode, IortTable } from '../../../../src/machine/ior
 import { probeMachine } from '../../../../src/probes/machine.js'
 import { parseIort } from '../../../../src/probes/acpi/iort.js'
 import { drawIort } from '../../../kernel-code/iort/draw-iort.js'
-import { group, mapping, rc, smmu, tableOf } from '../iort-nodes.js'
+import { group, mapping, rc, smmu, tableOf } from '../iort/iort-nodes.js'
 import { Draw } from '../../../kernel-code/draw.js'
 import { captureNames, openCapture } from '../../../support/captures.js'
 import { hasCaptures } from '../../../support/outside.js'

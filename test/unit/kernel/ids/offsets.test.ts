@@ -4,7 +4,7 @@ import { iortIds } from '../../../../src/kernel/ids/iort-ids.js'
 import type { HostIds } from '../../../../src/kernel/ids/id-way.js'
 import { newestIortRulesOf } from '../../../../src/kernel/iort/iort-rules.js'
 import type { IdMapping, IortNode } from '../../../../src/machine/iort.js'
-import { group, mapping, rc, smmu, tableOf } from '../iort-nodes.js'
+import { group, mapping, rc, smmu, tableOf } from '../iort/iort-nodes.js'
 
 const BUSES = [{ first: 0, last: 0x3ff }]
 

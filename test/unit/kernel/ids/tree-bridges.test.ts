@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { requesterIdsOfBridge } from '../../../../src/kernel/ids/tree-bridges.js'
-import { deviceTree, nodeAt } from '../device-tree-nodes.js'
+import { deviceTree, nodeAt } from '../devicetree/device-tree-nodes.js'
 
 // K: drivers/pci/of.c, of_pci_parse_bus_range and what devm_of_pci_get_host_bridge_resources makes of it.
 describe('RequesterIDs of a host bridge', () => {

@@ -9,7 +9,7 @@ import { walkNodes, type DeviceTree, type DeviceTreeNode } from '../../../../src
 import { probeMachine } from '../../../../src/probes/machine.js'
 import { captureNames, openCapture } from '../../../support/captures.js'
 import { hasCaptures } from '../../../support/outside.js'
-import { deviceTree, nodeAt } from '../device-tree-nodes.js'
+import { deviceTree, nodeAt } from '../devicetree/device-tree-nodes.js'
 
 const MAPS = ['iommu-map', 'msi-map'] as const
 

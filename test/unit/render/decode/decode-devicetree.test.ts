@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { parseDeviceTreeBlob } from '../../../../src/probes/devicetree/blob.js'
 import { decodeDeviceTreeBlob } from '../../../../src/report/decode/decode-devicetree.js'
 import { renderDecodedDeviceTree } from '../../../../src/render/decode/decode-devicetree.js'
-import { ascii, beginNode, blobOf, END, END_NODE, joined, prop, words } from '../../devicetree/flat-tree.js'
+import { ascii, beginNode, blobOf, END, END_NODE, joined, prop, words } from '../../probes/devicetree/flat-tree.js'
 import { CORPUS } from '../../../support/outside.js'
 
 const OPTIONS = { columns: 80, colorLevel: 0, all: false } as const

@@ -4,7 +4,7 @@ import { DraftNode, finishTree } from '../../../../src/machine/devicetree-builde
 import { known, unreadable } from '../../../../src/machine/fact.js'
 import { parseDeviceTreeBlob } from '../../../../src/probes/devicetree/blob.js'
 import { decodeDeviceTreeBlob, decodeDeviceTreeDirectory } from '../../../../src/report/decode/decode-devicetree.js'
-import { ascii, beginNode, blobOf, END, END_NODE, joined, prop, words } from '../../devicetree/flat-tree.js'
+import { ascii, beginNode, blobOf, END, END_NODE, joined, prop, words } from '../../probes/devicetree/flat-tree.js'
 import { CORPUS } from '../../../support/outside.js'
 
 function node(

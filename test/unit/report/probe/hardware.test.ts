@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { known, mapFact, type Fact } from '../../../../src/machine/fact.js'
 import type { PciFunction, SriovCapability } from '../../../../src/machine/pci.js'
 import { hardwareReport } from '../../../../src/report/probe/hardware.js'
-import { pciFunction } from '../../kernel/pci-functions.js'
+import { pciFunction } from '../../kernel/pci/pci-functions.js'
 
 const sriov = (firstVfOffset: number, vfStride: number): Fact<SriovCapability> =>
   known({

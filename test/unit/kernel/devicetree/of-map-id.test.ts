@@ -1,0 +1,181 @@
+import { describe, expect, it } from 'vitest'
+import { ofPciIommu, ofPlatformIommu, ofSupportsAts } from '../../../../src/kernel/devicetree/of-iommu.js'
+import type { OfMapName } from '../../../../src/kernel/devicetree/of-map-cells.js'
+import { ofMapId } from '../../../../src/kernel/devicetree/of-map-id.js'
+import { parseRelease } from '../../../../src/kernel/release.js'
+import { deviceTree, nodeAt, type NodeLiteral, type PropertyValue } from './device-tree-nodes.js'
+
+const [ITS, V2M, SMMU, SMMU2] = [1, 2, 3, 4]
+const controllers: NodeLiteral = {
+  its: { phandle: [ITS], '#msi-cells': [1] },
+  v2m: { phandle: [V2M] },
+  smmu: { phandle: [SMMU], '#iommu-cells': [1] },
+  smmu2: { phandle: [SMMU2], '#iommu-cells': [2] },
+}
+const OLD = '6.12.0'
+const NEW = '7.2.0'
+
+function map(name: OfMapName, pcie: NodeLiteral, id: number, release: string | undefined, over: NodeLiteral = {}) {
+  const tree = deviceTree({ ...controllers, pcie, ...over })
+  const result = ofMapId(
+    tree,
+    nodeAt(tree, '/pcie'),
+    id,
+    name,
+    release === undefined ? undefined : parseRelease(release),
+  )
+  return result.kind === 'matched' ? { target: result.target.name, id: result.id } : result
+}
+const msi = (pcie: NodeLiteral, id: number, release = OLD) => map('msi-map', pcie, id, release)
+const iommu = (pcie: NodeLiteral, id: number, release = OLD) => map('iommu-map', pcie, id, release)
+
+describe.each([OLD, NEW])('of_map_id on %s', (release) => {
+  it.each([
+    ['D1', { 'msi-map': [0, ITS, 0, 0x10000] }, 0x108, { target: 'its', id: 0x108 }],
+    ['D2', { 'msi-map': [0, ITS, 0x20000, 0x10000] }, 0x108, { target: 'its', id: 0x20108 }],
+    ['D3', { 'msi-map': [0x100, ITS, 0x40, 0x100], 'msi-map-mask': [0xff00] }, 0x108, { target: 'its', id: 0x40 }],
+    ['D3', { 'msi-map': [0x100, ITS, 0x40, 0x100], 'msi-map-mask': [0xff00] }, 0x110, { target: 'its', id: 0x40 }],
+    ['D4', { 'msi-map': [0, ITS, 5, 1], 'msi-map-mask': [0] }, 0xffff, { target: 'its', id: 5 }],
+    ['D5', { 'msi-map': [0x108, ITS, 0, 0x100], 'msi-map-mask': [0xff00] }, 0x108, { kind: 'error', error: 'EFAULT' }],
+    ['D6', { 'msi-map': [0, ITS, 0, 0x100] }, 0x200, { kind: 'no-match', id: 0x200 }],
+    ['D7', { 'msi-map': [0, ITS, 0, 0x100, 0x100, V2M, 0, 0x100] }, 0x108, { target: 'v2m', id: 8 }],
+    ['no map', {}, 0x108, { kind: 'absent' }],
+    ['unknown phandle', { 'msi-map': [0, 99, 0, 0x100] }, 8, { kind: 'error', error: 'ENODEV' }],
+  ] as const)('%s', (_, pcie, id, expected) => {
+    expect(msi(pcie, id, release)).toEqual(expected)
+  })
+
+  it('returns the unmasked id where nothing matches', () => {
+    expect(msi({ 'msi-map': [0x100, ITS, 0, 1], 'msi-map-mask': [0xff00] }, 0x242, release)).toEqual({
+      kind: 'no-match',
+      id: 0x242,
+    })
+  })
+  it('aborts at the entry whose base the mask hides, and not before', () => {
+    const pcie = { 'msi-map': [0, ITS, 0, 0x100, 0x108, ITS, 0, 0x100], 'msi-map-mask': [0xff00] }
+    expect(msi(pcie, 0x42, release)).toEqual({ target: 'its', id: 0 })
+    expect(msi(pcie, 0x142, release)).toEqual({ kind: 'error', error: 'EFAULT' })
+  })
+  it('takes only entries of the wanted target', () => {
+    const tree = deviceTree({ ...controllers, pcie: { 'msi-map': [0, V2M, 0x10, 0x100, 0, ITS, 0x20, 0x100] } })
+    const wanted = (path: string) =>
+      ofMapId(tree, nodeAt(tree, '/pcie'), 3, 'msi-map', parseRelease(release), nodeAt(tree, path))
+    expect(wanted('/its')).toMatchObject({ kind: 'matched', id: 0x23, entry: 1 })
+    expect(wanted('/v2m')).toMatchObject({ kind: 'matched', id: 0x13, entry: 0 })
+    expect(wanted('/smmu')).toEqual({ kind: 'no-match', id: 3 })
+  })
+  it.each([
+    ['unreadable map', { 'msi-map': 'UNREADABLE' }, 'permission'],
+    ['unreadable mask', { 'msi-map': [0, ITS, 0, 0x10000], 'msi-map-mask': 'UNREADABLE' }, 'permission'],
+    ['map emptied', { 'msi-map': [] }, 'malformed'],
+    ['mask emptied', { 'msi-map': [0, ITS, 0, 0x10000], 'msi-map-mask': [] }, 'malformed'],
+    ['map cut by a byte', { 'msi-map': new Uint8Array(15) }, 'malformed'],
+  ] satisfies [string, NodeLiteral, string][])('says so: %s', (_, pcie, reason) => {
+    expect(msi(pcie, 8, release)).toEqual({ kind: 'unreadable', reason })
+  })
+  it('does not take a phandle for unknown in a tree that is not whole', () => {
+    const tree = deviceTree({ ...controllers, pcie: { 'msi-map': [0, 99, 0, 0x100] } }, false)
+    expect(ofMapId(tree, nodeAt(tree, '/pcie'), 8, 'msi-map', parseRelease(release))).toEqual({
+      kind: 'unreadable',
+      reason: 'tree-incomplete',
+    })
+  })
+})
+
+describe('entries as wide as the target says (7.2)', () => {
+  const wide = { 'iommu-map': [0, SMMU2, 0x1d80, 0, 1, 0x100, SMMU2, 0x1d81, 0, 1] }
+  const old = { 'iommu-map': [0, SMMU2, 0x1d80, 1, 0x100, SMMU2, 0x1d81, 1] }
+  it('D16: five cells are EINVAL up to 7.1', () => {
+    expect(iommu(wide, 0x100, '7.1.0')).toEqual({ kind: 'error', error: 'EINVAL' })
+    expect(iommu(wide, 0x100, NEW)).toEqual({ target: 'smmu2', id: 0x1d81 })
+    expect(iommu(wide, 0, NEW)).toEqual({ target: 'smmu2', id: 0x1d80 })
+  })
+  it('D17: the old form of four cells works on all', () => {
+    for (const release of [OLD, '7.1.0', NEW])
+      expect(iommu(old, 0x100, release)).toEqual({ target: 'smmu2', id: 0x1d81 })
+  })
+  it('D14: a length that is no whole number of entries is EINVAL', () => {
+    expect(msi({ 'msi-map': [0, ITS, 0] }, 8, OLD)).toEqual({ kind: 'error', error: 'EINVAL' })
+    expect(msi({ 'msi-map': [0, ITS, 0] }, 8, NEW)).toEqual({ kind: 'error', error: 'EINVAL' })
+    // 7.2 walks entry by entry, so that only what is behind the bad one is lost.
+    const tail = { 'msi-map': [0, ITS, 0, 0x100, 0x100] }
+    expect(msi(tail, 8, OLD)).toEqual({ kind: 'error', error: 'EINVAL' })
+    expect(msi(tail, 8, NEW)).toEqual({ target: 'its', id: 8 })
+    expect(msi(tail, 0x108, NEW)).toEqual({ kind: 'error', error: 'EINVAL' })
+  })
+  it('refuses a range of more than one id for more than one output cell, to the ids inside it alone', () => {
+    const pcie = { 'iommu-map': [0, SMMU2, 0x10, 0, 2, 8, SMMU2, 0x20, 0, 1] }
+    for (const id of [0, 1]) expect(iommu(pcie, id, NEW)).toEqual({ kind: 'error', error: 'EINVAL' })
+    expect(iommu(pcie, 2, NEW)).toEqual({ kind: 'no-match', id: 2 })
+    expect(iommu(pcie, 8, NEW)).toEqual({ target: 'smmu2', id: 0x20 })
+  })
+  it('leaves the id alone for a target of width 0 (K: 7.2.13 drivers/of/irq.c, of_msi_xlate)', () => {
+    const its0: NodeLiteral = { its: { phandle: [ITS], '#msi-cells': [0] } }
+    expect(map('msi-map', { 'msi-map': [0x100, ITS, 0x100] }, 0x108, NEW, its0)).toEqual({ target: 'its', id: 0x108 })
+  })
+  it('looks up phandles of entries that do not match as well', () => {
+    const pcie = { 'msi-map': [0, 99, 0, 0x100, 0x100, ITS, 0, 0x100] }
+    expect(msi(pcie, 0x108, OLD)).toEqual({ target: 'its', id: 8 })
+    expect(msi(pcie, 0x108, NEW)).toEqual({ kind: 'error', error: 'ENODEV' })
+  })
+  it.each(['UNREADABLE', []] satisfies PropertyValue[])('cannot do without the width (%j)', (cells) => {
+    const its: NodeLiteral = { its: { phandle: [ITS], '#msi-cells': cells } }
+    expect(map('msi-map', { 'msi-map': [0, ITS, 0, 0x100] }, 8, NEW, its)).toMatchObject({ kind: 'unreadable' })
+    expect(map('msi-map', { 'msi-map': [0, ITS, 0, 0x100] }, 8, OLD, its)).toEqual({ target: 'its', id: 8 })
+  })
+  it('is not decided without a release where the two forms disagree', () => {
+    expect(map('iommu-map', wide, 0x100, undefined)).toEqual({ kind: 'unreadable', reason: 'release-undetermined' })
+    expect(map('iommu-map', old, 0x100, undefined)).toEqual({ target: 'smmu2', id: 0x1d81 })
+  })
+})
+
+describe('IOMMU of a device', () => {
+  const pci = (pcie: NodeLiteral, ids: readonly number[], over: NodeLiteral = {}) => {
+    const tree = deviceTree({ ...controllers, pcie, ...over })
+    return ofPciIommu(tree, nodeAt(tree, '/pcie'), ids, parseRelease(OLD))
+  }
+  it('D15: an id outside the map has none, though its neighbours have', () => {
+    const pcie = { 'iommu-map': [0, SMMU, 0, 8] }
+    expect(pci(pcie, [0x100])).toEqual({ kind: 'none', why: 'no-match', requesterId: 0x100 })
+    expect(pci(pcie, [7])).toMatchObject({ kind: 'iommu', streamIds: [7] })
+    expect(pci(pcie, [7, 0x100])).toMatchObject({ kind: 'none', requesterId: 0x100 })
+  })
+  it('gives every alias its StreamID, each once', () => {
+    expect(pci({ 'iommu-map': [0, SMMU, 0x1000, 0x10000] }, [0x500, 0x501, 0x500])).toMatchObject({
+      kind: 'iommu',
+      streamIds: [0x1500, 0x1501],
+    })
+  })
+  it.each([
+    ['disabled', { kind: 'none', why: 'disabled' }],
+    ['okay', { kind: 'iommu' }],
+    ['ok', { kind: 'iommu' }],
+    ['reserved', { kind: 'none', why: 'disabled' }],
+    ['UNREADABLE', { kind: 'unreadable', reason: 'permission' }],
+  ])('target with status %s', (status, expected) => {
+    const over = { smmu: { phandle: [SMMU], '#iommu-cells': [1], status } }
+    expect(pci({ 'iommu-map': [0, SMMU, 0, 0x10000] }, [8], over)).toMatchObject(expected)
+  })
+  it('refuses aliases with different IOMMUs', () => {
+    const pcie = { 'iommu-map': [0, SMMU, 0, 0x100, 0x100, V2M, 0, 0x100] }
+    expect(pci(pcie, [8, 0x108])).toEqual({ kind: 'none', why: 'several-iommus', requesterId: 0x108 })
+  })
+  it('has none without a map; `iommus` of the bridge is not looked at', () => {
+    expect(pci({ iommus: [SMMU, 5] }, [8])).toEqual({ kind: 'none', why: 'no-map', requesterId: 8 })
+  })
+  it('reads `iommus` of a platform device with the width of each target', () => {
+    const platform = (iommus: readonly number[]) => {
+      const tree = deviceTree({ ...controllers, dev: { iommus } })
+      return ofPlatformIommu(tree, nodeAt(tree, '/dev'))
+    }
+    expect(platform([SMMU2, 0x40, 0x3f, SMMU2, 0x80, 0])).toMatchObject({ kind: 'iommu', streamIds: [0x40, 0x80] })
+    expect(platform([SMMU2, 0x40])).toMatchObject({ kind: 'none', why: 'no-map' })
+    expect(platform([SMMU, 1, SMMU2, 2, 0])).toMatchObject({ kind: 'none', why: 'several-iommus' })
+  })
+  it('reads `ats-supported`', () => {
+    const tree = deviceTree({ a: { 'ats-supported': new Uint8Array() }, b: {}, c: { 'ats-supported': 'UNREADABLE' } })
+    expect(ofSupportsAts(nodeAt(tree, '/a'))).toMatchObject({ state: 'known', value: true })
+    expect(ofSupportsAts(nodeAt(tree, '/b'))).toMatchObject({ state: 'known', value: false })
+    expect(ofSupportsAts(nodeAt(tree, '/c'))).toMatchObject({ state: 'unreadable' })
+  })
+})

@@ -1,0 +1,154 @@
+import { describe, expect, it } from 'vitest'
+import { UNKNOWN_GROUP } from '../../../../src/kernel/iommu/iommu-group.js'
+import { buildPciTopology } from '../../../../src/kernel/pci/pci-topology.js'
+import { predictGroups, type StreamOwnership } from '../../../../src/kernel/iommu/predict-groups.js'
+import { pciFunction, type FunctionLiteral } from '../pci/pci-functions.js'
+
+const ACS_ON = [0x5f, 0x1d] as const
+const ACS_OFF = [0x5f, 0] as const
+
+type Streams = Readonly<Record<string, readonly number[] | 'unknown'>>
+
+/** Predictions by short address; `groups` and `streams` are keyed the same way. */
+function predict(
+  literals: readonly FunctionLiteral[],
+  groups: Readonly<Record<string, string>> = {},
+  streams: Streams = {},
+  joining: readonly string[] = literals.map(({ at }) => at),
+) {
+  const topology = buildPciTopology(literals.map(pciFunction), undefined)
+  const result = predictGroups(topology, {
+    groups: new Map(Object.entries(groups).map(([at, group]) => [`0000:${at}`, group])),
+    joining: joining.map((at) => `0000:${at}`),
+    streamsOf: ({ name }): StreamOwnership | 'none' | 'unknown' => {
+      const streamIds = streams[name.slice(5)]
+      return streamIds === undefined ? 'none' : streamIds === 'unknown' ? 'unknown' : { iommu: 'smmu', streamIds }
+    },
+    context: { hasIvrs: 'no' },
+  })
+  return Object.fromEntries(
+    [...result].map(([name, prediction]) => {
+      const { kind } = prediction
+      if (kind === 'unknown') return [name.slice(5), kind]
+      if (kind === 'refused') return [name.slice(5), `refused by ${prediction.owner.slice(5)}`]
+      const members = prediction.members.map((member) => member.slice(5)).join(' ')
+      return [name.slice(5), kind === 'joins' ? `${prediction.group}: ${members}` : members]
+    }),
+  )
+}
+
+const port = (at: string, secondaryBus: number, acs: FunctionLiteral['acs']): FunctionLiteral => ({
+  at,
+  type: 'root-port',
+  secondaryBus,
+  ...(acs === undefined ? {} : { acs }),
+})
+
+describe('pci_device_group', () => {
+  it('keeps devices below ports with ACS apart, and puts those without into the port group', () => {
+    const machine = (acs: FunctionLiteral['acs']) => [port('00:05.0', 6, acs), { at: '06:00.0', below: ['00:05.0'] }]
+    expect(predict(machine(ACS_ON))).toEqual({ '00:05.0': '00:05.0', '06:00.0': '06:00.0' })
+    expect(predict(machine(ACS_OFF))).toEqual({ '00:05.0': '00:05.0 06:00.0', '06:00.0': '00:05.0 06:00.0' })
+    expect(predict(machine('UNREADABLE'))).toEqual({ '00:05.0': '00:05.0', '06:00.0': 'unknown' })
+  })
+  it('S50: two NICs below a switch whose downstream ports have no ACS share a group', () => {
+    const switchOf = (acs: readonly [number, number]): readonly FunctionLiteral[] => [
+      port('00:05.0', 1, ACS_ON),
+      { at: '01:00.0', type: 'upstream-port', secondaryBus: 2, below: ['00:05.0'] },
+      { at: '02:00.0', type: 'downstream-port', secondaryBus: 3, below: ['00:05.0', '01:00.0'], acs },
+      { at: '02:01.0', type: 'downstream-port', secondaryBus: 4, below: ['00:05.0', '01:00.0'], acs },
+      { at: '03:00.0', below: ['00:05.0', '01:00.0', '02:00.0'] },
+      { at: '04:00.0', below: ['00:05.0', '01:00.0', '02:01.0'] },
+    ]
+    expect(predict(switchOf(ACS_OFF))).toMatchObject({
+      '02:00.0': '02:00.0 03:00.0',
+      '03:00.0': '02:00.0 03:00.0',
+      '04:00.0': '02:01.0 04:00.0',
+    })
+    expect(predict(switchOf(ACS_ON))).toMatchObject({ '03:00.0': '03:00.0', '04:00.0': '04:00.0' })
+  })
+  it('joins functions of one device without ACS, whatever bit 7 of the later ones says', () => {
+    const first: FunctionLiteral = { at: '00:06.0', type: 'conventional', multifunctionBit: true }
+    const second: FunctionLiteral = { at: '00:06.1', type: 'conventional' }
+    expect(predict([first, second])).toEqual({ '00:06.0': '00:06.0 00:06.1', '00:06.1': '00:06.0 00:06.1' })
+    // The first function alone decides nothing for the second: it is multifunction by its number.
+    expect(predict([{ ...first, multifunctionBit: false }, second])).toEqual({
+      '00:06.0': '00:06.0 00:06.1',
+      '00:06.1': '00:06.0 00:06.1',
+    })
+    const acs = { type: 'endpoint', acs: ACS_ON } as const
+    expect(
+      predict([
+        { ...first, ...acs },
+        { ...second, ...acs },
+      ]),
+    ).toEqual({ '00:06.0': '00:06.0', '00:06.1': '00:06.1' })
+    expect(predict([{ ...first, type: 'header' }, second])).toEqual({ '00:06.0': '00:06.0', '00:06.1': 'unknown' })
+  })
+  it('keeps apart the functions of two devices on one bus, and a function of its own ACS from one without', () => {
+    const slots = ['00:06.0', '00:06.1', '00:07.0', '00:07.1'].map((at): FunctionLiteral => ({
+      at,
+      type: 'conventional',
+      multifunctionBit: true,
+    }))
+    const [left, right] = ['00:06.0 00:06.1', '00:07.0 00:07.1']
+    expect(predict(slots)).toEqual({ '00:06.0': left, '00:06.1': left, '00:07.0': right, '00:07.1': right })
+    const mixed = [ACS_ON, ACS_OFF].map((acs, index): FunctionLiteral => ({
+      at: `00:06.${index}`,
+      acs,
+      multifunctionBit: true,
+    }))
+    expect(predict(mixed)).toEqual({ '00:06.0': '00:06.0', '00:06.1': '00:06.1' })
+  })
+  it('S20: everything below a PCIe-to-PCI bridge is in the bridge group', () => {
+    const machine: readonly FunctionLiteral[] = [
+      { at: '00:05.0', type: 'pcie-to-pci-bridge', secondaryBus: 6 },
+      { at: '06:01.0', type: 'conventional', below: ['00:05.0'] },
+      { at: '06:02.0', type: 'conventional', below: ['00:05.0'] },
+    ]
+    const together = '00:05.0 06:01.0 06:02.0'
+    expect(predict(machine)).toEqual({ '00:05.0': together, '06:01.0': together, '06:02.0': together })
+    expect(predict(machine, { '00:05.0': '3' }, {}, ['06:02.0'])).toEqual({ '06:02.0': '3: 00:05.0 06:02.0' })
+    expect(predict(machine, { '00:05.0': UNKNOWN_GROUP }, {}, ['06:02.0'])).toEqual({ '06:02.0': 'unknown' })
+  })
+  it('joins functions that alias each other by quirk', () => {
+    const machine: readonly FunctionLiteral[] = [
+      { at: '05:00.0', ids: [0x1b4b, 0x9230], acs: ACS_ON, multifunctionBit: true },
+      { at: '05:00.1', ids: [0x1b4b, 0x91a4], acs: ACS_ON },
+    ]
+    expect(predict(machine)).toEqual({ '05:00.0': '05:00.0 05:00.1', '05:00.1': '05:00.0 05:00.1' })
+    expect(predict(machine, { '05:00.1': '7' })).toEqual({ '05:00.0': '7: 05:00.0 05:00.1' })
+  })
+  it('leaves alone what is not asked about', () => {
+    expect(predict([{ at: '00:02.0' }, { at: '00:03.0' }], { '00:02.0': '0' }, {}, ['00:02.0', '00:03.0'])).toEqual({
+      '00:03.0': '00:03.0',
+    })
+  })
+})
+
+describe('StreamIDs that are taken', () => {
+  const machine: readonly FunctionLiteral[] = [
+    { at: '00:05.0', type: 'pcie-to-pci-bridge', secondaryBus: 6 },
+    { at: '06:01.0', type: 'conventional', below: ['00:05.0'] },
+    { at: '06:02.0', type: 'conventional', below: ['00:05.0'] },
+  ]
+  const streams: Streams = { '00:05.0': [0x28], '06:01.0': [0x608, 0x600], '06:02.0': [0x610, 0x600] }
+  it('S20a: the second function below the bridge is refused, for ever', () => {
+    expect(predict(machine, {}, streams)).toEqual({
+      '00:05.0': '00:05.0 06:01.0',
+      '06:01.0': '00:05.0 06:01.0',
+      '06:02.0': 'refused by 06:01.0',
+    })
+    expect(predict(machine, { '00:05.0': '1', '06:02.0': '1' }, streams)).toEqual({ '06:01.0': 'refused by 06:02.0' })
+  })
+  it('accept a function whose own aliases are equal', () => {
+    expect(predict(machine, {}, { '06:01.0': [0x600, 0x600] }, ['06:01.0'])).toEqual({ '06:01.0': '06:01.0' })
+  })
+  it('leave open what depends on StreamIDs that are not known', () => {
+    expect(predict(machine, {}, { ...streams, '06:02.0': 'unknown' })['06:02.0']).toBe('unknown')
+    expect(predict(machine, { '06:01.0': '1' }, { ...streams, '06:01.0': 'unknown' }, ['06:02.0'])).toEqual({
+      '06:02.0': 'unknown',
+    })
+    expect(predict(machine, { '06:01.0': UNKNOWN_GROUP }, streams, ['06:02.0'])).toEqual({ '06:02.0': 'unknown' })
+  })
+})

@@ -1,0 +1,194 @@
+import { describe, expect, it } from 'vitest'
+import { acsEnabled, acsPathEnabled } from '../../../../src/kernel/pci/acs.js'
+import { buildPciTopology, isMultifunction, portTypeOf } from '../../../../src/kernel/pci/pci-topology.js'
+import { parseRelease } from '../../../../src/kernel/release.js'
+import { pciFunction, type FunctionLiteral } from './pci-functions.js'
+
+function acs(literal: Omit<FunctionLiteral, 'at'>, at = '00:05.0', hasIvrs: 'yes' | 'no' | 'unknown' = 'no') {
+  const fn = pciFunction({ at, ...literal })
+  return acsEnabled(buildPciTopology([fn], undefined), fn, { hasIvrs })
+}
+
+describe('pci_acs_enabled', () => {
+  it.each([
+    ['conventional', 'no'],
+    ['pcie-to-pci-bridge', 'no'],
+    ['pci-to-pcie-bridge', 'no'],
+    ['rc-event-collector', 'no'],
+    ['root-port', 'no'],
+    ['downstream-port', 'no'],
+    ['endpoint', 'yes'],
+    ['legacy-endpoint', 'yes'],
+    ['upstream-port', 'yes'],
+    ['rc-integrated-endpoint', 'yes'],
+    ['reserved', 'yes'],
+    ['header', 'unknown'],
+    ['none', 'unknown'],
+  ] as const)('%s without an ACS capability: %s', (type, expected) => {
+    expect(acs({ type })).toBe(expected)
+  })
+  it.each([
+    [[0x5f, 0x1d], 'yes'],
+    [[0x5f, 0x1c], 'no'],
+    [[0x5f, 0x00], 'no'],
+    // What the port does not implement counts as satisfied.
+    [[0x11, 0x11], 'yes'],
+    [[0x00, 0x00], 'yes'],
+  ] as const)('root port with capability and control %j: %s', (pair, expected) => {
+    expect(acs({ type: 'root-port', acs: pair })).toBe(expected)
+    expect(acs({ type: 'downstream-port', acs: pair })).toBe(expected)
+    expect(acs({ type: 'endpoint', acs: pair, multifunctionBit: true })).toBe(expected)
+    expect(acs({ type: 'endpoint', acs: pair })).toBe('yes')
+  })
+  it('asks the functions of a multifunction device for their bits', () => {
+    expect(acs({ type: 'endpoint', multifunctionBit: true })).toBe('no')
+    expect(acs({ type: 'endpoint' }, '00:05.1')).toBe('no')
+    expect(acs({ type: 'endpoint', physicalFunction: '0000:00:05.0' }, '00:05.1')).toBe('yes')
+    expect(acs({ type: 'endpoint', physicalFunction: 'UNREADABLE' }, '00:05.1')).toBe('unknown')
+    expect(acs({ type: 'endpoint', acs: 'UNREADABLE' }, '00:05.1')).toBe('unknown')
+    expect(acs({ type: 'endpoint', acs: 'UNREADABLE' })).toBe('yes')
+  })
+
+  describe('quirks', () => {
+    it('come first', () => {
+      expect(acs({ ids: [0x17cb, 0x0111], type: 'root-port' })).toBe('yes')
+      expect(acs({ ids: [0x1def, 0xe005], type: 'root-port', acs: [0x1d, 0] })).toBe('yes')
+      expect(acs({ ids: [0x8086, 0x10c9], multifunctionBit: true })).toBe('yes')
+      expect(acs({ ids: [0x8086, 0x10ca], multifunctionBit: true })).toBe('no')
+    })
+    it('of Intel cover integrated endpoints', () => {
+      expect(acs({ ids: [0x8086, 0x4641], type: 'rc-integrated-endpoint', multifunctionBit: true })).toBe('yes')
+      expect(acs({ ids: [0x1022, 0x4641], type: 'rc-integrated-endpoint', multifunctionBit: true })).toBe('no')
+    })
+    it('of Intel PCHs depend on registers', () => {
+      expect(acs({ ids: [0x8086, 0x1c10], type: 'root-port' })).toBe('unknown')
+      expect(acs({ ids: [0x8086, 0xa110], type: 'root-port', acs: [0x1d, 0x1d] })).toBe('unknown')
+      expect(acs({ ids: [0x8086, 0xa110], type: 'root-port' })).toBe('no')
+    })
+    it('of Cavium and Annapurna cover root ports only', () => {
+      expect(acs({ ids: [0x177d, 0xa7ff], type: 'root-port' })).toBe('yes')
+      expect(acs({ ids: [0x177d, 0xa800], type: 'root-port' })).toBe('no')
+      expect(acs({ ids: [0x177d, 0xa7ff], type: 'downstream-port' })).toBe('no')
+      expect(acs({ ids: [0x177d, 0xa026], multifunctionBit: true })).toBe('yes')
+      expect(acs({ ids: [0x1c36, 0x0031], type: 'root-port' })).toBe('yes')
+      expect(acs({ ids: [0x1c36, 0x0031], type: 'downstream-port' })).toBe('no')
+    })
+    it('of Zhaoxin and Wangxun say no to what they do not list', () => {
+      expect(acs({ ids: [0x1d17, 0x0721], type: 'downstream-port' })).toBe('yes')
+      expect(acs({ ids: [0x1d17, 0x0722], type: 'downstream-port', acs: [0x1d, 0x1d] })).toBe('no')
+      expect(acs({ ids: [0x8088, 0x1001], multifunctionBit: true })).toBe('yes')
+      expect(acs({ ids: [0x8088, 0x1002] })).toBe('no')
+    })
+    it('of AMD southbridges need an IVRS, a root bus and several functions', () => {
+      const sb: Omit<FunctionLiteral, 'at'> = { ids: [0x1002, 0x4385], type: 'conventional', multifunctionBit: true }
+      expect(acs(sb, '00:14.0', 'yes')).toBe('yes')
+      expect(acs(sb, '00:14.0', 'no')).toBe('no')
+      expect(acs(sb, '00:14.0', 'unknown')).toBe('unknown')
+      expect(acs({ ...sb, multifunctionBit: false }, '00:14.0', 'yes')).toBe('no')
+    })
+    it('leave Source Validation out of what IDT switch ports can do, from 7.2 on for certain', () => {
+      const port = pciFunction({ at: '00:05.0', ids: [0x111d, 0x80b5], type: 'downstream-port', acs: [0x1d, 0x1c] })
+      const answers = ['6.12.117', '7.1', '7.2'].map((release) =>
+        acsEnabled(buildPciTopology([port], parseRelease(release)), port, { hasIvrs: 'no' }),
+      )
+      expect(answers).toEqual(['no', 'unknown', 'yes'])
+      const redirecting = pciFunction({ at: '00:05.0', ids: [0x111d, 0x80b5], type: 'root-port', acs: [0x1d, 0x18] })
+      expect(acsEnabled(buildPciTopology([redirecting], parseRelease('7.2')), redirecting, { hasIvrs: 'no' })).toBe(
+        'no',
+      )
+    })
+    it('cannot be excluded without ids', () => {
+      expect(acs({ ids: 'UNREADABLE', type: 'endpoint' })).toBe('unknown')
+    })
+  })
+})
+
+describe('a port that cannot stand where it stands', () => {
+  const chain = (...types: readonly FunctionLiteral['type'][]) => {
+    const functions = types.map((type, depth) =>
+      pciFunction({
+        at: `0${depth}:00.0`,
+        secondaryBus: depth + 1,
+        below: Array.from({ length: depth }, (_, above) => `0${above}:00.0`),
+        ...(type === undefined ? {} : { type }),
+      }),
+    )
+    const topology = buildPciTopology(functions, undefined)
+    return functions.map((fn) => portTypeOf(topology, fn))
+  }
+  // Linux writes the corrected type four bits beside the field, which leaves an endpoint.
+  it('counts as an endpoint', () => {
+    expect(chain('root-port', 'downstream-port')).toEqual(['root-port', 'endpoint'])
+    expect(chain('pci-to-pcie-bridge', 'downstream-port')).toEqual(['pci-to-pcie-bridge', 'endpoint'])
+    expect(chain('root-port', 'upstream-port', 'upstream-port', 'upstream-port')).toEqual([
+      'root-port',
+      'upstream-port',
+      'endpoint',
+      'upstream-port',
+    ])
+  })
+  it('is left as it is below a port that leads up, on a root bus and behind a conventional bridge', () => {
+    expect(chain('root-port', 'upstream-port', 'downstream-port')).toEqual([
+      'root-port',
+      'upstream-port',
+      'downstream-port',
+    ])
+    expect(chain('conventional', 'upstream-port')).toEqual(['conventional', 'upstream-port'])
+    expect(chain('pcie-to-pci-bridge', 'downstream-port')).toEqual(['pcie-to-pci-bridge', 'downstream-port'])
+  })
+  it('is unknown below one that cannot be read', () => {
+    expect(chain('header', 'downstream-port')).toEqual(['unknown', 'unknown'])
+    expect(chain('header', 'endpoint')).toEqual(['unknown', 'endpoint'])
+  })
+})
+
+describe('multifunction', () => {
+  it.each([
+    [{ at: '00:05.0', multifunctionBit: true }, 'yes'],
+    [{ at: '00:05.0' }, 'no'],
+    [{ at: '00:05.0', type: 'none' }, 'unknown'],
+    [{ at: '00:05.3' }, 'yes'],
+    [{ at: '00:05.3', type: 'none' }, 'yes'],
+    [{ at: '00:05.3', physicalFunction: '0000:00:05.0' }, 'no'],
+    [{ at: '00:05.0', physicalFunction: 'UNREADABLE' }, 'no'],
+  ] satisfies [FunctionLiteral, string][])('%j: %s', (literal, expected) => {
+    expect(isMultifunction(pciFunction(literal))).toBe(expected)
+  })
+})
+
+describe('pci_acs_path_enabled', () => {
+  const path = (
+    port: FunctionLiteral['acs'],
+    down: FunctionLiteral['acs'],
+    below: FunctionLiteral['below'] = ['00:05.0'],
+  ) => {
+    const root = pciFunction({
+      at: '00:05.0',
+      type: 'root-port',
+      secondaryBus: 6,
+      ...(port === undefined ? {} : { acs: port }),
+    })
+    const leaf = pciFunction({
+      at: '06:00.0',
+      multifunctionBit: true,
+      below,
+      ...(down === undefined ? {} : { acs: down }),
+    })
+    return acsPathEnabled(buildPciTopology([root, leaf], undefined), leaf, { hasIvrs: 'no' })
+  }
+  const [all, none] = [
+    [0x1d, 0x1d],
+    [0x1d, 0],
+  ] as const
+  it('needs every device up to the root', () => {
+    expect(path(all, all)).toBe('yes')
+    expect(path(none, all)).toBe('no')
+    expect(path(all, none)).toBe('no')
+  })
+  it('is settled by one that has not, and spoiled by one that cannot be read', () => {
+    expect(path('UNREADABLE', none)).toBe('no')
+    expect(path('UNREADABLE', all)).toBe('unknown')
+    expect(path(all, all, 'UNREADABLE')).toBe('unknown')
+    expect(path(all, none, 'UNREADABLE')).toBe('no')
+  })
+})
