@@ -25,6 +25,8 @@ const RECORD_FIELDS = z.record(
   z.union([FIELD, list(FIELD), list(z.record(z.string(), FIELD)), z.lazy((): z.ZodType => list(RECORD))]),
 )
 
+const LEFT_OUT = z.number().optional().describe('How many more there are')
+
 const MAPPING = z.object({
   inputBase: HEX,
   idCount: HEX.describe('The raw field: number of ids minus one'),
@@ -52,12 +54,18 @@ const TABLE = z
         revision: z.number().optional(),
         identifier: z.string().optional(),
         mappings: list(MAPPING).optional().describe('Of a node of the IORT'),
+        mappingsLeftOut: LEFT_OUT,
       }),
     ).optional(),
+    nodesLeftOut: LEFT_OUT,
     entries: list(RECORD).optional(),
+    entriesLeftOut: LEFT_OUT,
     structures: list(RECORD).optional(),
+    structuresLeftOut: LEFT_OUT,
     blocks: list(RECORD).optional(),
+    blocksLeftOut: LEFT_OUT,
     allocations: list(RECORD).optional(),
+    allocationsLeftOut: LEFT_OUT,
   })
   .describe('An ACPI table; its records stand under the name that the specification has for them')
 
@@ -122,6 +130,7 @@ const DEVICE_TREE = z
       .optional()
       .describe('Of a blob'),
     reservations: list(z.object({ offset: HEX, address: HEX, size: HEX })),
+    reservationsLeftOut: LEFT_OUT,
     damaged: z.boolean().describe("The blob's own format shows damage"),
     complete: z.boolean().describe('False when some node or phandle could not be read'),
     nodes: list(
@@ -141,8 +150,10 @@ const DEVICE_TREE = z
             fault: z.string().optional().describe('Why the bytes do not have the type that the binding asks for'),
           }),
         ),
+        propertiesLeftOut: LEFT_OUT,
       }),
     ).describe('Parents before children, in the order of the blob'),
+    nodesLeftOut: LEFT_OUT,
     diagnostics: DIAGNOSTICS,
   })
   .describe('A device tree')
