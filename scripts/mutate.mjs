@@ -33,7 +33,11 @@ const PLACES = [
     [`${KERNEL}/ids`, `${RULES}/shared-ids`, `${RULES}/acpi-faults`, `${RULES}/devicetree-rules`, `${RULES}/lookup-`],
   ],
   [/^src\/kernel\/iort\//, [`${KERNEL}/iort`], [`${KERNEL}/ids/iort`, `${KERNEL}/later-code`, VECTORS]],
-  [/^src\/kernel\/devicetree\//, [`${KERNEL}/devicetree`], [`${KERNEL}/ids/tree`, `${RULES}/devicetree-rules`, VECTORS]],
+  [
+    /^src\/kernel\/devicetree\//,
+    [`${KERNEL}/devicetree`],
+    [`${KERNEL}/ids/tree`, `${RULES}/devicetree-rules`, VECTORS],
+  ],
   [/^src\/kernel\/gate\.ts$/, [`${KERNEL}/gate`], [VECTORS, 'test/unit/routes']],
   [/^src\/kernel\/x86\//, [`${KERNEL}/x86`], [`${RULES}/x86-`, `${RULES}/causes-x86`]],
   [/^src\/kernel\//, [KERNEL], [VECTORS, `${RULES}/kernel-answers`]],
