@@ -96,7 +96,7 @@ function propertyLines(property: DecodedProperty, offsetWidth: number, options: 
   const lines = texts.flatMap((text) => broken(text, width))
   const shown = options.all ? [...lines] : lines.slice(0, MOST_LINES)
   if (shown.length < lines.length) shown.push(`... ${lines.length - shown.length} more lines, shown with --all`)
-  shown.push(...rest)
+  for (const one of rest) shown.push(one)
   const name = escaped(property.name)
   const [first = ''] = shown
   if (name.length <= NAME_WIDTH) {
