@@ -42,6 +42,8 @@ export interface DrawnTree {
   /** Device, bridge, host bridge. */
   readonly chain: readonly Fact<DeviceTreeNode>[]
   readonly hostBridge: DeviceTreeNode
+  /** The three, whether or not the chain has them. */
+  readonly devices: readonly DeviceTreeNode[]
   readonly byPhandle: ReadonlyMap<number, DeviceTreeNode>
   readonly serving: ReadonlySet<DeviceTreeNode>
   readonly questions: readonly TreeQuestion[]
@@ -97,8 +99,8 @@ function drawDevice(draw: Draw, targets: readonly DrawnNode[], isHost: boolean):
     if (draw.chance(percent)) properties.set(name, drawMap(draw, targets, cellsName))
     if (draw.chance(15)) properties.set(`${name}-mask`, [draw.pick([0xffff, 0xff00, 0xfff8, 0xffffffff])])
   }
-  if (draw.chance(isHost ? 50 : 10)) properties.set('msi-parent', drawList(draw, targets, '#msi-cells'))
-  if (isHost && draw.chance(60)) properties.set('iommus', drawList(draw, targets, '#iommu-cells'))
+  if (draw.chance(isHost ? 50 : 25)) properties.set('msi-parent', drawList(draw, targets, '#msi-cells'))
+  if (draw.chance(60)) properties.set('iommus', drawList(draw, targets, '#iommu-cells'))
   return { phandle: 0, available: true, serves: false, properties }
 }
 
@@ -137,7 +139,7 @@ export function drawTree(draw: Draw): DrawnTree {
   const targets = Array.from({ length: TARGETS }, (_, index) => drawTarget(draw, index + 1))
   const devices = [0, 1, 2].map((depth) => drawDevice(draw, targets, depth === 2))
   const hasNode = [draw.chance(30), draw.chance(40), true]
-  const questions = Array.from({ length: 2 }, (): TreeQuestion => {
+  const questions = Array.from({ length: 3 }, (): TreeQuestion => {
     const id = draw.chance(50) ? draw.pick(EDGES) : draw.below(0x10000)
     const more = Array.from({ length: draw.pick([0, 0, 1, 2]) }, () => draw.pick([id, id ^ 1, id & 0xff00, 0x100]))
     return { id, wanted: 1 + draw.below(TARGETS), aliases: [id, ...more] }
@@ -155,6 +157,7 @@ export function drawTree(draw: Draw): DrawnTree {
     tree: finishTree(root, true),
     chain: chain.map((node, depth) => (hasNode[depth] ? known(node) : absent())),
     hostBridge,
+    devices: chain,
     byPhandle: new Map(named.map((node, index) => [index + 1, node])),
     serving: new Set(named.filter((_, index) => targets[index]?.serves)),
     questions,

@@ -116,14 +116,16 @@ describe.skipIf(RELEASES.length === 0)('callers of of_map_id in drivers/of/irq.c
             const iommu = ofPciIommu(tree, hostBridge, question.aliases, release)
             count(comparisons.of_pci_iommu_init, iommuAnswer(drawn, iommu), next(), example)
           }
-          const example = () => ({ tree: drawn.text })
-          const parents = msiParentsOf(tree, hostBridge, release)
-          const serving = parents.parents.find(({ node }) => drawn.serving.has(node))
-          const parent = serving ? phandleOf(drawn, serving.node) : 0
-          const known = serving !== undefined || parents.end !== 'unreadable'
-          count(comparisons.of_msi_get_domain, known ? String(parent) : undefined, next(), example)
-          const platform = iommuAnswer(drawn, ofPlatformIommu(tree, hostBridge))
-          count(comparisons.of_iommu_configure_dev, platform, next(), example)
+          for (const device of drawn.devices) {
+            const example = () => ({ device: device.name, tree: drawn.text })
+            const parents = msiParentsOf(tree, device, release)
+            const serving = parents.parents.find(({ node }) => drawn.serving.has(node))
+            const parent = serving ? phandleOf(drawn, serving.node) : 0
+            const known = serving !== undefined || parents.end !== 'unreadable'
+            count(comparisons.of_msi_get_domain, known ? String(parent) : undefined, next(), example)
+            const platform = iommuAnswer(drawn, ofPlatformIommu(tree, device))
+            count(comparisons.of_iommu_configure_dev, platform, next(), example)
+          }
         }
       }
       for (const [functions, comparison] of Object.entries(comparisons))

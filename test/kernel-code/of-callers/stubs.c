@@ -144,9 +144,11 @@ int main(void)
       for (u32 i = 0; i < aliases && !error; i++) error = of_pci_iommu_init(NULL, alias[i], &info);
       print_spec(error);
     }
-    struct device_node *found = (void *)of_msi_get_domain(dev, host, 0);
-    printf("%u\n", found ? found->phandle : 0);
-    memset(&spec, 0, sizeof spec);
-    print_spec(of_iommu_configure_dev(host, dev));
+    for (int i = 0; i < 3; i++) {
+      struct device_node *found = (void *)of_msi_get_domain(dev, &nodes[i], 0);
+      printf("%u\n", found ? found->phandle : 0);
+      memset(&spec, 0, sizeof spec);
+      print_spec(of_iommu_configure_dev(&nodes[i], dev));
+    }
   }
 }

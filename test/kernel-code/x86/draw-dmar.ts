@@ -42,6 +42,6 @@ export function drawDmar(draw: Draw): DrawnDmar {
   bytes[37] = 1
   bytes.set(body, 48)
   bytes[9] = (0x100 - (bytes.reduce((sum, byte) => sum + byte, 0) & 0xff)) & 0xff
-  const questions = Array.from({ length: 4 }, () => Array.from({ length: draw.below(3) }, () => draw.pick(IDS)))
+  const questions = Array.from({ length: 16 }, () => Array.from({ length: draw.below(3) }, () => draw.pick(IDS)))
   return { bytes: new Uint8Array(bytes), questions }
 }

@@ -104,5 +104,5 @@ export function drawIvrs(draw: Draw): DrawnIvrs {
   bytes[8] = 2
   bytes.set(body, 48)
   bytes[9] = (0x100 - (bytes.reduce((sum, byte) => sum + byte, 0) & 0xff)) & 0xff
-  return { bytes: new Uint8Array(bytes), questions: Array.from({ length: 4 }, () => question(draw)) }
+  return { bytes: new Uint8Array(bytes), questions: Array.from({ length: 12 }, () => question(draw)) }
 }
