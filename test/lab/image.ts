@@ -1,6 +1,6 @@
 import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { cached } from './cache.js'
 import { cpio, type Entry } from './cpio.js'
@@ -100,11 +100,13 @@ function tool(architecture: Architecture): Buffer {
   ])
 }
 
-/** What the program needs of its package. */
+/** What the program needs of its package, as `files` of package.json has it, but for documents and types. */
 function packageFiles(): readonly string[] {
   const below = (directory: string) =>
-    readdirSync(ROOT + directory, { recursive: true, encoding: 'utf8' }).map((name) => `${directory}/${name}`)
-  return ['package.json', 'bin/run.js', ...below('dist').filter((name) => /\.(?:js|json|cjs)$/.test(name))]
+    readdirSync(ROOT + directory, { recursive: true, withFileTypes: true })
+      .filter((at) => at.isFile())
+      .map((at) => `${relative(ROOT, at.parentPath)}/${at.name}`)
+  return ['package.json', ...below('bin'), ...below('dist').filter((name) => !name.startsWith('dist/types/'))]
 }
 
 function modules({ release, config, drivers, assignment }: Kernel): Buffer {

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { architectureOf, boot, qemuOf } from './boot.js'
 import { CACHE } from './cache.js'
@@ -10,6 +10,7 @@ import { MACHINES, type Machine } from './machines.js'
 import { run } from './programs.js'
 
 const GUEST_SECONDS = 1200
+const FAULTS_SHOWN = 20
 const FAULT = 1
 /** Nothing is wrong that was seen, but not everything could be seen. */
 const UNPROVEN = 2
@@ -83,13 +84,21 @@ async function report(machine: Machine, options: Options): Promise<number> {
     const verdict = faults.length === 0 ? 'ok' : `${faults.length} FAULTS`
     const figures = `root ${equal}/${asked}, nobody ${nobodyEqual}/${nobodyAsked}`
     console.log(`${machine.name}: ${verdict}, ${release}, ${figures}, ${passed()}`)
-    for (const fault of faults) console.log(`  ${fault}`)
+    for (const fault of faults.slice(0, FAULTS_SHOWN)) console.log(`  ${fault}`)
+    if (faults.length > FAULTS_SHOWN) console.log(`  and ${faults.length - FAULTS_SHOWN} more`)
     return faults.length === 0 ? 0 : FAULT
   } catch (error) {
     const unproven = error instanceof NotProven
     console.log(`${machine.name}: ${unproven ? 'NOT PROVEN' : 'FAULT'} after ${passed()}: ${messageOf(error)}`)
     return unproven ? UNPROVEN : FAULT
   }
+}
+
+/** Writes the last run of a machine as a capture, tree and answers, from which scripts/refresh-fixtures.mjs bundles it. */
+function writeCapture(machine: Machine, directory: string): void {
+  mkdirSync(directory, { recursive: true })
+  const file = join(resolve(directory), `${machine.name}.tar.gz`)
+  run('tar', ['-czf', file, '--transform=s,^tree,sysroot,', 'tree', 'oracle.json'], join(CACHE, 'runs', machine.name))
 }
 
 /** Names of machines or beginnings of them; a machine named exactly is meant alone. None means all. */
@@ -115,6 +124,7 @@ export async function main(words: readonly string[]): Promise<number> {
       seconds: { type: 'string', default: String(GUEST_SECONDS) },
       prepare: { type: 'boolean', default: false },
       again: { type: 'boolean', default: false },
+      captures: { type: 'string' },
     },
   })
   const queue = [...chosen(positionals)]
@@ -125,8 +135,13 @@ export async function main(words: readonly string[]): Promise<number> {
   const deadline = performance.now() + 1000 * Number(values.limit)
   const options = { seconds: Number(values.seconds), deadline, again: values.again }
   const codes: number[] = []
+  const proveNext = async (machine: Machine) => {
+    const code = await report(machine, options)
+    codes.push(code)
+    if (code === 0 && values.captures !== undefined) writeCapture(machine, values.captures)
+  }
   const work = async () => {
-    for (let machine = queue.shift(); machine; machine = queue.shift()) codes.push(await report(machine, options))
+    for (let machine = queue.shift(); machine; machine = queue.shift()) await proveNext(machine)
   }
   await Promise.all(Array.from({ length: Number(values.jobs) }, work))
   return codes.includes(FAULT) ? FAULT : codes.includes(UNPROVEN) ? UNPROVEN : 0
