@@ -195,6 +195,12 @@ function tryRpm() {
   })
 }
 
+/** Unpacks without installing, through links like `lib`, which leads to `usr/lib`. */
+function unpack(file, tree) {
+  const input = execFileSync('dpkg-deb', ['--fsys-tarfile', file], { maxBuffer: 1 << 30 })
+  execFileSync('tar', ['-x', '--keep-directory-symlink', '-C', tree], { input, stdio: ['pipe', 'ignore', 'pipe'] })
+}
+
 /** The libraries of arm64 and the package, unpacked: qemu runs the program and finds them there. */
 function tryArm64() {
   const tree = `${work}/arm64`
@@ -203,11 +209,11 @@ function tryArm64() {
     call('debootstrap', '--foreign', '--arch=arm64', '--variant=minbase', 'bookworm', tree)
     const packages = `${tree}/var/cache/apt/archives`
     for (const name of readdirSync(packages)) {
-      if (/^lib(?:stdc\+\+6|gcc-s1)_/.test(name)) call('dpkg-deb', '-x', `${packages}/${name}`, tree)
+      if (/^lib(?:stdc\+\+6|gcc-s1)_/.test(name)) unpack(`${packages}/${name}`, tree)
     }
     writeFileSync(`${tree}/done`, '')
   }
-  call('dpkg-deb', '-x', fileOf('_arm64.deb'), tree)
+  unpack(fileOf('_arm64.deb'), tree)
   expectFiles(tree, true)
   use(['qemu-aarch64-static', '-L', tree, `${tree}/usr/bin/intremap`])
 }
