@@ -177,7 +177,7 @@ const placed = (line: string) =>
     .replaceAll('${fpath[1]}', '$HOME')
 
 const helpExamples = COMMAND_LIST.flatMap(({ examples }) => examples)
-const pageExamples = ['README.md', 'docs/captures.md'].flatMap(commandsOf)
+const pageExamples = ['README.md', 'docs/captures.md', 'docs/questions.md'].flatMap(commandsOf)
 const lines = [...new Set([...helpExamples, ...pageExamples])].filter(
   (line) => !NOT_HERE.some((pattern) => pattern.test(line)),
 )
@@ -203,6 +203,8 @@ test.each(lines)('%s', (line) => {
   ])
     copyFileSync(inDirectory(name), join(here, name))
   copyFileSync(inDirectory('description.json'), join(here, 'machine.json'))
+  mkdirSync(join(here, 'captures'))
+  copyFileSync(inDirectory('host.tar.gz'), join(here, 'captures/host.tar.gz'))
   copyFileSync(join(PACKAGE_ROOT, 'scripts/collect.sh'), join(here, 'collect.sh'))
   // Captures and reports that the line reads; those that it writes are not there yet.
   for (const [, before = '', name = ''] of line.matchAll(/(-o |> |)(\b[\w.-]+\.(?:tar\.gz|json))\b/g)) {
