@@ -4,7 +4,8 @@ import { unreadable } from './failure.js'
 import type { Read } from './sysroot.js'
 
 const LOG_LIMIT = 16 * 1024 * 1024
-const TIMEOUT_MILLISECONDS = 5000
+/** A reader that has not ended by then never will; a busy emulated machine was seen to need more than 5 s to start one. */
+const TIMEOUT_MILLISECONDS = 30_000
 
 /** Where distributions put it. A program of that name elsewhere, in a directory that `PATH` names, is somebody else's. */
 const DMESG: readonly string[] = [
