@@ -59,19 +59,12 @@ async function report(selection: InputSelection): Promise<string> {
   return JSON.stringify({ ...buildReport(probeMachine(sysroot)), source: '', inputs: [], nextPiece: '' }, undefined, 1)
 }
 
-/** The bundle that `capture` makes. */
-async function captured(selection: InputSelection): Promise<Uint8Array> {
-  const { sysroot } = await openMachine(selection)
-  return await captureMachine(sysroot, probeMachine).bundle()
-}
-
-/** What the collector wrote is the machine of `capture`: redacted it is the same bytes, and as it is the same report. */
+/** What the collector wrote gives the report of what `capture` writes. */
 async function expectCapture(bundle: string, machine: InputSelection): Promise<void> {
-  const expected = await captured(machine)
-  expect(Buffer.compare(await captured({ bundle }), expected)).toBe(0)
-  const file = newPath('.tar.gz')
-  writeFileSync(file, expected)
-  expect(await report({ bundle })).toBe(await report({ bundle: file }))
+  const { sysroot } = await openMachine(machine)
+  const captured = newPath('.tar.gz')
+  writeFileSync(captured, await captureMachine(sysroot, probeMachine).bundle())
+  expect(await report({ bundle })).toBe(await report({ bundle: captured }))
 }
 
 const isThere = (path: string) => lstatSync(path, { throwIfNoEntry: false }) !== undefined
@@ -116,7 +109,7 @@ describe.skipIf(SHELLS.length === 0)('scripts/collect.sh', () => {
     ),
   )
 
-  test.each(runs)('gives the bundle of capture for %s under %s', async (name, shell) => {
+  test.each(runs)('gives the report of capture for %s under %s', async (name, shell) => {
     const root = await materialised(name)
     const bundle = newPath('.tar.gz')
     const { status, stderr } = collect(shell, bundle, root)
@@ -124,7 +117,7 @@ describe.skipIf(SHELLS.length === 0)('scripts/collect.sh', () => {
     await expectCapture(bundle, { sysroot: root })
   })
 
-  test.each(SHELLS)('gives the bundle of capture for this host under %s', async (...shell) => {
+  test.each(SHELLS)('gives the report of capture for this host under %s', async (...shell) => {
     const bundle = newPath('.tar.gz')
     const { status, stderr } = collect(shell, bundle)
     expect([status, unexpected(stderr)]).toEqual([0, []])
