@@ -37,7 +37,7 @@ its-smmu-acpi-618   | 6.18 | sid  | acpi | gic-version=3,its=on,iommu=smmuv3  | 
 its-smmu-dt-618     | 6.18 | sid  | dt   | gic-version=3,its=on,iommu=smmuv3  | few bridges second-behind | - | -
 its-smmu-acpi-72    | 7.2  | sid  | acpi | gic-version=3,its=on,iommu=smmuv3  | few virtual-functions | - | -
 its-smmu-acpi-73    | 7.3  | sid  | acpi | gic-version=3,its=on,iommu=smmuv3  | few bridges         | - | -
-gic5-smmu-dt-72     | 7.2  | sid  | dt   | gic-version=5,iommu=smmuv3         | few-drivers         | - | -
+gic5-smmu-dt-72     | 7.2  | sid  | dt   | gic-version=x-5,iommu=smmuv3       | few-drivers         | - | -
 gic4-smmu-dt-612    | 6.12 | host | dt   | gic-version=4,virtualization=on,iommu=smmuv3 | few       | - | -
 noits-smmu-acpi-612 | 6.12 | host | acpi | gic-version=3,its=off,iommu=smmuv3 | few-drivers         | - | -
 its-none-acpi-612   | 6.12 | host | acpi | gic-version=3,its=on                | few                 | - | -
