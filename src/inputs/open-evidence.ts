@@ -121,6 +121,19 @@ async function addCompressed(evidence: Evidence, name: string, bytes: Uint8Array
   await addFile(evidence, name, content, layers - 1)
 }
 
+/** A post may have a log around its source: where that does not compile the rest still tells something. */
+async function addSource(evidence: Evidence, name: string, bytes: Uint8Array): Promise<void> {
+  const before = evidence.inputs.length
+  evidence.text(name, bytes)
+  try {
+    evidence.blob(name, await compiledTree(name, bytes))
+  } catch (error) {
+    if (!(error instanceof InputError) || evidence.inputs.length === before) throw error
+    const why = error.message.slice(name.length + 2)
+    evidence.inputs.push({ file: name, kind: `left out: ${why}`, total: 1, used: 0, unit: 'machine' })
+  }
+}
+
 async function addFile(evidence: Evidence, name: string, bytes: Uint8Array, layers = MOST_LAYERS): Promise<void> {
   const found = recognise(bytes)
   switch (found.kind) {
@@ -142,9 +155,7 @@ async function addFile(evidence: Evidence, name: string, bytes: Uint8Array, laye
       evidence.blob(name, bytes)
       break
     case 'devicetree-source':
-      // A post may have a log around its source.
-      evidence.text(name, bytes)
-      evidence.blob(name, await compiledTree(name, bytes))
+      await addSource(evidence, name, bytes)
       break
     case 'acpi-table':
       evidence.table(name, bytes)

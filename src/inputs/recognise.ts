@@ -1,5 +1,6 @@
 import { BLOCK, parseTarHeader } from '../sysroot/tar-header.js'
 import { decodedText, isText } from '../text/evidence-lines.js'
+import { knownText } from './known-texts.js'
 import { sourceIn } from './devicetree-source.js'
 import { TextEvidence } from './texts/text-evidence.js'
 import { ToldMachine } from './texts/told-machine.js'
@@ -16,7 +17,7 @@ export type Recognised =
 
 const TEXTS =
   'lspci in any form, dmesg or journalctl -k, lists of IOMMU groups, /proc/interrupts, /proc/cmdline, uname -a, a kernel ' +
-  'configuration, virsh nodedev-dumpxml, acpidump, iasl, acpiview, xxd or hexdump of tables'
+  'configuration, virsh nodedev-dumpxml, pvesh of hardware/pci, acpidump, iasl, acpiview, xxd or hexdump of tables'
 /** What to say where nothing was recognised. */
 export const WHAT_IS_READ = `Read are: a captured machine or a copied tree (directory, .tar, .tar.gz), ACPI tables, a device-tree blob, and texts: ${TEXTS}.`
 
@@ -56,7 +57,9 @@ function recognisedText(start: Uint8Array): Recognised {
   if (text.includes('/dts-v1/;') && sourceIn(text) !== undefined) return { kind: 'devicetree-source' }
   if (text.includes('Intel ACPI Component Architecture')) return { kind: 'text' }
   const found = new TextEvidence(new ToldMachine(), '').read(start)
-  return found.length > 0 ? { kind: 'text' } : { kind: 'unknown', what: 'a text in which nothing is known' }
+  if (found.length > 0) return { kind: 'text' }
+  const known = knownText(text)
+  return known ? { kind: 'refused', ...known } : { kind: 'unknown', what: 'a text in which nothing is known' }
 }
 
 /** Tells what a file is from its first 64 KiB; what it is called never matters. */

@@ -24,6 +24,22 @@ const ESCAPES = /\u001b(?:\[[0-9;:?]{0,32}[@-~]|[()][0-9A-B])/g
 /** What editors and browsers put for a blank, and what has no width. */
 const ODD_BLANKS = /[\u00a0\u2007\u202f]/g
 const NO_WIDTH = /\u200b|\u200c|\u200d|\u2060|\ufeff/g
+/** What forums print in place of characters that their pages give a meaning to. */
+const ENTITIES = /&(?:lt|gt|amp|nbsp|quot|apos|#39|#x27|#34);/g
+const ENTITY_TEXT: Readonly<Record<string, string>> = {
+  '&lt;': '<',
+  '&gt;': '>',
+  '&amp;': '&',
+  '&nbsp;': ' ',
+  '&quot;': '"',
+  '&#34;': '"',
+  '&apos;': "'",
+  '&#39;': "'",
+  '&#x27;': "'",
+}
+/** What word processors make of straight quotes. */
+const DOUBLE_QUOTES = /[\u201c\u201d\u201e\u201f]/g
+const SINGLE_QUOTES = /[\u2018\u2019\u201a\u201b]/g
 const FENCE =
   /^(?:```|~~~)[\w-]{0,20}$|^\[\/?(?:code|CODE|quote|QUOTE|spoiler|SPOILER)(?:=[^\]]{0,80})?\]$|^<\/?(?:pre|code|details|summary)>$/
 
@@ -103,7 +119,9 @@ export function* evidenceLines(whole: string): Generator<EvidenceLine> {
     number++
     let line = text.slice(from, Math.min(end, from + LONGEST_LINE))
     if (line.includes('\u001b')) line = line.replaceAll(ESCAPES, '')
+    if (line.includes('&')) line = line.replaceAll(ENTITIES, (entity) => ENTITY_TEXT[entity] ?? entity)
     line = unquoted(line.replaceAll(ODD_BLANKS, ' ').replaceAll(NO_WIDTH, ''))
+    line = line.replaceAll(DOUBLE_QUOTES, '"').replaceAll(SINGLE_QUOTES, "'")
     const { columns, characters } = indentOf(line)
     const shown = line.slice(characters).trimEnd()
     yield {

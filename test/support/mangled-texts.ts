@@ -14,6 +14,13 @@ const MANGLED: Readonly<Record<string, (text: string) => Uint8Array>> = {
   'as UTF-16 with a mark': (text) => Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(text, 'utf16le')]),
   'with a byte order mark': (text) => Buffer.from(`\ufeff${text}`),
   coloured: (text) => Buffer.from(text.replaceAll(/^(\S+)/gm, '\u001b[33m$1\u001b[0m')),
+  'as a forum’s page': (text) =>
+    Buffer.from(
+      text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;'),
+    ),
+  'with quotes of a word processor': (text) => Buffer.from(text.replaceAll(/"([^"\n]*)"/g, '\u201c$1\u201d')),
+  'with lines of stderr among it': (text) =>
+    Buffer.from(text.replaceAll(/(?<=\n)(?=\S)/g, 'lspci: Unable to load libkmod resources: error -2\n')),
   'with blanks of a browser': (text) => Buffer.from(text.replaceAll(' ', '\u00a0')),
 }
 

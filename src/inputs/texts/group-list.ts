@@ -7,7 +7,12 @@ import type { Place } from './told.js'
 import type { ToldMachine } from './told-machine.js'
 
 /** `IOMMU Group 1:`, `IOMMU group 1`, `Group: 1`, as the well-known shell loops print it. */
-const HEADING = /^(?:IOMMU )?[Gg]roup ?[:#]? {0,4}(\d{1,9})\b ?:?/
+const HEADING = /^(?:[=#*-]{1,8} )?(?:IOMMU )?[Gg]roup ?[:#]? {0,4}(\d{1,9})\b ?:?/
+/** What some loops close a heading with. */
+const CLOSING = /^[=#*-]{1,8}$/
+/** `tree /sys/kernel/iommu_groups`: a group's directory; its members follow as links. */
+const TREE_TOP = /^\/?sys\/kernel\/iommu_groups\/?$/
+const TREE_GROUP = /^(?:[\u251c\u2514]\u2500\u2500|[|`]--) (\d{1,9})$/
 const LSPCI_GROUP = /^IOMMU group: \d{1,9}$/
 /** The members of a group by their paths: `find`, `ls -d`, and `ls -l` of the links. */
 const MEMBER_PATH = /\/?sys\/kernel\/iommu_groups\/(\d{1,9})\/devices\/([\w.:@+-]{1,100})(?: |$)/
@@ -56,6 +61,7 @@ export class GroupList implements LineReader {
   private readonly listing: LspciListing
   private open: OpenGroup | undefined
   private directory: string | undefined
+  private isTree = false
 
   constructor(machine: ToldMachine, file: string, listing: LspciListing) {
     this.machine = machine
@@ -81,6 +87,7 @@ export class GroupList implements LineReader {
   end(): void {
     this.open = undefined
     this.directory = undefined
+    this.isTree = false
   }
 
   private take(line: EvidenceLine, place: Place): boolean {
@@ -93,12 +100,23 @@ export class GroupList implements LineReader {
     if (type) {
       const group = this.machine.group(type[1] ?? '', place)
       if (group) group.type = { value: type[2] ?? '', place }
+      this.groups.add(type[1] ?? '')
       return true
     }
     const directory = MEMBERS_DIRECTORY.exec(text)
     if (directory) {
       this.end()
       this.directory = directory[1] ?? ''
+      return true
+    }
+    if (TREE_TOP.test(text)) {
+      this.end()
+      this.isTree = true
+      return true
+    }
+    const branch = this.isTree ? TREE_GROUP.exec(text) : null
+    if (branch) {
+      this.directory = branch[1] ?? ''
       return true
     }
     if (this.directory !== undefined && this.listed(this.directory, text, place)) return true
@@ -136,7 +154,7 @@ export class GroupList implements LineReader {
     const group = this.machine.group(id, place)
     this.groups.add(id)
     this.open = { id, indent: line.indent, members: 0 }
-    if (rest === '' || !group) return true
+    if (rest === '' || CLOSING.test(rest) || !group) return true
     // The member stands in the heading's own line; more may follow below it.
     if (!this.tell(this.open, rest, line, place)) group.damaged = true
     return true

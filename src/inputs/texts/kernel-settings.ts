@@ -6,7 +6,7 @@ import type { ToldMachine } from './told-machine.js'
 const OPTION = /^(?:CONFIG_[A-Z0-9_]{1,100}=.{1,4096}|# CONFIG_[A-Z0-9_]{1,100} is not set)$/
 /** The kernel's own first lines, and what `zgrep` puts before a match. */
 const COMMENT = /^#(?: |$)/
-const FOUND_IN = /^[\w./-]{1,200}:(?=CONFIG_|# CONFIG_)/
+const FOUND_IN = /^[\w./-]{1,200}:(?:\d{1,7}:)?(?=CONFIG_|# CONFIG_)/
 const ARCHITECTURE = /^# Linux\/(\w{1,20}) (\d{1,3}\.\d{1,3}[\w.+~-]{0,100}) Kernel Configuration$/
 const MOST_OPTIONS = 50_000
 /** Architectures as kernel configurations call them. */

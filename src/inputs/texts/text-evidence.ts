@@ -1,6 +1,7 @@
 import { TableDumpReader, type DumpDiagnostic } from '../../sysroot/acpi-text-dumps.js'
 import { decodedText, evidenceLines, promptedCommand, type EvidenceLine } from '../../text/evidence-lines.js'
 import { GroupList } from './group-list.js'
+import { HardwareTable } from './hardware-table.js'
 import { InterruptTable } from './interrupt-table.js'
 import { KernelLogLines } from './kernel-log-lines.js'
 import { CommandLineWords, ConfigurationLines, SystemName } from './kernel-settings.js'
@@ -57,6 +58,7 @@ export class TextEvidence {
     this.interrupts = new InterruptTable(machine, file)
     this.others = [
       new NodeDeviceXml(machine, file),
+      new HardwareTable(machine, file),
       this.interrupts,
       new SystemName(machine, file),
       this.words,

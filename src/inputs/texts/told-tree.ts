@@ -133,7 +133,7 @@ function writeGroups(writer: TreeWriter, machine: ToldMachine): void {
     if (group.isListed || group.damaged) {
       const listing = group.damaged ? 'malformed' : members
       writer.put(`${base}/${id}/devices`, { kind: 'directory', listing }, group.place)
-    } else writer.put(`${base}/${id}/lspci`, file(`${members.join('\n')}\n`), group.place)
+    } else if (members.length > 0) writer.put(`${base}/${id}/lspci`, file(`${members.join('\n')}\n`), group.place)
     const proof = unnamedBy(group)
     if (proof) writer.put(`${base}/${id}/name`, { kind: 'absent' }, proof)
     if (!group.type) continue

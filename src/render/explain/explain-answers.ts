@@ -72,7 +72,7 @@ export interface AnswersDetail {
 const CALLS: Record<Answer, string> = {
   yes: 'calls it isolated',
   no: 'calls it not isolated',
-  unknown: 'may call it isolated or not',
+  unknown: 'gives no answer that can be foretold',
 }
 
 function kernelWords({ kernel, device }: DeviceExplanation): string {
@@ -81,7 +81,7 @@ function kernelWords({ kernel, device }: DeviceExplanation): string {
     device.role === 'endpoint'
       ? `VFIO type1 ${gateWords(vfioType1)}; iommufd ${gateWords(iommufd)}`
       : 'nobody is handed a device like this'
-  return `${release} ${CALLS[isolatedMsi]}; ${gates}`
+  return `${release === 'unknown' ? 'a kernel of unknown release' : release} ${CALLS[isolatedMsi]}; ${gates}`
 }
 
 function verdictWords({ device, effectiveVerdict, group, weakerMembers }: DeviceExplanation): string {

@@ -60,6 +60,8 @@ function requesterIdWords(ids: readonly RequesterIdReport[] | 'unknown', address
 function witnessWords(link: RouteReport['iommu'] | RouteReport['msiController'], seen: string): string {
   const word = (name: string, { answer }: WitnessReport) =>
     answer === 'yes' ? name : answer === 'no' ? `not ${name}` : `perhaps ${name}`
+  if ([link.described, link.probed, link.inUse].every(({ answer }) => answer === 'unknown'))
+    return 'nothing in the evidence tells of it'
   const inUse = `${word('in use', link.inUse)}${seen === '' ? '' : ` (${seen})`}`
   return [word('described', link.described), word('probed', link.probed), inUse].join(', ')
 }
@@ -112,7 +114,7 @@ export function routeSection({ device, route }: DeviceExplanation, { all }: Rout
     prose(LEADS.device, `${what}; ${requesterIdWords(route.function.requesterIds, device.address)}`),
     prose(
       LEADS.address,
-      `${IOMMU_WORDS[iommu.kind]}${name(iommu.name)}${idList('StreamID', iommu.streamIds)}: ${witnessWords(iommu, iommu.hostDomain === 'none' ? '' : `domain "${iommu.hostDomain}"`)}`,
+      `${IOMMU_WORDS[iommu.kind]}${name(iommu.name)}${idList('StreamID', iommu.streamIds)}: ${witnessWords(iommu, iommu.hostDomain === 'none' || iommu.hostDomain === 'unknown' ? '' : `domain "${iommu.hostDomain}"`)}`,
     ),
     ...below(iommu),
     prose(

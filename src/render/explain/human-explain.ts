@@ -6,6 +6,7 @@ import { answersSection, type AnswersDetail } from './explain-answers.js'
 import { changesSection, notPassedSection, type FindingsDetail } from './explain-findings.js'
 import { questionsSection } from './explain-questions.js'
 import { routeSection, type RouteDetail } from './explain-route.js'
+import { caveatWithRule } from '../words/caveat-words.js'
 import { conditionWords } from '../words/condition-words.js'
 import { REASON_WORDS } from '../words/reason-words.js'
 import { count, enumerate } from '../layout/text-layout.js'
@@ -25,6 +26,9 @@ export const ROLE_WORDS: Record<Exclude<Role, 'endpoint'>, string> = {
   chipset: 'a part of the chipset without a group, an MSI capability and a driver',
 }
 
+/** Whether it was given at all the explanation of one device does not tell. */
+const UNREADABLE = 'what decides it is not in the evidence, or could not be read'
+
 function answerBlock(explanation: DeviceExplanation): Block {
   const { device, effectiveVerdict, findings, group, weakerMembers } = explanation
   const { address, role, verdict, reason, cause } = device
@@ -43,9 +47,12 @@ function answerBlock(explanation: DeviceExplanation): Block {
     )
   }
   const { phrase } = VERDICT_WORDS[verdict]
-  const { because } = REASON_WORDS[reason]
+  const because = reason === 'unreadable' ? UNREADABLE : REASON_WORDS[reason].because
   const caveats = [...new Set(findings.filter(({ effect }) => effect === 'caveat').map(({ rule }) => rule))].sort()
-  const but = verdict === 'isolated-with-caveats' && caveats.length > 0 ? `, but see ${caveats.join(', ')}` : ''
+  const but =
+    verdict === 'isolated-with-caveats' && caveats.length > 0
+      ? `, but see ${caveats.map(caveatWithRule).join(', ')}`
+      : ''
   const text =
     verdict === 'unknown'
       ? `${address} cannot be judged: ${because}.`

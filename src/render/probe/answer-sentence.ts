@@ -1,5 +1,6 @@
 import type { IndexedReport } from '../report-index.js'
 import type { DeviceReport, Reason, Report, Verdict } from '../../report/types.js'
+import { caveatWithRule } from '../words/caveat-words.js'
 import { commonCause } from '../words/cause-words.js'
 import { caveatsOf, severestRules } from '../words/device-words.js'
 import { onlyPlatformWords } from '../words/platform-words.js'
@@ -66,10 +67,10 @@ function weakenedBy(caveats: readonly DeviceReport[], total: number, report: Ind
   if (first === undefined) return `something weakens that${whom(caveats.length)}`
   const same = numbers.get(first) ?? 0
   if (rules.every((rule) => numbers.get(rule) === same))
-    return `${enumerate(rules, 3)} weaken${rules.length === 1 ? 's' : ''} that${whom(same)}`
+    return `${enumerate(rules.map(caveatWithRule), 3)} weaken${rules.length === 1 ? 's' : ''} that${whom(same)}`
   const each = rules.map((rule) => {
     const number = numbers.get(rule) ?? 0
-    return rule === first ? `${rule} weakens that${whom(number)}` : `${rule}${whom(number)}`
+    return `${caveatWithRule(rule)}${rule === first ? ' weakens that' : ''}${whom(number)}`
   })
   return enumerate(each, 3)
 }

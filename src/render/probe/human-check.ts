@@ -1,6 +1,7 @@
 import { indexed, type IndexedReport } from '../report-index.js'
 import type { DeviceReport, GateOutcome, Report, Verdict } from '../../report/types.js'
 import { deviceWords } from '../words/class-words.js'
+import { caveatWithRule } from '../words/caveat-words.js'
 import { caveatsOf } from '../words/device-words.js'
 import { layOut, toned } from '../layout/document.js'
 import { escapeAll } from '../layout/escape.js'
@@ -37,7 +38,7 @@ function sentence(device: DeviceReport, report: IndexedReport): { readonly verdi
   const { sign, phrase } = VERDICT_WORDS[verdict]
   const because = becauseWords(device.reason, report)
   const rules = caveatsOf(device, report)
-  const caveat = rules.length > 0 ? `, but see ${rules.join(', ')}` : ''
+  const caveat = rules.length > 0 ? `, but see ${rules.map(caveatWithRule).join(', ')}` : ''
   const link = isGood(own) ? ': ' : ' because '
   const itself =
     own === 'unknown'

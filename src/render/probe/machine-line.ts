@@ -22,10 +22,21 @@ function modelWords({ machine }: Report['platform']): string {
   return words.length > 0 ? `${words.join(' ')}, ` : ''
 }
 
+/** More files of one machine than this are counted, not named. */
+const FILES_NAMED = 2
+
+function sourceWords({ kind, name }: Report['source']): string {
+  if (kind === 'live') return SOURCE_WORDS.live
+  const files = name.split(', ')
+  return files.length > FILES_NAMED && kind === 'bundle'
+    ? `${files.length} pieces of evidence`
+    : `${SOURCE_WORDS[kind]} ${name}`
+}
+
 /** Which machine this is about. */
 export function machineLine(report: Report): string {
   const { source, platform } = report
-  const name = source.kind === 'live' ? SOURCE_WORDS.live : `${SOURCE_WORDS[source.kind]} ${source.name}`
+  const name = sourceWords(source)
   const { kernelRelease, kernelReleaseObserved } = platform
   const asked = kernelRelease === kernelReleaseObserved ? '' : ` (judged as if ${kernelRelease} ran)`
   const guest = platform.virtualized === 'yes' ? ', a virtual machine' : ''

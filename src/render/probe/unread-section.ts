@@ -59,7 +59,8 @@ export function unreadSection(report: Report, options: RenderOptions): readonly 
     lines.push(`Permission denied: ${kindsOf(denied).join('; ')}. ${advice}`)
   }
   const missed = whole.filter(({ reason }) => reason === 'not-collected').map(({ source }) => source)
-  if (missed.length > 0) {
+  // Who pasted texts is told the next of them, not the areas of a machine.
+  if (missed.length > 0 && !(report.source.kind === 'bundle' && report.nextPiece !== 'none')) {
     lines.push(`Not collected: ${areasInWords(missed).join('; ')}.`)
     for (const one of howToCollect(missed, report.source.kind === 'live')) lines.push(one)
   }

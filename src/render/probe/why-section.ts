@@ -1,5 +1,6 @@
 import type { IndexedReport } from '../report-index.js'
 import type { DeviceReport, Reason, Report } from '../../report/types.js'
+import { caveatWithRule } from '../words/caveat-words.js'
 import { causeSentences, commonCause } from '../words/cause-words.js'
 import { addressesShortened, caveatsOf, worstFirst } from '../words/device-words.js'
 import { becauseWords } from '../words/reason-in-report.js'
@@ -47,9 +48,10 @@ export function whySection(report: IndexedReport, options: RenderOptions): reado
       entries.set(short, reasonMeaning(reason, bad, report))
     }
     for (const rule of caveatsOf(device, report)) {
-      if (entries.has(rule)) continue
+      const word = caveatWithRule(rule)
+      if (entries.has(word)) continue
       const finding = report.findings.find((item) => item.rule === rule && item.devices.includes(device.address))
-      if (finding) entries.set(rule, shortened(finding.summary))
+      if (finding) entries.set(word, shortened(finding.summary))
     }
   }
   const [first] = endpoints

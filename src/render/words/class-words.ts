@@ -77,7 +77,9 @@ interface Called {
 /** What a device is, in a sentence: `Intel Corporation 82574L Gigabit Network Connection [8086:10d3]`, or class and ids. */
 export function deviceWords({ name, classCode, vendorId, deviceId }: Called): string {
   const ids = idWords(vendorId, deviceId)
-  return name === undefined ? `${classWords(classCode)} ${ids}` : `${name} [${ids}]`
+  const isUntold = ids === '????:????'
+  if (name === undefined) return isUntold ? classWords(classCode) : `${classWords(classCode)} ${ids}`
+  return isUntold ? name : `${name} [${ids}]`
 }
 
 /** The same for a column: the name without ids, or class and ids. */

@@ -1,4 +1,5 @@
 import type { DeviceReport, Report } from '../../report/types.js'
+import { caveatWord } from './caveat-words.js'
 import { REASON_WORDS } from './reason-words.js'
 import { SEVERITIES, severestFirst, severityRank } from '../../report/severity.js'
 import type { IndexedReport } from '../report-index.js'
@@ -47,14 +48,19 @@ export function weakerMembers(device: DeviceReport, report: IndexedReport): read
   return members.filter((member) => member.verdict === verdict).map(({ address }) => address)
 }
 
-/** The table's last column: the group where that decides, else the reason, or for caveats the rules that made them. */
+/** Caveats that the column has room for, the severest first. */
+const CAVEATS_SHOWN = 2
+
+/** The table's last column: the group where that decides, else the reason, or for caveats what makes them. */
 export function whyWords(device: DeviceReport, report: IndexedReport): string {
   if (device.role !== 'endpoint') return device.role
   if (device.effectiveVerdict !== device.verdict) {
     const members = weakerMembers(device, report).map(addressWords(report))
     return members.length > 0 ? `group: ${enumerate(members, 1)}` : 'its group'
   }
-  return caveatsOf(device, report).join(' ') || REASON_WORDS[device.reason].short
+  const caveats = caveatsOf(device, report).map(caveatWord)
+  const more = caveats.length > CAVEATS_SHOWN ? ` +${caveats.length - CAVEATS_SHOWN}` : ''
+  return caveats.length > 0 ? `${caveats.slice(0, CAVEATS_SHOWN).join(', ')}${more}` : REASON_WORDS[device.reason].short
 }
 
 const compareText = (left: string, right: string) => (left < right ? -1 : left > right ? 1 : 0)

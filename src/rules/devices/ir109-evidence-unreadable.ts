@@ -136,7 +136,7 @@ export const evidenceUnreadable: Rule = {
     },
     {
       actor: 'configuration',
-      text: 'Take a capture on the machine itself, as root and outside of containers, or add to the copy what was left out.',
+      text: 'Add what was left out, or take a capture on the machine itself, as root and outside of containers.',
       messages: ['not-collected'],
     },
     {

@@ -47,7 +47,7 @@ describe('the answer', () => {
     expect(firstLines(renderHumanProbe(report(devices), PLAIN)).startsWith(`${expected} this host`)).toBe(true)
   })
 
-  test('caveats are named by the rules that made them', () => {
+  test('caveats are named in words, with the rules behind them where the words are explained', () => {
     const text = renderHumanProbe(
       report(
         [
@@ -65,10 +65,10 @@ describe('the answer', () => {
       PLAIN,
     )
     expect(firstLines(text)).toContain(
-      'only its own interrupts, but IR003 weakens that for all of them and IR110 for 1 of them.',
+      'only its own interrupts, but guest (IR003) weakens that for all of them and ATS (IR110) for 1 of them.',
     )
-    expect(text).toContain('none   IR003 IR110\n')
-    expect(text).toContain('\nWhy\n  IR003: Summary of IR003.\n  IR110: Summary of IR110.\n')
+    expect(text).toContain('none   guest, ATS\n')
+    expect(text).toContain('\nWhy\n  guest (IR003): Summary of IR003.\n  ATS (IR110): Summary of IR110.\n')
   })
 
   test('a selected device is judged with the group that it shares', () => {
@@ -276,7 +276,8 @@ describe('the sections', () => {
     ]
     const caveat = device(address(0), { verdict: 'isolated-with-caveats', findings: ['IR111'] })
     expect(renderHumanProbe(report([caveat], { findings }), PLAIN)).toContain(
-      '  IR111: Port 00:01.0 of /sys/bus/pci/devices/0000:00:01.0/config.\n',
+      '  no ACS (IR111): Port 00:01.0 of /sys/bus/pci/devices/0000:00:01.0/config.
+',
     )
   })
 
