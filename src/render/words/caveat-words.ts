@@ -19,6 +19,11 @@ const CAVEAT_WORDS: ReadonlyMap<string, string> = new Map([
   ['IR215', 'uneven offset'],
   ['IR216', 'segment twice'],
   ['IR304', 'masked ids'],
+  ['IR305', 'differing masks'],
+  ['IR306', 'unmapped ids'],
+  ['IR312', 'overlapping ids'],
+  ['IR313', 'shared ids'],
+  ['IR316', 'uneven offset'],
 ])
 
 /** The word for the caveat of a rule; its id where it has none. */

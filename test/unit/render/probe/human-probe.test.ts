@@ -276,8 +276,7 @@ describe('the sections', () => {
     ]
     const caveat = device(address(0), { verdict: 'isolated-with-caveats', findings: ['IR111'] })
     expect(renderHumanProbe(report([caveat], { findings }), PLAIN)).toContain(
-      '  no ACS (IR111): Port 00:01.0 of /sys/bus/pci/devices/0000:00:01.0/config.
-',
+      '  no ACS (IR111): Port 00:01.0 of /sys/bus/pci/devices/0000:00:01.0/config.\n',
     )
   })
 
