@@ -97,11 +97,9 @@ test.each([
   ['that the text does not name', '../../../../kernel/iommu_groups/1\n', 'iommu_groups'],
 ])('what %s prints is refused by name, with what would do', (name, text, hint) => {
   const found = recognise(Buffer.from(text))
-  expect(found).toMatchObject({
-    kind: 'refused',
-    what: expect.stringContaining(name),
-    hint: expect.stringContaining(hint),
-  })
+  if (found.kind !== 'refused') throw new Error(`${name} is ${found.kind}`)
+  expect(found.what).toContain(name)
+  expect(found.hint).toContain(hint)
 })
 
 test('options of a kernel configuration are read with file names and line numbers before them', () => {

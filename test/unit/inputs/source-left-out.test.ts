@@ -4,7 +4,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-const LOG = '[    0.000000] Linux version 6.12.0 (builder@host) (gcc 14) #1 SMP\n'
+const LOG =
+  '[    0.000000] Linux version 6.12.0 (builder@host) (gcc 14) #1 SMP\n[    0.100000] GICv3: 256 SPIs implemented\n'
 // Not closed: whether dtc is here or not, it makes no blob of this.
 const SOURCE = '/dts-v1/;\n/ {\n\tcompatible = "a board";\n'
 
@@ -21,7 +22,7 @@ async function notesOf(text: string): Promise<readonly string[]> {
 
 test('a device-tree source that makes no blob is left out of a post, and that is said', async () => {
   const [note = ''] = await notesOf(`${LOG}\n${SOURCE}`)
-  expect(note).toContain('dmesg (1 line)')
+  expect(note).toContain('dmesg (2 lines')
   expect(note).toContain('left out: ')
 })
 
