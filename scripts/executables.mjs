@@ -99,8 +99,7 @@ function blobOf(builder, isOwnArchitecture) {
     assets: { ...assets(), ...program },
   }
   writeFileSync(`${output}/sea.json`, JSON.stringify(config))
-  // V8 numbers what it compiles by chance; with this seed the cache has the same bytes again, and is taken all the same.
-  run(builder, '--random-seed=1', '--experimental-sea-config', 'sea.json')
+  run(builder, '--experimental-sea-config', 'sea.json')
   return readFileSync(`${output}/program.blob`)
 }
 
