@@ -102,7 +102,7 @@ export const propertyMalformed: Rule = {
   severity: 'medium',
   effect: 'none',
   checks:
-    'The bytes of the properties that decide about IOMMUs and MSIs: single numbers of four bytes, names that are printable and end with NUL, lists of whole cells, and none longer than trees of machines have them.',
+    'The bytes of the properties that decide about IOMMUs and MSIs: single numbers of four bytes, names that are printable and end with a zero byte, lists of whole cells, and none longer than trees of machines have them.',
   why: 'What a program reads of such a property is chance: Linux takes the first cell of a number of thousands, and no driver is found for names that are none.',
   remedy: [{ actor: 'firmware', text: 'Write the property as its binding says, or leave it out.' }],
   limits:
@@ -116,7 +116,8 @@ export const propertyMalformed: Rule = {
     ...TREE_MESSAGES,
     long: '{property} of {node} has {size} bytes; it has {most} at most. {linux}',
     width: '{property} of {node} is more than {most}, more cells than anything has. {linux}',
-    strings: '{property} of {node} has {size} bytes that are no list of printable names, each ended by NUL. {linux}',
+    strings:
+      '{property} of {node} has {size} bytes that are no list of printable names, each ended by a zero byte. {linux}',
     cells: '{property} of {node} has {size} bytes, no multiple of four. {linux}',
     'too-large': '{property} of {node} has {size} bytes, or all of its kind together more, than trees have. {linux}',
   },
