@@ -2,7 +2,15 @@ import { describe, expect, it, test } from 'vitest'
 import { array, assert, constantFrom, integer, nat, option, property, record } from 'fast-check'
 import { ofMapEntries } from '../../../../src/kernel/devicetree/of-map-entries.js'
 import { ofMapId } from '../../../../src/kernel/devicetree/of-map-id.js'
-import { outputOf, REQUESTER_IDS, varyingBits, wayOf, type IdWay } from '../../../../src/kernel/ids/id-way.js'
+import {
+  EVERY_ID,
+  maskedRanges,
+  outputOf,
+  REQUESTER_IDS,
+  varyingBits,
+  wayOf,
+  type IdWay,
+} from '../../../../src/kernel/ids/id-way.js'
 import { idsOfMap } from '../../../../src/kernel/ids/tree-ways.js'
 import { parseRelease } from '../../../../src/kernel/release.js'
 import { walkNodes, type DeviceTree, type DeviceTreeNode } from '../../../../src/machine/devicetree.js'
@@ -131,5 +139,18 @@ describe('bits in which the ids of a range differ', () => {
     [0, 0x8000_0000, 0xffff_ffff],
   ])('%i to %i: %i', (first, last, bits) => {
     expect(varyingBits({ first, last })).toBe(bits)
+  })
+})
+
+describe('what the ids of a range are after a mask', () => {
+  it('are pieces where the mask has holes', () => {
+    expect(maskedRanges({ first: 0x100, last: 0x10f }, 0xfff7)).toEqual([{ first: 0x100, last: 0x107 }])
+    expect(maskedRanges({ first: 0, last: 0x3ff }, 0xfeff)).toEqual([
+      { first: 0, last: 0xff },
+      { first: 0x200, last: 0x2ff },
+    ])
+  })
+  it('of all 32-bit ids are one range, without a look at each: a device outside PCI may have any', () => {
+    expect(maskedRanges(EVERY_ID, 0xfff8)).toEqual([{ first: 0, last: 0xfff8 }])
   })
 })
