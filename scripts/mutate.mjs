@@ -32,7 +32,7 @@ const PLACES = [
     [`${KERNEL}/ids/collisions`, `${KERNEL}/ids/overlaps`, `${KERNEL}/ids/offsets`, `${KERNEL}/ids/id-`],
     [`${KERNEL}/ids`, `${RULES}/shared-ids`, `${RULES}/acpi-faults`, `${RULES}/devicetree-rules`, `${RULES}/lookup-`],
   ],
-  [/^src\/kernel\/iort\//, [`${KERNEL}/iort`], [`${KERNEL}/ids/iort`, `${KERNEL}/later-code`, VECTORS]],
+  [/^src\/kernel\/iort\//, [`${KERNEL}/iort/`], [`${KERNEL}/ids/iort`, `${KERNEL}/later-code`, VECTORS]],
   [
     /^src\/kernel\/devicetree\//,
     [`${KERNEL}/devicetree`],
@@ -50,7 +50,7 @@ const PLACES = [
   [
     /^src\/rules\/[a-z]+\.ts$/,
     [VECTORS, `${RULES}/contradictions`],
-    [`${RULES}/hazards`, `${RULES}/shared-ids`, RULES],
+    [`${RULES}/hazards`, `${RULES}/shared-ids`, RULES, `${KERNEL}/msi`],
   ],
   [/^src\/report\/explain\//, ['test/unit/report/explain'], ['test/unit/render/explain']],
   [/^src\/probes\//, ['test/unit/probes'], ['test/unit/inputs']],

@@ -179,3 +179,15 @@ describe('IOMMU of a device', () => {
     expect(ofSupportsAts(nodeAt(tree, '/c'))).toMatchObject({ state: 'unreadable' })
   })
 })
+
+it('of a release that is not known an id counts only where both forms of the map give the same', () => {
+  const answer = (cells: number, text?: string) => {
+    const tree = deviceTree({ its: { phandle: [1], '#msi-cells': [cells] }, pcie: { 'msi-map': [0, 1, 0x100, 0x10] } })
+    return ofMapId(tree, nodeAt(tree, '/pcie'), 5, 'msi-map', text === undefined ? undefined : parseRelease(text))
+  }
+  // Without output cells 7.2 takes 0x100 for the length, and the id as it is.
+  expect(answer(0, '6.12.0')).toMatchObject({ kind: 'matched', id: 0x105 })
+  expect(answer(0, '7.2.0')).toMatchObject({ kind: 'matched', id: 5 })
+  expect(answer(0)).toEqual({ kind: 'unreadable', reason: 'release-undetermined' })
+  expect(answer(1)).toMatchObject({ kind: 'matched', id: 0x105 })
+})
