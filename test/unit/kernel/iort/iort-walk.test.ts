@@ -218,3 +218,13 @@ describe('a root complex whose node claims to pass the end of the table, which L
     expect(iortStreamId(parsed, 1, 0, release('6.12.0'))).toMatchObject({ kind: 'none', reason: 'no-root-complex' })
   })
 })
+
+it('a function has no StreamIDs that can be told where those of one of its RequesterIDs cannot', () => {
+  // The node claims a second mapping, which was cut off: it may hold 0x300, and decides nothing of 0x100.
+  const cut = tableOf(rc([mapping({ idCount: 0x1ff, outputReference: 100 })], 2), smmu(100, {}))
+  expect(iortStreamIds(cut, 0, [0x100], release('6.12.0'))).toMatchObject({ kind: 'streams', streamIds: [0x100] })
+  expect(iortStreamIds(cut, 0, [0x100, 0x300], release('6.12.0'))).toMatchObject({
+    kind: 'unknown',
+    reason: 'mappings-incomplete',
+  })
+})
