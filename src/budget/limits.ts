@@ -3,8 +3,8 @@ const MIB = 1024 * 1024
 
 /**
  * What one opening of evidence may cost at most: the only place where such bounds are set. Each is far above what the
- * largest known machines take and far below what would exhaust a small one; all of them together stay within two
- * seconds and 300 MB.
+ * largest known machines take and far below what would exhaust a small one. What is small passes in two seconds and
+ * 300 MB whatever it is; a machine takes what its functions take, and thousands of them take more.
  */
 export const LIMITS = {
   /** Bytes of the file that is opened, compressed or not. A bundle of 10,000 functions has 60 MB before compression. */

@@ -55,6 +55,10 @@ export const JUDGE_FLAGS = {
     value: 'R',
     group: 'JUDGEMENT',
   },
+} as const satisfies FlagTable
+
+/** Another question: not whether a device is isolated, but whether it may be handed out. */
+export const ASSIGNABLE_FLAG = {
   assignable: {
     kind: 'boolean',
     summary:

@@ -1,8 +1,7 @@
 import type { Analysis } from '../report/probe/build.js'
-import { UsageError } from './errors.js'
 import type { FlagTable } from './command-spec.js'
-import { writeStdout } from './output.js'
-import { writeOutput } from './output-file.js'
+import { FILE_FLAGS, writeResult, type FileFlags } from './file-flags.js'
+import { assertOneForm } from './one-form.js'
 import { REPORT_FORMATS, renderAnalysis, type ReportFormat } from '../render/report-formats.js'
 import { renderOptions, type OutputFlags } from './terminal.js'
 
@@ -17,31 +16,18 @@ export const REPORT_OUTPUT = {
     default: 'text',
     group: 'OUTPUT',
   },
-  output: {
-    kind: 'string',
-    char: 'o',
-    summary: 'Write to this file, whole or not at all, instead of standard output.',
-    value: 'FILE',
-    group: 'OUTPUT',
-  },
-  force: { kind: 'boolean', summary: 'Overwrite the file.', group: 'OUTPUT' },
+  ...FILE_FLAGS,
 } as const satisfies FlagTable
 
-interface ReportOutputFlags extends OutputFlags {
+interface ReportOutputFlags extends OutputFlags, FileFlags {
   readonly json: boolean
   readonly format: ReportFormat
-  readonly output?: string | undefined
-  readonly force: boolean
 }
 
 /** The one form that is asked for; a usage error where two are. */
 export function formatOf({ json, format }: Pick<ReportOutputFlags, 'json' | 'format'>): ReportFormat {
-  if (!json) return format === 'human' ? 'text' : format
-  if (format === 'text' || format === 'human' || format === 'json') return 'json'
-  throw new UsageError(`--json and --format ${format} exclude each other`, {
-    path: '--format',
-    hint: 'Give one of them.',
-  })
+  assertOneForm({ json, format })
+  return json ? 'json' : format === 'human' ? 'text' : format
 }
 
 /** Writes a report as asked, and gives the exit code that goes with the form. */
@@ -50,7 +36,6 @@ export async function printAnalysis(analysis: Analysis, flags: ReportOutputFlags
   // A file is nobody's terminal.
   const options = renderOptions(isFile && flags.color === 'auto' ? { ...flags, color: 'never' } : flags)
   const { text, exitCode } = await renderAnalysis(analysis, formatOf(flags), { ...options, now: new Date() })
-  if (flags.output === undefined) writeStdout(text)
-  else writeOutput(flags.output, Buffer.from(text, 'utf8'), flags.force)
+  writeResult(text, flags)
   return exitCode
 }

@@ -4,22 +4,13 @@ import { renderLintText } from '../render/lint/lint-text.js'
 import { renderSarif } from '../render/formats/sarif.js'
 import { findingsOfLint, type FindingsDocument } from '../report/lint/findings-document.js'
 import type { LintFailOn, LintReport } from '../report/lint/lint-report.js'
-import { InputError, UsageError } from './errors.js'
+import { InputError } from './errors.js'
 import { writeStdout } from './output.js'
 import { renderOptions, type OutputFlags } from './terminal.js'
 
 /** Prints findings in one of the formats that other programs collect. */
 function printFindings(document: FindingsDocument, format: 'sarif' | 'junit'): void {
   writeStdout(format === 'sarif' ? renderSarif(document) : renderJunit(document))
-}
-
-/** --json and another form of output cannot both be had. */
-export function assertOneForm({ json, format }: { readonly json: boolean; readonly format: string }): void {
-  if (!json || (format !== 'sarif' && format !== 'junit')) return
-  throw new UsageError(`--json and --format ${format} exclude each other`, {
-    path: '--format',
-    hint: 'Give one of them.',
-  })
 }
 
 interface LintPrintFlags extends OutputFlags {

@@ -3,7 +3,7 @@ import { renderHumanFleet } from '../render/fleet/human-fleet.js'
 import { jsonLine, toJson } from '../render/formats/json.js'
 import { FleetCounter } from '../report/fleet/fleet-summary.js'
 import type { HostError, HostLine } from '../report/fleet/host-line.js'
-import { UsageError } from './errors.js'
+import { assertOneForm } from './one-form.js'
 import { writeStderr, writeStdout } from './output.js'
 import { renderOptions, type OutputFlags } from './terminal.js'
 
@@ -25,9 +25,7 @@ export class FleetPrinter {
   private seen = 0
 
   constructor(flags: FleetFlags) {
-    if (flags.json && flags.format === 'ndjson') {
-      throw new UsageError('--json and --format ndjson exclude each other', { path: '--format', hint: 'Give one.' })
-    }
+    assertOneForm(flags)
     this.flags = flags
     this.format = flags.json ? 'json' : flags.format
   }

@@ -4,8 +4,7 @@ import { renderTopologySvg } from '../render/topology/svg.js'
 import { renderTopologyTree } from '../render/topology/tree.js'
 import type { Report } from '../report/types.js'
 import type { FlagTable } from './command-spec.js'
-import { writeStdout } from './output.js'
-import { writeOutput } from './output-file.js'
+import { FILE_FLAGS, writeResult, type FileFlags } from './file-flags.js'
 import { renderOptions, type OutputFlags } from './terminal.js'
 
 export const TOPOLOGY_FORM = {
@@ -16,20 +15,11 @@ export const TOPOLOGY_FORM = {
     default: 'text',
     group: 'OUTPUT',
   },
-  output: {
-    kind: 'string',
-    char: 'o',
-    summary: 'Write to this file instead of standard output.',
-    value: 'FILE',
-    group: 'OUTPUT',
-  },
-  force: { kind: 'boolean', summary: 'Overwrite the file.', group: 'OUTPUT' },
+  ...FILE_FLAGS,
 } as const satisfies FlagTable
 
-interface TopologyFlags extends OutputFlags {
+interface TopologyFlags extends OutputFlags, FileFlags {
   readonly format: (typeof TOPOLOGY_FORM.format.options)[number]
-  readonly output?: string | undefined
-  readonly force: boolean
 }
 
 function rendered(report: Report, flags: TopologyFlags): string {
@@ -47,7 +37,5 @@ function rendered(report: Report, flags: TopologyFlags): string {
 
 /** Prints the picture, or writes it to the file that was named. */
 export function printTopology(report: Report, flags: TopologyFlags): void {
-  const text = rendered(report, flags)
-  if (flags.output === undefined) writeStdout(text)
-  else writeOutput(flags.output, Buffer.from(text, 'utf8'), flags.force)
+  writeResult(rendered(report, flags), flags)
 }

@@ -1,5 +1,13 @@
 import { command } from '../cli/command-spec.js'
-import { deviceAddress, EVIDENCE, INPUT_FLAGS, JUDGE_FLAGS, OUTPUT_FLAGS, reportOptions } from '../cli/flags.js'
+import {
+  ASSIGNABLE_FLAG,
+  deviceAddress,
+  EVIDENCE,
+  INPUT_FLAGS,
+  JUDGE_FLAGS,
+  OUTPUT_FLAGS,
+  reportOptions,
+} from '../cli/flags.js'
 import { openInput } from '../cli/open-input.js'
 import { printReport } from '../cli/print.js'
 import { buildReport, probeMachine } from '../index.js'
@@ -23,7 +31,7 @@ export const CHECK = command({
     },
     evidence: EVIDENCE,
   },
-  flags: { ...OUTPUT_FLAGS, ...JUDGE_FLAGS, ...INPUT_FLAGS },
+  flags: { ...OUTPUT_FLAGS, ...JUDGE_FLAGS, ...ASSIGNABLE_FLAG, ...INPUT_FLAGS },
   async run(flags, args) {
     const options = { ...reportOptions(flags), devices: [deviceAddress(args.addr)] }
     const report = buildReport(probeMachine(await openInput(flags, args.evidence)), options)

@@ -2,7 +2,8 @@ import { command } from '../cli/command-spec.js'
 import { openFirmwareSource } from '../inputs/firmware-source.js'
 import { INPUT_FLAGS, OUTPUT_FLAGS } from '../cli/flags.js'
 import { LINT_FLAGS, lintOptions } from '../cli/lint-flags.js'
-import { assertOneForm, printLint } from '../cli/print-findings.js'
+import { assertOneForm } from '../cli/one-form.js'
+import { printLint } from '../cli/print-findings.js'
 import { firmwareInput, lintFirmware } from '../index.js'
 
 export const LINT = command({

@@ -1,6 +1,6 @@
 import { command } from '../cli/command-spec.js'
 import { exampleFor, printExample } from '../cli/example.js'
-import { EVIDENCE, INPUT_FLAGS, JUDGE_FLAGS, OUTPUT_FLAGS, reportOptions } from '../cli/flags.js'
+import { ASSIGNABLE_FLAG, EVIDENCE, INPUT_FLAGS, JUDGE_FLAGS, OUTPUT_FLAGS, reportOptions } from '../cli/flags.js'
 import { openInput } from '../cli/open-input.js'
 import { formatOf, printAnalysis, REPORT_OUTPUT } from '../cli/print-analysis.js'
 import { analyse, buildReport, openSysroot, probeMachine } from '../index.js'
@@ -41,6 +41,7 @@ export const PROBE = command({
     ...REPORT_OUTPUT,
     ...OUTPUT_FLAGS,
     ...JUDGE_FLAGS,
+    ...ASSIGNABLE_FLAG,
     ...INPUT_FLAGS,
   },
   async run(flags, args) {

@@ -1,6 +1,9 @@
+import { existsSync } from 'node:fs'
 import { decodedText, evidenceLines } from '../text/evidence-lines.js'
 import { InputError } from './errors.js'
 
+/** Where distributions put it: one of that name that `PATH` leads to may be somebody else's. */
+const DTC: readonly string[] = ['/usr/bin/dtc', '/bin/dtc', '/usr/local/bin/dtc', '/run/current-system/sw/bin/dtc']
 const LARGEST_BLOB = 16 * 1024 * 1024
 const TIMEOUT_MILLISECONDS = 10_000
 
@@ -23,8 +26,15 @@ export function sourceIn(text: string): string | undefined {
   return lines.length === 0 ? undefined : `${lines.slice(0, end === 0 ? lines.length : end).join('\n')}\n`
 }
 
-/** The blob of a device-tree source, compiled with `dtc`. Throws InputError where there is no `dtc`, or it refuses. */
-export async function compiledTree(name: string, bytes: Uint8Array): Promise<Uint8Array> {
+/**
+ * The blob of a device-tree source, compiled with the first of `programs` that is there, by its absolute path and in an
+ * environment that has nothing of the caller's. Throws InputError where there is none, or it refuses.
+ */
+export async function compiledTree(
+  name: string,
+  bytes: Uint8Array,
+  programs: readonly string[] = DTC,
+): Promise<Uint8Array> {
   const text = sourceIn(decodedText(bytes)) ?? ''
   if (text.includes('/incbin/') || text.includes('/include/')) {
     // Files that a stranger's source names are not for it to read.
@@ -33,23 +43,26 @@ export async function compiledTree(name: string, bytes: Uint8Array): Promise<Uin
       hint: 'Compile it where they are, and give the blob: dtc -I dts -O dtb.',
     })
   }
+  const program = programs.find((path) => existsSync(path))
+  if (program === undefined) {
+    throw new InputError(`${name}: a device-tree source, and there is no dtc to compile it`, {
+      path: name,
+      hint: 'Install device-tree-compiler, or give the blob (dtc -I dts -O dtb).',
+    })
+  }
   // Only sources need the program, and only they load what runs it.
   const { execa } = await import('execa')
-  const result = await execa('dtc', ['-q', '-I', 'dts', '-O', 'dtb', '-o', '-', '-'], {
+  const result = await execa(program, ['-q', '-I', 'dts', '-O', 'dtb', '-o', '-', '-'], {
+    cwd: '/',
     encoding: 'buffer',
     env: { LC_ALL: 'C' },
+    extendEnv: false,
     input: text,
     maxBuffer: LARGEST_BLOB,
     reject: false,
     timeout: TIMEOUT_MILLISECONDS,
   })
   if (!result.failed) return result.stdout
-  if (result.code === 'ENOENT') {
-    throw new InputError(`${name}: a device-tree source, and there is no dtc to compile it`, {
-      path: name,
-      hint: 'Install device-tree-compiler, or give the blob (dtc -I dts -O dtb).',
-    })
-  }
   const [said = ''] = new TextDecoder().decode(result.stderr).split('\n', 1)
   throw new InputError(`${name}: dtc does not compile it: ${said}`, {
     path: name,

@@ -1,4 +1,4 @@
-import { opendirSync, statSync } from 'node:fs'
+import { readdirSync, statSync, type Dirent } from 'node:fs'
 import { join } from 'node:path'
 import { InputError, NotFoundError } from './errors.js'
 import { readInputFile } from './input-file.js'
@@ -9,28 +9,31 @@ const DEEPEST = 8
 
 /** A directory that is one machine: a tree, or an unpacked capture. */
 function isMachine(names: ReadonlySet<string>): boolean {
-  return names.has('sys') || names.has('proc') || names.has('sysroot') || names.has('manifest.json')
+  return ['sys', 'proc', 'sysroot'].some((name) => names.has(name))
+}
+
+/** What a directory holds, in order of the names; undefined where it cannot be read. */
+function entriesOf(directory: string): readonly Dirent[] | undefined {
+  try {
+    return readdirSync(directory, { withFileTypes: true }).sort((one, other) => (one.name < other.name ? -1 : 1))
+  } catch {
+    return undefined
+  }
 }
 
 function* below(directory: string, depth: number): Generator<string> {
-  const entries: { readonly name: string; readonly isDirectory: boolean; readonly isFile: boolean }[] = []
-  const handle = opendirSync(directory)
-  try {
-    for (let entry = handle.readSync(); entry !== null; entry = handle.readSync()) {
-      entries.push({ name: entry.name, isDirectory: entry.isDirectory(), isFile: entry.isFile() })
-    }
-  } finally {
-    handle.closeSync()
-  }
-  if (isMachine(new Set(entries.map(({ name }) => name)))) {
+  const entries = entriesOf(directory)
+  // Who judges a directory that cannot be read says so, and goes on.
+  if (!entries || isMachine(new Set(entries.map(({ name }) => name)))) {
     yield directory
     return
   }
-  for (const { name, isDirectory, isFile } of entries.sort((one, other) => (one.name < other.name ? -1 : 1))) {
-    if (name.startsWith('.')) continue
-    if (isFile) yield join(directory, name)
+  for (const entry of entries) {
+    if (entry.name.startsWith('.')) continue
+    const path = join(directory, entry.name)
+    if (entry.isFile()) yield path
     // Links are not followed: a fleet is counted once.
-    else if (isDirectory && depth < DEEPEST) yield* below(join(directory, name), depth + 1)
+    else if (entry.isDirectory() && depth < DEEPEST) yield* below(path, depth + 1)
   }
 }
 

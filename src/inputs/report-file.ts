@@ -7,6 +7,14 @@ const FILE = { limitBytes: LIMITS.archiveBytes, noun: 'a report', directoryHint:
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
+/** Levels of a report: a little more than there are. Who walks deeper ones would need a stack for them. */
+const DEEPEST = 16
+
+const isShallow = (value: unknown, levels = DEEPEST): boolean =>
+  typeof value !== 'object' ||
+  value === null ||
+  (levels > 0 && Object.values(value).every((item) => isShallow(item, levels - 1)))
+
 /** What a path leads to: a report that was kept, or the content of something else, read once. */
 export type KeptReport =
   | { readonly kind: 'report'; readonly report: Readonly<Record<string, unknown>> }
@@ -35,6 +43,9 @@ export function readReport(path: string): KeptReport {
       path,
       hint: 'Make it with this version of intremap.',
     })
+  }
+  if (!isShallow(value)) {
+    throw new InputError(`${name}: nested deeper than reports are`, { path, hint: 'Make it anew.' })
   }
   return { kind: 'report', report: value }
 }

@@ -1,8 +1,24 @@
+import type {
+  IfConfirmedReport,
+  AssignableReport,
+  HardwareReport,
+  InterfaceReport,
+  ObstacleCode,
+} from './assignment-types.js'
 import type { GateErrno, GateOutcome, GateRule } from '../kernel/gate.js'
 import type { Answer, IommuKind, MsiControllerKind, Strength } from '../machine/kinds.js'
 import type { Actor, Effect, Severity } from '../rules/rule.js'
 import type { Reason, Verdict } from '../rules/verdict.js'
 
+export type {
+  IfConfirmedReport,
+  AssignableReason,
+  AssignableReport,
+  HardwareReport,
+  InterfaceReport,
+  MsiCapabilityReport,
+  ObstacleCode,
+} from './assignment-types.js'
 export type { GateErrno, GateOutcome, GateRule } from '../kernel/gate.js'
 export type { Answer, IommuKind, MsiControllerKind, Strength } from '../machine/kinds.js'
 export type { Actor, Effect, Severity } from '../rules/rule.js'
@@ -10,19 +26,6 @@ export type { Reason, Verdict } from '../rules/verdict.js'
 
 /** The report: docs/ and `intremap schema` hold the contract. Plain data; unknown is a string, never null. */
 export type Role = 'endpoint' | 'bridge' | 'iommu' | 'chipset'
-export type ObstacleCode =
-  | 'no-group'
-  | 'probe-deferred'
-  | 'no-cache-coherency'
-  | 'group-not-viable'
-  | 'direct-region'
-  | 'mixed-msi-regions'
-  | 'bound-elsewhere'
-  | 'denylisted'
-  | 'driver-override'
-  | 'no-reset'
-  | 'noiommu-mode'
-
 /** Hardware ids as lower-case hex strings; `unknown` when they cannot be told. */
 export type IdList = readonly string[] | 'unknown'
 
@@ -79,55 +82,6 @@ export interface DeviceReport {
   /** Why an IOMMU or a check of its interrupts is missing; `none` where nothing is, `unknown` where that is not known. */
   readonly cause: CauseReport | 'none' | 'unknown'
   readonly findings: readonly string[]
-}
-/** A capability by which a function raises interrupts; `vectors` is what it may have at most. */
-export interface MsiCapabilityReport {
-  readonly present: Answer
-  readonly enabled: Answer
-  readonly vectors: number | 'unknown'
-}
-/** What a function has and is, apart from any verdict. */
-export interface HardwareReport {
-  readonly msi: MsiCapabilityReport
-  readonly msix: MsiCapabilityReport
-  /** Interrupts that its driver holds now. */
-  readonly vectorsInUse: number | 'unknown'
-  /** Bridges above it, nearest last; empty on the root bus. */
-  readonly upstream: readonly string[] | 'unknown'
-  /** Of a virtual function. */
-  readonly physicalFunction: string
-  /** Place among the virtual functions of its physical function, from 0. */
-  readonly virtualFunctionIndex: number | 'none' | 'unknown'
-  readonly numaNode: number | 'none' | 'unknown'
-  /** The only driver that may bind. */
-  readonly driverOverride: string
-  /** Name below /dev/vfio/devices. */
-  readonly vfioDevice: string
-}
-/** What stops a function from being handed out. */
-export type AssignableReason =
-  | ObstacleCode
-  | 'not-isolated'
-  | 'isolation-unknown'
-  | 'kernel-refuses'
-  | 'kernel-unknown'
-  | 'interface-absent'
-  | 'viability-unknown'
-  | 'no-endpoint'
-/** Whether a function may be handed out now, all told. */
-export interface AssignableReport {
-  readonly answer: Answer
-  /** Through which interfaces. */
-  readonly interfaces: readonly ('vfioType1' | 'iommufd')[]
-  readonly reasons: readonly AssignableReason[]
-}
-/** A condition, never a verdict: what follows if all that only root reads confirms what is in use. */
-export interface IfConfirmedReport {
-  readonly verdict: 'isolated' | 'isolated-with-caveats'
-  /** The controller that checks the interrupts in use. */
-  readonly checkedBy: MsiControllerKind
-  /** What root would learn: ways past the IOMMU, the controller that firmware describes, shared ids, what other rules ask. */
-  readonly open: readonly ('iommu' | 'msi-controller' | 'shared-device-id' | 'rules')[]
 }
 /** Why something is missing before a function, and what would bring it. */
 export interface CauseReport {
@@ -207,15 +161,6 @@ export interface FindingReport {
   /** The cause that the remedy answers, for all of `devices` together. */
   readonly cause: { readonly id: string; readonly summary: string; readonly lasting: boolean } | 'none'
   readonly references: readonly string[]
-}
-/** What the kernel offers to hand devices out with. */
-export interface InterfaceReport {
-  /** Its device node is there and the kernel has it. */
-  readonly offered: Answer
-  /** Its module has a directory in /sys/module. */
-  readonly moduleLoaded: Answer
-  /** `allow_unsafe_interrupts`, as it is or will be once the module is loaded. */
-  readonly unsafeInterruptsAllowed: Answer
 }
 /** A file that could not be read, or an area that was not collected, and why. */
 export interface UnreadReport {

@@ -1,4 +1,4 @@
-import type { DiffArea, DiffChange, DiffReport } from '../../report/diff/report-diff.js'
+import type { DiffArea, DiffChange, DiffReport } from '../../report/diff/diff-types.js'
 import { blank, exact, heading, layOut, prose, toned, type Block } from '../layout/document.js'
 import { escapeAll } from '../layout/escape.js'
 import { count, enumerate } from '../layout/text-layout.js'

@@ -1,3 +1,4 @@
+import { isJsonObject, type JsonObject } from '../json-value.js'
 /** Values of a document by their place in it; lists of names are one value. */
 export type Leaves = ReadonlyMap<string, string>
 
@@ -15,13 +16,10 @@ const KEYS: readonly (readonly string[])[] = [
   ['start', 'end'],
 ]
 
-export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
 const isScalar = (value: unknown): value is string | number | boolean =>
   typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
 
-function ownKey(item: Readonly<Record<string, unknown>>): string | undefined {
+function ownKey(item: JsonObject): string | undefined {
   for (const names of KEYS) {
     const values = names.map((name) => item[name])
     if (values.every(isScalar)) return values.join(' ')
@@ -30,7 +28,7 @@ function ownKey(item: Readonly<Record<string, unknown>>): string | undefined {
 }
 
 /** A key for each, its place where it has none; one that comes again is counted. */
-function keysOf(items: readonly Readonly<Record<string, unknown>>[]): readonly string[] {
+function keysOf(items: readonly JsonObject[]): readonly string[] {
   const seen = new Map<string, number>()
   return items.map((item, index) => {
     const key = ownKey(item) ?? String(index)
@@ -53,7 +51,7 @@ export function addLeaves(
   }
   if (Array.isArray(value)) {
     const items: readonly unknown[] = value
-    const records = items.filter(isRecord)
+    const records = items.filter(isJsonObject)
     if (records.length === 0 || records.length < items.length) {
       leaves.set(path, items.map((item) => (isScalar(item) ? String(item) : JSON.stringify(item))).join(', ') || 'none')
       return
@@ -62,7 +60,7 @@ export function addLeaves(
     for (const [index, item] of records.entries()) addLeaves(leaves, item, `${path}[${keys[index] ?? ''}]`, without)
     return
   }
-  if (!isRecord(value)) return
+  if (!isJsonObject(value)) return
   for (const [key, item] of Object.entries(value)) {
     if (!without.has(key)) addLeaves(leaves, item, path === '' ? key : `${path}.${key}`, without)
   }

@@ -1,7 +1,7 @@
 import type { Machine } from '../../machine/machine.js'
 import type { Decoded, DecodedDocument } from '../decode/decode.js'
 import type { Report } from '../types.js'
-import type { DiffSide } from './report-diff.js'
+import type { DiffSide } from './diff-types.js'
 
 /** `word of the command line: quiet` → `given`; parameters of loaded modules by name. */
 function settingsOf({ kernel }: Machine): ReadonlyMap<string, string> {

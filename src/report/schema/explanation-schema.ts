@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { DEVICE, EVIDENCE, FINDING, GROUP, REPORT } from './schema.js'
+import { DEVICE, EVIDENCE, GROUP } from './device-schema.js'
+import { FINDING, REPORT } from './schema.js'
 import {
   ACTOR,
   addresses,

@@ -11,7 +11,7 @@ import type { RULE_CATALOGUE, TERM } from '../../../../src/report/schema/catalog
 import type { DIFF } from '../../../../src/report/schema/diff-schema.js'
 import type { SELFTEST } from '../../../../src/report/schema/selftest-schema.js'
 import type { RuleCatalogue } from '../../../../src/report/catalogue/rule-catalogue.js'
-import type { DiffReport } from '../../../../src/report/diff/report-diff.js'
+import type { DiffReport } from '../../../../src/report/diff/diff-types.js'
 import type { TermEntry } from '../../../../src/render/terms/terms.js'
 import type { SelftestResult } from '../../../../src/selftest/run.js'
 import type { Report } from '../../../../src/report/types.js'

@@ -1,0 +1,26 @@
+import type { FlagTable } from './command-spec.js'
+import { writeStdout } from './output.js'
+import { writeOutput } from './output-file.js'
+
+/** Where a text goes that is asked for in one form or another. */
+export const FILE_FLAGS = {
+  output: {
+    kind: 'string',
+    char: 'o',
+    summary: 'Write to this file, whole or not at all, instead of standard output.',
+    value: 'FILE',
+    group: 'OUTPUT',
+  },
+  force: { kind: 'boolean', summary: 'Overwrite the file.', group: 'OUTPUT' },
+} as const satisfies FlagTable
+
+export interface FileFlags {
+  readonly output?: string | undefined
+  readonly force: boolean
+}
+
+/** Writes a text to the file that was named, else to standard output. */
+export function writeResult(text: string, { output, force }: FileFlags): void {
+  if (output === undefined) writeStdout(text)
+  else writeOutput(output, Buffer.from(text, 'utf8'), force)
+}
