@@ -19,6 +19,7 @@ export class DraftNode implements DeviceTreeNode {
   readonly unread = new Set<string>()
   readonly offset?: number
   incomplete: ReadFailure | undefined = undefined
+  isMadeByKernel = false
 
   /** Appends itself to the children of `parent`. */
   constructor(parent: DraftNode | undefined, name: string, source: string, offset?: number) {

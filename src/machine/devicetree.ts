@@ -17,6 +17,8 @@ export interface DeviceTreeNode {
   readonly incomplete: ReadFailure | undefined
   /** Properties that are there but whose bytes the probe did not ask for: no binding or walk needs them. */
   readonly unread?: ReadonlySet<string>
+  /** The kernel made it itself, for a PCI bridge or device: firmware does not describe it. */
+  readonly isMadeByKernel?: boolean
   /** Of the node's first token, from the start of the blob; only for nodes of a blob. */
   readonly offset?: number
 }

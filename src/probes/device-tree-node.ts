@@ -1,5 +1,5 @@
 import type { DeviceTree } from '../machine/devicetree.js'
-import { absent, unreadable, type Fact } from '../machine/fact.js'
+import { absent, known, unreadable, type Fact } from '../machine/fact.js'
 import type { Sysroot } from '../sysroot/sysroot.js'
 import { damaged, parsed, readLink } from './attribute.js'
 import { confirmedByUevent, readUevent, type Uevent } from './uevent.js'
@@ -16,7 +16,8 @@ function nodeNamedBy(target: string): string | undefined {
 
 /**
  * Device-tree path behind a device's `of_node`, `/pcie@10000000`. Witnesses: the `OF_FULLNAME` of its `uevent`, and the
- * tree itself, which must have the node. On a machine without a tree no device has one, and nothing is read.
+ * tree itself, which must have the node. On a machine without a tree no device has one, and nothing is read. A node that
+ * the kernel made comes after its device, which has no link to it (K: drivers/pci/of.c, of_pci_make_dev_node).
  */
 export function readDeviceTreeNode(
   sysroot: Sysroot,
@@ -27,7 +28,11 @@ export function readDeviceTreeNode(
   if (tree.state === 'absent') return absent(...tree.from)
   const target = readLink(sysroot, `${directory}/of_node`)
   const link = parsed(target, nodeNamedBy)
-  const node = confirmedByUevent(link, uevent ?? readUevent(sysroot, directory), 'OF_FULLNAME')
+  const variables = uevent ?? readUevent(sysroot, directory)
+  const said = variables.state === 'known' ? variables.value.get('OF_FULLNAME') : undefined
+  const named = said !== undefined && tree.state === 'known' ? tree.value.byPath.get(said) : undefined
+  if (link.state === 'absent' && named?.isMadeByKernel === true) return known(named.path, ...variables.from)
+  const node = confirmedByUevent(link, variables, 'OF_FULLNAME')
   const dangling = node.state === 'known' && tree.state === 'known' && !tree.value.byPath.has(node.value)
   return dangling ? damaged(node) : node
 }

@@ -11,11 +11,13 @@ const ALSO_NODES: ReadonlySet<string> = new Set(['interrupt-controller', 'msi-co
 
 /**
  * Reads the tree that the kernel shows as files: a directory is a node, a file in it a property. The file `name`, which
- * the kernel adds to every node, is no property of the tree; a listing without it was cut and makes the node incomplete.
+ * the kernel adds to every node that firmware describes, is no property of the tree; a listing without it was cut and makes
+ * the node incomplete.
  *
  * @param base directory of the root node, `sys/firmware/devicetree/base`; the empty string where the tree is all there is
  * @param listing of `base`
  * @param wanted the properties to read; the names of the others are kept in `unread`
+ * @param isMadeByKernel whether the kernel made the node of a path itself: such a node has no `name`
  * Source: devicetree.md section 1; K: drivers/of/kobj.c.
  */
 export function readDeviceTreeDirectory(
@@ -23,21 +25,24 @@ export function readDeviceTreeDirectory(
   base: string,
   listing: readonly string[],
   wanted: PropertyFilter = bindingProperties,
+  isMadeByKernel: (path: string) => boolean = () => false,
 ): DraftNode {
   const root = new DraftNode(undefined, '', base)
-  new DirectoryReader(sysroot, wanted).read(root, listing)
+  new DirectoryReader(sysroot, wanted, isMadeByKernel).read(root, listing)
   return root
 }
 
 class DirectoryReader {
   private readonly sysroot: Sysroot
   private readonly wanted: PropertyFilter
+  private readonly isMadeByKernel: (path: string) => boolean
   /** Names that were seen to be files, so that asking once is enough. */
   private readonly files = new Set<string>()
 
-  constructor(sysroot: Sysroot, wanted: PropertyFilter) {
+  constructor(sysroot: Sysroot, wanted: PropertyFilter, isMadeByKernel: (path: string) => boolean) {
     this.sysroot = sysroot
     this.wanted = wanted
+    this.isMadeByKernel = isMadeByKernel
   }
 
   read(root: DraftNode, listing: readonly string[]): void {
@@ -55,7 +60,10 @@ class DirectoryReader {
     names: readonly string[],
     next: [DraftNode, readonly string[]][] | undefined,
   ): void {
-    if (!names.includes('name')) node.incomplete = 'malformed'
+    if (!names.includes('name')) {
+      node.isMadeByKernel = this.isMadeByKernel(node.path)
+      if (!node.isMadeByKernel) node.incomplete = 'malformed'
+    }
     for (const name of names) {
       if (name === 'name') continue
       const path = childOf(node.source, name)

@@ -13,6 +13,13 @@ export const DEVICE_TREE_DIRECTORY = 'sys/firmware/devicetree/base'
 export const DEVICE_TREE_BLOB = 'sys/firmware/fdt'
 
 /**
+ * Nodes that the kernel makes for PCI bridges and devices (6.6 and later, CONFIG_PCI_DYNAMIC_OF_NODES): they have no file
+ * `name`, and the blob has them not. None of them holds a map or a parent for MSIs (K: drivers/pci/of.c,
+ * of_pci_make_dev_node; drivers/pci/of_property.c).
+ */
+const MADE_BY_KERNEL = /\/(?:pci|dev)@[0-9a-f]{1,2},[0-7]$/
+
+/**
  * The device tree of the machine. The directory is what the running kernel acts on; the blob beside it is the second
  * witness, and stands in where there is no directory. A blob that is damaged or cannot be read bears no witness.
  *
@@ -31,11 +38,14 @@ export function probeDeviceTree(
   if (listing.state === 'absent') return fromBlob(sysroot, parse)
   // The kernel gives every node a file `name`: a listing without it is not all of the directory.
   if (!listing.value.includes('name')) return unreadable('malformed', from)
-  const root = readDeviceTreeDirectory(sysroot, DEVICE_TREE_DIRECTORY, listing.value, wanted)
   const bytes = sysroot.bytes(DEVICE_TREE_BLOB)
   const blob = bytes.state === 'known' ? parse(bytes.value, DEVICE_TREE_BLOB, sysroot.budget) : undefined
-  if (!blob?.tree || blob.damaged) return known(finishTree(root, false), from)
-  const disagreements = confirmByBlob(root, blob.tree.root, wanted)
+  const witness = blob && !blob.damaged ? blob.tree : undefined
+  const isMadeByKernel = (path: string) =>
+    witness !== undefined && MADE_BY_KERNEL.test(path) && !witness.byPath.has(path)
+  const root = readDeviceTreeDirectory(sysroot, DEVICE_TREE_DIRECTORY, listing.value, wanted, isMadeByKernel)
+  if (!witness) return known(finishTree(root, false), from)
+  const disagreements = confirmByBlob(root, witness.root, wanted)
   return known(finishTree(root, true, disagreements), from, { path: DEVICE_TREE_BLOB })
 }
 
