@@ -7,6 +7,8 @@ export { analyse, buildReport, type Analysis, type ReportOptions } from './repor
 export { diffReports } from './report/diff/report-diff.js'
 export type { DiffReport, DiffSide } from './report/diff/diff-types.js'
 export { machineSide } from './report/diff/machine-side.js'
+export { doctorReport } from './report/doctor/doctor.js'
+export type { DoctorReport, Surroundings } from './report/doctor/doctor-report.js'
 export { explainDevice } from './report/explain/explain.js'
 export type { DeviceExplanation } from './report/explain/explanation.js'
 export type { Machine } from './machine/machine.js'

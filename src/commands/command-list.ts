@@ -4,6 +4,7 @@ import { CHECK } from './check.js'
 import { completionCommand } from './completion.js'
 import { DECODE } from './decode.js'
 import { DIFF } from './diff.js'
+import { DOCTOR } from './doctor.js'
 import { EMULATE } from './emulate.js'
 import { EXPLAIN } from './explain.js'
 import { FLEET } from './fleet.js'
@@ -21,6 +22,7 @@ export const COMMAND_LIST: readonly CommandSpec[] = [
   completionCommand(() => COMMAND_LIST),
   DECODE,
   DIFF,
+  DOCTOR,
   EMULATE,
   EXPLAIN,
   FLEET,

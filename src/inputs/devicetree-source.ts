@@ -26,15 +26,15 @@ export function sourceIn(text: string): string | undefined {
   return lines.length === 0 ? undefined : `${lines.slice(0, end === 0 ? lines.length : end).join('\n')}\n`
 }
 
+/** Where the compiler of device-tree sources is; undefined where there is none. */
+export const treeCompiler = (programs: readonly string[] = DTC): string | undefined =>
+  programs.find((path) => existsSync(path))
+
 /**
  * The blob of a device-tree source, compiled with the first of `programs` that is there, by its absolute path and in an
  * environment that has nothing of the caller's. Throws InputError where there is none, or it refuses.
  */
-export async function compiledTree(
-  name: string,
-  bytes: Uint8Array,
-  programs: readonly string[] = DTC,
-): Promise<Uint8Array> {
+export async function compiledTree(name: string, bytes: Uint8Array, programs?: readonly string[]): Promise<Uint8Array> {
   const text = sourceIn(decodedText(bytes)) ?? ''
   if (text.includes('/incbin/') || text.includes('/include/')) {
     // Files that a stranger's source names are not for it to read.
@@ -43,7 +43,7 @@ export async function compiledTree(
       hint: 'Compile it where they are, and give the blob: dtc -I dts -O dtb.',
     })
   }
-  const program = programs.find((path) => existsSync(path))
+  const program = treeCompiler(programs)
   if (program === undefined) {
     throw new InputError(`${name}: a device-tree source, and there is no dtc to compile it`, {
       path: name,

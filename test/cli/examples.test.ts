@@ -85,7 +85,7 @@ const valued = new Set(${JSON.stringify([...new Set(COMMAND_LIST.flatMap(flagsWi
 const [id, ...rest] = words
 const plain = rest.filter((word, at) => !word.startsWith('-') && !valued.has(rest[at - 1]))
 const evidence = id === 'check' || id === 'explain' ? plain.slice(1) : plain
-const live = ['probe', 'check', 'explain', 'capture', 'decode', 'lint'].includes(id) && evidence.length === 0 &&
+const live = ['probe', 'check', 'explain', 'capture', 'decode', 'lint', 'doctor', 'topology'].includes(id) && evidence.length === 0 &&
   !rest.includes('-') && !rest.some((word) => /^--(?:sysroot|bundle|emulated)$/.test(word))
 const host = live ? ['--sysroot', '${directory}/host'] : []
 const run = spawnSync(process.execPath, ['${join(PACKAGE_ROOT, 'bin/run.js')}', ...words, ...host], { stdio: 'inherit' })

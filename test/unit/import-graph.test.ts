@@ -59,6 +59,7 @@ const ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
   render: {
     decode: ['layout'],
     diff: ['layout'],
+    doctor: ['layout'],
     explain: ['layout', 'sections', 'words'],
     fleet: ['layout', 'words'],
     formats: ['layout', 'probe', 'sections', 'topology', 'words'],
@@ -78,6 +79,7 @@ const ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
     catalogue: ['explain'],
     decode: [],
     diff: ['decode'],
+    doctor: ['probe'],
     fleet: [],
     explain: ['probe'],
     lint: ['catalogue'],

@@ -2,7 +2,9 @@ import type { z } from 'zod'
 import { RULE_CATALOGUE, TERM } from './catalogue-schemas.js'
 import { DECODED } from './decode-schema.js'
 import { DIFF } from './diff-schema.js'
+import { DOCTOR } from './doctor-schema.js'
 import { EXPLANATION } from './explanation-schema.js'
+import { FLEET, HOST } from './fleet-schema.js'
 import { jsonSchema } from './json-schema.js'
 import { LINT } from './lint-schema.js'
 import { DEVICE_LINE, ERROR_OBJECT, REPORT } from './schema.js'
@@ -18,6 +20,9 @@ const SHAPES: Readonly<Record<DocumentName, z.ZodType>> = {
   explanation: EXPLANATION,
   lint: LINT,
   diff: DIFF,
+  doctor: DOCTOR,
+  fleet: FLEET,
+  host: HOST,
   decode: DECODED,
   rules: RULE_CATALOGUE,
   term: TERM,

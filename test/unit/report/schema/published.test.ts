@@ -1,7 +1,18 @@
 import { readFileSync } from 'node:fs'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { describe, expect, test } from 'vitest'
-import { decodeFirmware, firmwareDocuments, openBundledMachine, ruleCatalogue, rules } from '../../../../src/index.js'
+import {
+  buildReport,
+  decodeFirmware,
+  doctorReport,
+  firmwareDocuments,
+  openBundledMachine,
+  probeMachine,
+  ruleCatalogue,
+  rules,
+} from '../../../../src/index.js'
+import { FleetCounter } from '../../../../src/report/fleet/fleet-summary.js'
+import { hostError, hostLine } from '../../../../src/report/fleet/host-line.js'
 import { termNamed } from '../../../../src/render/terms/terms.js'
 import { jsonSchemaOf } from '../../../../src/report/schema/published-schemas.js'
 import { SCHEMA_NAMES } from '../../../../src/report/schema/schema-names.js'
@@ -39,6 +50,20 @@ describe('schemas beside those of reports take what is printed', () => {
       expect(errorsOf('decode', { ...printed[0], diagnostics: 'none' })).not.toEqual([])
     },
   )
+
+  test('what a run sees, a fleet and its lines', async () => {
+    const { sysroot } = await openBundledMachine('rk3588-rock-5b')
+    const machine = probeMachine(sysroot)
+    const doctor = doctorReport(machine, { node: 'v22.0.0', root: true, dtc: undefined })
+    expect(errorsOf('doctor', doctor)).toEqual([])
+    expect(errorsOf('doctor', { ...doctor, exitCode: 1 })).not.toEqual([])
+    const [line, error] = [hostLine('a.tar.gz', buildReport(machine)), hostError('b', 'damaged')]
+    expect([...errorsOf('host', line), ...errorsOf('host', error)]).toEqual([])
+    expect(errorsOf('host', { ...line, devices: 1 })).not.toEqual([])
+    const counter = new FleetCounter()
+    for (const host of [line, error]) counter.add(host)
+    expect(errorsOf('fleet', counter.report())).toEqual([])
+  })
 
   test('the self-test', async () => {
     const result = await runSelftest(['rk3588-rock-5b', 'arm-v3its-topo-dt-72'])

@@ -8,6 +8,11 @@ import type { LINT } from '../../../../src/report/schema/lint-schema.js'
 import type { LintReport } from '../../../../src/report/lint/lint-report.js'
 import type { DeviceLine } from '../../../../src/render/formats/ndjson.js'
 import type { RULE_CATALOGUE, TERM } from '../../../../src/report/schema/catalogue-schemas.js'
+import type { DOCTOR } from '../../../../src/report/schema/doctor-schema.js'
+import type { FLEET, HOST_ERROR, HOST_LINE } from '../../../../src/report/schema/fleet-schema.js'
+import type { DoctorReport } from '../../../../src/report/doctor/doctor-report.js'
+import type { FleetReport } from '../../../../src/report/fleet/fleet-summary.js'
+import type { HostError, HostLine } from '../../../../src/report/fleet/host-line.js'
 import type { DIFF } from '../../../../src/report/schema/diff-schema.js'
 import type { SELFTEST } from '../../../../src/report/schema/selftest-schema.js'
 import type { RuleCatalogue } from '../../../../src/report/catalogue/rule-catalogue.js'
@@ -50,6 +55,13 @@ test('the schema infers exactly a term', () => {
 
 test('the schema infers exactly what differs', () => {
   expectTypeOf<Plain<z.infer<typeof DIFF>>>().toEqualTypeOf<Plain<DiffReport>>()
+})
+
+test('the schemas infer exactly what a run sees, a fleet, and its lines', () => {
+  expectTypeOf<Plain<z.infer<typeof DOCTOR>>>().toEqualTypeOf<Plain<DoctorReport>>()
+  expectTypeOf<Plain<z.infer<typeof FLEET>>>().toEqualTypeOf<Plain<FleetReport>>()
+  expectTypeOf<Plain<z.infer<typeof HOST_LINE>>>().toEqualTypeOf<Plain<HostLine>>()
+  expectTypeOf<Plain<z.infer<typeof HOST_ERROR>>>().toEqualTypeOf<Plain<HostError>>()
 })
 
 test('the schema infers exactly the result of the self-test', () => {
