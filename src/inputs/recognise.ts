@@ -54,7 +54,7 @@ function isTable(bytes: Uint8Array): boolean {
 /** A text in whose beginning something is told, or which is a listing whose data come at the end. */
 function recognisedText(start: Uint8Array): Recognised {
   const text = decodedText(start)
-  if (text.includes('/dts-v1/;') && sourceIn(text) !== undefined) return { kind: 'devicetree-source' }
+  if (/\/dts.v1\/;/.test(text) && sourceIn(text) !== undefined) return { kind: 'devicetree-source' }
   if (text.includes('Intel ACPI Component Architecture')) return { kind: 'text' }
   const found = new TextEvidence(new ToldMachine(), '').read(start)
   if (found.length > 0) return { kind: 'text' }

@@ -1,3 +1,5 @@
+import { marginOf, withoutMargin } from './margin.js'
+
 /** A line of a text that somebody kept or pasted, without what posts and terminals put around it. */
 export interface EvidenceLine {
   /** Without blanks at either end. */
@@ -40,6 +42,9 @@ const ENTITY_TEXT: Readonly<Record<string, string>> = {
 /** What word processors make of straight quotes. */
 const DOUBLE_QUOTES = /[\u201c\u201d\u201e\u201f]/g
 const SINGLE_QUOTES = /[\u2018\u2019\u201a\u201b]/g
+/** And of hyphens; the long dash stands for two. */
+const DASHES = /[\u2010-\u2013\u2212]/g
+const LONG_DASHES = /[\u2014\u2015]/g
 const FENCE =
   /^(?:```|~~~)[\w-]{0,20}$|^\[\/?(?:code|CODE|quote|QUOTE|spoiler|SPOILER)(?:=[^\]]{0,80})?\]$|^<\/?(?:pre|code|details|summary)>$/
 
@@ -85,11 +90,11 @@ export function decodedText(bytes: Uint8Array): string {
 }
 
 /** Marks of quoted mail, `> > text`. */
-function unquoted(line: string): string {
+function unquoted(line: string, isTight: boolean): string {
   let at = 0
   while (line.charCodeAt(at) === 0x3e) {
     at++
-    if (line.charCodeAt(at) === 0x20) at++
+    if (line.charCodeAt(at) === 0x20 && !isTight) at++
   }
   return at === 0 ? line : line.slice(at)
 }
@@ -112,7 +117,10 @@ function indentOf(line: string): { readonly columns: number; readonly characters
  */
 export function* evidenceLines(whole: string): Generator<EvidenceLine> {
   const text = whole.replace(BYTE_ORDER_MARK, '')
+  const margin = marginOf(text)
   let number = 0
+  /** Blank lines since the last one with a text, where each line has one behind it. */
+  let blanks = 0
   for (let from = 0; from < text.length && number < MOST_LINES;) {
     const found = text.indexOf('\n', from)
     const end = found < 0 ? text.length : found
@@ -120,10 +128,19 @@ export function* evidenceLines(whole: string): Generator<EvidenceLine> {
     let line = text.slice(from, Math.min(end, from + LONGEST_LINE))
     if (line.includes('\u001b')) line = line.replaceAll(ESCAPES, '')
     if (line.includes('&')) line = line.replaceAll(ENTITIES, (entity) => ENTITY_TEXT[entity] ?? entity)
-    line = unquoted(line.replaceAll(ODD_BLANKS, ' ').replaceAll(NO_WIDTH, ''))
+    line = line.replaceAll(ODD_BLANKS, ' ').replaceAll(NO_WIDTH, '')
+    line = unquoted(withoutMargin(line, margin), margin.isQuotedTight)
     line = line.replaceAll(DOUBLE_QUOTES, '"').replaceAll(SINGLE_QUOTES, "'")
+    line = line.replaceAll(DASHES, '-').replaceAll(LONG_DASHES, '--')
     const { columns, characters } = indentOf(line)
     const shown = line.slice(characters).trimEnd()
+    if (margin.isDoubleSpaced && found >= 0) {
+      blanks = shown === '' ? blanks + 1 : 0
+      if (blanks === 1) {
+        from = end + 1
+        continue
+      }
+    }
     yield {
       text: FENCE.test(shown) ? '' : shown,
       indent: columns,

@@ -2,6 +2,13 @@ import { openTold, type ToldSysroot } from '../../src/inputs/told-sysroot.js'
 import { TextEvidence, type RecognisedText } from '../../src/inputs/texts/text-evidence.js'
 import { ToldMachine } from '../../src/inputs/texts/told-machine.js'
 
+/** Numbers before lines as pagers, `cat -n` and pages that show files put them. */
+const numbered = (text: string, mark: (line: number) => string) =>
+  text
+    .split('\n')
+    .map((line, at) => `${mark(at + 1)}${line}`)
+    .join('\n')
+
 /** The same text as posts, mails and terminals make it. */
 const MANGLED: Readonly<Record<string, (text: string) => Uint8Array>> = {
   'as it is': (text) => Buffer.from(text),
@@ -22,6 +29,21 @@ const MANGLED: Readonly<Record<string, (text: string) => Uint8Array>> = {
   'with lines of stderr among it': (text) =>
     Buffer.from(text.replaceAll(/(?<=\n)(?=\S)/g, 'lspci: Unable to load libkmod resources: error -2\n')),
   'with blanks of a browser': (text) => Buffer.from(text.replaceAll(' ', '\u00a0')),
+  'as UTF-16 of the other order': (text) => Buffer.from(`\ufeff${text}`, 'utf16le').swap16(),
+  'with doubled line ends': (text) => Buffer.from(text.replaceAll('\n', '\n\n')),
+  'quoted twice': (text) => Buffer.from(text.replaceAll(/^/gm, '> > ')),
+  'quoted without blanks': (text) => Buffer.from(text.replaceAll(/^/gm, '>')),
+  'with blanks for tabs': (text) => Buffer.from(text.replaceAll('\t', '        ')),
+  'with dashes of a word processor': (text) => Buffer.from(text.replaceAll(/(?<!-)-(?!-)/g, '\u2013')),
+  'under the heading of a forum': (text) => Buffer.from(`Here it is:\n\nCode:\n${text}\nAny ideas?\n`),
+  'under the heading of another forum': (text) => Buffer.from(`Code: Select all\n\n${text}`),
+  'with numbers before lines': (text) => Buffer.from(numbered(text, (n) => `${n} `.padStart(7))),
+  'with numbers and tabs before lines': (text) => Buffer.from(numbered(text, (n) => `${String(n).padStart(6)}\t`)),
+  'with numbers and points before lines': (text) => Buffer.from(numbered(text, (n) => `${n}. `)),
+  'with the marks of a difference': (text) => Buffer.from(text.replaceAll(/^/gm, '+')),
+  'behind bars': (text) => Buffer.from(text.replaceAll(/^/gm, '| ')),
+  'with blanks at the ends of lines': (text) => Buffer.from(text.replaceAll('\n', '   \n')),
+  'with carriage returns of a serial console': (text) => Buffer.from(text.replaceAll('\n', '\r\r\n')),
 }
 
 /** What one text tells, and the machine it makes. */

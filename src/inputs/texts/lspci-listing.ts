@@ -93,7 +93,7 @@ export class LspciListing implements LineReader {
     if (NOISE.test(text)) return this.state !== undefined
     if (this.state && this.dumpLine(text)) return true
     const record =
-      /^(Slot|Device|Class|Vendor|SVendor|SDevice|Rev|ProgIf|Driver|Module|NUMANode|IOMMUGroup|PhySlot|DTNode):\t {0,8}(.*)$/.exec(
+      /^(Slot|Device|Class|Vendor|SVendor|SDevice|Rev|ProgIf|Driver|Module|NUMANode|IOMMUGroup|PhySlot|DTNode):[\t ] {0,12}(.*)$/.exec(
         text,
       )
     if (record && this.recordLine(record[1] ?? '', record[2] ?? '', place)) return true
