@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { Archive, type Architecture, type Suite } from './debian.js'
+import { ownKernel } from './own-kernel.js'
 import { filter, run } from './programs.js'
 
 /** Series of Linux, and where Debian has it. One line adds one. */
@@ -13,6 +14,19 @@ const SUITES = {
   '7.3': 'trixie-backports',
 } as const satisfies Readonly<Record<string, Suite>>
 export type Series = keyof typeof SUITES
+const isSeries = (text: string): text is Series => text in SUITES
+
+/** What a machine boots: Debian's kernel of a series, or one that is built here from its source (own-kernel.ts). */
+export interface KernelChoice {
+  readonly series: Series
+  readonly own: boolean
+}
+
+/** `7.2` is Debian's, `own-7.2` is our own; undefined for a series that is not in the table. */
+export function parseKernelChoice(text: string): KernelChoice | undefined {
+  const series = text.replace(/^own-/, '')
+  return isSeries(series) ? { series, own: text.startsWith('own-') } : undefined
+}
 
 /** Drivers that the guest loads in this order, as far as its kernel has them as modules; then those that assign devices. */
 const DRIVERS =
@@ -43,8 +57,13 @@ function newest(archive: Archive, series: Series): string {
   return version
 }
 
+/** The kernel that a machine boots, downloaded and unpacked or built as far as it is not there. */
+export function kernel(architecture: Architecture, { series, own }: KernelChoice): Kernel {
+  return own ? ownKernel(architecture, series, SUITES[series]) : debianKernel(architecture, series)
+}
+
 /** A kernel of Debian's, unpacked. Packages differ over time: image with everything, or binary, modules and base apart. */
-export function kernel(architecture: Architecture, series: Series): Kernel {
+function debianKernel(architecture: Architecture, series: Series): Kernel {
   const archive = new Archive(architecture, SUITES[series])
   const version = newest(archive, series)
   const suffix = `${version}-${architecture}`
@@ -104,6 +123,3 @@ function nameOf(path: string): string {
     .replace(/\.ko(?:\.[a-z]+)?$/, '')
     .replaceAll('-', '_')
 }
-
-/** Every series there is. */
-export const ALL_SERIES = Object.keys(SUITES)

@@ -34,7 +34,7 @@ const images = new Images()
 /** Makes what a machine needs to boot, as far as it is not there. */
 function prepare(machine: Machine): { readonly image: string; readonly initramfs: Buffer } {
   const architecture = architectureOf(machine)
-  const linux = kernel(architecture, machine.series)
+  const linux = kernel(architecture, machine.kernel)
   qemuOf(machine)
   return { image: linux.image, initramfs: images.initramfs(architecture, linux) }
 }
