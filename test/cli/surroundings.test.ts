@@ -17,6 +17,28 @@ const LINES: readonly (readonly [string, readonly number[]])[] = [
   ['--help', [0]],
 ]
 
+/** Runs what follows in a mount namespace of its own whose file system is read-only, as nobody at all, without environment. */
+const READ_ONLY = [
+  ...['--mount', '--propagation', 'private', 'sh', '-c'],
+  'mount -o remount,bind,ro / && exec setpriv --reuid "$0" --regid "$0" --clear-groups env -i "$@"',
+  String(NOBODY_AT_ALL),
+]
+const canBeReadOnly = isRoot && spawnSync('unshare', [...READ_ONLY, 'true']).status === 0
+
+describe.skipIf(!canBeReadOnly)(
+  `a read-only file system${canBeReadOnly ? '' : ' (not run: needs root and a mount namespace)'}`,
+  () => {
+    const root = copyOfProgram()
+    execFileSync('chmod', ['-R', 'a+rX', root])
+
+    test.each(LINES)('%s: no account, no environment, nothing can be written', (line, codes) => {
+      const program = [process.execPath, join(root, 'bin/run.js'), ...line.split(' ')]
+      const { status, stderr } = spawnSync('unshare', [...READ_ONLY, ...program], { encoding: 'utf8' })
+      expect(codes, stderr).toContain(status)
+    })
+  },
+)
+
 describe.skipIf(!isRoot)(`a user without an account${isRoot ? '' : ' (not run: needs root)'}`, () => {
   const root = copyOfProgram()
   execFileSync('chmod', ['-R', 'a+rX', root])

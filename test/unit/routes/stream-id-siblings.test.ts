@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { FunctionDescription, MachineDescription } from '../../../src/emulator/machine-description.js'
+import { explainDevice } from '../../../src/report/explain/explain.js'
 import { IDLE, drivenBy, judged, tree } from '../rules/metal.js'
 
 /** Two functions of one card; the first is in group 4. */
@@ -89,6 +90,16 @@ describe('a StreamID that another function has', () => {
       cause: { id: 'stream-id-taken', actor: 'hardware' },
     })
     expect(remedyOf(found)).toContain('0000:02:01.0')
+  })
+
+  it.each([masked('6.12.0'), bridged('6.12.0')])('leaves it behind an IOMMU, and the sentences say so', (machine) => {
+    const analysis = judged({ machine })
+    const refused = analysis.report.devices.find(({ reason }) => reason === 'stream-id-refused')?.address ?? ''
+    const finding = analysis.report.findings.find(({ rule, devices }) => rule === 'IR105' && devices.includes(refused))
+    expect(finding?.summary).toMatch(/^The IOMMU in front of .* does not translate for it/)
+    const { questions } = explainDevice(analysis, refused)
+    const asked = questions.find(({ id }) => id === 'translation')
+    expect([asked?.answer, asked?.because]).toEqual(['no', expect.stringMatching(/^The driver of SMMU.* refused it/i)])
   })
 
   it('does not stop the first', () => {

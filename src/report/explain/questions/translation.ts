@@ -1,3 +1,4 @@
+import type { Route } from '../../../routes/route.js'
 import type { RouteReport } from '../explanation.js'
 import { idsInWords, type Question, type QuestionSubject, type Reply } from './question.js'
 
@@ -5,7 +6,22 @@ function evidenceOf({ described, probed, inUse }: RouteReport['iommu']) {
   return [...described.evidence, ...probed.evidence, ...inUse.evidence]
 }
 
-function reply({ way, device }: QuestionSubject): Reply {
+/** Why nothing translates for a function that never gets a group: an IOMMU that refused it does stand before it. */
+function neverBecause({ attachment }: Route['iommu']): string {
+  if (attachment.state !== 'never') return 'none'
+  switch (attachment.why) {
+    case 'refused':
+    case 'stream-id-taken':
+      return 'refused'
+    case 'no-iommu-mode':
+    case 'not-driven':
+      return attachment.why
+    case 'not-described':
+      return 'none'
+  }
+}
+
+function reply({ way, device, route }: QuestionSubject): Reply {
   const { iommu, msiController } = way
   const evidence = evidenceOf(iommu)
   const details = {
@@ -16,7 +32,7 @@ function reply({ way, device }: QuestionSubject): Reply {
   }
   switch (iommu.attachment) {
     case 'never':
-      return { answer: 'no', said: [{ message: 'none' }], evidence }
+      return { answer: 'no', said: [{ message: neverBecause(route.iommu), details }], evidence }
     case 'deferred':
     case 'not-awaited':
       return { answer: 'no', said: [{ message: 'not-driven', details }], evidence }
@@ -47,6 +63,8 @@ export const translation: Question = {
   question: "Does the SMMU, or another IOMMU, translate this device's MSI writes, and through which StreamID?",
   messages: {
     none: 'No IOMMU stands before the device: its writes go to the address it chooses.',
+    refused: 'The driver of {name}, which stands before the device, refused it: nothing translates for it.',
+    'no-iommu-mode': 'VFIO holds the device in its no-IOMMU mode: its writes go to the address it chooses.',
     'not-driven': 'Firmware describes {name} before it, but the kernel does not drive it, so nothing is translated.',
     'none-or-not-driven': 'None is driven; whether one is described cannot be told.',
     undecided: 'What decides it could not be read, or the kernel release is not known.',
