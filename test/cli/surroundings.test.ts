@@ -19,7 +19,11 @@ const LINES: readonly (readonly [string, readonly number[]])[] = [
 
 /** Runs what follows in a mount namespace of its own whose file system is read-only, as nobody at all, without environment. */
 const READ_ONLY = [
-  ...['--mount', '--propagation', 'private', 'sh', '-c'],
+  '--mount',
+  '--propagation',
+  'private',
+  'sh',
+  '-c',
   'mount -o remount,bind,ro / && exec setpriv --reuid "$0" --regid "$0" --clear-groups env -i "$@"',
   String(NOBODY_AT_ALL),
 ]
