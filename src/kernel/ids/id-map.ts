@@ -1,15 +1,16 @@
 import type { DeviceTreeNode } from '../../machine/devicetree.js'
-import type { Provenance } from '../../machine/fact.js'
+import type { Fact } from '../../machine/fact.js'
+import type { McfgTable } from '../../machine/mcfg.js'
 import type { PciFunction } from '../../machine/pci.js'
 import type { KernelContext } from '../context.js'
 import { hostBridgeNodeOf } from '../devicetree/host-bridge.js'
 import { newestIortRulesOf } from '../iort/iort-rules.js'
 import { deviceTableOf, type MsiController } from '../msi/msi-controller.js'
 import { collisionsOf, type Collision } from './collisions.js'
-import type { IdWay } from './id-way.js'
+import { merged, type IdRange } from './id-ranges.js'
+import { REQUESTER_IDS, type HostIds } from './id-way.js'
 import { iortIds, type IortIds } from './iort-ids.js'
-import { busesBySegment } from './mcfg-buses.js'
-import { treeIds, type TreeIds } from './tree-ids.js'
+import { treeIds, type BridgeIds, type TreeIds } from './tree-ids.js'
 
 /**
  * Which ids leave where, where they arrive, and who shares them: the one answer for a machine under one release.
@@ -21,15 +22,13 @@ import { treeIds, type TreeIds } from './tree-ids.js'
 export interface IdMap {
   readonly iort: IortIds | undefined
   readonly tree: TreeIds | undefined
-  /** Key of the owner of a function's ids; undefined for a function that neither description has. */
-  readonly ownerOf: (fn: PciFunction) => string | undefined
-  /** Below which host bridge of the tree a function is. */
-  readonly bridgeOf: (fn: PciFunction) => DeviceTreeNode | undefined
+  /** The host bridge of the tree that a function is below. */
+  readonly bridgeOf: (fn: PciFunction) => BridgeIds | undefined
+  /** That, else the root complex of its segment; undefined for a function that neither description has. */
+  readonly hostOf: (fn: PciFunction) => HostIds | undefined
   /** Who has ids that somebody else has, of all that one description says. */
   readonly collisions: () => readonly Collision[]
 }
-
-const IORT = 'sys/firmware/acpi/tables/IORT'
 
 /** The ids of all that firmware describes. */
 export function idMapOf(context: KernelContext, controllers: readonly MsiController[]): IdMap {
@@ -63,20 +62,25 @@ export function idMapOf(context: KernelContext, controllers: readonly MsiControl
           },
         })
       : undefined
-  const ownerOf = (fn: PciFunction): string | undefined => {
-    const rootComplex = iort?.bySegment.get(fn.address.segment)
-    return bridges.get(fn)?.path ?? rootComplex?.owner.key
+  const byBridge = new Map(tree?.bridges.map((bridge) => [bridge.node, bridge]))
+  const bridgeOf = (fn: PciFunction): BridgeIds | undefined => {
+    const node = bridges.get(fn)
+    return node && byBridge.get(node)
   }
+  const hostOf = (fn: PciFunction) => bridgeOf(fn) ?? iort?.bySegment.get(fn.address.segment)
   let found: readonly Collision[] | undefined
   const collisions = () => (found ??= collisionsOf([...(tree?.claims ?? []), ...(iort?.claims ?? [])]))
-  return { iort, tree, ownerOf, bridgeOf: (fn) => bridges.get(fn), collisions }
+  return { iort, tree, bridgeOf, hostOf, collisions }
 }
 
-/** Where the way of a range was read. */
-export function placesOf(way: IdWay): readonly Provenance[] {
-  return way.steps.flatMap((step): readonly Provenance[] =>
-    'mapping' in step
-      ? [{ path: IORT, at: { offset: step.mapping.offset, length: 20 } }]
-      : (step.node.properties.get(step.property)?.from ?? [{ path: step.node.source }]),
-  )
+/** RequesterIDs of the buses that MCFG gives each segment; all of them where it says nothing of one. */
+export function busesBySegment(mcfg: Fact<McfgTable>): (segment: number) => readonly IdRange[] {
+  const bySegment = new Map<number, IdRange[]>()
+  for (const { segment, startBus, endBus } of mcfg.state === 'known' ? mcfg.value.allocations : []) {
+    if (endBus < startBus) continue
+    const buses = bySegment.get(segment) ?? []
+    bySegment.set(segment, buses)
+    buses.push({ first: startBus << 8, last: (endBus << 8) | 0xff })
+  }
+  return (segment) => merged(bySegment.get(segment) ?? [REQUESTER_IDS])
 }

@@ -93,6 +93,10 @@ export interface HostIds {
   /** Undefined where nothing says where they go. */
   readonly toIommu: IdsTo | undefined
   readonly toMsi: IdsTo | undefined
+  /** To each `msi-parent` of a tree, which takes RequesterIDs as they are: where there is no map in front of it. */
+  readonly toParents: readonly IdsTo[]
+  /** Ids are looked up in a table: it is known to be so, or they are given device by device. */
+  readonly looksUp: boolean
 }
 
 export const REQUESTER_IDS: IdRange = { first: 0, last: 0xffff }
@@ -165,14 +169,14 @@ export function findsNothing(why: StuckWhy): boolean {
   return FINDS_NOTHING.has(why)
 }
 
-/** The ways of the ids on the buses that a host has, in ascending order. */
-export function waysOnBuses({ buses }: HostIds, to: IdsTo | undefined): readonly IdWay[] {
+/** The ways of some of the ids, those on the buses of a host for one, in ascending order. */
+export function waysOf(ids: readonly IdRange[], to: IdsTo | undefined): readonly IdWay[] {
   if (!to) return []
-  return merged(buses.flatMap((bus) => maskedRanges(bus, to.mask))).flatMap((range) =>
-    [...within(to.reached, range)].map(([way, ids]) => ({
+  return merged(ids.flatMap((range) => maskedRanges(range, to.mask))).flatMap((range) =>
+    [...within(to.reached, range)].map(([way, held]) => ({
       ...way,
-      ...ids,
-      output: way.collapsed ? way.output : way.output + (ids.first - way.first),
+      ...held,
+      output: way.collapsed ? way.output : way.output + (held.first - way.first),
     })),
   )
 }

@@ -5,7 +5,7 @@ import type { IdRange } from './id-ranges.js'
 import {
   EVERY_ID,
   REQUESTER_IDS,
-  waysOnBuses,
+  waysOf,
   type HostIds,
   type IdOwner,
   type IdSpace,
@@ -13,6 +13,7 @@ import {
   type IdWay,
   type StuckIds,
 } from './id-way.js'
+import { isDeviceByDevice } from './lookup-table.js'
 import { IortFollower, type RoutedIds } from './iort-ways.js'
 
 /** A root complex that Linux uses: the first of its segment. */
@@ -111,7 +112,8 @@ class Reader {
   rootComplex(rootComplex: RootComplexNode): RootComplexIds {
     const owner = ownerOf(rootComplex)
     const buses = this.surroundings.busesOf(rootComplex.segment)
-    return { rootComplex, owner, buses, ...this.both(owner, [startAt(rootComplex, REQUESTER_IDS)]) }
+    const ways = this.both(owner, [startAt(rootComplex, REQUESTER_IDS)])
+    return { rootComplex, owner, buses, ...ways, toParents: [], looksUp: isDeviceByDevice(ways.toMsi.reached) }
   }
 
   /** The id that a single mapping gives its node itself; undefined where Linux takes none from it. */
@@ -167,7 +169,7 @@ export function iortIds(iort: IortTable, rules: IortRules, surroundings: IortSur
     if (node.type === 'root-complex' && !bySegment.has(node.segment)) {
       const ids = reader.rootComplex(node)
       bySegment.set(node.segment, ids)
-      for (const to of [ids.toIommu, ids.toMsi]) for (const way of waysOnBuses(ids, to)) claims.push(way)
+      for (const to of [ids.toIommu, ids.toMsi]) for (const way of waysOf(ids.buses, to)) claims.push(way)
     } else if (node.type === 'named-component') for (const way of reader.component(node)) claims.push(way)
     else if (node.type === 'smmuv3' || node.type === 'pmcg') for (const way of reader.own(node)) claims.push(way)
   }

@@ -1,5 +1,5 @@
 import { within, type IdRange } from './id-ranges.js'
-import { hiddenBits, waysOnBuses, type HostIds, type IdSpace, type IdWay } from './id-way.js'
+import { hiddenBits, waysOf, type HostIds, type IdSpace, type IdWay } from './id-way.js'
 
 /** Ids that one and the same offset takes from what they are to what they become. */
 export interface Offset extends IdRange {
@@ -23,7 +23,7 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer U)[] 
 
 /** The offsets of a host's ids on every way that they take. Single mappings have none. */
 export function relationsOf(host: HostIds): readonly Relations[] {
-  const streams = waysOnBuses(host, host.toIommu)
+  const streams = waysOf(host.buses, host.toIommu)
   const [ofStream, ofDevice] = [host.toIommu, host.toMsi].map((to) => to && hiddenBits(host, to))
   const comparable = ofStream === ofDevice
   const found = new Map<string, Mutable<Relations>>()
@@ -39,7 +39,7 @@ export function relationsOf(host: HostIds): readonly Relations[] {
       relations.toDevice.push({ ...ids, offset: deviceId - (streamId ?? ids.first) })
     relations.ways.push({ stream, device })
   }
-  for (const device of waysOnBuses(host, host.toMsi)) {
+  for (const device of waysOf(host.buses, host.toMsi)) {
     if (device.collapsed) continue
     const before = [...within(streams, device)]
     for (const [stream, ids] of before) add(ids, stream, device)

@@ -10,7 +10,7 @@ import type { IdRange } from './id-ranges.js'
 import {
   EVERY_ID,
   REQUESTER_IDS,
-  waysOnBuses,
+  waysOf,
   type HostIds,
   type IdKind,
   type IdOwner,
@@ -19,6 +19,7 @@ import {
   type IdWay,
   type TreeStep,
 } from './id-way.js'
+import { lookupTableOf, mapsDeviceByDevice } from './lookup-table.js'
 import { isAvailable, isHostBridge, requesterIdsOfBridge } from './tree-bridges.js'
 import { idsOfMap, type KnownMap } from './tree-ways.js'
 
@@ -84,12 +85,13 @@ class Reader {
     return { kind, key, target, tellsApart: tellsApart(target, kind) }
   }
 
-  private claim(owner: IdOwner, kind: IdKind, target: DeviceTreeNode, ids: IdRange, step: TreeStep): void {
+  /** The way of ids that arrive as they are. */
+  private asTheyAre(owner: IdOwner, kind: IdKind, target: DeviceTreeNode, ids: IdRange, step: TreeStep): IdWay {
     const space = this.spaceOf(kind, target)
-    this.claims.push({ ...ids, output: ids.first, mask: EVERY_ID.last, owner, space, collapsed: false, steps: [step] })
+    return { ...ids, output: ids.first, mask: EVERY_ID.last, owner, space, collapsed: false, steps: [step] }
   }
 
-  private bridge(owner: IdOwner, node: DeviceTreeNode, buses: readonly IdRange[], ids: IdRange): BridgeIds {
+  private bridge(owner: IdOwner, node: DeviceTreeNode, buses: IdRange, ids: IdRange): BridgeIds {
     const spaces = new Map<DeviceTreeNode, IdSpace>()
     const read = (name: OfMapName): readonly [OfMap, BridgeMap | undefined] => {
       const map = ofMapEntries(this.tree, node, name, this.surroundings.release)
@@ -106,25 +108,31 @@ class Reader {
     spaces.clear()
     const [msiMap, msi] = read('msi-map')
     const maps = [iommu, msi].filter((one) => one !== undefined)
-    return { owner, node, buses, iommuMap, msiMap, maps, toIommu: iommu?.to, toMsi: msi?.to }
+    const isServed = owner.kind === 'pci' && !node.properties.has('msi-map')
+    const parents = isServed ? this.parents(owner, node, buses) : []
+    const toParents = parents.map((way) => ({ mask: EVERY_ID.last, reached: [way], stuck: [] }))
+    const looksUp =
+      lookupTableOf(node) !== undefined || (maps.length > 0 && maps.every(({ map }) => mapsDeviceByDevice(map)))
+    const to = { toIommu: iommu?.to, toMsi: msi?.to, toParents }
+    return { owner, node, buses: [buses], iommuMap, msiMap, maps, ...to, looksUp }
   }
 
   /** RequesterIDs pass `msi-parent` as they are; another device's DeviceID is the cell behind the phandle. */
-  private claimParents(owner: IdOwner, node: DeviceTreeNode, requesterIds: IdRange | undefined): void {
+  private parents(owner: IdOwner, node: DeviceTreeNode, requesterIds: IdRange | undefined): readonly IdWay[] {
     const step = { node, property: 'msi-parent', entry: undefined } as const
-    const parents = msiParentsOf(this.tree, node, this.surroundings.release, requesterIds ? 'pci' : 'platform')
-    if (parents.end === 'unreadable') this.unread.push({ path: `${node.source}/msi-parent` })
-    for (const { node: target, specifier } of parents.parents) {
-      const [id] = specifier
+    const found = msiParentsOf(this.tree, node, this.surroundings.release, requesterIds ? 'pci' : 'platform')
+    if (found.end === 'unreadable') this.unread.push({ path: `${node.source}/msi-parent` })
+    return found.parents.flatMap(({ node: target, specifier: [id] }) => {
       const ids = requesterIds ?? (id === undefined ? undefined : { first: id, last: id })
-      if (ids) this.claim(owner, 'DeviceID', target, ids, step)
-    }
+      return ids ? [this.asTheyAre(owner, 'DeviceID', target, ids, step)] : []
+    })
   }
 
   /** StreamIDs of a device, where they are one cell. */
-  private claimStreams(owner: IdOwner, node: DeviceTreeNode): void {
+  private *streams(owner: IdOwner, node: DeviceTreeNode): Generator<IdWay> {
     const cells = filledCells(node, 'iommus')
     if (cells.state !== 'known') return
+    const step = { node, property: 'iommus', entry: undefined } as const
     for (let place = 0; place < cells.value.length;) {
       const target = nodeByPhandle(this.tree, cells.value[place] ?? 0)
       if (typeof target === 'string') return
@@ -132,9 +140,13 @@ class Reader {
       const count = width.state === 'known' ? width.value : 0
       const id = cells.value[place + 1]
       if (count === 1 && id !== undefined)
-        this.claim(owner, 'StreamID', target, { first: id, last: id }, { node, property: 'iommus', entry: undefined })
+        yield this.asTheyAre(owner, 'StreamID', target, { first: id, last: id }, step)
       place += 1 + count
     }
+  }
+
+  private claim(ways: Iterable<IdWay>): void {
+    for (const way of ways) if (way.space.tellsApart) this.claims.push(way)
   }
 
   read(node: DeviceTreeNode): void {
@@ -145,14 +157,16 @@ class Reader {
     const mapped = has('msi-map') || has('iommu-map')
     if (!isBridge && !mapped && !has('msi-parent') && !has('iommus')) return
     const owner: IdOwner = { key: node.path, kind: isBridge ? 'pci' : 'device', name: node.path, node }
-    const buses = isBridge ? requesterIdsOfBridge(node) : EVERY_ID
-    if (isBridge || mapped) {
-      const bridge = this.bridge(owner, node, [buses], isBridge ? REQUESTER_IDS : EVERY_ID)
-      if (isBridge) this.bridges.push(bridge)
-      for (const { to } of bridge.maps) for (const way of waysOnBuses(bridge, to)) this.claims.push(way)
+    if (isBridge) {
+      const bridge = this.bridge(owner, node, requesterIdsOfBridge(node), REQUESTER_IDS)
+      this.bridges.push(bridge)
+      for (const to of [...bridge.maps.map((one) => one.to), ...bridge.toParents]) this.claim(waysOf(bridge.buses, to))
+      return
     }
-    if (!has('msi-map')) this.claimParents(owner, node, isBridge ? buses : undefined)
-    if (!isBridge) this.claimStreams(owner, node)
+    if (mapped)
+      for (const { to } of this.bridge(owner, node, EVERY_ID, EVERY_ID).maps) this.claim(waysOf([EVERY_ID], to))
+    if (!has('msi-map')) this.claim(this.parents(owner, node, undefined))
+    this.claim(this.streams(owner, node))
   }
 }
 
@@ -164,5 +178,5 @@ export function treeIds(tree: DeviceTree, surroundings: TreeSurroundings): TreeI
   const reader = new Reader(tree, surroundings)
   for (const node of walkNodes(tree.root)) reader.read(node)
   const { bridges, claims, unread } = reader
-  return { bridges, claims: claims.filter(({ space }) => space.tellsApart), unread }
+  return { bridges, claims, unread }
 }

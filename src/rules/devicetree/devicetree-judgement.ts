@@ -1,5 +1,5 @@
 import { lookupTableOf } from '../../kernel/ids/lookup-table.js'
-import type { BridgeIds, TreeIds } from '../../kernel/ids/tree-ids.js'
+import type { BridgeIds, BridgeMap, TreeIds } from '../../kernel/ids/tree-ids.js'
 import type { KernelRelease } from '../../kernel/release.js'
 import { cellsOf, property, type DeviceTree, type DeviceTreeNode } from '../../machine/devicetree.js'
 import { hex } from '../../machine/identifiers.js'
@@ -13,16 +13,18 @@ export interface TreeBridge extends BridgeIds {
   readonly functions: readonly string[]
 }
 
+/** One of the maps of a host bridge. */
+export interface TreeMap extends BridgeMap {
+  readonly bridge: TreeBridge
+}
+
 /** A device tree with what its rules look at. */
 export interface TreeCase extends IdCase {
   readonly tree: DeviceTree
-  /** Where its ids go. */
-  readonly ids: TreeIds
-  /** Names of the present functions below a host bridge. */
-  readonly functionsOf: (node: DeviceTreeNode) => readonly string[]
   /** The release asked about; undefined: what holds for all is said. */
   readonly release: KernelRelease | undefined
   readonly bridges: readonly TreeBridge[]
+  readonly maps: readonly TreeMap[]
 }
 
 export interface TreeJudgement {
@@ -43,22 +45,14 @@ export const TREE_MESSAGES = {
 
 function caseOf(subject: Subject, tree: DeviceTree, ids: TreeIds): TreeCase {
   const { context, routes, ids: map } = subject.routes
-  const functions = new Map<DeviceTreeNode, string[]>()
+  const functions = new Map<BridgeIds, string[]>(ids.bridges.map((bridge) => [bridge, []]))
   for (const { fn } of routes) {
-    const node = map.bridgeOf(fn)
-    if (!node) continue
-    const names = functions.get(node)
-    if (names) names.push(fn.name)
-    else functions.set(node, [fn.name])
+    const bridge = map.bridgeOf(fn)
+    if (bridge) functions.get(bridge)?.push(fn.name)
   }
-  const functionsOf = (node: DeviceTreeNode) => functions.get(node) ?? []
-  const bridges = ids.bridges.map((bridge) => ({ ...bridge, functions: functionsOf(bridge.node) }))
-  const byNode = new Map(bridges.map((bridge) => [bridge.node, bridge]))
-  const present = presentIdsOf(subject, (fn) => {
-    const node = map.bridgeOf(fn)
-    return node && byNode.get(node)
-  })
-  return { ...subject, tree, ids, functionsOf, release: context.release, bridges, present }
+  const bridges = [...functions].map(([bridge, names]) => ({ ...bridge, functions: names }))
+  const maps = bridges.flatMap((bridge) => bridge.maps.map((one) => ({ ...one, bridge })))
+  return { ...subject, tree, release: context.release, bridges, maps, present: presentIdsOf(subject, map.bridgeOf) }
 }
 
 function cut(items: readonly OutcomeItem[]): readonly OutcomeItem[] {

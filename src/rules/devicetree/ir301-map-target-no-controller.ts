@@ -87,12 +87,11 @@ export const mapTargetNoController: Rule = {
   },
   check: (subject) =>
     judgeTree(subject, false, (at) => {
-      const maps = at.bridges.flatMap((bridge) => bridge.maps.map((one) => ({ bridge, ...one })))
-      const failed = maps.flatMap(({ bridge, name, map }) =>
+      const failed = at.maps.flatMap(({ bridge, name, map }) =>
         map.reading.faults.some(({ kind }) => kind === 'length' || kind === 'bytes')
           ? []
           : map.reading.entries.flatMap((entry) => ofEntry(at, bridge, name, entry) ?? []),
       )
-      return { failed, applicable: maps.length > 0 }
+      return { failed, applicable: at.maps.length > 0 }
     }),
 }

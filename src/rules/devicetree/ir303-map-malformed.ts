@@ -168,8 +168,7 @@ export const mapMalformed: Rule = {
   },
   check: (subject) =>
     judgeTree(subject, false, (at) => {
-      const maps = at.bridges.flatMap((bridge) => bridge.maps.map((one) => ({ bridge, ...one })))
-      const failed = maps.flatMap(({ bridge, name, map }) => ofMap(bridge, name, map, at.release))
-      return { failed, applicable: maps.length > 0 }
+      const failed = at.maps.flatMap(({ bridge, name, map }) => ofMap(bridge, name, map, at.release))
+      return { failed, applicable: at.maps.length > 0 }
     }),
 }

@@ -1,7 +1,7 @@
 import { isWithinOwner, type Collision } from '../../kernel/ids/collisions.js'
 import type { RouteMap } from '../../routes/route.js'
 import { listOf } from '../device-items.js'
-import type { DeviceIdHolders } from '../devices/device-id-holders.js'
+import type { DeviceIdHolders } from './device-id-holders.js'
 import type { OutcomeItem, SharedIds } from '../rule.js'
 import { idRangesWords, spaceWords, stepsEvidence } from './id-words.js'
 

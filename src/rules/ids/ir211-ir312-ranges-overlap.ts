@@ -89,8 +89,7 @@ export const mapRangesOverlap: Rule = {
   },
   check: (subject) =>
     judgeTree(subject, false, (at) => {
-      const maps = at.bridges.flatMap(({ node, maps: ofBridge }) => ofBridge.map((one) => ({ node, ...one })))
-      const failed = maps.flatMap(({ node, name, map }) => {
+      const failed = at.maps.flatMap(({ bridge: { node }, name, map }) => {
         const filled = map.reading.entries.filter(({ length }) => length > 0)
         const held = filled.map((entry) => ({
           of: entry,
@@ -104,6 +103,6 @@ export const mapRangesOverlap: Rule = {
         const place = { subject: node.path, details, evidence: [propertyEvidence(node, name)] }
         return overlapsOf(held).map((overlap) => item(at, overlap, place))
       })
-      return { failed, applicable: maps.some(({ map }) => map.reading.entries.length > 1) }
+      return { failed, applicable: at.maps.some(({ map }) => map.reading.entries.length > 1) }
     }),
 }

@@ -134,7 +134,7 @@ export const treeIdsCollide: Rule = {
     judgeTree(subject, false, (at) => {
       const severityOf = ({ left, right }: Collision, here: readonly Route[]): Severity => {
         const has = ({ owner }: Collision['left']) =>
-          owner.kind !== 'pci' || here.some(({ fn }) => at.routes.ids.bridgeOf(fn) === owner.node)
+          owner.kind !== 'pci' || here.some(({ fn }) => at.routes.ids.bridgeOf(fn)?.node === owner.node)
         return here.length > 0 && has(left) && has(right) ? 'high' : 'medium'
       }
       const written = ({ owner: { node } }: Collision['left']) => 'path' in node && !isPlaceholder(at, node)

@@ -1,5 +1,4 @@
 import type { HostIds, IdWay } from '../../kernel/ids/id-way.js'
-import { isDeviceByDevice, lookupTableOf, mapsDeviceByDevice } from '../../kernel/ids/lookup-table.js'
 import { differing, relationsOf, type Offset, type Relations } from '../../kernel/ids/offsets.js'
 import { isAvailable } from '../../kernel/ids/tree-bridges.js'
 import { hex } from '../../machine/identifiers.js'
@@ -19,8 +18,6 @@ import { functionsWhere, isWay, type IdCase, type PresentId } from './present-id
 
 /** What the family of a description decides. */
 interface Family {
-  /** A lookup table has the offset that each of its entries has; what it gives both controllers is one id. */
-  readonly looksUp: (relations: Relations) => boolean
   readonly severity: (relations: Relations) => Severity
   readonly linux: string
 }
@@ -35,7 +32,8 @@ function offsetWords(offsets: readonly Offset[]): string {
 
 function ofRelations(at: IdCase, host: HostIds, relations: Relations, family: Family): readonly (() => OutcomeItem)[] {
   const { smmu, msi, toStream, toDevice, ways } = relations
-  const looksUp = family.looksUp(relations)
+  // A lookup table has the offset that each of its entries has; what it gives both controllers is one id.
+  const { looksUp } = host
   const stream = looksUp ? [] : differing(toStream)
   const device = smmu || !looksUp ? differing(toDevice) : []
   const { node } = host.owner
@@ -108,7 +106,6 @@ export const offsetChanges: Rule = {
       if (!at.ids.complete) return { failed: [], unknown: [notFollowed(at, true)] }
       const hosts = [...at.ids.bySegment.values()]
       const family: Family = {
-        looksUp: ({ ways }) => isDeviceByDevice(ways.map(({ device }) => device)),
         severity: () => 'medium',
         linux:
           'Linux takes each mapping as it stands; the architecture has the offsets constant, so one of them may not be what the hardware does.',
@@ -123,10 +120,6 @@ function enabled(bridge: TreeBridge): HostIds {
   const { toIommu } = bridge
   const isThere = ({ space: { target } }: IdWay) => 'path' in target && isAvailable(target)
   return { ...bridge, toIommu: toIommu && { ...toIommu, reached: toIommu.reached.filter(isThere) } }
-}
-
-function hasLookupTable({ node, maps }: TreeBridge): boolean {
-  return lookupTableOf(node) !== undefined || maps.every(({ map }) => mapsDeviceByDevice(map))
 }
 
 export const treeOffsetChanges: Rule = {
@@ -158,7 +151,6 @@ export const treeOffsetChanges: Rule = {
     judgeTree(subject, true, (at) => {
       const failed = at.bridges.flatMap((bridge) => {
         const family: Family = {
-          looksUp: () => hasLookupTable(bridge),
           severity: ({ smmu }) => (smmu ? 'medium' : 'low'),
           linux: 'Linux takes each entry as it stands.',
         }

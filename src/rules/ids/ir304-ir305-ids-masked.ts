@@ -13,6 +13,7 @@ import {
   TREE_MESSAGES,
   type TreeBridge,
   type TreeCase,
+  type TreeMap,
 } from '../devicetree/devicetree-judgement.js'
 import { bsaRule } from '../firmware-references.js'
 import { affectsWords } from '../function-words.js'
@@ -80,8 +81,8 @@ function differenceOf(bridge: TreeBridge): Difference | undefined {
 }
 
 /** Of the bits that only one of two masks hides rule IR305 speaks: one mask is told once. */
-function collapsed(at: TreeCase, bridge: TreeBridge, one: TreeBridge['maps'][number]): readonly OutcomeItem[] {
-  const { name, map, to } = one
+function collapsed(at: TreeCase, one: TreeMap): readonly OutcomeItem[] {
+  const { bridge, name, map, to } = one
   const difference = differenceOf(bridge)
   const told = difference?.coarse === (name === 'msi-map') ? difference.bits : 0
   const hidden = (hiddenBits(bridge, to) & ~told) >>> 0
@@ -174,8 +175,8 @@ export const maskCollapsesIds: Rule = {
   },
   check: (subject) =>
     judgeTree(subject, false, (at) => {
-      const failed = at.bridges.flatMap((bridge) => bridge.maps.flatMap((one) => collapsed(at, bridge, one)))
-      return { failed, applicable: at.bridges.some(({ maps }) => maps.length > 0) }
+      const failed = at.maps.flatMap((one) => collapsed(at, one))
+      return { failed, applicable: at.maps.length > 0 }
     }),
 }
 

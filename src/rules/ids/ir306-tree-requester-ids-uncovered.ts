@@ -4,8 +4,8 @@ import {
   linuxOf,
   propertyEvidence,
   TREE_MESSAGES,
-  type TreeBridge,
   type TreeCase,
+  type TreeMap,
 } from '../devicetree/devicetree-judgement.js'
 import { bsaRule } from '../firmware-references.js'
 import type { OutcomeItem, Rule } from '../rule.js'
@@ -18,11 +18,7 @@ const WITHOUT_ENTRY = {
     'Linux takes the map for passed and looks at msi-parent and at the host bridge itself for another controller.',
 } as const
 
-function ofMap(
-  at: TreeCase,
-  bridge: TreeBridge,
-  { name, map, to }: TreeBridge['maps'][number],
-): readonly OutcomeItem[] {
+function ofMap(at: TreeCase, { bridge, name, map, to }: TreeMap): readonly OutcomeItem[] {
   // A map that cannot be used as a whole is the subject of rule IR303.
   if (map.reading.entries.length === 0 || map.reading.faults.length > 0) return []
   const { node, functions, buses } = bridge
@@ -68,7 +64,7 @@ export const treeRequesterIdsUncovered: Rule = {
   },
   check: (subject) =>
     judgeTree(subject, false, (at) => {
-      const failed = at.bridges.flatMap((bridge) => bridge.maps.flatMap((one) => ofMap(at, bridge, one)))
-      return { failed, applicable: at.bridges.some(({ maps }) => maps.length > 0) }
+      const failed = at.maps.flatMap((one) => ofMap(at, one))
+      return { failed, applicable: at.maps.length > 0 }
     }),
 }

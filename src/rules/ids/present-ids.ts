@@ -7,6 +7,7 @@ import {
   type HostIds,
   type IdKind,
   type IdNode,
+  type IdOwner,
   type IdStep,
   type IdWay,
   type StuckIds,
@@ -29,7 +30,7 @@ export interface PresentId {
 /** The RequesterIDs of all functions that are there. */
 export interface PresentIds {
   readonly all: readonly PresentId[]
-  readonly below: (host: HostIds) => readonly PresentId[]
+  readonly below: (host: Pick<HostIds, 'owner'>) => readonly PresentId[]
 }
 
 /** A description of ids as its rules see it; who is there is looked up when first asked for. */
@@ -52,18 +53,18 @@ function presentOf(route: Route, host: HostIds): readonly PresentId[] {
 export function presentIdsOf({ routes }: Subject, hostOf: (fn: PciFunction) => HostIds | undefined): IdCase['present'] {
   const make = (): PresentIds => {
     const all: PresentId[] = []
-    const byHost = new Map<HostIds, PresentId[]>()
+    const byOwner = new Map<IdOwner, PresentId[]>()
     for (const route of routes.routes) {
       const host = hostOf(route.fn)
       if (!host) continue
-      const ids = byHost.get(host) ?? []
-      byHost.set(host, ids)
+      const ids = byOwner.get(host.owner) ?? []
+      byOwner.set(host.owner, ids)
       for (const id of presentOf(route, host)) {
         all.push(id)
         ids.push(id)
       }
     }
-    return { all, below: (host) => byHost.get(host) ?? [] }
+    return { all, below: ({ owner }) => byOwner.get(owner) ?? [] }
   }
   let kept: PresentIds | undefined
   return () => (kept ??= make())

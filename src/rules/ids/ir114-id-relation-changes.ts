@@ -1,39 +1,28 @@
-import { hostBridgeNodeOf } from '../../kernel/devicetree/host-bridge.js'
-import { isDeviceByDevice, lookupTableOf, mapsDeviceByDevice } from '../../kernel/ids/lookup-table.js'
+import { differing, type Offset } from '../../kernel/ids/offsets.js'
 import { msiRequesterIdOf } from '../../kernel/msi/described-msi.js'
 import type { Route, RouteMap } from '../../routes/route.js'
 import { DeviceItems } from '../device-items.js'
-import { describedIts, hasGuessedDeviceId, itsUsers, msiPlaces } from './its-users.js'
+import { describedIts, hasGuessedDeviceId, itsUsers, msiPlaces } from '../devices/its-users.js'
 import { NOT_APPLICABLE, type Outcome, type Rule, type Subject } from '../rule.js'
 
-/** Offsets between the ids of one function; undefined when one of the ids cannot be told or there is no SMMU. */
-interface Relation {
-  readonly place: string
-  readonly offsets: string
+/** What one function's ids become on the way that it shares with others; without an SMMU there is no StreamID. */
+interface Related {
+  readonly route: Route
+  readonly way: string
+  readonly toStream: Offset | undefined
+  readonly toDevice: Offset
 }
 
-function msiRequesterOf(map: RouteMap, route: Route): number | undefined {
-  const requesterId = msiRequesterIdOf(map.context, route.fn)
+function sentBy({ context }: RouteMap, { fn }: Route): number | undefined {
+  const requesterId = msiRequesterIdOf(context, fn)
   return requesterId.state === 'decided' ? requesterId.value : undefined
 }
 
-/** Whether the host bridge looks the ids of its functions up: known to, or described device by device. */
-function looksUpIds({ context, ids }: RouteMap, { fn }: Route): boolean {
-  const node = hostBridgeNodeOf(context, fn)
-  if (node.state === 'known') {
-    const maps = ids.tree?.bridges.find((bridge) => bridge.node === node.value)?.maps ?? []
-    if (lookupTableOf(node.value)) return true
-    return maps.length > 0 && maps.every(({ map }) => mapsDeviceByDevice(map))
-  }
-  const ofSegment = ids.iort?.bySegment.get(fn.address.segment)
-  return ofSegment !== undefined && isDeviceByDevice(ofSegment.toMsi.reached)
-}
-
-function relationOf(map: RouteMap, route: Route): Relation | 'untold' | undefined {
-  const its = describedIts(route)
+function relatedBy(map: RouteMap, route: Route): Related | 'untold' | undefined {
   const { described, streamIds } = route.iommu
   // What no map says has no relation: rules IR210 and IR306 speak of it.
   if (hasGuessedDeviceId(route)) return undefined
+  const its = describedIts(route)
   // An ITS takes its MSIs, but which one, and under which DeviceID, cannot be told.
   if (!its) return route.msi.described.state === 'undecided' ? 'untold' : undefined
   if (described.state === 'undecided') return 'untold'
@@ -41,19 +30,25 @@ function relationOf(map: RouteMap, route: Route): Relation | 'untold' | undefine
   const [deviceId] = route.msi.deviceIds
   const [own] = route.requesterIds
   const [streamId] = streamIds
-  if (deviceId === undefined || own === undefined) return 'untold'
   // Without an alias MSIs carry the function's own RequesterID.
-  const sent = route.requesterIds.length === 1 ? own : msiRequesterOf(map, route)
-  if (sent === undefined) return 'untold'
+  const sent = route.requesterIds.length === 1 ? own : sentBy(map, route)
+  if (deviceId === undefined || own === undefined || sent === undefined) return 'untold'
   const iommu = described.value
   const smmu =
     iommu === 'none' ? 'none' : `${iommu.kind} ${iommu.iortOffset ?? iommu.nodePath ?? iommu.ownFunction ?? ''}`
-  const place = `${route.fn.address.segment} ${smmu} ${its.key}`
+  const way = `${route.fn.address.segment} ${smmu} ${its.key}`
+  const by = (offset: number): Offset => ({ first: own, last: own, offset })
   // A lookup table has the offset that each of its entries has; what it gives SMMU and ITS is one id.
-  if (looksUpIds(map, route))
-    return streamId === undefined ? undefined : { place: `${place} looked up`, offsets: String(deviceId - streamId) }
-  const toStream = streamId === undefined ? '-' : String(streamId - own)
-  return { place, offsets: `${toStream} ${deviceId - sent}` }
+  if (map.ids.hostOf(route.fn)?.looksUp === true) {
+    if (streamId === undefined) return undefined
+    return { route, way: `${way} looked up`, toStream: undefined, toDevice: by(deviceId - streamId) }
+  }
+  return {
+    route,
+    way,
+    toStream: streamId === undefined ? undefined : by(streamId - own),
+    toDevice: by(deviceId - sent),
+  }
 }
 
 /** Functions with a DeviceID to themselves: shared ones are rule IR101's and have no one offset. */
@@ -68,24 +63,24 @@ function withOwnDeviceId(users: readonly Route[]): readonly Route[] {
 function check({ routes }: Subject): Outcome {
   const users = itsUsers(routes)
   if (users.length === 0) return NOT_APPLICABLE
-  const places = new Map<string, { readonly offsets: Set<string>; readonly routes: Route[] }>()
+  const byWay = new Map<string, Related[]>()
   let untold: Route | undefined
   for (const route of withOwnDeviceId(users)) {
-    const relation = relationOf(routes, route)
-    if (relation === 'untold') untold ??= route
-    if (relation === undefined || relation === 'untold') continue
-    const at = places.get(relation.place)
-    if (at) {
-      at.offsets.add(relation.offsets)
-      at.routes.push(route)
-    } else places.set(relation.place, { offsets: new Set([relation.offsets]), routes: [route] })
+    const related = relatedBy(routes, route)
+    if (related === 'untold') untold ??= route
+    if (related === undefined || related === 'untold') continue
+    const others = byWay.get(related.way)
+    if (others) others.push(related)
+    else byWay.set(related.way, [related])
   }
   const failed = new DeviceItems()
-  for (const { offsets, routes: here } of places.values()) {
-    const [first] = here
-    if (!first || offsets.size === 1) continue
-    const details = { segment: String(first.fn.address.segment), controller: describedIts(first)?.id ?? '' }
-    for (const route of here) failed.add(route.fn.name, { message: 'changes', details }, msiPlaces(route))
+  for (const here of byWay.values()) {
+    const offsets = [here.flatMap(({ toStream }) => toStream ?? []), here.map(({ toDevice }) => toDevice)]
+    if (offsets.every((of) => differing(of).length === 0)) continue
+    for (const { route } of here) {
+      const details = { segment: String(route.fn.address.segment), controller: describedIts(route)?.id ?? '' }
+      failed.add(route.fn.name, { message: 'changes', details }, msiPlaces(route))
+    }
   }
   const unknown = new DeviceItems()
   if (untold) {

@@ -6,8 +6,8 @@ import type { IdMapping } from '../../machine/iort.js'
 import { hex } from '../../machine/identifiers.js'
 import { iortClause, linuxIort } from '../firmware-references.js'
 import { affectsWords } from '../function-words.js'
-import { functionsWhere } from '../ids/present-ids.js'
-import { clientMappings, isTranslating, type TranslatingNode } from './iort-client-mappings.js'
+import { functionsWhere } from './present-ids.js'
+import { clientMappings, isTranslating, type TranslatingNode } from '../acpi/iort-client-mappings.js'
 import {
   IORT_MESSAGES,
   judgeIort,
@@ -18,7 +18,7 @@ import {
   type Found,
   type IortCase,
   type Judgement,
-} from './iort-judgement.js'
+} from '../acpi/iort-judgement.js'
 import type { OutcomeItem, Rule } from '../rule.js'
 
 const EXCLUSIVE = 'takes the last ID of every range for the first one behind it'

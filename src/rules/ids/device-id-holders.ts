@@ -1,7 +1,7 @@
 import type { IdRange } from '../../kernel/ids/id-ranges.js'
 import { deviceTableOf } from '../../kernel/msi/msi-controller.js'
 import type { Route } from '../../routes/route.js'
-import { describedIts, groupKey } from './its-users.js'
+import { describedIts, groupKey } from '../devices/its-users.js'
 
 interface Entry {
   readonly its: string
@@ -44,9 +44,13 @@ export class DeviceIdHolders {
     this.next = Array.from({ length: entries.length + 1 }, (_, index) => index)
   }
 
-  /** Names of the functions with this DeviceID. */
-  of(its: string, deviceId: number): readonly string[] {
-    return (this.byKey.get(`${its} ${deviceId}`) ?? []).map(({ route }) => route.fn.name)
+  /** Who has which of these DeviceIDs. */
+  *within(its: string, { first, last }: IdRange): Generator<{ readonly deviceId: number; readonly name: string }> {
+    for (let at = this.lowerBound(its, first); at < this.entries.length; at++) {
+      const entry = this.entries[at]
+      if (!entry || entry.its !== its || entry.deviceId > last) return
+      yield { deviceId: entry.deviceId, name: entry.route.fn.name }
+    }
   }
 
   /** Those that share a DeviceID without sharing a group. */

@@ -1,9 +1,13 @@
+import { merged, type IdRange } from '../../kernel/ids/id-ranges.js'
+import { REQUESTER_IDS } from '../../kernel/ids/id-way.js'
+import type { RootComplexIds } from '../../kernel/ids/iort-ids.js'
 import type { IdMapping, IortNode } from '../../machine/iort.js'
 import { hex } from '../../machine/identifiers.js'
 import { bsaRule, iortClause, linuxIort } from '../firmware-references.js'
 import { affectsWords } from '../function-words.js'
-import { functionsBy } from '../ids/present-ids.js'
-import { ownMappingIndex } from './iort-client-mappings.js'
+import { idRangesWords } from './id-words.js'
+import { functionsBy } from './present-ids.js'
+import { ownMappingIndex } from '../acpi/iort-client-mappings.js'
 import {
   IORT_MESSAGES,
   judgeIort,
@@ -12,29 +16,42 @@ import {
   nodeWords,
   type Found,
   type IortCase,
-} from './iort-judgement.js'
+} from '../acpi/iort-judgement.js'
 import type { OutcomeItem, Rule } from '../rule.js'
 
-/** On a root complex one output stands for every function. */
-function collapses(at: IortCase, node: IortNode, mapping: IdMapping, index: number): OutcomeItem {
-  const devices = functionsBy(at, mapping)
-  const hidden = node.mappings.length - index - 1
-  const linux = 'Linux takes the output base for every RequesterID, and looks at no later mapping.'
-  return {
-    subject: nodeSubject(node),
-    devices,
-    message: hidden > 0 ? 'hides' : 'collapses',
-    details: {
-      node: nodeWords(node),
-      index: String(index),
-      output: hex(mapping.outputBase),
-      hidden: String(hidden),
-      affects: affectsWords(devices),
-      linux,
-    },
-    evidence: [mappingEvidence(at, mapping)],
-    severity: devices.length > 1 ? 'high' : 'medium',
+/** What one output stands for on a root complex: all ids that no earlier mapping takes. */
+function collapses(at: IortCase, { rootComplex, toIommu, toMsi }: RootComplexIds): readonly Found[] {
+  const taken = new Map<IdMapping, IdRange[]>()
+  for (const { first, last, steps } of [toIommu, toMsi].flatMap(({ reached, stuck }) => [...reached, ...stuck])) {
+    const [step] = steps
+    if (!step || !('mapping' in step) || !step.mapping.singleMapping) continue
+    const ranges = taken.get(step.mapping)
+    if (ranges) ranges.push({ first, last })
+    else taken.set(step.mapping, [{ first, last }])
   }
+  return [...taken].map(([mapping, ranges]) => () => {
+    const ids = merged(ranges)
+    const isEvery = ids[0]?.first === REQUESTER_IDS.first && ids[0].last === REQUESTER_IDS.last
+    const devices = functionsBy(at, mapping)
+    const index = rootComplex.mappings.indexOf(mapping)
+    const hidden = rootComplex.mappings.length - index - 1
+    return {
+      subject: nodeSubject(rootComplex),
+      devices,
+      message: hidden > 0 ? 'hides' : 'collapses',
+      details: {
+        node: nodeWords(rootComplex),
+        index: String(index),
+        become: isEvery ? 'every RequesterID becomes' : `the RequesterIDs ${idRangesWords(ids)} become`,
+        output: hex(mapping.outputBase),
+        hidden: String(hidden),
+        affects: affectsWords(devices),
+        linux: 'Linux takes the output base for every RequesterID that comes to it, and looks at no later mapping.',
+      },
+      evidence: [mappingEvidence(at, mapping)],
+      severity: devices.length > 1 ? 'high' : 'medium',
+    }
+  })
 }
 
 function notAllowed(at: IortCase, node: IortNode, mapping: IdMapping, index: number): OutcomeItem {
@@ -70,19 +87,18 @@ function namedIndex(at: IortCase, node: IortNode): number | undefined {
 }
 
 function ofNode(at: IortCase, node: IortNode): readonly Found[] {
-  const named = namedIndex(at, node)
-  const items: Found[] = []
-  for (const [index, mapping] of node.mappings.entries()) {
-    if (!mapping.singleMapping) continue
-    if (node.type === 'root-complex') {
-      items.push(() => collapses(at, node, mapping, index))
-      break
-    }
-    const translates = node.type === 'smmu' || node.type === 'smmuv3'
-    if (translates && index !== named) items.push(notAllowed(at, node, mapping, index))
-    else if (mapping.idCount !== 0) items.push(countItem(at, node, mapping, index))
+  if (node.type === 'root-complex') {
+    // A second one of its segment is never used: rule IR216.
+    const host = at.ids.bySegment.get(node.segment)
+    return host?.rootComplex === node ? collapses(at, host) : []
   }
-  return items
+  const named = namedIndex(at, node)
+  const translates = node.type === 'smmu' || node.type === 'smmuv3'
+  return node.mappings.flatMap((mapping, index): readonly Found[] => {
+    if (!mapping.singleMapping) return []
+    if (translates && index !== named) return [notAllowed(at, node, mapping, index)]
+    return mapping.idCount === 0 ? [] : [countItem(at, node, mapping, index)]
+  })
 }
 
 export const singleMapping: Rule = {
@@ -105,10 +121,9 @@ export const singleMapping: Rule = {
   outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
   messages: {
     ...IORT_MESSAGES,
-    collapses:
-      'Mapping {index} of the {node} is a single mapping: every RequesterID becomes {output}{affects}. {linux}',
+    collapses: 'Mapping {index} of the {node} is a single mapping: {become} {output}{affects}. {linux}',
     hides:
-      'Mapping {index} of the {node} is a single mapping: every RequesterID becomes {output}, and the {hidden} behind it never count{affects}. {linux}',
+      'Mapping {index} of the {node} is a single mapping: {become} {output}, and the {hidden} behind it never count{affects}. {linux}',
     'not-allowed': 'Mapping {index} of the {node} is a single mapping, which stands for its own MSIs only. {linux}',
     count: 'Mapping {index} of the {node} is a single mapping with the count field {count} instead of 0. {linux}',
   },

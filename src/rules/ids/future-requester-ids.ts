@@ -1,6 +1,6 @@
-import type { IdRange } from '../kernel/ids/id-ranges.js'
-import { requesterIdOf } from '../machine/identifiers.js'
-import type { PciFunction } from '../machine/pci.js'
+import type { IdRange } from '../../kernel/ids/id-ranges.js'
+import { requesterIdOf } from '../../machine/identifiers.js'
+import type { PciFunction } from '../../machine/pci.js'
 
 /** RequesterIDs of the buses behind a bridge: a device plugged in there gets one of them. */
 export function requesterIdsBehind(fn: PciFunction): IdRange | undefined {
@@ -11,7 +11,7 @@ export function requesterIdsBehind(fn: PciFunction): IdRange | undefined {
 
 /**
  * RequesterIDs of the virtual functions that a physical function can still make, as its SR-IOV capability numbers them
- * now; at most 65535.
+ * now; at most 65535, ascending where the stride is.
  * Source: PCI Express base specification, SR-IOV chapter: First VF Offset, VF Stride.
  */
 export function requesterIdsOfFreeVfs(fn: PciFunction): readonly number[] {

@@ -1,14 +1,14 @@
-import { deviceTableOf } from '../../kernel/msi/msi-controller.js'
-import { describedMsi } from '../../kernel/msi/msi-domain.js'
-import { absent, known } from '../../machine/fact.js'
-import { formatPciAddress, hex, requesterIdOf } from '../../machine/identifiers.js'
-import type { PciFunction } from '../../machine/pci.js'
+import { merged } from '../../kernel/ids/id-ranges.js'
+import { outputRangeOf, waysOf } from '../../kernel/ids/id-way.js'
+import { hex } from '../../machine/identifiers.js'
 import type { Route, RouteMap } from '../../routes/route.js'
 import { DeviceItems } from '../device-items.js'
 import { evidenceFrom } from '../evidence.js'
-import { collisionItems, deviceIdCollisions } from '../ids/device-id-collisions.js'
+import { collisionItems, deviceIdCollisions } from './device-id-collisions.js'
 import { DeviceIdHolders } from './device-id-holders.js'
-import { itsUsers } from './its-users.js'
+import { itsUsers } from '../devices/its-users.js'
+import { requesterIdsOfFreeVfs } from './future-requester-ids.js'
+import { stepsEvidence } from './id-words.js'
 import { NOT_APPLICABLE, type Outcome, type OutcomeItem, type Rule, type Subject } from '../rule.js'
 
 const MOST_FREE_VFS = 0x10000
@@ -23,54 +23,21 @@ function ofRanges(map: RouteMap, users: readonly Route[]): readonly OutcomeItem[
   }))
 }
 
-/** A virtual function as it would be, once its physical function makes it. */
-function virtualFunction(physical: PciFunction, requesterId: number, device: number): PciFunction {
-  const address = {
-    segment: physical.address.segment,
-    bus: requesterId >> 8,
-    device: (requesterId >> 3) & 31,
-    function: requesterId & 7,
-  }
-  const none = absent()
-  return {
-    ...physical,
-    address,
-    name: formatPciAddress(address),
-    device: known(device),
-    physicalFunction: known(physical.name),
-    driver: none,
-    iommuGroup: none,
-    iommu: none,
-    msiVectors: none,
-  }
-}
-
-function* freeVirtualFunctions(map: RouteMap, physical: PciFunction): Generator<PciFunction> {
-  const sriov = physical.configuration.state === 'known' ? physical.configuration.value.sriov : undefined
-  if (sriov?.state !== 'known') return
-  const { totalVfs, firstVfOffset, vfStride, vfDeviceId } = sriov.value
-  for (let index = 0; index < totalVfs; index++) {
-    const requesterId = (requesterIdOf(physical.address) + firstVfOffset + index * vfStride) & 0xffff
-    const virtual = virtualFunction(physical, requesterId, vfDeviceId)
-    if (!map.byName.has(virtual.name)) yield virtual
-  }
-}
-
 /** Present functions whose DeviceID a virtual function will have that can still be made. */
-function ofVirtualFunctions(map: RouteMap, users: readonly Route[], holders: DeviceIdHolders): OutcomeItem[] {
+function ofVirtualFunctions(map: RouteMap, users: readonly Route[], holders: DeviceIdHolders): readonly OutcomeItem[] {
   const items = new DeviceItems()
   let left = MOST_FREE_VFS
-  for (const route of users) {
-    for (const virtual of freeVirtualFunctions(map, route.fn)) {
-      if (left-- <= 0) return items.list()
-      const described = describedMsi(map.context, virtual, map.controllers)
-      if (described.state === 'undecided' || described.value.deviceId === undefined) continue
-      const { controller, deviceId, from } = described.value
-      const details = { physical: route.fn.name, deviceId: hex(deviceId) }
-      for (const name of holders.of(controller ? deviceTableOf(controller) : '', deviceId)) {
-        items.add(name, { message: 'virtual-function', severity: 'medium', details }, from)
+  for (const { fn } of users) {
+    const host = map.ids.hostOf(fn)
+    const ids = requesterIdsOfFreeVfs(fn).slice(0, left)
+    left -= ids.length
+    const ranges = merged(ids.map((id) => ({ first: id, last: id })))
+    for (const way of host ? [host.toMsi, ...host.toParents].flatMap((to) => waysOf(ranges, to)) : [])
+      for (const { deviceId, name } of holders.within(way.space.key, outputRangeOf(way))) {
+        const details = { physical: fn.name, deviceId: hex(deviceId) }
+        const evidence = stepsEvidence(map.context.machine, way.steps)
+        items.add(name, { message: 'virtual-function', severity: 'medium', details }, evidence)
       }
-    }
   }
   return items.list()
 }

@@ -10,9 +10,9 @@ import {
   TREE_MESSAGES,
   type TreeBridge,
   type TreeCase,
-} from './devicetree-judgement.js'
+} from '../devicetree/devicetree-judgement.js'
 import { affectsWords } from '../function-words.js'
-import { functionsWhere, isWay, type PresentId } from '../ids/present-ids.js'
+import { functionsWhere, isWay, type PresentId } from './present-ids.js'
 import type { OutcomeItem, Rule, Severity } from '../rule.js'
 
 /** One less than a whole number of buses: the habit of IORT, whose field counts so. */
@@ -96,10 +96,9 @@ export const mapLength: Rule = {
   },
   check: (subject) =>
     judgeTree(subject, false, (at) => {
-      const maps = at.bridges.flatMap((bridge) => bridge.maps.map((one) => ({ bridge, ...one })))
-      const failed = maps.flatMap(({ bridge, name, map }) =>
+      const failed = at.maps.flatMap(({ bridge, name, map }) =>
         map.reading.entries.flatMap((entry) => ofEntry(at, bridge, name, entry)),
       )
-      return { failed, applicable: maps.length > 0 }
+      return { failed, applicable: at.maps.length > 0 }
     }),
 }

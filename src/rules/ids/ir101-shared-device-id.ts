@@ -3,9 +3,9 @@ import { hex } from '../../machine/identifiers.js'
 import type { Route, RouteMap } from '../../routes/route.js'
 import { listOf } from '../device-items.js'
 import { evidenceFrom, evidenceOf } from '../evidence.js'
-import { collisionItems, deviceIdCollisions } from '../ids/device-id-collisions.js'
+import { collisionItems, deviceIdCollisions } from './device-id-collisions.js'
 import { DeviceIdHolders, type Sharers } from './device-id-holders.js'
-import { describedIts, itsUsers, msiPlaces } from './its-users.js'
+import { describedIts, itsUsers, msiPlaces } from '../devices/its-users.js'
 import { NOT_APPLICABLE, type Outcome, type OutcomeItem, type Rule, type Subject } from '../rule.js'
 
 /** Functions that the bus gives one RequesterID: no table can tell them apart. */
@@ -21,7 +21,7 @@ function sameOnTheBus({ context }: RouteMap, routes: readonly Route[]): boolean 
 
 /** Who shares for one reason: the same owners of ids, which leads to many DeviceIDs; on the bus each is one of its own. */
 function causeOf(map: RouteMap, { its, deviceId, routes }: Sharers, onTheBus: boolean): string {
-  const owners = new Set(routes.map(({ fn }) => map.ids.ownerOf(fn) ?? fn.name))
+  const owners = new Set(routes.map(({ fn }) => map.ids.hostOf(fn)?.owner.key ?? fn.name))
   return JSON.stringify([its, onTheBus ? deviceId : '', ...[...owners].sort()])
 }
 
@@ -54,7 +54,7 @@ function item(map: RouteMap, sharers: readonly Sharers[], onTheBus: boolean): Ou
   }
   const message = onTheBus ? 'shared-on-the-bus' : sharers.length > 1 ? 'several' : 'shared'
   const evidence = routes.slice(0, 4).flatMap((one) => evidenceFrom(msiPlaces(one)))
-  const owners = [...new Set(routes.flatMap(({ fn }) => map.ids.ownerOf(fn) ?? []))]
+  const owners = [...new Set(routes.flatMap(({ fn }) => map.ids.hostOf(fn)?.owner.key ?? []))]
   const shares = { space: `DeviceID ${first.its}`, owners }
   return [{ subject: names[0] ?? '', devices: names, message, details, evidence, shares }]
 }
