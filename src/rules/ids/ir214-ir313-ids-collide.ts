@@ -1,43 +1,33 @@
 import { isWithinOwner, type Collision } from '../../kernel/ids/collisions.js'
-import { deviceTableOf } from '../../kernel/msi/msi-controller.js'
-import type { Route } from '../../routes/route.js'
+import { outputOf } from '../../kernel/ids/id-way.js'
 import { IORT_MESSAGES, judgeIort, notFollowed } from '../acpi/iort-judgement.js'
 import { binding, isPlaceholder, judgeTree, TREE_MESSAGES } from '../devicetree/devicetree-judgement.js'
-import { describedIts } from '../devices/its-users.js'
 import { bsaRule, iortClause } from '../firmware-references.js'
 import { affectsWords } from '../function-words.js'
-import type { OutcomeItem, Rule, Severity, Subject } from '../rule.js'
+import type { OutcomeItem, Rule, Severity } from '../rule.js'
 import { sharesOf } from './device-id-collisions.js'
+import { functionsWhere, isWay, type IdCase } from './present-ids.js'
 import { idNodeSubject, idNodeWords, idRangesWords, spaceWords, stepsEvidence } from './id-words.js'
 
-/** Whether a function has one of the shared ids, where they are counted. */
-function hasOne({ iommu, msi }: Route, { left: { space }, shared }: Collision): boolean {
-  const within = (ids: readonly number[] | 'unknown') =>
-    ids !== 'unknown' && ids.some((id) => shared.some(({ first, last }) => id >= first && id <= last))
-  if (space.kind === 'StreamID') {
-    if (iommu.described.state !== 'decided' || iommu.described.value === 'none') return false
-    const { nodePath, iortOffset } = iommu.described.value
-    return (nodePath ?? `iort ${iortOffset ?? ''}`) === space.key && within(iommu.streamIds)
-  }
-  const its = describedIts({ msi })
-  return its !== undefined && deviceTableOf(its) === space.key && within(msi.deviceIds)
-}
-
 /** Present functions with one of the shared ids. */
-function functionsWith({ routes }: Subject, collision: Collision): readonly Route[] {
-  return routes.routes.filter((route) => hasOne(route, collision))
+function functionsWith(at: IdCase, { left: { space }, shared }: Collision): readonly string[] {
+  return functionsWhere(at, ({ requesterId, stream, device }) => {
+    const way = space.kind === 'StreamID' ? stream : device
+    if (!isWay(way) || way.space.key !== space.key) return false
+    const id = outputOf(way, requesterId)
+    return shared.some(({ first, last }) => first <= id && id <= last)
+  })
 }
 
 function item(
-  at: Subject,
+  at: IdCase,
   collision: Collision,
-  severityOf: (collision: Collision, here: readonly Route[]) => Severity,
+  severityOf: (collision: Collision, here: readonly string[]) => Severity,
 ): OutcomeItem {
   const { left, right, shared } = collision
   const { kind } = left.space
   const own = left.owner.kind === 'own' || right.owner.kind === 'own'
-  const here = own ? [] : functionsWith(at, collision)
-  const devices = here.map(({ fn }) => fn.name)
+  const devices = own ? [] : functionsWith(at, collision)
   return {
     subject: idNodeSubject(left.owner.node),
     devices,
@@ -52,7 +42,7 @@ function item(
       linux: `Linux does not notice: two devices with one ${kind} share their ${kind === 'DeviceID' ? 'interrupts' : 'address space'}.`,
     },
     evidence: stepsEvidence(at.machine, [...left.steps, ...right.steps]),
-    severity: severityOf(collision, here),
+    severity: severityOf(collision, devices),
     ...(own ? { effect: 'none' } : {}),
     shares: sharesOf(collision),
   }
@@ -132,9 +122,10 @@ export const treeIdsCollide: Rule = {
   },
   check: (subject) =>
     judgeTree(subject, false, (at) => {
-      const severityOf = ({ left, right }: Collision, here: readonly Route[]): Severity => {
+      const severityOf = ({ left, right }: Collision, here: readonly string[]): Severity => {
         const has = ({ owner }: Collision['left']) =>
-          owner.kind !== 'pci' || here.some(({ fn }) => at.routes.ids.bridgeOf(fn)?.node === owner.node)
+          owner.kind !== 'pci' ||
+          here.some((name) => at.bridges.some((one) => one.owner === owner && one.functions.includes(name)))
         return here.length > 0 && has(left) && has(right) ? 'high' : 'medium'
       }
       const written = ({ owner: { node } }: Collision['left']) => 'path' in node && !isPlaceholder(at, node)

@@ -38,6 +38,12 @@ export interface IdCase extends Subject {
   readonly present: () => PresentIds
 }
 
+/** By the map; without one by the first `msi-parent`. */
+function wayOfMsi({ toMsi, toParents }: HostIds, requesterId: number): Answer {
+  const to = toMsi ?? toParents[0]
+  return to && wayOf(to, requesterId)
+}
+
 function presentOf(route: Route, host: HostIds): readonly PresentId[] {
   const ids = route.requesterIds === 'unknown' ? [requesterIdOf(route.fn.address)] : route.requesterIds
   return ids.map((requesterId) => ({
@@ -45,7 +51,7 @@ function presentOf(route: Route, host: HostIds): readonly PresentId[] {
     host,
     requesterId,
     stream: host.toIommu && wayOf(host.toIommu, requesterId),
-    device: host.toMsi && wayOf(host.toMsi, requesterId),
+    device: wayOfMsi(host, requesterId),
   }))
 }
 

@@ -238,6 +238,26 @@ export const FAULTS_OF_MAPPINGS: readonly Fault[] = [
     tables: nodes(its(), smmu(), mapped({ idCount: 0, outputBase: 0x42, output: 'smmu', singleMapping: true })),
   },
   {
+    // From 5.8 on the last id of a range goes to a later mapping that takes it (iort_id_map: -EAGAIN).
+    name: 'single mapping behind a range on a root complex: of the ids that the range leaves',
+    rule: 'IR213',
+    severity: 'medium',
+    node: RC,
+    offset: '0xdc',
+    says: /^Mapping 1 .* is a single mapping: the RequesterIDs 0xff to 0xffff become 0x42\.$/,
+    tables: nodes(
+      its(),
+      smmu(),
+      rootComplex({
+        mappings: [
+          { idCount: 0xff, output: 'smmu' },
+          { idCount: 0, outputBase: 0x42, output: 'smmu', singleMapping: true },
+        ],
+      }),
+    ),
+    also: ['IR214'],
+  },
+  {
     name: 'single mapping for the clients of an SMMU',
     rule: 'IR213',
     severity: 'medium',
