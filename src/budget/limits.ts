@@ -24,8 +24,12 @@ export const LIMITS = {
   names: 2_000_000,
   /** Strings, lists and objects of a manifest, as its punctuation announces them. A machine of 10,000 functions has 300,000. */
   manifestValues: 600_000,
+  /** Values of a report that was kept, likewise. That of 10,000 functions has 2,400,000. */
+  reportValues: 3_000_000,
   /** Lines of all texts. The kernel log of a year's uptime has 200,000. */
   lines: 300_000,
+  /** Bytes of tables that texts hold, the rows that they leave out among them. A server's dump of all has 5 MB. */
+  dumpedBytes: 16 * MIB,
   /** PCI functions. A segment has room for 65,536; servers full of virtual functions have 4,000. */
   functions: 16_384,
   /** IOMMU groups: a function has at most one. */
@@ -86,6 +90,10 @@ export const SINGLE = {
   shownBytes: 64 * KIB,
   /** Characters of a node's path that `decode` counts as one value. */
   shownPath: 200,
+  /** Bytes that a compressed text or table may hold, where no archive is in it. */
+  unpackedBytes: 64 * MIB,
+  /** Bytes of a report that was kept. */
+  reportBytes: 64 * MIB,
   /** Bytes of a compressed kernel configuration once it is unpacked; those of distributions have 300 KB. */
   configurationBytes: 4 * MIB,
   /** Files of `modprobe.d`. */

@@ -1,10 +1,11 @@
+import { Budget } from '../budget/budget.js'
 import { LIMITS } from '../budget/limits.js'
 import { extractTables } from '../sysroot/acpi-text-dumps.js'
 import { isText } from '../text/evidence-lines.js'
 import { openDirectorySysroot, type DirectorySysroot } from '../sysroot/directory-sysroot.js'
 import type { FirmwareSource, NamedBytes } from '../sysroot/firmware-source.js'
 import { RedactingSysroot } from '../capture/redacting-sysroot.js'
-import { beginningOfGzip, gunzipped } from './decompress.js'
+import { beginningOfGzip, gunzipped, whyNotUnpacked } from './decompress.js'
 import { InputError, UsageError } from './errors.js'
 import { inputName, isDirectory, readInputFile } from './input-file.js'
 import { openEvidence } from './open-evidence.js'
@@ -49,9 +50,9 @@ function mayBeFirmware(beginning: Uint8Array): boolean {
 }
 
 /** Whether it is firmware that is judged, now that all of it was read. */
-function isFirmware({ path, bytes }: NamedBytes): boolean {
+function isFirmware({ path, bytes }: NamedBytes, budget: Budget): boolean {
   if (startsWith(bytes, BLOB)) return true
-  return extractTables(bytes, path).tables.some(({ signature }) => TABLES.has(signature.slice(0, 4)))
+  return extractTables(bytes, path, budget).tables.some(({ signature }) => TABLES.has(signature.slice(0, 4)))
 }
 
 /** The firmware among the files of a directory. Links are passed over, and what is no firmware is not read. */
@@ -66,7 +67,7 @@ function filesOfDirectory(sysroot: DirectorySysroot, names: readonly string[]): 
     const content = sysroot.bytes(name)
     if (content.state === 'unreadable') throw new InputError(`${path}: it cannot be read (${content.reason})`, { path })
     const file = { path, bytes: content.state === 'known' ? content.value : new Uint8Array(0) }
-    if (isFirmware(file)) firmware.push(file)
+    if (isFirmware(file, sysroot.budget)) firmware.push(file)
   }
   if (firmware.length > 0) return firmware
   throw new InputError(`${directory}: no file in it is a table or a device-tree blob, and it is no tree of a machine`, {
@@ -92,7 +93,11 @@ async function ofDirectory(directory: string): Promise<FirmwareSource> {
 }
 
 /** What a file holds, once its compression is taken away; an archive is a machine, or files of one. */
-function unwrapped(name: string, whole: Uint8Array): { readonly bytes: Uint8Array; readonly isArchive: boolean } {
+function unwrapped(
+  name: string,
+  whole: Uint8Array,
+  budget: Budget,
+): { readonly bytes: Uint8Array; readonly isArchive: boolean } {
   const found = recognise(whole)
   if (found.kind === 'refused' && whole.length >= 36) {
     throw new InputError(`${name}: ${found.what}`, {
@@ -103,12 +108,10 @@ function unwrapped(name: string, whole: Uint8Array): { readonly bytes: Uint8Arra
   if (found.kind === 'zstd') return { bytes: whole, isArchive: true }
   if (found.kind !== 'gzip') return { bytes: whole, isArchive: found.kind === 'tar' }
   if (recognise(beginningOfGzip(whole)).kind === 'tar') return { bytes: whole, isArchive: true }
-  const bytes = gunzipped(whole)
-  if (bytes) return { bytes, isArchive: false }
-  throw new InputError(`${name}: the gzip data is damaged, ends early or is more than 64 MiB unpacked`, {
-    path: name,
-    hint: 'Take it again.',
-  })
+  const bytes = gunzipped(whole, budget)
+  if (typeof bytes !== 'string') return { bytes, isArchive: false }
+  const { what, hint } = whyNotUnpacked(bytes, 'gzip', budget)
+  throw new InputError(`${name}: ${what}`, { path: name, hint })
 }
 
 function alone(path: string): UsageError {
@@ -132,13 +135,14 @@ export async function openFirmwareSource(paths: readonly string[], selection: In
     throw new UsageError(`files and --${given[0]} exclude each other`, { path: first, hint: 'Give one of them.' })
   }
   const files: NamedBytes[] = []
+  const budget = new Budget()
   for (const path of paths) {
     if (isDirectory(path)) {
       if (paths.length > 1) throw alone(path)
       return ofDirectory(path)
     }
     const whole = readInputFile(path, FILE)
-    const { bytes, isArchive } = unwrapped(inputName(path), whole)
+    const { bytes, isArchive } = unwrapped(inputName(path), whole, budget)
     if (isArchive) {
       if (paths.length > 1) throw alone(path)
       const contents = new Map([[path, whole]])

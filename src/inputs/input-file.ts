@@ -20,10 +20,27 @@ export interface InputKind {
   readonly directoryHint: string
 }
 
+/** The error for what is larger than its kind may be. */
+const tooLarge = (name: string, { limitBytes, noun }: InputKind) =>
+  new InputError(`${name}: larger than ${limitBytes} bytes, too large for ${noun}`, { path: name })
+
+/** Bytes of a regular file; none of a pipe, of files of /proc, which say so, and of what was closed. */
+function sizeOf(descriptor: number): number {
+  try {
+    const status = fstatSync(descriptor)
+    return status.isFile() ? status.size : 0
+  } catch {
+    return 0
+  }
+}
+
 /** Reads to the end of a file or pipe. A pipe gives little at a time: each buffer is filled before the next is made. */
-function readToEnd(descriptor: number, name: string, { limitBytes, noun }: InputKind): Uint8Array {
+function readToEnd(descriptor: number, name: string, kind: InputKind): Uint8Array {
+  const size = sizeOf(descriptor)
+  if (size > kind.limitBytes) throw tooLarge(name, kind)
   const chunks: Uint8Array[] = []
-  let chunk = new Uint8Array(CHUNK_BYTES)
+  // A file is read in one piece, and whatever was added to it meanwhile.
+  let chunk = new Uint8Array(size > 0 ? size + 1 : CHUNK_BYTES)
   let [filled, length] = [0, 0]
   for (;;) {
     let read: number
@@ -37,12 +54,13 @@ function readToEnd(descriptor: number, name: string, { limitBytes, noun }: Input
       }
       throw new InputError(`${name}: reading failed: ${systemErrorWords(error)}`, { path: name })
     }
-    if (read === 0) return Buffer.concat([...chunks, chunk.subarray(0, filled)])
+    if (read === 0) {
+      const last = chunk.subarray(0, filled)
+      return chunks.length === 0 ? last : Buffer.concat([...chunks, last])
+    }
     filled += read
     length += read
-    if (length > limitBytes) {
-      throw new InputError(`${name}: larger than ${limitBytes} bytes, too large for ${noun}`, { path: name })
-    }
+    if (length > kind.limitBytes) throw tooLarge(name, kind)
     if (filled < chunk.length) continue
     chunks.push(chunk)
     chunk = new Uint8Array(CHUNK_BYTES)

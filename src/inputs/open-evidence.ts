@@ -7,7 +7,7 @@ import type { TracedSysroot } from '../sysroot/trace.js'
 import type { Origin, RecognisedInput } from '../sysroot/types.js'
 import { openUnpackedBundle } from '../sysroot/unpacked-bundle.js'
 import { CombinedSysroot } from './combined-sysroot.js'
-import { beginningOfGzip, gunzipped, unzstded } from './decompress.js'
+import { beginningOfGzip, gunzipped, unzstded, whyNotUnpacked, type NotUnpacked } from './decompress.js'
 import { compiledTree } from './devicetree-source.js'
 import { InputError } from './errors.js'
 import { inputName, isDirectory, readInputFile } from './input-file.js'
@@ -29,9 +29,9 @@ const MOST_LAYERS = 3
 
 /** What was opened, before it is one machine. */
 class Evidence {
-  readonly told = new ToldMachine()
   /** What everything that was given together may cost: archives in archives share it. */
   readonly budget = new Budget()
+  readonly told = new ToldMachine(this.budget)
   readonly trees: TracedSysroot[] = []
   readonly inputs: RecognisedInput[] = []
 
@@ -78,6 +78,11 @@ function refused(name: string, what: string, hint: string): InputError {
   return new InputError(`${name}: ${what}`, { path: name, hint })
 }
 
+function notUnpacked(evidence: Evidence, name: string, why: NotUnpacked, program: 'gzip' | 'zstd'): InputError {
+  const { what, hint } = whyNotUnpacked(why, program, evidence.budget)
+  return refused(name, what, hint)
+}
+
 /** A machine's tree with the texts that collectors put beside it. */
 function addTree(evidence: Evidence, name: string, sysroot: TracedSysroot, kind: string): void {
   evidence.tree(name, sysroot, kind)
@@ -111,13 +116,8 @@ async function addCompressed(evidence: Evidence, name: string, bytes: Uint8Array
     await addArchive(evidence, name, bytes)
     return
   }
-  const content = gunzipped(bytes)
-  if (!content)
-    throw refused(name, 'the gzip data is damaged, ends early or is more than 64 MiB unpacked', 'Take it again.')
-  if (!evidence.budget.take('unpackedBytes', content.length)) {
-    const most = `everything together unpacks to more than ${evidence.budget.limit('unpackedBytes')} bytes`
-    throw refused(name, most, 'Give less at a time.')
-  }
+  const content = gunzipped(bytes, evidence.budget)
+  if (typeof content === 'string') throw notUnpacked(evidence, name, content, 'gzip')
   await addFile(evidence, name, content, layers - 1)
 }
 
@@ -142,9 +142,9 @@ async function addFile(evidence: Evidence, name: string, bytes: Uint8Array, laye
       await addCompressed(evidence, name, bytes, layers)
       break
     case 'zstd': {
-      const content = unzstded(bytes)
-      if (content === 'none') throw refused(name, 'compressed with zstd', 'zstd -dc FILE | intremap probe -')
-      if (!content || layers === 0) throw refused(name, 'the zstd data is damaged or too large', 'Take it again.')
+      if (layers === 0) throw refused(name, 'compressed too often', 'Unpack it before.')
+      const content = unzstded(bytes, evidence.budget)
+      if (typeof content === 'string') throw notUnpacked(evidence, name, content, 'zstd')
       await addFile(evidence, name, content, layers - 1)
       break
     }

@@ -1,4 +1,6 @@
-import { LIMITS } from '../budget/limits.js'
+import { Budget } from '../budget/budget.js'
+import { takesJson } from '../budget/json.js'
+import { LIMITS, SINGLE } from '../budget/limits.js'
 import { InputError } from './errors.js'
 import { inputName, isDirectory, readInputFile } from './input-file.js'
 
@@ -26,10 +28,18 @@ export type KeptReport =
  */
 export function readReport(path: string): KeptReport {
   if (isDirectory(path)) return { kind: 'other', content: undefined }
-  const content = readInputFile(path, FILE)
+  return reportIn(path, readInputFile(path, FILE), new Budget())
+}
+
+/** The same of content that was read: whether it is a report, and of which version. */
+export function reportIn(path: string, content: Uint8Array, budget: Budget): KeptReport {
   const start = new TextDecoder().decode(content.subarray(0, 256)).trimStart()
   if (!start.startsWith('{') || !start.includes('"intremap/report"')) return { kind: 'other', content }
   const name = inputName(path)
+  if (content.length > SINGLE.reportBytes || !takesJson(content, 'reportValues', budget)) {
+    const most = `${SINGLE.reportBytes} bytes or ${budget.limit('reportValues')} values`
+    throw new InputError(`${name}: a report of more than ${most}`, { path, hint: 'Give the capture itself.' })
+  }
   let value: unknown
   try {
     value = JSON.parse(new TextDecoder().decode(content))

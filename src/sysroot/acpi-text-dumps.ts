@@ -1,4 +1,6 @@
 import { Budget } from '../budget/budget.js'
+import { SINGLE } from '../budget/limits.js'
+import { takesText } from '../budget/text.js'
 import { decodedText, evidenceLines, isText } from '../text/evidence-lines.js'
 import { closingOffset, hexadecimalRow, type HexadecimalRow } from './hexadecimal-rows.js'
 
@@ -28,9 +30,10 @@ export interface Extraction {
 /** Tables in one dump; a machine with many SSDTs has about fifty. */
 const TABLE_LIMIT = 1024
 const DIAGNOSTIC_LIMIT = 256
-/** Bytes of one table, and of all of a dump: rows that repeat themselves could otherwise be any number. */
 const LARGEST_TABLE = 4 * 1024 * 1024
-const MOST_BYTES = 64 * 1024 * 1024
+/** Bytes of rows that a dump may leave out: so many whatever it is, and so many for each of its characters. */
+const LEFT_OUT_AT_LEAST = 64 * 1024
+const LEFT_OUT_FOR_A_CHARACTER = 16
 
 /** acpidump: `IORT @ 0x0000000000000000`. */
 const ACPIDUMP_TITLE = /^([A-Z0-9_]{4}|ASF!) @ 0x([0-9A-Fa-f]{1,16})$/
@@ -73,18 +76,20 @@ export class TableDumpReader {
   /** Whether every table came to the end that its text or header claims. */
   isWhole = true
   readonly #path: string
+  readonly #budget: Budget
   #title: Title = {}
   #bytes = new Uint8Array(1024)
   #length = 0
-  #total = 0
+  #leftOut = 0
   #last: readonly number[] = []
   #start = 0
   #broken = false
   #isSwapped = false
   #repeats = false
 
-  constructor(path: string) {
+  constructor(path: string, budget: Budget) {
     this.#path = path
+    this.#budget = budget
   }
 
   /** Whether rows of a table were read that may go on. */
@@ -102,7 +107,7 @@ export class TableDumpReader {
     }
     const closing = this.isOpen ? closingOffset(text) : undefined
     if (closing) {
-      this.#close(closing)
+      this.#close(closing, position)
       return true
     }
     const title = titleOf(text)
@@ -129,8 +134,9 @@ export class TableDumpReader {
       this.note(position, 'half a word in a dump of words; the rest of the table was ignored.')
       return true
     }
-    if (this.#repeats) this.#repeat(offsets)
-    if (!offsets.includes(this.#length) || this.#length >= LARGEST_TABLE || this.#total >= MOST_BYTES) {
+    if (this.#repeats) this.#repeat(offsets, position)
+    const isNext = offsets.includes(this.#length) && this.#length < LARGEST_TABLE
+    if (!isNext || !this.#budget.take('dumpedBytes', bytes.length)) {
       this.#broken = true
       const found = `a line for offset 0x${(offsets[0] ?? 0).toString(16)} follows ${this.#length} bytes`
       this.note(position, `${found}; the rest of the table was ignored.`)
@@ -142,16 +148,22 @@ export class TableDumpReader {
   }
 
   /** Rows that were left out because they equal the last one, up to one of `offsets`. */
-  #repeat(offsets: readonly number[]): void {
+  #repeat(offsets: readonly number[], position: number): void {
     this.#repeats = false
     const goal = offsets.find((at) => at > this.#length && at % 16 === this.#length % 16)
     if (goal === undefined || goal > LARGEST_TABLE || this.#last.length !== 16) return
-    while (this.#length < goal && this.#total < MOST_BYTES) for (const byte of this.#last) this.#push(byte)
+    const more = goal - this.#length
+    // Two lines can claim megabytes: what a table of that size has beside them is a text of some length.
+    if (this.#leftOut + more > LEFT_OUT_AT_LEAST + LEFT_OUT_FOR_A_CHARACTER * position) return
+    if (!this.#budget.take('dumpedBytes', more)) return
+    this.#leftOut += more
+    while (this.#length < goal) for (const byte of this.#last) this.#push(byte)
   }
 
   /** The length, which words of two bytes may have rounded up. */
-  #close(offsets: readonly number[]): void {
-    if (this.#repeats) this.#repeat(offsets.map((at) => at - (at % 16)))
+  #close(offsets: readonly number[], position: number): void {
+    const whole = offsets.map((at) => at - (at % 16))
+    if (this.#repeats) this.#repeat(whole, position)
     if (offsets.includes(this.#length - 1)) this.#length -= 1
     this.#finish()
   }
@@ -173,7 +185,6 @@ export class TableDumpReader {
     }
     this.#bytes[this.#length] = byte
     this.#length += 1
-    this.#total += 1
   }
 
   #keep(bytes: Uint8Array, title: Title): void {
@@ -220,14 +231,12 @@ export function extractTables(bytes: Uint8Array, path: string, budget = new Budg
     }
     return unrecognised(path, `"${printable(found)}" is no table signature, and the input is no text.`)
   }
-  const reader = new TableDumpReader(path)
-  for (const { text, offset } of evidenceLines(decodedText(bytes))) {
-    if (!budget.take('lines')) {
-      reader.note(offset, `more than ${budget.limit('lines')} lines; what follows was left out.`)
-      break
-    }
-    if (text !== '') reader.line(text, offset)
+  if (!takesText(bytes, budget)) {
+    const most = `more than ${budget.limit('lines')} lines, or one of more than ${SINGLE.lineCharacters} characters`
+    return unrecognised(path, `${most}: no dump of tables.`)
   }
+  const reader = new TableDumpReader(path, budget)
+  for (const { text, offset } of evidenceLines(decodedText(bytes))) if (text !== '') reader.line(text, offset)
   reader.end()
   const { tables, diagnostics } = reader
   if (tables.length === 0) {

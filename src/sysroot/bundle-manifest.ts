@@ -1,4 +1,5 @@
 import type { Budget } from '../budget/budget.js'
+import { mostJsonValues, takesJson } from '../budget/json.js'
 import { LIMITS, SINGLE } from '../budget/limits.js'
 import { printable } from './bundle-error.js'
 import { sortedNames, type MemoryEntry } from './memory-entry.js'
@@ -80,18 +81,9 @@ export function splitForBundle(entries: ReadonlyMap<string, MemoryEntry>): {
   }
 }
 
-const PUNCTUATION: ReadonlySet<number> = new Set([0x2c, 0x3a, 0x5b, 0x7b])
-
-/** How many values a JSON text can hold at most: each has a comma, colon or opening bracket before it. */
-function mostValues(content: Uint8Array): number {
-  let count = 1
-  for (const byte of content) if (PUNCTUATION.has(byte)) count += 1
-  return count
-}
-
 /** A JSON document of something else, such as a build: it says nothing of the machine beside it. */
 export function isForeignManifest(content: Uint8Array): boolean {
-  if (mostValues(content) > LIMITS.manifestValues) return false
+  if (mostJsonValues(content) > LIMITS.manifestValues) return false
   const value = parsed(content)
   return isRecord(value) && !(typeof value['schema'] === 'string' && value['schema'].startsWith('intremap/'))
 }
@@ -107,7 +99,7 @@ function parsed(content: Uint8Array): unknown {
 
 /** Reads a manifest; a string says why it cannot be one that this release understands. */
 export function parseManifest(content: Uint8Array, budget: Budget): BundleManifest | string {
-  if (!budget.take('manifestValues', mostValues(content))) {
+  if (!takesJson(content, 'manifestValues', budget)) {
     return `has more than ${budget.limit('manifestValues')} values`
   }
   const value = parsed(content)

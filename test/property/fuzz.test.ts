@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Budget } from '../../src/budget/budget.js'
 import { AMPLIFICATIONS, amplify } from '../support/fuzz-amplifiers.js'
+import { GROWN } from '../support/fuzz-grown-inputs.js'
 import { fuzz, workOf } from '../support/fuzz.js'
 import { fuzzTargets, type FuzzTarget } from '../support/fuzz-targets.js'
 
@@ -87,32 +88,49 @@ describe('amplifiers: small inputs that ask for much work', () => {
   const MOST_FOR_A_BYTE = 24
   const SIZE = 16 * 1024
 
+  /** Ways to make an input of a size, with the work for no more than the seed. */
+  interface Amplifier {
+    readonly how: string
+    readonly base: number
+    readonly least: number
+    readonly input: (size: number) => Uint8Array
+  }
+
+  function* amplifiersOf(target: FuzzTarget): Generator<Amplifier> {
+    // Every table, the first of other seeds.
+    for (const { bytes: seed } of target.kind === 'acpi' ? target.seeds : target.seeds.slice(0, 1)) {
+      const base = workOf(target, seed)
+      for (const way of AMPLIFICATIONS)
+        for (const at of [0, 0.35, 0.8, 0.95])
+          yield {
+            how: `${way} at ${at}`,
+            base,
+            least: seed.length,
+            input: (size) => amplify(target, seed, way, at, size),
+          }
+    }
+    for (const [how, input] of Object.entries(GROWN[target.name] ?? {})) yield { how, base: 0, least: 0, input }
+  }
+
   it('get no more than their size from any reader, and twice the work for twice the size', () => {
     const worst = new Map<string, readonly [number, string]>()
     const faults: string[] = []
     for (const target of fuzzTargets()) {
-      // Every table, the first of other seeds.
-      for (const { bytes: seed } of target.kind === 'acpi' ? target.seeds : target.seeds.slice(0, 1)) {
-        const base = workOf(target, seed)
-        for (const [how, at] of AMPLIFICATIONS.flatMap((way) =>
-          [0, 0.35, 0.8, 0.95].map((place) => [way, place] as const),
-        )) {
-          const [once, twice] = [SIZE, 2 * SIZE].map((size) => {
-            const input = amplify(target, seed, how, at, size)
-            return Math.max(0, workOf(target, input) - base) / Math.max(1, input.length - seed.length)
-          })
-          if (once === undefined || twice === undefined) continue
-          const what = `${how} at ${at}`
-          if (twice > (worst.get(target.name)?.[0] ?? -1)) worst.set(target.name, [twice, what])
-          if (twice > MOST_FOR_A_BYTE) faults.push(`${target.name}: ${twice.toFixed(1)} for a byte, ${what}`)
-          if (twice > 1.5 * once + 1)
-            faults.push(`${target.name}: ${once.toFixed(1)}, then ${twice.toFixed(1)}, ${what}`)
-        }
+      for (const { how, base, least, input } of amplifiersOf(target)) {
+        const [once, twice] = [SIZE, 2 * SIZE].map((size) => {
+          const bytes = input(size)
+          return Math.max(0, workOf(target, bytes) - base) / Math.max(1, bytes.length - least)
+        })
+        if (once === undefined || twice === undefined) continue
+        if (twice > (worst.get(target.name)?.[0] ?? -1)) worst.set(target.name, [twice, how])
+        if (twice > MOST_FOR_A_BYTE) faults.push(`${target.name}: ${twice.toFixed(1)} for a byte, ${how}`)
+        if (twice > 1.5 * once + 1) faults.push(`${target.name}: ${once.toFixed(1)}, then ${twice.toFixed(1)}, ${how}`)
       }
     }
     const lines = [...worst].map(([name, [ratio, what]]) => `${ratio.toFixed(1)} ${name} (${what})`)
     console.log(`work for a byte of an amplified input, at most:\n  ${lines.join('\n  ')}`)
     expect(faults).toEqual([])
+    expect(Object.keys(GROWN).filter((name) => !worst.has(name))).toEqual([])
   })
 
   it('would be found where a reader goes back', () => {

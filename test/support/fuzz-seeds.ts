@@ -276,3 +276,7 @@ export function configurationSeeds(): readonly Seed[] {
     { bytes: bytes.slice(0, 64), fields: [] },
   ]
 }
+
+/** Texts as seeds: they have no fields. */
+export const plain = (...texts: readonly string[]): readonly Seed[] =>
+  texts.map((text) => ({ bytes: new TextEncoder().encode(text), fields: [] }))

@@ -54,7 +54,7 @@ export class TextEvidence {
     this.log = new KernelLogLines(machine, file)
     this.configuration = new ConfigurationLines(machine, file)
     this.words = new CommandLineWords(machine, file)
-    this.tables = new TableDumpReader(file)
+    this.tables = new TableDumpReader(file, machine.budget)
     this.interrupts = new InterruptTable(machine, file)
     this.others = [
       new NodeDeviceXml(machine, file),

@@ -1,3 +1,4 @@
+import { Budget } from '../../budget/budget.js'
 import { LIMITS } from '../../budget/limits.js'
 import { formatPciAddress, type PciAddress } from '../../machine/identifiers.js'
 import type { ExtractedTable } from '../../sysroot/acpi-text-dumps.js'
@@ -63,6 +64,7 @@ const MOST_ROOT_BUSES = 4096
 
 /** What a number of texts tell of one machine, before it becomes files. */
 export class ToldMachine {
+  readonly budget: Budget
   readonly functions = new Map<string, ToldFunction>()
   readonly groups = new Map<string, ToldGroup>()
   /** Whole files of the machine, by their path; a second, different one makes both unreadable. */
@@ -78,6 +80,10 @@ export class ToldMachine {
   allTables = false
   /** Of what more was told than machines have: no part of it would be a machine. */
   tooMany: 'functions' | 'groups' | undefined
+
+  constructor(budget = new Budget()) {
+    this.budget = budget
+  }
 
   /** The function with that address; undefined where there are too many. */
   function(address: PciAddress, place: Place): ToldFunction | undefined {

@@ -133,7 +133,7 @@ describe('what is refused', () => {
     expect(await refusal(fileOf(''))).toMatch(/empty/)
     expect(await refusal(directoryOf({ note: 'hello\n' }))).toMatch(/neither sys nor proc/)
     expect(await refusal(fileOf(Uint8Array.from([0x42, 0x5a, 0x68, 0x39, 1, 2, 3])))).toMatch(/bzip2 -dc/)
-    expect(await refusal(fileOf(gzipSync(LSPCI).subarray(0, 60)))).toMatch(/damaged, ends early or is more/)
+    expect(await refusal(fileOf(gzipSync(LSPCI).subarray(0, 60)))).toMatch(/damaged or ends early/)
   })
   test('a source that reads other files', async () => {
     expect(await refusal(fileOf('/dts-v1/;\n/ { x = /incbin/("/etc/hostname"); };\n'))).toMatch(/includes other files/)
