@@ -8,6 +8,7 @@ import {
   OUTPUT_FLAGS,
   reportOptions,
 } from '../cli/flags.js'
+import { GATE_FLAGS, gateOptions } from '../cli/gate-flags.js'
 import { openInput } from '../cli/open-input.js'
 import { printReport } from '../cli/print.js'
 import { buildReport, probeMachine } from '../index.js'
@@ -22,6 +23,7 @@ export const CHECK = command({
     'intremap check 01:00.0',
     'intremap check 01:00.0 --assignable && echo "may be handed out"',
     'intremap check 0001:01:00.0 --fail-on not-isolated',
+    'intremap check 01:00.0 --policy strict',
   ],
   args: {
     addr: {
@@ -31,9 +33,9 @@ export const CHECK = command({
     },
     evidence: EVIDENCE,
   },
-  flags: { ...OUTPUT_FLAGS, ...JUDGE_FLAGS, ...ASSIGNABLE_FLAG, ...INPUT_FLAGS },
+  flags: { ...OUTPUT_FLAGS, ...JUDGE_FLAGS, ...ASSIGNABLE_FLAG, ...GATE_FLAGS, ...INPUT_FLAGS },
   async run(flags, args) {
-    const options = { ...reportOptions(flags), devices: [deviceAddress(args.addr)] }
+    const options = { ...reportOptions(flags), ...gateOptions(flags, new Date()), devices: [deviceAddress(args.addr)] }
     const report = buildReport(probeMachine(await openInput(flags, args.evidence)), options)
     printReport(report, 'human-check', flags)
     return report.exitCode

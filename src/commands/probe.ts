@@ -1,6 +1,7 @@
 import { command } from '../cli/command-spec.js'
 import { exampleFor, printExample } from '../cli/example.js'
 import { ASSIGNABLE_FLAG, EVIDENCE, INPUT_FLAGS, JUDGE_FLAGS, OUTPUT_FLAGS, reportOptions } from '../cli/flags.js'
+import { GATE_FLAGS, gateOptions } from '../cli/gate-flags.js'
 import { openInput } from '../cli/open-input.js'
 import { formatOf, printAnalysis, REPORT_OUTPUT } from '../cli/print-analysis.js'
 import { analyse, buildReport, openSysroot, probeMachine } from '../index.js'
@@ -17,6 +18,7 @@ export const PROBE = command({
     'intremap probe --json --fail-on not-isolated',
     'intremap probe --format junit > intremap.xml',
     'intremap probe --format prometheus --force -o intremap.prom',
+    'intremap probe --policy strict --baseline accepted.json',
     'intremap probe --device 01:00.0 --device 01:00.1',
     'intremap probe --sysroot /mnt/captured --kernel-release 6.1',
     'ssh host cat machine.tar.gz | intremap probe --bundle -',
@@ -42,11 +44,12 @@ export const PROBE = command({
     ...OUTPUT_FLAGS,
     ...JUDGE_FLAGS,
     ...ASSIGNABLE_FLAG,
+    ...GATE_FLAGS,
     ...INPUT_FLAGS,
   },
   async run(flags, args) {
     const format = formatOf(flags)
-    const options = reportOptions(flags)
+    const options = { ...reportOptions(flags), ...gateOptions(flags, new Date()) }
     const analysis = analyse(probeMachine(await openInput(flags, args.evidence)), options)
     const exitCode = await printAnalysis(analysis, flags)
     const example = format === 'text' && flags.output === undefined ? exampleFor(analysis.report, flags) : undefined

@@ -12,7 +12,8 @@ const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
 /** Levels of a report: a little more than there are. Who walks deeper ones would need a stack for them. */
 const DEEPEST = 16
 
-const isShallow = (value: unknown, levels = DEEPEST): boolean =>
+/** Whether who walks a document needs no deep stack. */
+export const isShallow = (value: unknown, levels: number = DEEPEST): boolean =>
   typeof value !== 'object' ||
   value === null ||
   (levels > 0 && Object.values(value).every((item) => isShallow(item, levels - 1)))

@@ -6,14 +6,25 @@ export type FailOn = 'caveats' | 'not-isolated' | 'unknown' | 'never'
 
 export const DEFAULT_FAIL_ON: ReadonlySet<FailOn> = new Set(['not-isolated', 'unknown'])
 
-/** What is asked of a function: that it raises only its own interrupts, or that it may be handed out now. */
-export type Criterion = 'isolated' | 'assignable'
+/**
+ * What is asked of a function: that it raises only its own interrupts, that it may be handed out now, or that this kernel
+ * would hand it out without an override.
+ */
+export type Criterion = 'isolated' | 'assignable' | 'kernel'
+
+/** What the kernel's answers come to: one interface that accepts is enough; none that is there is no. */
+function verdictOfKernel({ vfioType1, iommufd }: DeviceReport['kernel']): Verdict {
+  const outcomes = [vfioType1.outcome, iommufd.outcome]
+  if (outcomes.includes('accepts')) return 'isolated'
+  return outcomes.includes('unknown') ? 'unknown' : 'not-isolated'
+}
 
 /** The verdict that counts: what may not be handed out counts as not isolated, what nobody can tell as unknown. */
 export function verdictUnder(
   criterion: Criterion,
-  { effectiveVerdict, assignable }: Pick<DeviceReport, 'effectiveVerdict' | 'assignable'>,
+  { effectiveVerdict, assignable, kernel }: Pick<DeviceReport, 'effectiveVerdict' | 'assignable' | 'kernel'>,
 ): Verdict {
+  if (criterion === 'kernel') return verdictOfKernel(kernel)
   if (criterion === 'isolated' || assignable.answer === 'yes') return effectiveVerdict
   return assignable.answer === 'no' ? 'not-isolated' : 'unknown'
 }

@@ -5,6 +5,7 @@ import type {
   InterfaceReport,
   ObstacleCode,
 } from './assignment-types.js'
+import type { GateSummary } from './gate/gate-report.js'
 import type { GateErrno, GateOutcome, GateRule } from '../kernel/gate.js'
 import type { Answer, IommuKind, MsiControllerKind, Strength } from '../machine/kinds.js'
 import type { Actor, Effect, Severity } from '../rules/rule.js'
@@ -230,5 +231,7 @@ export interface Report {
   readonly msiControllers: readonly MsiControllerReport[]
   readonly findings: readonly FindingReport[]
   readonly unread: readonly UnreadReport[]
+  /** What beside the verdicts decided the exit code; only where a policy or a baseline was given. */
+  readonly gate?: GateSummary | undefined
   readonly exitCode: 0 | 1 | 3
 }

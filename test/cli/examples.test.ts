@@ -76,6 +76,21 @@ const TEXTS = {
   'groups.txt': '/sys/kernel/iommu_groups/2/devices/0000:01:00.0\n/sys/kernel/iommu_groups/2/devices/0000:01:00.1\n',
 } as const
 
+/** Files for the exit code, as docs/automation.md shows them. */
+const GATES = {
+  'policy.json': {
+    schema: 'intremap/policy',
+    schemaVersion: '1.0.0',
+    failOn: ['not-isolated'],
+    failOnRules: ['IR001'],
+  },
+  'accepted.json': {
+    schema: 'intremap/baseline',
+    schemaVersion: '1.0.0',
+    accepted: [{ accepts: 'IR003', reason: 'a virtual machine', expires: '9999-12-31' }],
+  },
+} as const
+
 /** Stands for the program: notes its exit code, and looks at the example host where it would look at this one. */
 const PROGRAM = (directory: string) => `#!${process.execPath}
 const { spawnSync } = require('node:child_process')
@@ -158,6 +173,7 @@ beforeAll(() => {
   const dump = ['IORT', 'APIC'].map((name) => dumped(name, readFileSync(join(tables, name)))).join('')
   writeFileSync(inDirectory('acpidump.txt'), dump)
   for (const [name, text] of Object.entries(TEXTS)) writeFileSync(inDirectory(name), text)
+  for (const [name, value] of Object.entries(GATES)) writeFileSync(inDirectory(name), JSON.stringify(value))
   writeFileSync(inDirectory('post.txt'), Object.values(TEXTS).join('\n'))
   execFileSync('tar', [
     '-xzf',
@@ -194,6 +210,7 @@ test.each(lines)('%s', (line) => {
   mkdirSync(join(here, '.config/fish/completions'), { recursive: true })
   for (const name of [
     ...Object.keys(TEXTS),
+    ...Object.keys(GATES),
     'post.txt',
     'acpidump.txt',
     'iort.dat',
@@ -208,7 +225,7 @@ test.each(lines)('%s', (line) => {
   copyFileSync(join(PACKAGE_ROOT, 'scripts/collect.sh'), join(here, 'collect.sh'))
   // Captures and reports that the line reads; those that it writes are not there yet.
   for (const [, before = '', name = ''] of line.matchAll(/(-o |> |)(\b[\w.-]+\.(?:tar\.gz|json))\b/g)) {
-    if (before !== '' || name === 'machine.json') continue
+    if (before !== '' || name === 'machine.json' || name in GATES) continue
     copyFileSync(inDirectory(name.endsWith('.json') ? 'report.json' : 'host.tar.gz'), join(here, name))
   }
   writeFileSync(inDirectory('codes'), '')

@@ -81,9 +81,11 @@ const ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
     diff: ['decode'],
     doctor: ['probe'],
     fleet: [],
+    // What is good enough: policies and baselines.
+    gate: [],
     explain: ['probe'],
     lint: ['catalogue'],
-    probe: ['explain'],
+    probe: ['explain', 'gate'],
     // Whose types it repeats a test compares.
     schema: [],
   },

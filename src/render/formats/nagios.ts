@@ -17,9 +17,15 @@ const CODE_OF: Record<Verdict, NagiosCode> = {
 /** The worst first: what is known to be bad is told before what is not known. */
 const WORST_FIRST: readonly NagiosCode[] = [2, 3, 1, 0]
 
-/** The state of the machine; without anything to judge it is unknown. */
+/** The state of the machine; without anything to judge it is unknown. What a baseline accepts counts as good. */
 export function nagiosCode(report: Report): NagiosCode {
-  const codes = new Set(endpointsOf(report).map(({ effectiveVerdict }) => CODE_OF[effectiveVerdict]))
+  const baseline = report.gate?.baseline
+  const accepted = new Set(typeof baseline === 'object' ? baseline.devices : [])
+  const codes = new Set(
+    endpointsOf(report).map(({ address, effectiveVerdict }) => (accepted.has(address) ? 0 : CODE_OF[effectiveVerdict])),
+  )
+  // Rules of a policy that did not pass, or of which nobody can tell.
+  if ((report.gate?.failedRules.length ?? 0) > 0) codes.add(report.exitCode === 3 ? 3 : 2)
   return WORST_FIRST.find((code) => codes.has(code)) ?? 3
 }
 

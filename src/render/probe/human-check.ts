@@ -6,6 +6,7 @@ import { caveatsOf } from '../words/device-words.js'
 import { layOut, toned } from '../layout/document.js'
 import { escapeAll } from '../layout/escape.js'
 import { ROLE_WORDS } from '../explain/human-explain.js'
+import { gateSection } from '../sections/gate-section.js'
 import { surprises } from '../sections/kernel-section.js'
 import { conditionWords } from '../words/condition-words.js'
 import { platformSentence } from '../words/platform-words.js'
@@ -62,7 +63,7 @@ export function renderHumanCheck(raw: Report, options: RenderOptions): string {
   const platform = report.platformDevices
     .filter(() => report.devices.length === 0)
     .map((device) => toned('unknown', platformSentence(device, report)))
-  return layOut([...blocks, ...platform], options)
+  return layOut([...blocks, ...platform, ...gateSection(report, options)], options)
     .map((line) => `${line}\n`)
     .join('')
 }

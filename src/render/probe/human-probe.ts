@@ -9,6 +9,7 @@ import { allFindings, findingNumbers } from './findings-section.js'
 import { groupsSection } from './groups-section.js'
 import { conditionWords } from '../words/condition-words.js'
 import { machineLine } from './machine-line.js'
+import { gateSection } from '../sections/gate-section.js'
 import { kernelSection } from '../sections/kernel-section.js'
 import { stepsSection } from '../sections/steps-section.js'
 import type { RenderOptions } from '../types.js'
@@ -48,6 +49,7 @@ export function renderHumanProbe(raw: Report, options: RenderOptions): string {
     ['Why', whySection(report, options)],
     ['Groups', groupsSection(report, options)],
     ['Hand out', options.assignable === true ? assignableSection(report, options) : []],
+    ['Exit code', gateSection(report, options)],
     ['Kernel', kernelSection(report, options)],
     ['What to do', stepsSection(report, options)],
     ['Findings', options.all ? allFindings(report) : []],

@@ -11,8 +11,8 @@ import type { Route, RouteMap } from '../../routes/route.js'
 import { assignableOf } from './assignable.js'
 import { controllerReports, iommuReports } from './components.js'
 import { deviceReport } from './device.js'
-import { DEFAULT_FAIL_ON, exitCodeOf, verdictUnder, type Criterion, type FailOn } from '../exit-code.js'
 import { findingReport } from '../finding.js'
+import { gateOf, type GateOptions } from '../gate/gate.js'
 import { gateReleaseOf } from '../explain/gate-explanation.js'
 import { groupReport, verdictOfMembers } from './group.js'
 import { ifConfirmed } from './if-confirmed.js'
@@ -26,15 +26,12 @@ import type { DeviceReport, GroupReport, PlatformDeviceReport, Report } from '..
 import { unreadOf } from './unread.js'
 import { TOOL_VERSION } from '../version.js'
 
-export interface ReportOptions {
+export interface ReportOptions extends GateOptions {
   /** Replaces the release for `kernel.*` only. */
   readonly kernelRelease?: string
   /** Addresses as lspci writes them, and names of platform devices that a group holds or an IOMMU serves. */
   readonly devices?: readonly string[]
   readonly groups?: readonly string[]
-  readonly failOn?: ReadonlySet<FailOn>
-  /** What the exit code is about; without it, isolation. */
-  readonly criterion?: Criterion
 }
 
 /** A report with what it was made from, for renderers that look deeper. */
@@ -143,6 +140,8 @@ export function analyse(machine: Machine, options: ReportOptions = {}): Analysis
     interfaces: interfacesReport(asked.context),
   }
   const kinds = machineKinds(platform)
+  const findings = evaluation.findings.map((finding) => findingReport(finding, kinds))
+  const { exitCode, summary: gate } = gateOf({ devices: allDevices, groups, findings }, devices, options)
   const report: Report = {
     schema: 'intremap/report',
     schemaVersion: '1.0.0',
@@ -164,12 +163,10 @@ export function analyse(machine: Machine, options: ReportOptions = {}): Analysis
     platformDevices: platformDeviceReports(machine).filter(selection.platformDevice),
     iommus: iommuReports(routes),
     msiControllers: controllerReports(routes),
-    findings: evaluation.findings.map((finding) => findingReport(finding, kinds)),
+    findings,
     unread,
-    exitCode: exitCodeOf(
-      endpoints.map((device) => verdictUnder(options.criterion ?? 'isolated', device)),
-      options.failOn ?? DEFAULT_FAIL_ON,
-    ),
+    ...(gate ? { gate } : {}),
+    exitCode,
   }
   return { report, routes, evaluation }
 }

@@ -5,6 +5,7 @@ import { DIFF } from './diff-schema.js'
 import { DOCTOR } from './doctor-schema.js'
 import { EXPLANATION } from './explanation-schema.js'
 import { FLEET, HOST } from './fleet-schema.js'
+import { BASELINE, POLICY } from './gate-schema.js'
 import { jsonSchema } from './json-schema.js'
 import { LINT } from './lint-schema.js'
 import { DEVICE_LINE, ERROR_OBJECT, REPORT } from './schema.js'
@@ -28,6 +29,8 @@ const SHAPES: Readonly<Record<DocumentName, z.ZodType>> = {
   term: TERM,
   selftest: SELFTEST,
   error: ERROR_OBJECT,
+  baseline: BASELINE,
+  policy: POLICY,
 }
 
 /** JSON Schema 2020-12 of one of the documents; `closed` also refuses fields it does not name, for tests. */

@@ -13,6 +13,8 @@ export const SCHEMA_NAMES = [
   'term',
   'selftest',
   'description',
+  'baseline',
+  'policy',
   'error',
 ] as const
 export type SchemaName = (typeof SCHEMA_NAMES)[number]

@@ -1,5 +1,6 @@
 import { SEVERITIES } from '../../rules/severity.js'
 import { z } from 'zod'
+import { GATE } from './gate-schema.js'
 import { INTERFACES, MACHINE } from './hardware-schema.js'
 import {
   ACTOR,
@@ -143,6 +144,7 @@ export const REPORT = z
           .describe('How much of it could not be read: whole, or in words such as 3 of 20 lines not read'),
       }),
     ).describe('What is there and could not be read'),
+    gate: GATE.optional(),
     exitCode: z
       .literal([0, 1, 3])
       .describe('0 good enough, 1 at least one is not isolated, 3 none is bad and one is unknown or there is none'),
