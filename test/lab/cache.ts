@@ -1,6 +1,10 @@
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/** The checkout, two levels up also from where scripts/source.mjs puts what it makes of this file. */
+export const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 
 /** Where the lab keeps what it downloads, unpacks and makes: nothing of it belongs into the repository. */
 export const CACHE =

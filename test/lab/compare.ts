@@ -1,14 +1,14 @@
 import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { Report } from '../../src/report/types.js'
 import { judge, type Judgement } from '../../src/selftest/judge.js'
 import { parseOracle, type Oracle } from '../../src/selftest/oracle.js'
+import { ROOT } from './cache.js'
 import { forbiddenCalls } from '../support/system-calls.js'
 import { strengthenings } from '../support/strengthening.js'
 
-const PROGRAM = fileURLToPath(new URL('../../bin/run.js', import.meta.url))
+const PROGRAM = `${ROOT}bin/run.js`
 
 /** Rules that know more than the kernel does: see test/e2e/captures.test.ts. */
 const MAY_LOWER = ['IR101', 'IR004']

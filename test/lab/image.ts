@@ -1,14 +1,12 @@
 import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { cached } from './cache.js'
+import { cached, ROOT } from './cache.js'
 import { cpio, type Entry } from './cpio.js'
 import { Archive, type Architecture } from './debian.js'
 import type { Kernel, Module } from './kernels.js'
 import { run } from './programs.js'
 
-const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const GUEST = `${ROOT}test/lab/guest`
 
 /** C compilers and Node's names of the guests' architectures. */

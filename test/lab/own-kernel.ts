@@ -2,13 +2,12 @@ import { createHash } from 'node:crypto'
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { CACHE, cached } from './cache.js'
+import { CACHE, cached, ROOT } from './cache.js'
 import { Archive, type Architecture, type Suite } from './debian.js'
 import type { Kernel } from './kernels.js'
 import { run } from './programs.js'
 
-const OPTIONS = readFileSync(fileURLToPath(new URL('own.config', import.meta.url)), 'utf8')
+const OPTIONS = readFileSync(`${ROOT}test/lab/own.config`, 'utf8')
 
 /** How the kernel's own build calls the architectures, and what it makes for them. */
 const BUILDS = {
