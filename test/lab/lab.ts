@@ -124,10 +124,15 @@ export async function main(words: readonly string[]): Promise<number> {
       seconds: { type: 'string', default: String(GUEST_SECONDS) },
       prepare: { type: 'boolean', default: false },
       again: { type: 'boolean', default: false },
+      list: { type: 'boolean', default: false },
       captures: { type: 'string' },
     },
   })
   const queue = [...chosen(positionals)]
+  if (values.list) {
+    for (const { name } of queue) console.log(name)
+    return 0
+  }
   if (values.prepare) {
     for (const machine of queue) prepare(machine)
     return 0
