@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
 import { COMMAND_LIST } from '../../src/commands/command-list.js'
 import { flagsWithValue } from '../../src/completion/offers.js'
+import { startsHere } from '../support/outside.js'
 import { PACKAGE_ROOT, temporaryDirectory } from './run-intremap.js'
 
 /** Two segments, so that every address and group that the examples name is there. */
@@ -112,7 +113,11 @@ const OTHERS = {
   ssh: 'shift; exec sh -c "$*"',
   sudo: 'exec "$@"',
   scp: 'cp "$1" copied.sh',
+  parallel: 'while read -r host; do sh -c "$(printf %s "$3" | sed "s/{}/$host/g")"; done < "$2"',
+  ansible: 'exit 0',
 } as const
+/** Programs that read the output; where they are not here, it is read away. */
+const READERS = ['jq', 'duckdb'] as const
 
 /** What is run by something else than this test, and why. */
 const NOT_HERE: readonly RegExp[] = [
@@ -125,7 +130,17 @@ const NOT_HERE: readonly RegExp[] = [
 /** Commands of the blocks for a shell in a page; a line that ends within quotes goes on. */
 function commandsOf(page: string): readonly string[] {
   const text = readFileSync(join(PACKAGE_ROOT, page), 'utf8')
-  return [...text.matchAll(/^```sh\n(.*?)^```$/gms)].flatMap(([, block = '']) => block.trimEnd().split('\n'))
+  const commands: string[] = []
+  for (const [, block = ''] of text.matchAll(/^```sh\n(.*?)^```$/gms)) {
+    let open = ''
+    for (const line of block.trimEnd().split('\n')) {
+      const whole = open === '' ? line : `${open}\n${line}`
+      const isQuoted = whole.replaceAll(/"[^"']*"/g, '').split("'").length % 2 === 0
+      open = isQuoted ? whole : ''
+      if (!isQuoted) commands.push(whole)
+    }
+  }
+  return commands
 }
 
 const directory = temporaryDirectory()
@@ -158,6 +173,7 @@ function intremap(...words: readonly string[]): string {
 beforeAll(() => {
   program('intremap', PROGRAM(directory))
   for (const [name, text] of Object.entries(OTHERS)) program(name, `#!/bin/sh\n${text}\n`)
+  for (const name of READERS) if (!startsHere(name, ['--version'])) program(name, '#!/bin/sh\ncat > /dev/null\n')
   writeFileSync(inDirectory('description.json'), JSON.stringify(DESCRIPTION))
   intremap('emulate', 'description.json', '-o', 'host')
   intremap('capture', '--sysroot', 'host', '-o', 'host.tar.gz')
@@ -191,9 +207,14 @@ const placed = (line: string) =>
     .replaceAll(/\/mnt\/(?:captured|copied)/g, inDirectory('host'))
     .replaceAll('/sys/firmware', inDirectory('host/sys/firmware'))
     .replaceAll('${fpath[1]}', '$HOME')
+    .replaceAll('/srv/captures', 'captures')
+    .replaceAll(/\/(?:var\/lib|etc)\/[\w./-]*\/(?=intremap)/g, '')
 
 const helpExamples = COMMAND_LIST.flatMap(({ examples }) => examples)
-const pageExamples = ['README.md', 'docs/captures.md', 'docs/questions.md'].flatMap(commandsOf)
+const pageExamples = [
+  'README.md',
+  ...['automation', 'captures', 'fleet', 'formats', 'questions'].map((name) => `docs/${name}.md`),
+].flatMap(commandsOf)
 const lines = [...new Set([...helpExamples, ...pageExamples])].filter(
   (line) => !NOT_HERE.some((pattern) => pattern.test(line)),
 )
@@ -222,6 +243,8 @@ test.each(lines)('%s', (line) => {
   copyFileSync(inDirectory('description.json'), join(here, 'machine.json'))
   mkdirSync(join(here, 'captures'))
   copyFileSync(inDirectory('host.tar.gz'), join(here, 'captures/host.tar.gz'))
+  writeFileSync(join(here, 'last-run'), '')
+  writeFileSync(join(here, 'hosts.txt'), 'one\nother\n')
   copyFileSync(join(PACKAGE_ROOT, 'scripts/collect.sh'), join(here, 'collect.sh'))
   // Captures and reports that the line reads; those that it writes are not there yet.
   for (const [, before = '', name = ''] of line.matchAll(/(-o |> |)(\b[\w.-]+\.(?:tar\.gz|json))\b/g)) {
