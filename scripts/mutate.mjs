@@ -141,7 +141,7 @@ for (const name of ['node_modules', 'test/fixtures', 'docs', 'dist'])
 /** `killed` by a test that fails, `timeout` where nothing came of it, else `survived`. */
 function verdictOf(file) {
   for (const tests of testsOf(file)) {
-    const options = ['run', '--pool=threads', '--maxWorkers=1', '--bail=1', '--reporter=dot', ...tests]
+    const options = ['run', '--pool=threads', '--maxWorkers=1', '--no-isolate', '--bail=1', '--reporter=dot', ...tests]
     const env = { ...process.env, INTREMAP_CAPTURES: '/nowhere', INTREMAP_CORPUS: '/nowhere' }
     const vitest = resolve(ROOT, 'node_modules/vitest/vitest.mjs')
     const run = spawnSync(process.execPath, [vitest, ...options], {

@@ -5,6 +5,8 @@ export interface Diagnostic {
   readonly message: string
   /** A second table of its kind: no damage, for Linux takes the first (K: acpi_get_table with instance 1). */
   readonly second?: true
+  /** No damage to what was read: the format allows it, or the checksum alone is wrong. */
+  readonly harmless?: 'allowed' | 'checksum'
 }
 
 /** ACPI system description table header (36 bytes), as in ACPI 6.5 section 5.2.6. Integers are little-endian. */

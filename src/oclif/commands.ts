@@ -17,9 +17,7 @@ function classOf(spec: CommandSpec): Command.Class {
     static override flags = flags
 
     override async run(): Promise<number> {
-      return await spec.run(
-        parsedWords(spec, await parsed(spec.id, Object.keys(spec.flags), this.parse({ args, flags }))),
-      )
+      return await spec.run(parsedWords(spec, await parsed(spec, this.argv, () => this.parse({ args, flags }))))
     }
   }
 }

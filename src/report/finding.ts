@@ -1,5 +1,5 @@
 import type { Finding } from '../rules/evaluate.js'
-import { fillMessage } from '../rules/fill-message.js'
+import { summaryOf } from '../rules/fill-message.js'
 import { remedyFor } from '../rules/remedy.js'
 import type { Evidence, FoundCause, MachineKind, Reference } from '../rules/rule.js'
 import type { EvidenceReport, FindingReport, PlaceReport } from './types.js'
@@ -7,7 +7,8 @@ import type { EvidenceReport, FindingReport, PlaceReport } from './types.js'
 /** Where in a file: `offset 0x48, 20 bytes`, `line 3`. */
 function locatorOf(at: PlaceReport | undefined): string {
   if (!at) return 'whole file'
-  return 'line' in at ? `line ${at.line}` : `offset 0x${at.offset.toString(16)}, ${at.length} bytes`
+  if ('line' in at) return `line ${at.line}`
+  return 'offset' in at ? `offset 0x${at.offset.toString(16)}, ${at.length} bytes` : 'whole file'
 }
 
 /** What stands at a place, as the report states it. */
@@ -15,9 +16,11 @@ export function placedEvidence(source: string, at: PlaceReport | undefined, valu
   return { source, locator: locatorOf(at), ...(at ? { at } : {}), value }
 }
 
-/** A piece of evidence as the report states it. */
-export function evidenceReport({ from, value }: Evidence): EvidenceReport {
-  return placedEvidence(`/${from.path}`, from.at, value)
+/** A piece of evidence as the report states it, in a file that is called otherwise where that is given. */
+export function evidenceReport({ from, node, value }: Evidence, source = `/${from.path}`): EvidenceReport {
+  const ofNode = node === undefined ? {} : { node }
+  const at = from.at ? { ...from.at, ...ofNode } : node === undefined ? undefined : { node }
+  return placedEvidence(source, at, value)
 }
 
 function jointCause({ id, summary, lasting }: FoundCause): FindingReport['cause'] {
@@ -46,8 +49,8 @@ export function findingReport(finding: Finding, machine: ReadonlySet<MachineKind
     effect: item.effect ?? rule.effect,
     subject: item.subject,
     devices: item.devices,
-    summary: fillMessage(rule.messages[item.message] ?? rule.title, item.details),
-    evidence: item.evidence.map(evidenceReport),
+    summary: summaryOf(rule, item),
+    evidence: item.evidence.map((one) => evidenceReport(one)),
     actor: remedy?.actor ?? item.actor ?? 'configuration',
     remedy: remedy?.text ?? '',
     cause: item.cause ? jointCause(item.cause) : 'none',

@@ -135,8 +135,14 @@ export interface MsiControllerReport {
   readonly inUse: Answer
   readonly devices: readonly string[]
 }
-/** A place in a file: bytes from its start, or a line, counted from 1. */
-export type PlaceReport = { readonly offset: number; readonly length: number } | { readonly line: number }
+/** Bytes from the start of a file, with the node of the device tree that they are of. */
+interface BytesReport {
+  readonly offset: number
+  readonly length: number
+  readonly node?: string | undefined
+}
+/** A place in a file: bytes; a line, counted from 1; or a node of a device tree that has a file for each property. */
+export type PlaceReport = BytesReport | { readonly line: number } | { readonly node: string }
 export interface EvidenceReport {
   readonly source: string
   /** `at` in words. */

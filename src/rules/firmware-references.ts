@@ -2,20 +2,20 @@ import type { Reference } from './rule.js'
 
 /** A part of the IORT specification, by the name of its section. */
 export function iortClause(locator: string): Reference {
-  return { title: 'Arm DEN 0049, IO Remapping Table', locator }
+  return { kind: 'specification', title: 'Arm DEN 0049, IO Remapping Table', locator }
 }
 
 /** A section of the ACPI specification. */
 export function acpiClause(locator: string): Reference {
-  return { title: 'ACPI 6.5', locator }
+  return { kind: 'specification', title: 'ACPI 6.5', locator }
 }
 
 /** A rule of the Arm Base System Architecture, as its compliance suite names it. */
 export function bsaRule(locator: string): Reference {
-  return { title: 'Arm Base System Architecture', locator }
+  return { kind: 'bsa-rule', title: 'Arm Base System Architecture', locator }
 }
 
 /** A function of Linux's IORT code. */
 export function linuxIort(name: string): Reference {
-  return { title: 'Linux, IORT', locator: `drivers/acpi/arm64/iort.c: ${name}` }
+  return { kind: 'linux', title: 'Linux, IORT', locator: `drivers/acpi/arm64/iort.c: ${name}` }
 }

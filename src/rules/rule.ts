@@ -28,7 +28,15 @@ export interface Remedy {
   /** The remedy of a cause, with its placeholders: listed on the rule's page, given only with that cause. */
   readonly ofCause?: true
 }
+/**
+ * What it is that one can read: a rule of the Arm Base System Architecture, by the name that its compliance suite has; a
+ * clause of another specification; a binding of the device tree; code or documents of Linux; code of other programs.
+ */
+export const REFERENCE_KINDS = ['bsa-rule', 'specification', 'binding', 'manual', 'linux', 'source'] as const
+export type ReferenceKind = (typeof REFERENCE_KINDS)[number]
+
 export interface Reference {
+  readonly kind: ReferenceKind
   readonly title: string
   /** A section, function or address where it can be read. */
   readonly locator: string
@@ -37,6 +45,8 @@ export interface Reference {
 /** A piece of evidence of an outcome: where it was read, and what it says. */
 export interface Evidence {
   readonly from: Provenance
+  /** Path of the node of the device tree that it is about. */
+  readonly node?: string
   readonly value: string
 }
 
@@ -60,7 +70,9 @@ export interface OutcomeItem {
   /** Addresses of the functions whose verdict the effect touches; empty touches none. */
   readonly devices: readonly string[]
   /** Fills the placeholders of `messages`; text from the machine goes here only. */
-  readonly details: Readonly<Record<string, string>>
+  readonly details: Readonly<Record<string, string>> & { readonly linux?: never }
+  /** What Linux makes of it on the release asked about: a sentence, or several. */
+  readonly linux?: string
   /** Key into `messages`. */
   readonly message: string
   readonly evidence: readonly Evidence[]

@@ -62,23 +62,25 @@ export class TableDiagnostics {
 
   /** Something odd that the format allows. `offset` counts from the start of the table. */
   note(offset: number, message: string): void {
-    if (this.#entries.length < LIMIT) {
-      this.#entries.push({ path: this.path, offset, message: `${this.signature}: ${message}` })
-    } else {
-      this.#dropped++
-    }
+    this.#add({ path: this.path, offset, message, harmless: 'allowed' })
   }
 
   /** Something the format does not allow: the table cannot be trusted. */
   damage(offset: number, message: string): void {
     this.#damaged = true
-    this.note(offset, message)
+    this.#add({ path: this.path, offset, message })
   }
 
   /** The bytes do not add up; each may still be what firmware meant. */
   wrongChecksum(offset: number, message: string): void {
     this.#wrongChecksum = true
-    this.note(offset, message)
+    this.#add({ path: this.path, offset, message, harmless: 'checksum' })
+  }
+
+  #add(diagnostic: Diagnostic): void {
+    if (this.#entries.length < LIMIT)
+      this.#entries.push({ ...diagnostic, message: `${this.signature}: ${diagnostic.message}` })
+    else this.#dropped++
   }
 
   entries(): readonly Diagnostic[] {

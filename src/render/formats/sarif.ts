@@ -75,6 +75,7 @@ function result(placed: PlacedFinding, ruleIndex: number): Result {
   const related = others.map((place, index): Location => ({
     id: index + 1,
     physicalLocation: physicalLocation(place),
+    ...(place.node === undefined ? {} : { logicalLocations: [{ fullyQualifiedName: place.node }] }),
     ...(place.value === '' ? {} : { message: { text: place.value } }),
   }))
   return {

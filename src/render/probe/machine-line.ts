@@ -25,18 +25,17 @@ function modelWords({ machine }: Report['platform']): string {
 /** More files of one machine than this are counted, not named. */
 const FILES_NAMED = 2
 
-function sourceWords({ kind, name }: Report['source']): string {
+function sourceWords({ source: { kind, name }, inputs = [] }: Report): string {
   if (kind === 'live') return SOURCE_WORDS.live
-  const files = name.split(', ')
-  return files.length > FILES_NAMED && kind === 'bundle'
-    ? `${files.length} pieces of evidence`
+  return inputs.length > FILES_NAMED && kind === 'bundle'
+    ? `${inputs.length} pieces of evidence`
     : `${SOURCE_WORDS[kind]} ${name}`
 }
 
 /** Which machine this is about. */
 export function machineLine(report: Report): string {
-  const { source, platform } = report
-  const name = sourceWords(source)
+  const { platform } = report
+  const name = sourceWords(report)
   const { kernelRelease, kernelReleaseObserved } = platform
   const asked = kernelRelease === kernelReleaseObserved ? '' : ` (judged as if ${kernelRelease} ran)`
   const guest = platform.virtualized === 'yes' ? ', a virtual machine' : ''

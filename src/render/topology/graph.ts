@@ -106,33 +106,34 @@ function functionNodes(devices: readonly DeviceReport[], report: Report): readon
 
 /** What is the same below each of several ports is told once. */
 function collapsed(
-  ports: readonly { readonly node: TopologyNode; readonly likeness: string }[],
+  ports: readonly { readonly node: TopologyNode; readonly name: string; readonly likeness: string }[],
 ): readonly TopologyNode[] {
   return [...grouped(ports, ({ likeness }) => likeness).values()].flatMap((some) => {
     const [first] = some
     if (first === undefined || some.length <= TOLD_APART) return some.map(({ node }) => node)
-    const names = some.map(({ node }) => node.label.replace(/^port /, ''))
-    return [{ ...first.node, label: `${some.length} ports ${names[0] ?? ''} to ${names.at(-1) ?? ''}, each like` }]
+    const last = some.at(-1)?.name ?? ''
+    return [{ ...first.node, label: `${some.length} ports ${first.name} to ${last}, each like` }]
   })
 }
 
 function portNodes(devices: readonly DeviceReport[], report: Report): readonly TopologyNode[] {
   const short = addressWords(report)
   const ports = grouped(devices, ({ hardware: { upstream } }) => {
-    if (upstream === 'unknown') return 'behind what could not be read'
+    if (upstream === 'unknown') return 'unknown'
     const [port, ...bridges] = upstream
     if (port === undefined) return ''
-    return `port ${short(port)}${bridges.length > 0 ? `, through ${enumerate(bridges.map(short), 2)}` : ''}`
+    return `${short(port)}${bridges.length > 0 ? `, through ${enumerate(bridges.map(short), 2)}` : ''}`
   })
   const onRoot = functionNodes(ports.get('') ?? [], report)
-  const below = [...ports].flatMap(([label, members]) => {
-    if (label === '') return []
+  const below = [...ports].flatMap(([name, members]) => {
+    if (name === '') return []
+    const label = name === 'unknown' ? 'behind what could not be read' : `port ${name}`
     const children = functionNodes(members, report)
     const node: TopologyNode = { kind: 'port', label, verdict: verdictOf(children), children }
     const likeness = JSON.stringify(
       members.map((device) => [device.effectiveVerdict, device.reason, device.driver, whatWords(device)]),
     )
-    return [{ node, likeness }]
+    return [{ node, name, likeness }]
   })
   return [...onRoot, ...collapsed(below)]
 }

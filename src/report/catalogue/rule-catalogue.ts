@@ -1,4 +1,4 @@
-import type { Actor, MachineKind, Rule, Severity } from '../../rules/rule.js'
+import type { Actor, MachineKind, Reference, Rule, Severity } from '../../rules/rule.js'
 
 /** What is published of one rule: its data without the check. */
 export interface RuleDescription {
@@ -17,7 +17,7 @@ export interface RuleDescription {
     readonly machines: readonly MachineKind[]
   }[]
   readonly limits: string
-  readonly references: readonly { readonly title: string; readonly locator: string }[]
+  readonly references: readonly Reference[]
 }
 
 /** The rules as a document of its own, in the order of their ids. */

@@ -7,11 +7,12 @@ import type { LintFailOn, LintFinding, LintReport } from './lint-report.js'
 import { ruleCatalogue, type RuleDescription } from '../catalogue/rule-catalogue.js'
 import type { EvidenceReport, FindingReport, Report } from '../types.js'
 
-/** A place in a file; `offset` and `length` in bytes. */
+/** A place in a file; `offset` and `length` in bytes, `node` the path of a node of a device tree. */
 export interface Place {
   readonly path: string
   readonly offset?: number
   readonly length?: number
+  readonly node?: string | undefined
   readonly value: string
 }
 
@@ -42,7 +43,7 @@ export interface FindingsDocument {
 }
 
 function placeOf({ source, at, value }: EvidenceReport): Place {
-  return { path: source, ...(at && 'offset' in at ? at : {}), value }
+  return { path: source, ...(at && !('line' in at) ? at : {}), value }
 }
 
 function placed<T extends FindingReport>(

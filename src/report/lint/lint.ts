@@ -8,8 +8,8 @@ import { tableDamaged } from '../../rules/acpi/ir201-table-damaged.js'
 import { RULESET, rules } from '../../rules/registry.js'
 import type { OutcomeItem, OutcomeKind, Reference, Rule, Severity, Subject } from '../../rules/rule.js'
 import { isAtLeast, severityRank } from '../../rules/severity.js'
-import { fillMessage } from '../../rules/fill-message.js'
-import { findingReport, placedEvidence, referencesOf } from '../finding.js'
+import { messageOf } from '../../rules/fill-message.js'
+import { findingReport, evidenceReport, referencesOf } from '../finding.js'
 import type { LintFailOn, LintFinding, LintReport, LintRuleResult } from './lint-report.js'
 import { TOOL_VERSION } from '../version.js'
 
@@ -20,10 +20,8 @@ export interface LintOptions {
   readonly failOn?: LintFailOn
 }
 
-const BSA = 'Arm Base System Architecture'
-
 const textOf = ({ title, locator }: Reference) => `${title}: ${locator}`
-const isClause = ({ title }: Reference) => title !== BSA && !title.startsWith('Linux')
+const isClause = ({ kind }: Reference) => kind !== 'bsa-rule' && kind !== 'linux'
 
 /** A path as people know it: those of a machine are absolute, those of files are as they were given. */
 const shown = (path: string, source: LintReport['source']) => (source.kind === 'files' ? path : `/${path}`)
@@ -35,21 +33,19 @@ function lintFinding(
   source: LintReport['source'],
 ): LintFinding {
   const finding = findingReport({ rule, kind, item })
-  const template = rule.messages[item.message] ?? rule.title
   // A table that was not given has no place.
   const evidence = item.evidence.filter(({ from }) => from.excerpt !== NOT_GIVEN)
   const place = evidence[0]?.from
-  const linux = item.details['linux'] ?? ''
   return {
     ...finding,
-    evidence: evidence.map(({ from, value }) => placedEvidence(shown(from.path, source), from.at, value)),
-    summary: fillMessage(template.replace(/ ?\{linux\}/, ''), item.details),
+    evidence: evidence.map((one) => evidenceReport(one, shown(one.from.path, source))),
+    summary: messageOf(rule, item),
     path: place ? shown(place.path, source) : 'none',
     offset: place?.at ? hex(place.at.offset) : 'none',
     node: item.subject,
     clause: referencesOf({ rule, item }).filter(isClause).map(textOf),
-    linux: linux === '' ? 'none' : linux,
-    acsRule: rule.references.filter(({ title }) => title === BSA).map(({ locator }) => locator),
+    linux: item.linux ?? 'none',
+    acsRule: rule.references.filter(({ kind }) => kind === 'bsa-rule').map(({ locator }) => locator),
   }
 }
 
@@ -59,7 +55,7 @@ function ofFile({ path, offset, message, second }: Diagnostic): OutcomeItem {
     subject: `${path} ${hex(offset)}`,
     devices: [],
     message: second ? 'second' : 'damaged',
-    details: { diagnostic: message, linux: '' },
+    details: { diagnostic: message },
     evidence: [{ from: { path, at: { offset, length: 1 } }, value: message }],
     ...(second && { severity: 'info' }),
   }

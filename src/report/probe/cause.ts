@@ -6,7 +6,14 @@ import type { CauseReport, DeviceReport } from '../types.js'
 
 /** A cause as the report states it. */
 export function causeReport({ id, summary, evidence, actor, remedy, lasting }: FoundCause): CauseReport {
-  return { id, summary: sentenceOf(summary), evidence: evidence.map(evidenceReport), actor, remedy, lasting }
+  return {
+    id,
+    summary: sentenceOf(summary),
+    evidence: evidence.map((one) => evidenceReport(one)),
+    actor,
+    remedy,
+    lasting,
+  }
 }
 
 /** Why something is missing before a function: of several things the one that its verdict names first. */

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { REFERENCE_KINDS } from '../../rules/rule.js'
 import { SEVERITIES } from '../../rules/severity.js'
 import { ACTOR, list } from './schema-parts.js'
 
@@ -27,7 +28,7 @@ export const RULE_CATALOGUE = z
           }),
         ),
         limits: z.string().describe('What the rule cannot see'),
-        references: list(z.object({ title: z.string(), locator: z.string() })),
+        references: list(z.object({ kind: z.enum(REFERENCE_KINDS), title: z.string(), locator: z.string() })),
       }),
     ).describe('In the order of their ids'),
   })

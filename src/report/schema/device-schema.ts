@@ -69,10 +69,14 @@ export const EVIDENCE = z.object({
   source: z.string().describe('File on the probed machine'),
   locator: z.string().describe('Place in the file, in words'),
   at: z
-    .union([z.object({ offset: z.int(), length: z.int() }), z.object({ line: z.int() })])
+    .union([
+      z.object({ offset: z.int(), length: z.int(), node: z.string().optional() }),
+      z.object({ line: z.int() }),
+      z.object({ node: z.string() }),
+    ])
     .optional()
     .describe(
-      'The same as numbers: bytes from the start of the file, or a line counted from 1; absent for the whole file',
+      'The same as data: bytes from the start of the file, or a line counted from 1, and the path of a node of the device tree; absent for the whole file',
     ),
   value: z.string().describe('What it says'),
 })

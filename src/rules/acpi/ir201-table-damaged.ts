@@ -24,14 +24,18 @@ function tablesOf(acpi: AcpiTables): readonly (readonly [string, Fact<DecodedTab
 const CLAUSES: ReadonlyMap<string, Reference> = new Map([
   ['IORT', iortClause('IORT node format: length, number and array of ID mappings')],
   ['APIC', acpiClause('section 5.2.12, Multiple APIC Description Table')],
-  ['MCFG', { title: 'PCI Firmware specification', locator: 'MCFG table description' }],
-  ['DMAR', { title: 'Intel VT-d specification', locator: 'DMA Remapping Reporting Structure' }],
+  ['MCFG', { kind: 'specification', title: 'PCI Firmware specification', locator: 'MCFG table description' }],
+  ['DMAR', { kind: 'specification', title: 'Intel VT-d specification', locator: 'DMA Remapping Reporting Structure' }],
   [
     'IVRS',
-    { title: 'AMD I/O Virtualization Technology specification', locator: 'I/O Virtualization Reporting Structure' },
+    {
+      kind: 'specification',
+      title: 'AMD I/O Virtualization Technology specification',
+      locator: 'I/O Virtualization Reporting Structure',
+    },
   ],
   ['VIOT', acpiClause('Virtual I/O Translation Table')],
-  ['RIMT', { title: 'RISC-V IO Mapping Table specification', locator: 'RIMT node structure' }],
+  ['RIMT', { kind: 'specification', title: 'RISC-V IO Mapping Table specification', locator: 'RIMT node structure' }],
 ])
 
 /** The clause that a damage is against: the header's for a checksum, else that of the table's structures. */
@@ -50,7 +54,8 @@ function damage(table: string, diagnostic: Diagnostic): OutcomeItem {
     subject: `${table} ${hex(offset)}`,
     devices: [],
     message: 'damaged',
-    details: { diagnostic: message, linux },
+    details: { diagnostic: message },
+    linux,
     evidence: [{ from: { path, at: { offset, length: 1 } }, value: message }],
     severity: checksum ? 'medium' : 'high',
     ...clauseOf(table, checksum),
@@ -80,13 +85,13 @@ function check({ machine }: Subject): Outcome {
       const damaging = fact.value.diagnostics.filter((diagnostic) => !isNote(diagnostic))
       for (const one of damaging.map((diagnostic) => damage(table, diagnostic))) failed.push(one)
     } else if (fact.state === 'unreadable' && wasGiven(fact)) {
-      const item = { subject: table, devices: [], details: { table, linux: '' }, evidence: evidenceOf(fact) }
+      const item = { subject: table, devices: [], details: { table }, evidence: evidenceOf(fact) }
       if (fact.reason === 'malformed') failed.push({ ...item, message: 'malformed' })
       else unknown.push({ ...item, message: 'unreadable' })
     }
   }
   if (machine.acpi.names.state === 'unreadable') {
-    const details = { table: 'list of ACPI tables', linux: '' }
+    const details = { table: 'list of ACPI tables' }
     const evidence = evidenceOf(machine.acpi.names)
     return {
       failed,
@@ -121,7 +126,7 @@ export const tableDamaged: Rule = {
   references: [acpiClause('section 5.2.6, System Description Table Header')],
   outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
   messages: {
-    damaged: '{diagnostic} {linux}',
+    damaged: '{diagnostic}',
     second: '{diagnostic}',
     malformed: 'The {table} is damaged, so nothing is taken from it.',
     unreadable: 'The {table} cannot be read.',

@@ -47,8 +47,8 @@ function ofMapping(at: IortCase, node: IortNode, mapping: IdMapping, index: numb
       reference: hex(mapping.outputReference),
       place: placeWords(at, mapping.outputReference),
       affects: affectsWords(devices),
-      linux: 'Linux does not check references: it takes the bytes at that offset for a node.',
     },
+    linux: 'Linux does not check references: it takes the bytes at that offset for a node.',
     evidence: [mappingEvidence(at, mapping), nodeEvidence(at, node)],
   }
 }
@@ -61,7 +61,8 @@ function ofCounter(at: IortCase, node: PmcgNode): OutcomeItem {
     subject: nodeSubject(node),
     devices: [],
     message: 'pmcg',
-    details: { node: nodeWords(node), reference, linux },
+    details: { node: nodeWords(node), reference },
+    linux,
     evidence: [{ from, value: reference }],
     severity: 'medium',
   }
@@ -97,8 +98,8 @@ export const danglingReference: Rule = {
   outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
   messages: {
     ...IORT_MESSAGES,
-    mapping: 'Mapping {index} of the {node} has the output reference {reference}, {place}{affects}. {linux}',
-    pmcg: 'The {node} refers to {reference}, where no node starts. {linux}',
+    mapping: 'Mapping {index} of the {node} has the output reference {reference}, {place}{affects}.',
+    pmcg: 'The {node} refers to {reference}, where no node starts.',
   },
   check: (subject) =>
     judgeIort(subject, false, (at) => ({ failed: at.iort.nodes.flatMap((node) => ofNode(at, node)) })),

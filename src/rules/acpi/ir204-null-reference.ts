@@ -12,9 +12,9 @@ function ofNode(at: IortCase, node: IortNode): OutcomeItem {
   const linux = leading
     ? 'Linux looks at the first mapping: it logs "has NULL parent reference" and gives the whole node up, its other mappings included.'
     : 'Linux checks the first mapping only: through this one it takes the header of the table for a node.'
-  const details = { node: nodeWords(node), count: String(nulls.length), affects: affectsWords(devices), linux }
+  const details = { node: nodeWords(node), count: String(nulls.length), affects: affectsWords(devices) }
   const evidence = nulls.slice(0, 4).map((mapping) => mappingEvidence(at, mapping))
-  return { subject: nodeSubject(node), devices, message: leading ? 'first' : 'later', details, evidence }
+  return { subject: nodeSubject(node), devices, message: leading ? 'first' : 'later', details, linux, evidence }
 }
 
 export const nullReference: Rule = {
@@ -37,8 +37,8 @@ export const nullReference: Rule = {
   outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
   messages: {
     ...IORT_MESSAGES,
-    first: '{count} of the mappings of the {node}, the first among them, have output reference 0{affects}. {linux}',
-    later: '{count} of the mappings of the {node} have output reference 0{affects}. {linux}',
+    first: '{count} of the mappings of the {node}, the first among them, have output reference 0{affects}.',
+    later: '{count} of the mappings of the {node} have output reference 0{affects}.',
   },
   check: (subject) =>
     judgeIort(subject, false, (at) => {

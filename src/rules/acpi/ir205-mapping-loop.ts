@@ -45,7 +45,8 @@ function item(at: IortCase, back: IortNode, to: IortNode): OutcomeItem {
     subject: nodeSubject(back),
     devices,
     message: back === to ? 'itself' : 'loop',
-    details: { node: nodeWords(back), target: nodeWords(to), affects: affectsWords(devices), linux },
+    details: { node: nodeWords(back), target: nodeWords(to), affects: affectsWords(devices) },
+    linux,
     evidence: mapping ? [mappingEvidence(at, mapping)] : [],
   }
 }
@@ -70,8 +71,8 @@ export const mappingLoop: Rule = {
   outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
   messages: {
     ...IORT_MESSAGES,
-    itself: 'The {node} maps ids to itself{affects}. {linux}',
-    loop: 'The {node} leads back to the {target}, from which it is reached{affects}. {linux}',
+    itself: 'The {node} maps ids to itself{affects}.',
+    loop: 'The {node} leads back to the {target}, from which it is reached{affects}.',
   },
   check: (subject) =>
     judgeIort(subject, false, (at) => ({

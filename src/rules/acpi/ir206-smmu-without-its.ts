@@ -60,8 +60,16 @@ function judge(at: IortCase): Judgement {
     .filter((smmu) => !served.has(smmu))
     .map((smmu) => (): OutcomeItem => {
       const devices = functionsThrough(at, smmu)
-      const details = { node: nodeWords(smmu), affects: affectsWords(devices), linux }
-      return { subject: nodeSubject(smmu), devices, message, details, evidence: [nodeEvidence(at, smmu)], severity }
+      const details = { node: nodeWords(smmu), affects: affectsWords(devices) }
+      return {
+        subject: nodeSubject(smmu),
+        devices,
+        message,
+        details,
+        linux,
+        evidence: [nodeEvidence(at, smmu)],
+        severity,
+      }
     })
   const { madt } = at.machine.acpi
   const unknown = madt.state === 'unreadable' && failed.length > 0 ? [unreadableTable(madt, 'MADT', [])] : []
@@ -95,8 +103,8 @@ export const smmuWithoutIts: Rule = {
   outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
   messages: {
     ...IORT_MESSAGES,
-    'no-way': 'The {node} has no mapping to an ITS group{affects}. {linux}',
-    'no-its': 'The {node} has no mapping to an ITS group, and the MADT has no ITS{affects}. {linux}',
+    'no-way': 'The {node} has no mapping to an ITS group{affects}.',
+    'no-its': 'The {node} has no mapping to an ITS group, and the MADT has no ITS{affects}.',
   },
   check: (subject) => judgeIort(subject, false, judge),
 }

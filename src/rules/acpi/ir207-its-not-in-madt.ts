@@ -25,13 +25,14 @@ function ofGroup(at: IortCase, there: ReadonlySet<number>, group: ItsGroupNode):
   const linux = used
     ? 'Linux uses the first identifier of a group and finds no ITS under it: the functions get no MSI domain from the IORT.'
     : 'Linux never looks at it: it uses the first identifier of a group only.'
-  const details = { node: nodeWords(group), ids, affects: affectsWords(devices), linux }
+  const details = { node: nodeWords(group), ids, affects: affectsWords(devices) }
   const evidence = [nodeEvidence(at, group)]
   return {
     subject: nodeSubject(group),
     devices,
     message: 'missing',
     details,
+    linux,
     evidence,
     severity: used ? 'high' : 'low',
   }
@@ -75,7 +76,7 @@ export const itsNotInMadt: Rule = {
   outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
   messages: {
     ...IORT_MESSAGES,
-    missing: 'The {node} names ITS {ids}, which the MADT does not have{affects}. {linux}',
+    missing: 'The {node} names ITS {ids}, which the MADT does not have{affects}.',
   },
   check: (subject) => judgeIort(subject, false, judge),
 }

@@ -26,7 +26,8 @@ function judge(at: IortCase): Judgement {
       subject: `APIC ${hex(entry.offset)}`,
       devices: [],
       message: 'unnamed',
-      details: { id: String(itsId), linux: 'Linux brings it up, but gives no device to it.' },
+      details: { id: String(itsId) },
+      linux: 'Linux brings it up, but gives no device to it.',
       evidence: [madtEvidence(at, entry, `ITS ${itsId}`)],
     }))
   return { failed }
@@ -51,6 +52,6 @@ export const itsNotInIort: Rule = {
     linuxIort('iort_find_domain_token'),
   ],
   outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
-  messages: { ...IORT_MESSAGES, unnamed: 'ITS {id} of the MADT is in no ITS group of the IORT. {linux}' },
+  messages: { ...IORT_MESSAGES, unnamed: 'ITS {id} of the MADT is in no ITS group of the IORT.' },
   check: (subject) => judgeIort(subject, false, judge),
 }

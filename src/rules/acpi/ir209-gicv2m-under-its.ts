@@ -29,9 +29,9 @@ function judge(at: IortCase): Judgement {
     'Linux finds no ITS and sends the MSIs of PCI functions to the GICv2m frame: any of them can raise any interrupt of the frame.'
   const failed = groups.map((group) => (): OutcomeItem => {
     const devices = functionsThrough(at, group)
-    const details = { node: nodeWords(group), ids: group.itsIds.join(', '), affects: affectsWords(devices), linux }
+    const details = { node: nodeWords(group), ids: group.itsIds.join(', '), affects: affectsWords(devices) }
     const evidence = [nodeEvidence(at, group), madtEvidence(at, frame, 'GIC MSI frame')]
-    return { subject: nodeSubject(group), devices, message: 'frame-only', details, evidence }
+    return { subject: nodeSubject(group), devices, message: 'frame-only', details, linux, evidence }
   })
   return { failed }
 }
@@ -61,7 +61,7 @@ export const gicv2mUnderIts: Rule = {
   outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
   messages: {
     ...IORT_MESSAGES,
-    'frame-only': 'The {node} names ITS {ids}, but the MADT has only a GIC MSI frame{affects}. {linux}',
+    'frame-only': 'The {node} names ITS {ids}, but the MADT has only a GIC MSI frame{affects}.',
   },
   check: (subject) => judgeIort(subject, false, judge),
 }

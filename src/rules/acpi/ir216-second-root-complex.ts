@@ -24,8 +24,8 @@ function second(at: IortCase, node: RootComplexNode, first: RootComplexNode): Ou
       node: nodeWords(node),
       first: nodeWords(first),
       affects: affectsWords(devices),
-      linux: 'Linux uses the first node of a segment and never looks at a later one.',
     },
+    linux: 'Linux uses the first node of a segment and never looks at a later one.',
     evidence: [nodeEvidence(at, node), nodeEvidence(at, first)],
   }
 }
@@ -65,7 +65,7 @@ export const secondRootComplex: Rule = {
   outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
   messages: {
     ...IORT_MESSAGES,
-    second: 'The {node} comes after the {first}; both are of one segment{affects}. {linux}',
+    second: 'The {node} comes after the {first}; both are of one segment{affects}.',
   },
   check: (subject) => judgeIort(subject, true, judge),
 }

@@ -44,8 +44,8 @@ function judge(at: IortCase): Judgement {
     details: {
       segments: missing.length > 8 ? `${shown} and ${missing.length - 8} more` : shown,
       affects: affectsWords(devices),
-      linux: 'Linux finds no SMMU and no ITS for functions there: they have no IOMMU group and cannot be assigned.',
     },
+    linux: 'Linux finds no SMMU and no ITS for functions there: they have no IOMMU group and cannot be assigned.',
     evidence: missing.slice(0, 8).flatMap((segment) => evidence.get(segment) ?? []),
     severity: devices.length > 0 ? 'high' : 'medium',
   }
@@ -65,14 +65,14 @@ export const segmentWithoutRootComplex: Rule = {
   limits: 'Segments that neither MCFG nor a present function shows go unseen.',
   references: [
     iortClause('Root complex node: PCI segment number'),
-    { title: 'PCI Firmware specification 3.3', locator: 'section 4.1.2, MCFG' },
+    { kind: 'specification', title: 'PCI Firmware specification 3.3', locator: 'section 4.1.2, MCFG' },
     linuxIort('iort_find_dev_node'),
   ],
   outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
   messages: {
     ...IORT_MESSAGES,
-    one: 'PCI segment {segments} has no root complex node{affects}. {linux}',
-    several: 'The PCI segments {segments} have no root complex node{affects}. {linux}',
+    one: 'PCI segment {segments} has no root complex node{affects}.',
+    several: 'The PCI segments {segments} have no root complex node{affects}.',
   },
   check: (subject) => judgeIort(subject, false, judge),
 }

@@ -30,8 +30,8 @@ function outOfRange(at: IortCase, node: SmmuV3Node): OutcomeItem {
       node: nodeWords(node),
       index,
       count: String(node.mappingCount),
-      linux: `${linuxName(at.release)} logs it, and the SMMU's own interrupts get no MSI domain.`,
     },
+    linux: `${linuxName(at.release)} logs it, and the SMMU's own interrupts get no MSI domain.`,
     evidence: [{ from, value: `DeviceID mapping index ${index}` }],
     effect: 'none',
   }
@@ -45,9 +45,9 @@ function takesClients(at: IortCase, node: SmmuV3Node, mapping: IdMapping, index:
       ? 'flags bit 4 says that the index is valid'
       : 'at least one of its four interrupts is 0, which makes the index valid up to node revision 4'
   const linux = `${linuxName(at.release)} keeps that mapping for the MSIs of the SMMU itself: the StreamIDs in it reach no ITS by it.`
-  const details = { node: nodeWords(node), index: String(index), rule, affects: affectsWords(devices), linux }
+  const details = { node: nodeWords(node), index: String(index), rule, affects: affectsWords(devices) }
   const evidence = [mappingEvidence(at, mapping)]
-  return { subject: nodeSubject(node), devices, message: 'takes-clients', details, evidence }
+  return { subject: nodeSubject(node), devices, message: 'takes-clients', details, linux, evidence }
 }
 
 function ofNode(at: IortCase, node: SmmuV3Node): readonly Found[] {
@@ -93,9 +93,9 @@ export const ownMappingIndexRule: Rule = {
   outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
   messages: {
     ...IORT_MESSAGES,
-    'out-of-range': 'The {node} has the DeviceID mapping index {index}, but only {count} mappings. {linux}',
+    'out-of-range': 'The {node} has the DeviceID mapping index {index}, but only {count} mappings.',
     'takes-clients':
-      'The {node} names mapping {index}, a range of StreamIDs, as the one for its own MSIs: {rule}{affects}. {linux}',
+      'The {node} names mapping {index}, a range of StreamIDs, as the one for its own MSIs: {rule}{affects}.',
   },
   check: (subject) => judgeIort(subject, false, judge),
 }

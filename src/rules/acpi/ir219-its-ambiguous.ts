@@ -19,8 +19,8 @@ import type { OutcomeItem, Rule } from '../rule.js'
 function emptyGroup(at: IortCase, group: ItsGroupNode): OutcomeItem {
   const devices = functionsThrough(at, group)
   const linux = 'Linux logs that the group has no ITS and gives its devices no MSI domain from the IORT.'
-  const details = { node: nodeWords(group), affects: affectsWords(devices), linux }
-  return { subject: nodeSubject(group), devices, message: 'empty', details, evidence: [nodeEvidence(at, group)] }
+  const details = { node: nodeWords(group), affects: affectsWords(devices) }
+  return { subject: nodeSubject(group), devices, message: 'empty', details, linux, evidence: [nodeEvidence(at, group)] }
 }
 
 /** ITSs that stand in more than one group. */
@@ -32,9 +32,11 @@ function sharedIts(at: IortCase, groups: readonly ItsGroupNode[]): readonly Outc
       if (!before) first.set(id, group)
       if (!before || before === group) return []
       const linux = 'Linux does not mind: it uses the first ITS of a group.'
-      const details = { node: nodeWords(group), other: nodeWords(before), id: String(id), linux }
+      const details = { node: nodeWords(group), other: nodeWords(before), id: String(id) }
       const evidence = [nodeEvidence(at, before), nodeEvidence(at, group)]
-      return [{ subject: nodeSubject(group), devices: [], message: 'several', details, evidence, severity: 'low' }]
+      return [
+        { subject: nodeSubject(group), devices: [], message: 'several', details, linux, evidence, severity: 'low' },
+      ]
     }),
   )
 }
@@ -48,9 +50,9 @@ function duplicateIds(at: IortCase): readonly OutcomeItem[] {
     seen.add(itsId)
     if (!again) return []
     const linux = 'Linux finds one of them under that identifier; which one depends on the order in which they come up.'
-    const details = { id: String(itsId), linux }
+    const details = { id: String(itsId) }
     const evidence = [madtEvidence(at, entry, `ITS ${itsId}`)]
-    return [{ subject: `APIC ${hex(entry.offset)}`, devices: [], message: 'duplicate', details, evidence }]
+    return [{ subject: `APIC ${hex(entry.offset)}`, devices: [], message: 'duplicate', details, linux, evidence }]
   })
 }
 
@@ -82,9 +84,9 @@ export const itsAmbiguous: Rule = {
   outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
   messages: {
     ...IORT_MESSAGES,
-    empty: 'The {node} names no ITS{affects}. {linux}',
-    several: 'ITS {id} is in the {node} and in the {other}. {linux}',
-    duplicate: 'The MADT has more than one ITS with the identifier {id}. {linux}',
+    empty: 'The {node} names no ITS{affects}.',
+    several: 'ITS {id} is in the {node} and in the {other}.',
+    duplicate: 'The MADT has more than one ITS with the identifier {id}.',
   },
   check: (subject) => judgeIort(subject, false, judge),
 }

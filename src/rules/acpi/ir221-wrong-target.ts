@@ -45,16 +45,18 @@ function ofMapping(at: IortCase, node: IortNode, mapping: IdMapping, index: numb
     subject: nodeSubject(node),
     devices,
     message: 'target',
-    details: { ...details, affects: affectsWords(devices), linux },
+    details: { ...details, affects: affectsWords(devices) },
+    linux,
     evidence: [mappingEvidence(at, mapping)],
   }
 }
 
 function ofNode(at: IortCase, node: IortNode): readonly Found[] {
   if (node.type === 'its-group' && node.mappings.length > 0) {
-    const details = { node: nodeWords(node), linux: 'Linux never looks at them.' }
+    const linux = 'Linux never looks at them.'
+    const details = { node: nodeWords(node) }
     const evidence = [nodeEvidence(at, node)]
-    return [{ subject: nodeSubject(node), devices: [], message: 'end', details, evidence, severity: 'low' }]
+    return [{ subject: nodeSubject(node), devices: [], message: 'end', details, linux, evidence, severity: 'low' }]
   }
   const allowed = allowedTargets(node)
   return node.mappings.flatMap((mapping, index): Found[] => {
@@ -85,8 +87,8 @@ export const wrongTarget: Rule = {
   outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
   messages: {
     ...IORT_MESSAGES,
-    target: 'Mapping {index} of the {node} leads to the {target}{affects}. {linux}',
-    end: 'The {node} has mappings, though ids end there. {linux}',
+    target: 'Mapping {index} of the {node} leads to the {target}{affects}.',
+    end: 'The {node} has mappings, though ids end there.',
   },
   check: (subject) =>
     judgeIort(subject, false, (at) => ({ failed: at.iort.nodes.flatMap((node) => ofNode(at, node)) })),

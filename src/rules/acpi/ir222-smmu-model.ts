@@ -28,7 +28,8 @@ function ofNode(at: IortCase, node: SmmuNode | SmmuV3Node): OutcomeItem {
     subject: nodeSubject(node),
     devices,
     message: 'undefined',
-    details: { node: nodeWords(node), model, highest: String(highest), affects: affectsWords(devices), linux },
+    details: { node: nodeWords(node), model, highest: String(highest), affects: affectsWords(devices) },
+    linux,
     evidence: [{ from, value: `model ${model}` }],
     severity: node.type === 'smmu' ? 'high' : 'medium',
   }
@@ -55,12 +56,16 @@ export const smmuModel: Rule = {
   limits: 'A newer specification may define more models.',
   references: [
     iortClause('SMMUv1/v2 and SMMUv3 nodes: model'),
-    { title: 'Linux, SMMUv1/v2 driver', locator: 'drivers/iommu/arm/arm-smmu/arm-smmu.c: acpi_smmu_get_data' },
+    {
+      kind: 'linux',
+      title: 'Linux, SMMUv1/v2 driver',
+      locator: 'drivers/iommu/arm/arm-smmu/arm-smmu.c: acpi_smmu_get_data',
+    },
   ],
   outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
   messages: {
     ...IORT_MESSAGES,
-    undefined: 'The {node} has model {model}; the highest that is defined is {highest}{affects}. {linux}',
+    undefined: 'The {node} has model {model}; the highest that is defined is {highest}{affects}.',
   },
   check: (subject) => judgeIort(subject, false, judge),
 }

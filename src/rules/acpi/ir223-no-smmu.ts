@@ -24,9 +24,9 @@ function judge(at: IortCase): Judgement {
   const failed = unprotected.map(({ rootComplex }) => (): OutcomeItem => {
     const devices = functionsOfSegment(at, rootComplex.segment)
     const linux = withoutSmmuWords(at)
-    const details = { node: nodeWords(rootComplex), affects: affectsWords(devices), linux }
+    const details = { node: nodeWords(rootComplex), affects: affectsWords(devices) }
     const evidence = [nodeEvidence(at, rootComplex)]
-    return { subject: nodeSubject(rootComplex), devices, message: 'direct', details, evidence }
+    return { subject: nodeSubject(rootComplex), devices, message: 'direct', details, linux, evidence }
   })
   return { failed, applicable: rootComplexes.length > 0 }
 }
@@ -52,7 +52,7 @@ export const noSmmu: Rule = {
   outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
   messages: {
     ...IORT_MESSAGES,
-    direct: 'The {node} leads to an ITS group without an SMMU{affects}. {linux}',
+    direct: 'The {node} leads to an ITS group without an SMMU{affects}.',
   },
   check: (subject) => judgeIort(subject, false, judge),
 }

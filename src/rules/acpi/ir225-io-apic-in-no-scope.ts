@@ -38,7 +38,7 @@ export const ioApicInNoScope: Rule = {
   outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
   messages: {
     ...X86_MESSAGES,
-    missing: 'IO-APIC {id} of the MADT is in no device scope of the DMAR{named}. {linux}',
+    missing: 'IO-APIC {id} of the MADT is in no device scope of the DMAR{named}.',
   },
   check: (subject) =>
     judgeDmar(subject, (at) => {
@@ -63,7 +63,8 @@ export const ioApicInNoScope: Rule = {
           subject: `IO-APIC ${ioApic.id}`,
           devices: [],
           message: 'missing',
-          details: { id: String(ioApic.id), named, linux },
+          details: { id: String(ioApic.id), named },
+          linux,
           evidence: [ioApicEvidence(at, ioApic), ...places],
           ...cause,
         })),

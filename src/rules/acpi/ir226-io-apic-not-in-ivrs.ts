@@ -39,8 +39,8 @@ export const ioApicNotInIvrs: Rule = {
   outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
   messages: {
     ...X86_MESSAGES,
-    missing: 'IO-APIC {id} of the MADT has no special device entry in the IVRS{named}. {linux}',
-    mended: 'IO-APIC {id} of the MADT has no special device entry in the IVRS{named}. {linux}',
+    missing: 'IO-APIC {id} of the MADT has no special device entry in the IVRS{named}.',
+    mended: 'IO-APIC {id} of the MADT has no special device entry in the IVRS{named}.',
   },
   check: (subject) =>
     judgeIvrs(subject, (at) => {
@@ -61,10 +61,10 @@ export const ioApicNotInIvrs: Rule = {
           details: {
             id: String(ioApic.id),
             named: ids === '' ? ', which names none' : `, which names ${ids}`,
-            linux: mended
-              ? 'Linux knows it from the command line or by a quirk, and remaps.'
-              : 'Linux then leaves interrupt remapping off for the whole machine.',
           },
+          linux: mended
+            ? 'Linux knows it from the command line or by a quirk, and remaps.'
+            : 'Linux then leaves interrupt remapping off for the whole machine.',
           evidence: [
             ioApicEvidence(at, ioApic),
             ...named

@@ -29,7 +29,7 @@ export const southbridgeNotNamed: Rule = {
   outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
   messages: {
     ...X86_MESSAGES,
-    elsewhere: 'No IO-APIC of the MADT is at 00:14.0 in the IVRS{named}. {linux}',
+    elsewhere: 'No IO-APIC of the MADT is at 00:14.0 in the IVRS{named}.',
   },
   check: (subject) =>
     judgeIvrs(subject, (at) => {
@@ -52,7 +52,8 @@ export const southbridgeNotNamed: Rule = {
             subject: 'IVRS southbridge',
             devices: [],
             message: 'elsewhere',
-            details: { named: words.length > 0 ? `, which has ${words.slice(0, 8).join(', ')}` : '', linux },
+            details: { named: words.length > 0 ? `, which has ${words.slice(0, 8).join(', ')}` : '' },
+            linux,
             evidence: named
               .slice(0, 4)
               .map(({ offset }, index) => placeEvidence(at.path, offset, ENTRY_LENGTH, words[index] ?? '')),

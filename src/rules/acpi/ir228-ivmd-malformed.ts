@@ -69,8 +69,8 @@ export const ivmdMalformed: Rule = {
   outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
   messages: {
     ...X86_MESSAGES,
-    malformed: 'The memory block (IVMD) at {at} ({range}) is malformed: {faults}. {linux}',
-    overlap: 'The memory block (IVMD) at {at} ({range}) overlaps the one at {other} and has other flags. {linux}',
+    malformed: 'The memory block (IVMD) at {at} ({range}) is malformed: {faults}.',
+    overlap: 'The memory block (IVMD) at {at} ({range}) overlaps the one at {other} and has other flags.',
   },
   check: (subject) =>
     judgeIvrs(subject, ({ table, path }) => {
@@ -89,16 +89,16 @@ export const ivmdMalformed: Rule = {
                 at,
                 range: words(block),
                 faults: faults.join(', '),
-                linux: 'Linux rounds it to pages and goes on; Xen refuses the table and leaves the IOMMU off.',
               },
+              linux: 'Linux rounds it to pages and goes on; Xen refuses the table and leaves the IOMMU off.',
               evidence,
             },
           ]
         const other = overlapOf(block, blocks.slice(0, index))
         if (!other) return []
         const linux = 'Linux maps both, the later one where it can.'
-        const details = { at, range: words(block), other: hex(other.offset), linux }
-        return [{ ...common, message: 'overlap', details, evidence, severity: 'low' }]
+        const details = { at, range: words(block), other: hex(other.offset) }
+        return [{ ...common, message: 'overlap', details, linux, evidence, severity: 'low' }]
       })
       return { failed, applicable: blocks.length > 0 }
     }),

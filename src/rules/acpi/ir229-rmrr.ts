@@ -47,7 +47,8 @@ function itemsOf({ routes: { context }, path }: TableCase<DmarTable>, rmrr: Rmrr
   const malformed: OutcomeItem = {
     ...common,
     message: 'malformed',
-    details: { ...details, faults: faults.join(', '), linux: 'Linux warns that the firmware is broken and goes on.' },
+    details: { ...details, faults: faults.join(', ') },
+    linux: 'Linux warns that the firmware is broken and goes on.',
     evidence,
   }
   const held = rmrr.scopes.flatMap((scope) => {
@@ -61,9 +62,8 @@ function itemsOf({ routes: { context }, path }: TableCase<DmarTable>, rmrr: Rmrr
     details: {
       ...details,
       devices: held.join(', '),
-      linux:
-        'VFIO refuses such a device: its memory has to stay where it is (USB controllers and graphics are let go).',
     },
+    linux: 'VFIO refuses such a device: its memory has to stay where it is (USB controllers and graphics are let go).',
     evidence,
   }
   return [...(faults.length > 0 ? [malformed] : []), ...(held.length > 0 ? [assigned] : [])]
@@ -99,8 +99,8 @@ export const rmrrRule: Rule = {
   outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
   messages: {
     ...X86_MESSAGES,
-    malformed: 'The {structure} ({range}) is malformed: {faults}. {linux}',
-    assignable: 'The {structure} ({range}) is for {devices}. {linux}',
+    malformed: 'The {structure} ({range}) is malformed: {faults}.',
+    assignable: 'The {structure} ({range}) is for {devices}.',
   },
   check: (subject) =>
     judgeDmar(subject, (at) => {

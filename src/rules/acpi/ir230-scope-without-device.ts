@@ -32,7 +32,7 @@ function itemOf(at: TableCase<DmarTable>, structure: Scoped, scope: DmarDeviceSc
   const details = { structure: structureWords(structure), at: hex(scope.offset), path: scopeWords(scope) }
   if (scope.path.length === 0) {
     const linux = 'Linux compares the path with that of functions, so that the scope is for none.'
-    return { ...common, message: 'empty', details: { ...details, linux }, severity: 'medium' }
+    return { ...common, message: 'empty', details, linux, severity: 'medium' }
   }
   if (scope.type === 'namespace') {
     const named = at.table.structures.some(
@@ -40,13 +40,13 @@ function itemOf(at: TableCase<DmarTable>, structure: Scoped, scope: DmarDeviceSc
     )
     if (named) return undefined
     const linux = 'Linux finds the object of such a scope by that structure, so that the scope is for none.'
-    return { ...common, message: 'no-object', details: { ...details, id: String(scope.enumerationId), linux } }
+    return { ...common, message: 'no-object', details: { ...details, id: String(scope.enumerationId) }, linux }
   }
   const isFunction = scope.type === 'endpoint' || scope.type === 'bridge'
   if (!isFunction || at.machine.functions.state !== 'known') return undefined
   if (functionOfScope(context, structure.segment, scope) !== undefined) return undefined
   const linux = 'Linux leaves such a scope empty; the device may be one that the firmware setup turned off.'
-  return { ...common, message: 'no-device', details: { ...details, linux }, severity: 'info' }
+  return { ...common, message: 'no-device', details, linux, severity: 'info' }
 }
 
 export const scopeWithoutDevice: Rule = {
@@ -69,10 +69,9 @@ export const scopeWithoutDevice: Rule = {
   outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
   messages: {
     ...X86_MESSAGES,
-    empty: 'The device scope at {at} of the {structure} has no path. {linux}',
-    'no-object':
-      'The device scope at {at} of the {structure} names ACPI device {id}, for which there is no ANDD. {linux}',
-    'no-device': 'The device scope at {at} of the {structure} names {path}, where no function is. {linux}',
+    empty: 'The device scope at {at} of the {structure} has no path.',
+    'no-object': 'The device scope at {at} of the {structure} names ACPI device {id}, for which there is no ANDD.',
+    'no-device': 'The device scope at {at} of the {structure} names {path}, where no function is.',
   },
   check: (subject) =>
     judgeDmar(subject, (at) => {

@@ -24,13 +24,15 @@ function itemOf(
   { path }: TableCase<DmarTable>,
   unit: Drhd,
   message: string,
-  more: Readonly<Record<string, string>>,
+  linux: string,
+  more: Readonly<Record<string, string>> = {},
 ): OutcomeItem {
   return {
     subject: structureSubject(unit),
     devices: [],
     message,
     details: { unit: structureWords(unit), base: hex(unit.registerBase), ...more },
+    linux,
     evidence: [placeEvidence(path, unit.offset, unit.length, `registers at ${hex(unit.registerBase)}`)],
   }
 }
@@ -46,24 +48,24 @@ function ofUnit(
   const same = before.find(({ registerBase }) => registerBase === unit.registerBase)
   if (unit.registerBase === 0n) {
     const linux = 'Linux refuses the whole table for it and leaves VT-d off.'
-    items.push({ ...itemOf(at, unit, 'no-registers', { linux }), severity: 'high' })
+    items.push({ ...itemOf(at, unit, 'no-registers', linux), severity: 'high' })
   } else if (unit.registerBase % PAGE !== 0n) {
     const linux = 'Linux uses the address as it stands.'
-    items.push({ ...itemOf(at, unit, 'unaligned', { linux }), severity: 'low' })
+    items.push({ ...itemOf(at, unit, 'unaligned', linux), severity: 'low' })
   } else if (same) {
     const linux = 'Linux sets the same registers up twice: the second tables take the place of the first.'
-    items.push(itemOf(at, unit, 'same-registers', { other: structureWords(same), linux }))
+    items.push(itemOf(at, unit, 'same-registers', linux, { other: structureWords(same) }))
   }
   if (!includesAll(unit)) return items
   const all = before.find((other) => includesAll(other) && other.segment === unit.segment)
   if (all) {
     const linux = 'Linux takes the first one for what no scope names, so that this one is for nothing.'
-    items.push(itemOf(at, unit, 'second-include-all', { other: structureWords(all), linux }))
+    items.push(itemOf(at, unit, 'second-include-all', linux, { other: structureWords(all) }))
   }
   const late = after.find((other) => other.segment === unit.segment && !includesAll(other))
   if (late && !all) {
     const linux = 'Linux puts such a unit behind the others itself; other systems may not.'
-    items.push({ ...itemOf(at, unit, 'include-all-not-last', { other: structureWords(late), linux }), severity: 'low' })
+    items.push({ ...itemOf(at, unit, 'include-all-not-last', linux, { other: structureWords(late) }), severity: 'low' })
   }
   return items
 }
@@ -87,8 +89,8 @@ function leftOut(at: TableCase<DmarTable>, units: readonly Drhd[]): readonly Out
       message: 'segment-left-out',
       details: {
         segment: String(segment),
-        linux: 'Linux gives the functions of that segment no IOMMU group and no MSI domain once remapping is on.',
       },
+      linux: 'Linux gives the functions of that segment no IOMMU group and no MSI domain once remapping is on.',
       evidence: [
         placeEvidence(
           at.path,
@@ -124,13 +126,13 @@ export const remappingUnits: Rule = {
   outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
   messages: {
     ...X86_MESSAGES,
-    'no-units': 'The DMAR has no unit. {linux}',
-    'no-registers': 'The {unit} has its registers at address 0. {linux}',
-    unaligned: 'The {unit} has its registers at {base}, which is no page address. {linux}',
-    'same-registers': 'The {unit} has the registers of the {other} ({base}). {linux}',
-    'second-include-all': 'The {unit} includes all functions of its segment, as the {other} does. {linux}',
-    'include-all-not-last': 'The {unit} includes all functions of its segment and stands before the {other}. {linux}',
-    'segment-left-out': 'PCI segment {segment} of the MCFG has no unit in the DMAR. {linux}',
+    'no-units': 'The DMAR has no unit.',
+    'no-registers': 'The {unit} has its registers at address 0.',
+    unaligned: 'The {unit} has its registers at {base}, which is no page address.',
+    'same-registers': 'The {unit} has the registers of the {other} ({base}).',
+    'second-include-all': 'The {unit} includes all functions of its segment, as the {other} does.',
+    'include-all-not-last': 'The {unit} includes all functions of its segment and stands before the {other}.',
+    'segment-left-out': 'PCI segment {segment} of the MCFG has no unit in the DMAR.',
   },
   check: (subject) =>
     judgeDmar(subject, (at) => {
@@ -138,7 +140,7 @@ export const remappingUnits: Rule = {
       if (units.length === 0) {
         const linux = 'Linux refuses the table and leaves VT-d off.'
         const evidence = [placeEvidence(at.path, 0, 48, 'no DRHD')]
-        return { failed: [{ subject: 'DMAR', devices: [], message: 'no-units', details: { linux }, evidence }] }
+        return { failed: [{ subject: 'DMAR', devices: [], message: 'no-units', details: {}, linux, evidence }] }
       }
       const failed = units.flatMap((unit, index) => ofUnit(at, unit, units.slice(0, index), units.slice(index + 1)))
       return { failed: [...failed, ...leftOut(at, units)] }

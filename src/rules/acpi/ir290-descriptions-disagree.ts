@@ -76,8 +76,8 @@ function onlyIn(left: Described, right: Described, kind: Kind, message: string):
             details: {
               kind,
               base: hex(base),
-              linux: 'Linux uses one of the two, the tables where it booted with ACPI, and never compares them.',
             },
+            linux: 'Linux uses one of the two, the tables where it booted with ACPI, and never compares them.',
             evidence: [evidence],
           },
         ],
@@ -125,12 +125,12 @@ export const descriptionsDisagree: Rule = {
   references: [
     acpiClause('section 5.2.12, Multiple APIC Description Table'),
     iortClause('SMMU nodes: base address'),
-    { title: 'Linux, choice of description', locator: 'arch/arm64/kernel/acpi.c: acpi_boot_table_init' },
+    { kind: 'linux', title: 'Linux, choice of description', locator: 'arch/arm64/kernel/acpi.c: acpi_boot_table_init' },
   ],
   outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
   messages: {
-    'tables-only': 'The {kind} at {base} is in the ACPI tables, but not in the device tree. {linux}',
-    'tree-only': 'The {kind} at {base} is in the device tree, but not in the ACPI tables. {linux}',
+    'tables-only': 'The {kind} at {base} is in the ACPI tables, but not in the device tree.',
+    'tree-only': 'The {kind} at {base} is in the device tree, but not in the ACPI tables.',
     unreadable: 'One of the two descriptions cannot be read, so they cannot be compared.',
   },
   check,

@@ -131,13 +131,23 @@ export function causeOn(subject: Subject, ...causes: readonly Cause[]): { readon
   return cause ? { cause } : {}
 }
 
-export const vtdClause = (locator: string): Reference => ({ title: 'Intel VT-d specification', locator })
-export const amdClause = (locator: string): Reference => ({ title: 'AMD IOMMU specification 48882', locator })
+export const vtdClause = (locator: string): Reference => ({
+  kind: 'specification',
+  title: 'Intel VT-d specification',
+  locator,
+})
+export const amdClause = (locator: string): Reference => ({
+  kind: 'specification',
+  title: 'AMD IOMMU specification 48882',
+  locator,
+})
 export const linuxDmar = (name: string): Reference => ({
+  kind: 'linux',
   title: 'Linux, VT-d',
   locator: `drivers/iommu/intel/${name}`,
 })
 export const linuxAmd = (name: string): Reference => ({
+  kind: 'linux',
   title: 'Linux, AMD-Vi',
   locator: `drivers/iommu/amd/init.c: ${name}`,
 })

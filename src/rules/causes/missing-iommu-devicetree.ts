@@ -102,7 +102,11 @@ const bootLoaderDidNotSee: Cause = {
   remedy: TELL_U_BOOT,
   covers: ['IR306'],
   references: [
-    { title: 'U-Boot', locator: 'drivers/pci/pcie_layerscape_fixup.c; fsl-layerscape/doc/README.pci_iommu_extra' },
+    {
+      kind: 'source',
+      title: 'U-Boot',
+      locator: 'drivers/pci/pcie_layerscape_fixup.c; fsl-layerscape/doc/README.pci_iommu_extra',
+    },
     OF_IOMMU,
   ],
   decide: (subject, route) => missedEntry(subject, iommuMapEnd(subject, route), true),

@@ -54,7 +54,11 @@ const offInSetup: Cause = {
   remedy: 'Turn the SMMU on in the firmware setup{setting} and restart.',
   covers: ['IR217', 'IR223'],
   references: [
-    { title: 'Huawei Kunpeng, BIOS parameter reference', locator: 'Advanced, MISC Config, Support Smmu' },
+    {
+      kind: 'manual',
+      title: 'Huawei Kunpeng, BIOS parameter reference',
+      locator: 'Advanced, MISC Config, Support Smmu',
+    },
     IORT_IOMMU,
   ],
   decide: (subject, route) => {
@@ -129,7 +133,7 @@ const lastIdLeftOut: Cause = {
   summary: 'Linux {release} leaves out the last ID of a mapping of IORT, which is RequesterID {requesterId}',
   remedy: 'Use Linux 5.8 or later, which takes the last ID of a mapping.',
   covers: ['IR119', 'IR210'],
-  references: [{ title: 'Linux, IORT', locator: 'drivers/acpi/arm64/iort.c: iort_id_map' }],
+  references: [{ kind: 'linux', title: 'Linux, IORT', locator: 'drivers/acpi/arm64/iort.c: iort_id_map' }],
   decide: (subject, route) => {
     const table = iortOf(subject)
     if (!isWithout(subject, route) || table === undefined || table === 'absent') return undefined
@@ -162,7 +166,7 @@ const laterRootComplex: Cause = {
   remedy:
     'Have the vendor of the firmware put all ID mappings of PCI segment {segment} into one root complex node of the IORT.',
   covers: ['IR119', 'IR210', 'IR216'],
-  references: [{ title: 'Linux, IORT', locator: 'drivers/acpi/arm64/iort.c: iort_find_dev_node' }],
+  references: [{ kind: 'linux', title: 'Linux, IORT', locator: 'drivers/acpi/arm64/iort.c: iort_find_dev_node' }],
   decide: (subject, route) => {
     const table = iortOf(subject)
     if (!isWithout(subject, route) || table === undefined || table === 'absent') return undefined

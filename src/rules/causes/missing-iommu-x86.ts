@@ -1,14 +1,20 @@
+import type { Reference } from '../rule.js'
 import { configured } from '../../kernel/context.js'
 import { intelIommuWord, iommuOffWords } from '../../kernel/x86/iommu-words.js'
 import type { Route } from '../../routes/route.js'
 import type { Cause, CauseSubject } from './cause.js'
 import { AMD_INIT, decisionAt, DMAR_TABLE, obstaclePlaces, wordsAt } from './remapping-obstacles.js'
 
-const PARAMETERS = {
+const PARAMETERS: Reference = {
+  kind: 'linux',
   title: 'Linux, kernel parameters',
   locator: 'Documentation/admin-guide/kernel-parameters.txt: intel_iommu, amd_iommu, iommu',
 }
-const INTEL_INIT = { title: 'Linux, VT-d', locator: 'drivers/iommu/intel/iommu.c: intel_iommu_init' }
+const INTEL_INIT: Reference = {
+  kind: 'linux',
+  title: 'Linux, VT-d',
+  locator: 'drivers/iommu/intel/iommu.c: intel_iommu_init',
+}
 
 /** Which IOMMU the tables describe; both where they cannot be read, none where there is no table. */
 function kindsOf({ machine, routes: { context } }: CauseSubject): readonly ('vt-d' | 'amd-vi')[] {
@@ -33,7 +39,7 @@ const notBuilt: Cause = {
   decidedBy: 'CONFIG_INTEL_IOMMU where there is a DMAR, CONFIG_AMD_IOMMU where there is an IVRS.',
   summary: 'this kernel was built without {option}, the driver of the IOMMU that its tables describe',
   remedy: 'Use a kernel that is built with {option}.',
-  references: [{ title: 'Linux', locator: 'drivers/iommu/intel/Kconfig, drivers/iommu/amd/Kconfig' }],
+  references: [{ kind: 'linux', title: 'Linux', locator: 'drivers/iommu/intel/Kconfig, drivers/iommu/amd/Kconfig' }],
   decide: (subject) => {
     const { machine } = subject
     const [kind, other] = kindsOf(subject)
@@ -144,7 +150,9 @@ const notDescribed: Cause = {
   summary: 'the table of the firmware has no IOMMU unit for it',
   remedy:
     'Update the firmware or have its vendor add a unit for the device to DMAR or IVRS; until then keep it on the host.',
-  references: [{ title: 'Linux, DMAR', locator: 'drivers/iommu/intel/dmar.c: dmar_find_matched_drhd_unit' }],
+  references: [
+    { kind: 'linux', title: 'Linux, DMAR', locator: 'drivers/iommu/intel/dmar.c: dmar_find_matched_drhd_unit' },
+  ],
   decide: (subject, { iommu: { described } }) =>
     kindsOf(subject).length > 0 && described.state === 'decided' && described.value === 'none'
       ? { evidence: described.from.map((from) => ({ from, value: from.excerpt ?? 'no unit' })) }

@@ -4,7 +4,7 @@ import { iommuDriverOf } from '../../kernel/iommu/iommu-driver.js'
 import { known } from '../../machine/fact.js'
 import { evidenceFrom, evidenceOf } from '../evidence.js'
 import type { Route } from '../../routes/route.js'
-import type { Evidence } from '../rule.js'
+import type { Evidence, Reference } from '../rule.js'
 import type { Cause, CauseSubject } from './cause.js'
 import { IOMMU_PROBE } from './shared-references.js'
 
@@ -31,7 +31,9 @@ export const driverTooLate: Cause = {
   summary: 'the driver of its IOMMU came too late, and its own driver was bound without it',
   remedy:
     'Put {module} into the initial ramdisk, or build it in, so that it is there before the drivers of the devices, and restart.',
-  references: [{ title: 'Linux, driver core', locator: 'drivers/base/dd.c: driver_deferred_probe_check_state' }],
+  references: [
+    { kind: 'linux', title: 'Linux, driver core', locator: 'drivers/base/dd.c: driver_deferred_probe_check_state' },
+  ],
   decide: (subject, route) => {
     const { described } = route.iommu
     if (!isRefused(route) || described.state === 'undecided' || described.value === 'none') return undefined
@@ -53,7 +55,7 @@ export const streamIdOutOfRange: Cause = {
   summary: 'firmware gives it a StreamID that the SMMU has no bits for, and its driver refuses it',
   remedy:
     'Have the firmware (IORT, or iommu-map of the device tree) give {device} a StreamID that its SMMU has bits for.',
-  references: [{ title: 'Linux, Arm SMMU', locator: 'drivers/iommu/arm: arm_smmu_probe_device' }],
+  references: [{ kind: 'linux', title: 'Linux, Arm SMMU', locator: 'drivers/iommu/arm: arm_smmu_probe_device' }],
   decide: (subject, route) => {
     if (!isRefused(route)) return undefined
     const lines = linesAbout(subject, route, /out of range for SMMU/)
@@ -71,7 +73,9 @@ export const guestWithoutIommu: Cause = {
   summary: 'this is a virtual machine, and its hypervisor gives it no IOMMU',
   remedy:
     'The hypervisor provides the IOMMU: have it give this guest one that covers the device, or keep the device in this guest.',
-  references: [{ title: 'Linux, guest detection', locator: 'DMI, /hypervisor node, CPU flags; virt-what(1)' }],
+  references: [
+    { kind: 'linux', title: 'Linux, guest detection', locator: 'DMI, /hypervisor node, CPU flags; virt-what(1)' },
+  ],
   decide: ({ machine: { virtualization } }) =>
     virtualization.virtualized === 'yes' ? { evidence: evidenceOf(virtualization.evidence) } : undefined,
 }
@@ -85,7 +89,7 @@ export const noIommuMode: Cause = {
   decidedBy: "The name of the function's group, `vfio-noiommu`, on a machine whose firmware describes an IOMMU for it.",
   summary: 'the no-IOMMU mode of VFIO holds it',
   remedy: 'Unbind {device} from {driver}{mode}, and keep the device on the host.',
-  references: [{ title: 'Linux, VFIO', locator: 'drivers/vfio/group.c: vfio_noiommu_group_alloc' }],
+  references: [{ kind: 'linux', title: 'Linux, VFIO', locator: 'drivers/vfio/group.c: vfio_noiommu_group_alloc' }],
   decide: ({ routes: { context } }, { fn, iommu: { attachment } }) => {
     if (attachment.state !== 'never' || attachment.why !== 'no-iommu-mode') return undefined
     // What is bound stays bound when the mode is turned off.
@@ -101,7 +105,8 @@ export const noIommuMode: Cause = {
   },
 }
 
-const INSERT_MASTER = {
+const INSERT_MASTER: Reference = {
+  kind: 'linux',
   title: 'Linux, Arm SMMU',
   locator: 'drivers/iommu/arm/arm-smmu-v3/arm-smmu-v3.c: arm_smmu_insert_master',
 }

@@ -5,10 +5,19 @@ import type { Cause } from './cause.js'
 import { isMapWrittenByBootLoader, TELL_U_BOOT, uBootDetails } from './map-writers.js'
 import { msiWayEnd, type MsiWayEnd } from './msi-way-end.js'
 
-const IORT_MSI: Reference = { title: 'Linux, IORT', locator: 'drivers/acpi/arm64/iort.c: iort_get_device_domain' }
-const OF_MSI: Reference = { title: 'Linux, device tree', locator: 'drivers/of/irq.c: of_msi_get_domain' }
-const ITS: Reference = { title: 'Linux, GICv3 ITS', locator: 'drivers/irqchip/irq-gic-v3-its.c: its_init' }
+const IORT_MSI: Reference = {
+  kind: 'linux',
+  title: 'Linux, IORT',
+  locator: 'drivers/acpi/arm64/iort.c: iort_get_device_domain',
+}
+const OF_MSI: Reference = { kind: 'linux', title: 'Linux, device tree', locator: 'drivers/of/irq.c: of_msi_get_domain' }
+const ITS: Reference = {
+  kind: 'linux',
+  title: 'Linux, GICv3 ITS',
+  locator: 'drivers/irqchip/irq-gic-v3-its.c: its_init',
+}
 const DOMAIN: Reference = {
+  kind: 'linux',
   title: 'Linux, PCI MSI domains',
   locator: 'drivers/pci/msi/irqdomain.c: pci_msi_get_device_domain',
 }
@@ -79,7 +88,7 @@ const ROWS: readonly Row[] = [
     title: 'irqchip.gicv3_nolpi keeps the ITS out of use',
     summary: 'irqchip.gicv3_nolpi on the kernel command line keeps ITS {its} out of use',
     remedy: 'Remove irqchip.gicv3_nolpi from the kernel command line and restart.',
-    reference: { title: 'Linux, GICv3', locator: 'drivers/irqchip/irq-gic-v3.c: gicv3_nolpi_cfg' },
+    reference: { kind: 'linux', title: 'Linux, GICv3', locator: 'drivers/irqchip/irq-gic-v3.c: gicv3_nolpi_cfg' },
   },
   {
     id: 'its-driver-not-built',
@@ -88,7 +97,7 @@ const ROWS: readonly Row[] = [
     title: 'The kernel was built without what serves the ITS',
     summary: 'this kernel was built without {option}, without which ITS {its} serves no PCI device',
     remedy: 'Use a kernel that is built with {option}.',
-    reference: { title: 'Linux', locator: 'drivers/irqchip/Kconfig: ARM_GIC_V3_ITS' },
+    reference: { kind: 'linux', title: 'Linux', locator: 'drivers/irqchip/Kconfig: ARM_GIC_V3_ITS' },
   },
   {
     id: 'its-failed',
@@ -223,7 +232,11 @@ const bootLoaderDidNotSee: Cause = {
   remedy: TELL_U_BOOT,
   covers: ['IR306'],
   references: [
-    { title: 'U-Boot', locator: 'drivers/pci/pcie_layerscape_fixup.c; fsl-layerscape/doc/README.pci_iommu_extra' },
+    {
+      kind: 'source',
+      title: 'U-Boot',
+      locator: 'drivers/pci/pcie_layerscape_fixup.c; fsl-layerscape/doc/README.pci_iommu_extra',
+    },
     OF_MSI,
   ],
   decide: ({ routes }, route) => {

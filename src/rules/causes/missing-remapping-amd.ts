@@ -1,3 +1,4 @@
+import type { Reference } from '../rule.js'
 import { deviceIdsFor } from '../../kernel/x86/ivrs-io-apics.js'
 import { ivrsWord, takesForm, type IvrsWord } from '../../kernel/x86/ivrs-words.js'
 import { ioApicsOfMachine, ivrsNaming } from '../../kernel/x86/table-witnesses.js'
@@ -5,7 +6,8 @@ import { listOf } from '../device-items.js'
 import type { Cause, CauseSubject } from './cause.js'
 import { AMD_INIT, decisionAt, obstaclePlaces, wordsAt } from './remapping-obstacles.js'
 
-const IVRS_WORDS = {
+const IVRS_WORDS: Reference = {
+  kind: 'linux',
   title: 'Linux, kernel parameters',
   locator: 'Documentation/admin-guide/kernel-parameters.txt: ivrs_ioapic',
 }

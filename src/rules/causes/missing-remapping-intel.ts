@@ -17,7 +17,9 @@ const chipsetErratum: Cause = {
     'the chipset has an erratum with remapping on (Intel 5500, 5520 and X58), and Linux leaves it off whatever is set',
   remedy: 'Keep the device on the host: this hardware cannot remap interrupts, and no setting changes that.',
   lasting: true,
-  references: [{ title: 'Linux, early quirks', locator: 'arch/x86/kernel/early-quirks.c: intel_remapping_check' }],
+  references: [
+    { kind: 'linux', title: 'Linux, early quirks', locator: 'arch/x86/kernel/early-quirks.c: intel_remapping_check' },
+  ],
   decide: (subject) => decisionAt(obstaclePlaces(subject, 'chipset-erratum')),
 }
 
@@ -65,7 +67,10 @@ export const flagClear: Cause = {
   summary: 'the DMAR has its flag INTR_REMAP at 0, and Linux then remaps no interrupts',
   remedy:
     'Look in the firmware setup for an entry for interrupt remapping beside VT-d and turn it on; where there is none, update the firmware or ask its vendor to set INTR_REMAP in the DMAR.',
-  references: [DMAR_TABLE, { title: 'Intel VT-d specification', locator: 'section 8.1, Flags: INTR_REMAP' }],
+  references: [
+    DMAR_TABLE,
+    { kind: 'specification', title: 'Intel VT-d specification', locator: 'section 8.1, Flags: INTR_REMAP' },
+  ],
   decide: (subject) => decisionAt(obstaclePlaces(subject, 'flag-clear')),
 }
 
@@ -83,7 +88,11 @@ export const ioApicWithoutScope: Cause = {
     'Update the firmware or have its vendor add IO-APIC {ids} to the device scope of a DRHD in the DMAR, with the id that the MADT gives it; no word of the command line stands in for it.',
   references: [
     INTEL_REMAPPING,
-    { title: 'Intel VT-d specification', locator: 'section 8.3.1, Device Scope: Enumeration ID of an IO-APIC' },
+    {
+      kind: 'specification',
+      title: 'Intel VT-d specification',
+      locator: 'section 8.3.1, Device Scope: Enumeration ID of an IO-APIC',
+    },
   ],
   decide: (subject) => {
     const places = obstaclePlaces(subject, 'io-apic-in-no-scope')

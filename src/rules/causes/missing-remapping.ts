@@ -48,7 +48,7 @@ const skippedIoApics: Cause = {
   decidedBy: 'A line of the kernel log.',
   summary: 'the kernel left the IO-APICs alone, and without them it remaps nothing',
   remedy: 'Look for noapic or acpi=off on the kernel command line and in the boot loader, remove it and restart.',
-  references: [{ title: 'Linux, local APIC', locator: 'arch/x86/kernel/apic/apic.c: enable_IR_x2apic' }],
+  references: [{ kind: 'linux', title: 'Linux, local APIC', locator: 'arch/x86/kernel/apic/apic.c: enable_IR_x2apic' }],
   decide: (subject) =>
     decisionAt(obstaclePlaces(subject, 'command-line').filter(({ path }) => path !== 'proc/cmdline')),
 }

@@ -1,3 +1,4 @@
+import type { Reference } from '../rule.js'
 import { remappingWitnesses } from '../../kernel/msi/x86-remapping.js'
 import type { RemappingObstacle } from '../../kernel/x86/remapping-witness.js'
 import type { Provenance } from '../../machine/fact.js'
@@ -27,16 +28,23 @@ export function decisionAt(
 export const wordsAt = (places: readonly Provenance[]): string =>
   [...new Set(places.map(({ excerpt = '' }) => excerpt))].join(' ')
 
-export const INTEL_REMAPPING = {
+export const INTEL_REMAPPING: Reference = {
+  kind: 'linux',
   title: 'Linux, VT-d interrupt remapping',
   locator: 'drivers/iommu/intel/irq_remapping.c: intel_prepare_irq_remapping, parse_ioapics_under_ir',
 }
-export const DMAR_TABLE = {
+export const DMAR_TABLE: Reference = {
+  kind: 'linux',
   title: 'Linux, DMAR',
   locator: 'drivers/iommu/intel/dmar.c: parse_dmar_table, dmar_ir_support',
 }
-export const AMD_INIT = {
+export const AMD_INIT: Reference = {
+  kind: 'linux',
   title: 'Linux, AMD-Vi',
   locator: 'drivers/iommu/amd/init.c: check_ioapic_information, check_ivrs_checksum, detect_ivrs',
 }
-export const REMAPPING = { title: 'Linux, x86 interrupt remapping', locator: 'drivers/iommu/irq_remapping.c' }
+export const REMAPPING: Reference = {
+  kind: 'linux',
+  title: 'Linux, x86 interrupt remapping',
+  locator: 'drivers/iommu/irq_remapping.c',
+}

@@ -2,17 +2,28 @@ import type { Reference } from '../rule.js'
 
 // Sources that several causes rest on.
 
-export const OF_IOMMU: Reference = { title: 'Linux, device tree', locator: 'drivers/iommu/of_iommu.c: of_iommu_xlate' }
+export const OF_IOMMU: Reference = {
+  kind: 'linux',
+  title: 'Linux, device tree',
+  locator: 'drivers/iommu/of_iommu.c: of_iommu_xlate',
+}
 export const IORT_IOMMU: Reference = {
+  kind: 'linux',
   title: 'Linux, IORT',
   locator: 'drivers/acpi/arm64/iort.c: iort_iommu_configure_id',
 }
 export const IOMMU_PROBE: Reference = {
+  kind: 'linux',
   title: 'Linux, IOMMU groups',
   locator: 'drivers/iommu/iommu.c: __iommu_probe_device',
 }
 export const PCI_IOMMU_BINDING: Reference = {
+  kind: 'specification',
   title: 'Device tree binding',
   locator: 'Documentation/devicetree/bindings/pci/pci-iommu.txt',
 }
-export const STATUS_PROPERTY: Reference = { title: 'Devicetree Specification 0.4', locator: 'section 2.3.4, status' }
+export const STATUS_PROPERTY: Reference = {
+  kind: 'specification',
+  title: 'Devicetree Specification 0.4',
+  locator: 'section 2.3.4, status',
+}

@@ -10,10 +10,11 @@ import { KEEP_ON_HOST } from './keep-on-host.js'
 import { itsHidden, itsNotBuilt, itsNotUp, lpisKeptOut } from './unused-its.js'
 
 const ISOLATED_MSI: Reference = {
+  kind: 'linux',
   title: 'Linux, isolated MSI',
   locator: 'kernel/irq/msi.c: msi_device_has_isolated_msi',
 }
-const GIC: Reference = { title: 'Linux, GICv3', locator: 'drivers/irqchip/irq-gic-v3.c: gic_init_bases' }
+const GIC: Reference = { kind: 'linux', title: 'Linux, GICv3', locator: 'drivers/irqchip/irq-gic-v3.c: gic_init_bases' }
 
 const guest: Cause = {
   id: 'guest-payload-unchecked',
@@ -131,7 +132,7 @@ const imsic: Cause = {
   summary: 'an IMSIC raises whatever identity is written to one of its interrupt files',
   remedy: KEEP_ON_HOST,
   lasting: true,
-  references: [{ title: 'Linux, RISC-V IMSIC', locator: 'drivers/irqchip/irq-riscv-imsic-platform.c' }],
+  references: [{ kind: 'linux', title: 'Linux, RISC-V IMSIC', locator: 'drivers/irqchip/irq-riscv-imsic-platform.c' }],
   decide: (_, { msi }) => (msi.kind === 'imsic' ? { evidence: evidenceFrom(msi.described.from, 'IMSIC') } : undefined),
 }
 

@@ -6,12 +6,18 @@ import { evidenceFrom } from '../evidence.js'
 import type { Evidence, Reference } from '../rule.js'
 import type { Cause, CauseSubject } from './cause.js'
 
-const KCONFIG: Reference = { title: 'Linux', locator: 'drivers/iommu/Kconfig, drivers/iommu/arm/Kconfig' }
+const KCONFIG: Reference = {
+  kind: 'linux',
+  title: 'Linux',
+  locator: 'drivers/iommu/Kconfig, drivers/iommu/arm/Kconfig',
+}
 const DRIVER_CORE: Reference = {
+  kind: 'linux',
   title: 'Linux, deferred probing',
   locator: 'drivers/base/dd.c: driver_deferred_probe_check_state; drivers/acpi/viot.c, drivers/acpi/arm64/iort.c',
 }
 const PARAMETERS: Reference = {
+  kind: 'linux',
   title: 'Linux, kernel parameters',
   locator: 'Documentation/admin-guide/kernel-parameters.txt',
 }
@@ -45,7 +51,11 @@ const registrationUndone: Cause = {
     'its driver runs {iommu}, but the IOMMU failed to take one function and the kernel then took every function from it',
   remedy: 'Remove the function that the IOMMU failed to take, so that the kernel leaves it the others.',
   references: [
-    { title: 'Linux, IOMMU core', locator: 'drivers/iommu/iommu.c: iommu_device_register, bus_iommu_probe' },
+    {
+      kind: 'linux',
+      title: 'Linux, IOMMU core',
+      locator: 'drivers/iommu/iommu.c: iommu_device_register, bus_iommu_probe',
+    },
   ],
   decide: (_, route) => {
     const { attachment } = route.iommu
@@ -120,8 +130,8 @@ const driverFailed: Cause = {
   remedy:
     'Mend what the driver says of {iommu}: "{line}". Most often firmware left it without clock, power, memory or interrupts, or holds it itself; an update of firmware or device tree is the usual cure.',
   references: [
-    { title: 'Linux, Arm SMMU', locator: 'drivers/iommu/arm: arm_smmu_device_probe' },
-    { title: 'Linux, driver core', locator: 'drivers/base/dd.c: really_probe' },
+    { kind: 'linux', title: 'Linux, Arm SMMU', locator: 'drivers/iommu/arm: arm_smmu_device_probe' },
+    { kind: 'linux', title: 'Linux, driver core', locator: 'drivers/base/dd.c: really_probe' },
   ],
   decide: ({ machine }, route) => {
     const driver = driverOf(route)
@@ -162,7 +172,9 @@ const driverWaits: Cause = {
   summary: 'the driver of {iommu} waits for a supplier that never came: "{line}"',
   remedy:
     'Give the kernel the driver of the supplier that {iommu} waits for (clock, power domain, interconnect), in the initial ramdisk where it comes too late: "{line}".',
-  references: [{ title: 'Linux, driver core', locator: 'drivers/base/dd.c: deferred_probe_timeout_work_func' }],
+  references: [
+    { kind: 'linux', title: 'Linux, driver core', locator: 'drivers/base/dd.c: deferred_probe_timeout_work_func' },
+  ],
   decide: ({ machine }, route) => {
     const { described } = route.iommu
     if (described.state === 'undecided' || described.value === 'none') return undefined

@@ -8,7 +8,11 @@ import { idsOf, itsOf } from './its-of-machine.js'
 
 // The machine has an ITS that is not used, and another controller takes its place.
 
-const ITS: Reference = { title: 'Linux, GICv3 ITS', locator: 'drivers/irqchip/irq-gic-v3-its.c: its_init' }
+const ITS: Reference = {
+  kind: 'linux',
+  title: 'Linux, GICv3 ITS',
+  locator: 'drivers/irqchip/irq-gic-v3-its.c: its_init',
+}
 
 export const lpisKeptOut: Cause = {
   id: 'lpis-kept-out',
@@ -19,7 +23,7 @@ export const lpisKeptOut: Cause = {
   decidedBy: 'The word irqchip.gicv3_nolpi on the command line of a kernel whose machine has an ITS.',
   summary: 'irqchip.gicv3_nolpi on the kernel command line keeps ITS {its} out of use',
   remedy: 'Remove irqchip.gicv3_nolpi from the kernel command line and restart.',
-  references: [{ title: 'Linux, GICv3', locator: 'drivers/irqchip/irq-gic-v3.c: gicv3_nolpi_cfg' }],
+  references: [{ kind: 'linux', title: 'Linux, GICv3', locator: 'drivers/irqchip/irq-gic-v3.c: gicv3_nolpi_cfg' }],
   decide: (subject) => {
     const its = itsOf(subject)
     if (its.length === 0 || lpisDisabled(subject.routes.context) !== 'yes') return undefined
@@ -39,7 +43,7 @@ export const itsNotBuilt: Cause = {
   decidedBy: 'The configuration of a kernel whose machine has an ITS.',
   summary: 'this kernel was built without {option}, without which ITS {its} serves no PCI device',
   remedy: 'Use a kernel that is built with {option}.',
-  references: [{ title: 'Linux', locator: 'drivers/irqchip/Kconfig: ARM_GIC_V3_ITS' }],
+  references: [{ kind: 'linux', title: 'Linux', locator: 'drivers/irqchip/Kconfig: ARM_GIC_V3_ITS' }],
   decide: (subject) => {
     const its = itsOf(subject)
     const option = missingItsOption(subject.routes.context)
@@ -92,8 +96,12 @@ export const itsHidden: Cause = {
     'Choose the device tree in place of ACPI in the firmware setup of the board, and boot Linux {release} or later, which has the workaround for erratum {erratum} and uses the ITS.',
   covers: ['IR206', 'IR207', 'IR209'],
   references: [
-    { title: 'Linux, GICv3 ITS', locator: 'drivers/irqchip/irq-gic-v3-its.c: its_enable_rk3588001, its_enable_dma32' },
-    { title: 'edk2-rk3588', locator: 'edk2-rockchip: Silicon/Rockchip/RK3588, MADT' },
+    {
+      kind: 'linux',
+      title: 'Linux, GICv3 ITS',
+      locator: 'drivers/irqchip/irq-gic-v3-its.c: its_enable_rk3588001, its_enable_dma32',
+    },
+    { kind: 'source', title: 'edk2-rk3588', locator: 'edk2-rockchip: Silicon/Rockchip/RK3588, MADT' },
   ],
   decide: (subject) => {
     const { machine, routes } = subject

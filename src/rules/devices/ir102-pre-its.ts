@@ -78,10 +78,11 @@ export const preIts: Rule = {
     'Boards with such a bridge that do not say so, as when they boot with ACPI, are recognised by name only. The kernel asks the identification register of the ITS as well, which shows only in its log: without the log the property alone decides what the kernel is said to answer. Kernels of the 6.6 release candidates set the flag again behind a pre-ITS: what they answer is too good.',
   references: [
     {
+      kind: 'linux',
       title: 'Linux, GICv3 ITS quirks',
       locator: 'drivers/irqchip/irq-gic-v3-its.c: its_enable_quirk_socionext_synquacer',
     },
-    { title: 'edk2-platforms', locator: 'Silicon/Socionext/SynQuacer/AcpiTables/AcpiTables.h' },
+    { kind: 'source', title: 'edk2-platforms', locator: 'Silicon/Socionext/SynQuacer/AcpiTables/AcpiTables.h' },
   ],
   outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
   messages: {

@@ -68,7 +68,7 @@ export const identityDomain: Rule = {
     },
   ],
   limits: 'The file tells the default domain, not the one that is attached now.',
-  references: [{ title: 'Linux ABI', locator: 'Documentation/ABI/testing/sysfs-kernel-iommu_groups' }],
+  references: [{ kind: 'linux', title: 'Linux ABI', locator: 'Documentation/ABI/testing/sysfs-kernel-iommu_groups' }],
   outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
   messages: {
     pt: 'Group {group} is not translated while the host drives it (identity domain): iommu=pt asks for that.',

@@ -153,7 +153,9 @@ export const witnessesDisagree: Rule = {
     },
   ],
   limits: 'A function without an interrupt in use has one witness less.',
-  references: [{ title: 'Linux, isolated MSI', locator: 'kernel/irq/msi.c: msi_device_has_isolated_msi' }],
+  references: [
+    { kind: 'linux', title: 'Linux, isolated MSI', locator: 'kernel/irq/msi.c: msi_device_has_isolated_msi' },
+  ],
   outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
   messages: {
     'msi-controller': 'Firmware sends the MSIs of {device} to {described}, its interrupts in use are {inUse}.',

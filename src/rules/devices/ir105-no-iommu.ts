@@ -48,9 +48,9 @@ export const noIommu: Rule = {
   limits:
     'Firmware is believed: an IOMMU that is there but not described counts as none. What cannot be told is left to rule IR109, a device with a group but without a described IOMMU to IR104.',
   references: [
-    { title: 'Linux, IOMMU groups', locator: 'drivers/iommu/iommu.c: __iommu_probe_device' },
-    { title: 'Linux, IORT', locator: 'drivers/acpi/arm64/iort.c: iort_iommu_configure_id' },
-    { title: 'Linux, device tree', locator: 'drivers/iommu/of_iommu.c: of_iommu_configure' },
+    { kind: 'linux', title: 'Linux, IOMMU groups', locator: 'drivers/iommu/iommu.c: __iommu_probe_device' },
+    { kind: 'linux', title: 'Linux, IORT', locator: 'drivers/acpi/arm64/iort.c: iort_iommu_configure_id' },
+    { kind: 'linux', title: 'Linux, device tree', locator: 'drivers/iommu/of_iommu.c: of_iommu_configure' },
   ],
   outcomes: ['pass', 'fail', 'not-applicable'],
   messages: {

@@ -27,6 +27,7 @@ export const iommuNotDriven: Rule = {
   limits: 'Why the driver does not run shows only as far as build options, command line and log tell.',
   references: [
     {
+      kind: 'linux',
       title: 'Linux, deferred probing',
       locator: 'drivers/base/dd.c: driver_deferred_probe_check_state; drivers/acpi/viot.c, drivers/acpi/arm64/iort.c',
     },

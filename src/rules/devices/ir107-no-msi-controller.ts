@@ -29,10 +29,14 @@ export const noMsiController: Rule = {
   remedy: causeRemedies('missing-msi-controller'),
   limits: 'What cannot be told is left to rule IR109.',
   references: [
-    { title: 'Linux, PCI MSI domains', locator: 'drivers/pci/msi/irqdomain.c: pci_msi_get_device_domain' },
-    { title: 'Linux, IORT', locator: 'drivers/acpi/arm64/iort.c: iort_get_device_domain' },
-    { title: 'Linux, device tree', locator: 'drivers/of/irq.c: of_msi_get_domain' },
-    { title: 'Arm Base System Architecture', locator: 'ITS_03' },
+    {
+      kind: 'linux',
+      title: 'Linux, PCI MSI domains',
+      locator: 'drivers/pci/msi/irqdomain.c: pci_msi_get_device_domain',
+    },
+    { kind: 'linux', title: 'Linux, IORT', locator: 'drivers/acpi/arm64/iort.c: iort_get_device_domain' },
+    { kind: 'linux', title: 'Linux, device tree', locator: 'drivers/of/irq.c: of_msi_get_domain' },
+    { kind: 'bsa-rule', title: 'Arm Base System Architecture', locator: 'ITS_03' },
   ],
   outcomes: ['pass', 'fail', 'not-applicable'],
   messages: { missing: 'There is no MSI controller for {devices}: {cause}.' },

@@ -92,10 +92,10 @@ export const payloadNotChecked: Rule = {
   limits:
     'Whether the interrupt files of a RISC-V IMSIC are given to one owner each cannot be seen. What cannot be told is left to rule IR109.',
   references: [
-    { title: 'Linux, isolated MSI', locator: 'kernel/irq/msi.c: msi_device_has_isolated_msi' },
-    { title: 'Linux, GICv2m', locator: 'drivers/irqchip/irq-gic-v2m.c' },
-    { title: 'Linux, MBI', locator: 'drivers/irqchip/irq-gic-v3-mbi.c' },
-    { title: 'Linux, x86 interrupt remapping', locator: 'drivers/iommu/irq_remapping.c' },
+    { kind: 'linux', title: 'Linux, isolated MSI', locator: 'kernel/irq/msi.c: msi_device_has_isolated_msi' },
+    { kind: 'linux', title: 'Linux, GICv2m', locator: 'drivers/irqchip/irq-gic-v2m.c' },
+    { kind: 'linux', title: 'Linux, MBI', locator: 'drivers/irqchip/irq-gic-v3-mbi.c' },
+    { kind: 'linux', title: 'Linux, x86 interrupt remapping', locator: 'drivers/iommu/irq_remapping.c' },
   ],
   outcomes: ['pass', 'fail', 'not-applicable'],
   messages: {

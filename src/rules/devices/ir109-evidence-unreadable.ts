@@ -147,7 +147,9 @@ export const evidenceUnreadable: Rule = {
   ],
   limits:
     'A file that is missing where Linux defines its absence as a value is not noticed. Files that only caveats rest on are named by the rules that need them.',
-  references: [{ title: 'Linux ABI', locator: 'Documentation/ABI/testing/sysfs-bus-pci, sysfs-firmware-acpi' }],
+  references: [
+    { kind: 'linux', title: 'Linux ABI', locator: 'Documentation/ABI/testing/sysfs-bus-pci, sysfs-firmware-acpi' },
+  ],
   outcomes: ['pass', 'fail', 'not-applicable'],
   messages: {
     'needs-root': 'The {about} of {devices} cannot be told. Only root reads {closed}.',

@@ -34,8 +34,16 @@ export const atsEnabled: Rule = {
   limits:
     'A device that can do ATS and has it turned off counts as safe: vfio-pci does not let its owner turn it on. Whether its firmware obeys the bit cannot be seen.',
   references: [
-    { title: 'PCI Express base specification', locator: 'Address Translation Services; ACS Translation Blocking' },
-    { title: 'Linux, SMMUv3', locator: 'drivers/iommu/arm/arm-smmu-v3/arm-smmu-v3.c: arm_smmu_ats_supported' },
+    {
+      kind: 'specification',
+      title: 'PCI Express base specification',
+      locator: 'Address Translation Services; ACS Translation Blocking',
+    },
+    {
+      kind: 'linux',
+      title: 'Linux, SMMUv3',
+      locator: 'drivers/iommu/arm/arm-smmu-v3/arm-smmu-v3.c: arm_smmu_ats_supported',
+    },
   ],
   outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
   messages: {

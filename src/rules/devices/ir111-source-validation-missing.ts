@@ -50,8 +50,8 @@ export const sourceValidationMissing: Rule = {
   limits:
     'Software that owns an honest device cannot choose its RequesterID. Even with the check a device can take any RequesterID of the buses below the port.',
   references: [
-    { title: 'PCI Express base specification', locator: 'ACS Source Validation' },
-    { title: 'Linux, IOMMU groups', locator: 'drivers/iommu/iommu.c: REQ_ACS_FLAGS' },
+    { kind: 'specification', title: 'PCI Express base specification', locator: 'ACS Source Validation' },
+    { kind: 'linux', title: 'Linux, IOMMU groups', locator: 'drivers/iommu/iommu.c: REQ_ACS_FLAGS' },
   ],
   outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
   messages: {

@@ -91,8 +91,8 @@ export const otherDoorbellReachable: Rule = {
   limits:
     'A distributor may take message-based interrupts although no description says so. While a host driver owns the device in an identity domain it reaches the doorbell as well (rule IR103).',
   references: [
-    { title: 'Linux, GICv2m', locator: 'drivers/irqchip/irq-gic-v2m.c' },
-    { title: 'Linux, MSI doorbells', locator: 'drivers/iommu/dma-iommu.c: iommu_dma_get_msi_page' },
+    { kind: 'linux', title: 'Linux, GICv2m', locator: 'drivers/irqchip/irq-gic-v2m.c' },
+    { kind: 'linux', title: 'Linux, MSI doorbells', locator: 'drivers/iommu/dma-iommu.c: iommu_dma_get_msi_page' },
   ],
   outcomes: ['pass', 'fail', 'not-applicable'],
   messages: {

@@ -88,7 +88,9 @@ export const deviceIdTooLarge: Rule = {
   ],
   limits:
     'Without the log the size of the table is not known; then only errata and windows that other files show are looked at.',
-  references: [{ title: 'Linux, GICv3 ITS', locator: 'drivers/irqchip/irq-gic-v3-its.c: its_alloc_device_table' }],
+  references: [
+    { kind: 'linux', title: 'Linux, GICv3 ITS', locator: 'drivers/irqchip/irq-gic-v3-its.c: its_alloc_device_table' },
+  ],
   outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
   messages: {
     'too-large': 'DeviceID {deviceId} of {devices} is beyond what ITS {controller} has room for ({limit}).',

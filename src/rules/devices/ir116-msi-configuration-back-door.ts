@@ -47,7 +47,7 @@ export const msiConfigurationBackDoor: Rule = {
     },
   ],
   limits: 'The table holds the devices that QEMU knows. That a device is not in it says nothing.',
-  references: [{ title: 'QEMU', locator: 'hw/vfio/pci-quirks.c' }],
+  references: [{ kind: 'source', title: 'QEMU', locator: 'hw/vfio/pci-quirks.c' }],
   outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
   messages: {
     guarded: '{devices} ({name}): {way}. The MSI controller checks what is written, so this gives the owner nothing.',

@@ -47,9 +47,13 @@ export const requesterIdAlias: Rule = {
   limits:
     'Which RequesterID the device puts on MSIs cannot be seen. Devices that are not in the table are taken at their word.',
   references: [
-    { title: 'Linux, DMA aliases', locator: 'drivers/pci/quirks.c: pci_add_dma_alias' },
-    { title: 'Linux, MSI requester', locator: 'drivers/pci/msi/irqdomain.c: get_msi_id_cb' },
-    { title: 'Linux, VT-d interrupt remapping', locator: 'drivers/iommu/intel/irq_remapping.c: set_msi_sid' },
+    { kind: 'linux', title: 'Linux, DMA aliases', locator: 'drivers/pci/quirks.c: pci_add_dma_alias' },
+    { kind: 'linux', title: 'Linux, MSI requester', locator: 'drivers/pci/msi/irqdomain.c: get_msi_id_cb' },
+    {
+      kind: 'linux',
+      title: 'Linux, VT-d interrupt remapping',
+      locator: 'drivers/iommu/intel/irq_remapping.c: set_msi_sid',
+    },
   ],
   outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
   messages: {

@@ -50,7 +50,7 @@ export const itsErratum: Rule = {
     { actor: 'hardware', text: 'Ask the manufacturer what the erratum does to the isolation of interrupts.' },
   ],
   limits: 'Errata that Linux does not know, and log lines that have rotated away.',
-  references: [{ title: 'Linux, GICv3 ITS', locator: 'drivers/irqchip/irq-gic-v3-its.c: its_quirks' }],
+  references: [{ kind: 'linux', title: 'Linux, GICv3 ITS', locator: 'drivers/irqchip/irq-gic-v3-its.c: its_quirks' }],
   outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
   messages: {
     unchanged: 'Linux works around {name}: {effect}. Isolation is as without it.',

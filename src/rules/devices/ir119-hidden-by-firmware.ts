@@ -83,8 +83,8 @@ export const hiddenByFirmware: Rule = {
   ],
   limits: 'Only the way to an SMMU is looked at, and only for functions that are here.',
   references: [
-    { title: 'Linux, IORT', locator: 'drivers/acpi/arm64/iort.c: iort_find_dev_node, iort_id_map' },
-    { title: 'Arm DEN 0049, IO remapping table', locator: 'Root complex node; ID mapping' },
+    { kind: 'linux', title: 'Linux, IORT', locator: 'drivers/acpi/arm64/iort.c: iort_find_dev_node, iort_id_map' },
+    { kind: 'specification', title: 'Arm DEN 0049, IO remapping table', locator: 'Root complex node; ID mapping' },
   ],
   outcomes: ['pass', 'fail', 'not-applicable'],
   messages: {

@@ -65,10 +65,10 @@ export const hypervisorDecides: Rule = {
   limits:
     'A VMD that passes MSIs on unchanged (device 8086:28c0 in a host) gives its children its own remapped domain; that shows only in their interrupts in use.',
   references: [
-    { title: 'Linux, VMD', locator: 'drivers/pci/controller/vmd.c: vmd_create_irq_domain' },
-    { title: 'Linux, Xen', locator: 'drivers/xen/xenfs/super.c: capabilities; arch/x86/pci/xen.c' },
-    { title: 'Linux, Hyper-V', locator: 'drivers/pci/controller/pci-hyperv.c' },
-    { title: 'Linux, PowerNV', locator: 'arch/powerpc/platforms/powernv/pci-ioda.c' },
+    { kind: 'linux', title: 'Linux, VMD', locator: 'drivers/pci/controller/vmd.c: vmd_create_irq_domain' },
+    { kind: 'linux', title: 'Linux, Xen', locator: 'drivers/xen/xenfs/super.c: capabilities; arch/x86/pci/xen.c' },
+    { kind: 'linux', title: 'Linux, Hyper-V', locator: 'drivers/pci/controller/pci-hyperv.c' },
+    { kind: 'linux', title: 'Linux, PowerNV', locator: 'arch/powerpc/platforms/powernv/pci-ioda.c' },
   ],
   outcomes: ['fail', 'not-applicable'],
   messages: {

@@ -68,7 +68,7 @@ export const functionsShareGroup: Rule = {
   ],
   limits:
     'The groups of the kernel are believed; ports that it trusts by a quirk count as keeping apart. The cause is worked out, not read.',
-  references: [{ title: 'Linux, IOMMU groups', locator: 'drivers/iommu/iommu.c: pci_device_group' }],
+  references: [{ kind: 'linux', title: 'Linux, IOMMU groups', locator: 'drivers/iommu/iommu.c: pci_device_group' }],
   outcomes: ['pass', 'fail', 'not-applicable'],
   messages: {
     bridge: 'Group {group} holds {devices}: bridge {culprits} gives them one RequesterID.',

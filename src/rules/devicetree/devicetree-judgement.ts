@@ -102,21 +102,21 @@ export function propertyEvidence(node: DeviceTreeNode, name: string): Evidence {
       : raw.state === 'known'
         ? `${node.path} ${name}, ${raw.value.length} bytes`
         : `${node.path} ${name}: ${raw.state}`
-  return { from, value }
+  return { from, node: node.path, value }
 }
 
 /** A node as such. */
 export function treeNodeEvidence(node: DeviceTreeNode, value: string = node.path): Evidence {
   const at = node.offset === undefined ? {} : { at: { offset: node.offset, length: 4 } }
-  return { from: { path: node.source, ...at }, value }
+  return { from: { path: node.source, ...at }, node: node.path, value }
 }
 
 /** A binding document of Linux. */
 export function binding(locator: string): Reference {
-  return { title: 'Device tree bindings', locator: `Documentation/devicetree/bindings/${locator}` }
+  return { kind: 'binding', title: 'Device tree bindings', locator: `Documentation/devicetree/bindings/${locator}` }
 }
 
 /** A function of Linux's device-tree code. */
 export function linuxOf(locator: string): Reference {
-  return { title: 'Linux, device tree', locator }
+  return { kind: 'linux', title: 'Linux, device tree', locator }
 }

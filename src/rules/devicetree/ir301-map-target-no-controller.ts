@@ -60,8 +60,8 @@ function ofEntry(at: TreeCase, bridge: TreeBridge, name: OfMapName, entry: OfMap
       target: missing ? '' : target.path,
       wanted: name === 'iommu-map' ? 'IOMMU' : 'MSI controller for PCI',
       devices: affectsWords(devices),
-      linux: LINUX[name][missing ? 'missing' : 'other'],
     },
+    linux: LINUX[name][missing ? 'missing' : 'other'],
     evidence: [propertyEvidence(bridge.node, name), ...(missing ? [] : [treeNodeEvidence(target)])],
   }
 }
@@ -82,8 +82,8 @@ export const mapTargetNoController: Rule = {
   outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
   messages: {
     ...TREE_MESSAGES,
-    missing: 'Entry {index} of {map} on {bridge} names phandle {phandle}, which no node has{devices}. {linux}',
-    other: 'Entry {index} of {map} on {bridge} leads to {target}, which is no {wanted}{devices}. {linux}',
+    missing: 'Entry {index} of {map} on {bridge} names phandle {phandle}, which no node has{devices}.',
+    other: 'Entry {index} of {map} on {bridge} leads to {target}, which is no {wanted}{devices}.',
   },
   check: (subject) =>
     judgeTree(subject, false, (at) => {

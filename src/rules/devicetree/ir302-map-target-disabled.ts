@@ -48,8 +48,8 @@ function item(
       target: target.path,
       disabled: off.path,
       devices: affectsWords(devices),
-      linux: LINUX[property],
     },
+    linux: LINUX[property],
     evidence: [propertyEvidence(bridge.node, property), propertyEvidence(off, 'status')],
   }
 }
@@ -91,14 +91,14 @@ export const mapTargetDisabled: Rule = {
   limits: 'A boot loader or an overlay may still change the status of a blob before Linux sees it.',
   references: [
     binding('pci/pci-iommu.txt'),
-    { title: 'Devicetree Specification 0.4', locator: 'section 2.3.4, status' },
+    { kind: 'specification', title: 'Devicetree Specification 0.4', locator: 'section 2.3.4, status' },
     linuxOf('drivers/iommu/of_iommu.c: of_iommu_xlate'),
   ],
   outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
   messages: {
     ...TREE_MESSAGES,
-    disabled: '{property} of {bridge} leads to {target}, which is disabled{devices}. {linux}',
-    'below-disabled': '{property} of {bridge} leads to {target} below {disabled}, which is disabled{devices}. {linux}',
+    disabled: '{property} of {bridge} leads to {target}, which is disabled{devices}.',
+    'below-disabled': '{property} of {bridge} leads to {target} below {disabled}, which is disabled{devices}.',
   },
   check: (subject) =>
     judgeTree(subject, false, (at) => ({

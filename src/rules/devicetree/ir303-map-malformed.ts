@@ -75,8 +75,8 @@ function ofReading(
         mask: hex(map.mask),
         entry: reading.form === 'four-cells' ? 'four cells' : 'three cells and as many as the target says',
         devices: affectsWords(bridge.functions),
-        linux: `${kernels(reading, release)} ${answerTo(fault)}: ${WITHOUT[name]}.`,
       },
+      linux: `${kernels(reading, release)} ${answerTo(fault)}: ${WITHOUT[name]}.`,
       evidence: [propertyEvidence(bridge.node, name), propertyEvidence(bridge.node, `${name}-mask`)].slice(
         0,
         message === 'masked-base' ? 2 : 1,
@@ -102,6 +102,7 @@ function ofWidths(
     seen.add(target.path)
     const width = firstCell(target, cellsName)
     if (width.state !== 'known' || width.value === 1) return []
+    const linux = 'Linux up to 7.1 passes the one cell on; from 7.2 on it wants as many as the target says.'
     const details = {
       bridge: bridge.node.path,
       map: name,
@@ -109,7 +110,6 @@ function ofWidths(
       target: target.path,
       cellsName,
       cells: String(width.value),
-      linux: 'Linux up to 7.1 passes the one cell on; from 7.2 on it wants as many as the target says.',
     }
     return [
       {
@@ -117,6 +117,7 @@ function ofWidths(
         devices: [],
         message: 'width',
         details,
+        linux,
         evidence: [propertyEvidence(bridge.node, name), propertyEvidence(target, cellsName)],
         severity: 'info',
       },
@@ -157,14 +158,13 @@ export const mapMalformed: Rule = {
   outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
   messages: {
     ...TREE_MESSAGES,
-    bytes: '{map} of {bridge} has {size} bytes, no multiple of four{devices}. {linux}',
-    empty: '{map} of {bridge} is empty{devices}. {linux}',
-    length: '{map} of {bridge} has {size} bytes and ends inside an entry of {entry}{devices}. {linux}',
+    bytes: '{map} of {bridge} has {size} bytes, no multiple of four{devices}.',
+    empty: '{map} of {bridge} is empty{devices}.',
+    length: '{map} of {bridge} has {size} bytes and ends inside an entry of {entry}{devices}.',
     'masked-base':
-      'Entry {index} of {map} on {bridge} begins at {idBase}, which the mask {mask} does not keep{devices}. {linux}',
-    'wide-range':
-      'Entry {index} of {map} on {bridge} gives {cells} output cells for more than one id{devices}. {linux}',
-    width: 'Entry {index} of {map} on {bridge} has one output cell, {target} says {cellsName} = {cells}. {linux}',
+      'Entry {index} of {map} on {bridge} begins at {idBase}, which the mask {mask} does not keep{devices}.',
+    'wide-range': 'Entry {index} of {map} on {bridge} gives {cells} output cells for more than one id{devices}.',
+    width: 'Entry {index} of {map} on {bridge} has one output cell, {target} says {cellsName} = {cells}.',
   },
   check: (subject) =>
     judgeTree(subject, false, (at) => {

@@ -47,6 +47,7 @@ function ofParent(at: TreeCase, bridge: TreeBridge): OutcomeItem[] {
   if (cells.state !== 'known') return []
   const item = (
     message: string,
+    linux: string,
     details: Readonly<Record<string, string>>,
     severity: Severity,
     target?: DeviceTreeNode,
@@ -55,13 +56,14 @@ function ofParent(at: TreeCase, bridge: TreeBridge): OutcomeItem[] {
     devices: severity === 'medium' ? bridge.functions : [],
     message,
     details: { bridge: bridge.node.path, devices: affectsWords(bridge.functions), ...details },
+    linux,
     evidence: [propertyEvidence(bridge.node, 'msi-parent'), ...(target ? [treeNodeEvidence(target)] : [])],
     severity,
   })
   const [phandle = 0] = cells.value
   const target = nodeByPhandle(at.tree, phandle)
   if (target === 'tree-incomplete') return []
-  if (target === 'missing') return [item('missing', { phandle: hex(phandle), linux: NO_DOMAIN }, 'medium')]
+  if (target === 'missing') return [item('missing', NO_DOMAIN, { phandle: hex(phandle) }, 'medium')]
   const { msiMap } = bridge
   if (msiMap.state === 'known') {
     const { toMsi, buses } = bridge
@@ -73,10 +75,9 @@ function ofParent(at: TreeCase, bridge: TreeBridge): OutcomeItem[] {
       ).length > 0
     return left === true
       ? []
-      : [item('beside-map', { target: target.path, linux: 'Linux never comes to it.' }, 'info', target)]
+      : [item('beside-map', 'Linux never comes to it.', { target: target.path }, 'info', target)]
   }
-  if (servesPci(target) === false)
-    return [item('no-controller', { target: target.path, linux: NO_DOMAIN }, 'medium', target)]
+  if (servesPci(target) === false) return [item('no-controller', NO_DOMAIN, { target: target.path }, 'medium', target)]
   const width = firstCell(target, '#msi-cells')
   const declared = width.state === 'known' ? width.value : 0
   if (declared === 0) return []
@@ -84,7 +85,8 @@ function ofParent(at: TreeCase, bridge: TreeBridge): OutcomeItem[] {
     return [
       item(
         'too-short',
-        { target: target.path, cells: String(declared), linux: 'On every release Linux finds no MSI domain by it.' },
+        'On every release Linux finds no MSI domain by it.',
+        { target: target.path, cells: String(declared) },
         'medium',
         target,
       ),
@@ -92,7 +94,7 @@ function ofParent(at: TreeCase, bridge: TreeBridge): OutcomeItem[] {
   const [linux, severity] = linuxOfCells(at)
   // Where another parent still serves, nothing is lost.
   const serving = msiParentsOf(at.tree, bridge.node, at.release).parents.some(({ node }) => servesPci(node) === true)
-  return [item('cells', { target: target.path, linux }, serving ? 'low' : severity, target)]
+  return [item('cells', linux, { target: target.path }, serving ? 'low' : severity, target)]
 }
 
 export const msiParentWithoutEffect: Rule = {
@@ -116,12 +118,12 @@ export const msiParentWithoutEffect: Rule = {
   outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
   messages: {
     ...TREE_MESSAGES,
-    missing: 'msi-parent of {bridge} names phandle {phandle}, which no node has{devices}. {linux}',
-    'beside-map': 'msi-parent of {bridge} ({target}) stands beside an msi-map that holds every RequesterID. {linux}',
-    'no-controller': 'msi-parent of {bridge} leads to {target}, which is no MSI controller for PCI{devices}. {linux}',
+    missing: 'msi-parent of {bridge} names phandle {phandle}, which no node has{devices}.',
+    'beside-map': 'msi-parent of {bridge} ({target}) stands beside an msi-map that holds every RequesterID.',
+    'no-controller': 'msi-parent of {bridge} leads to {target}, which is no MSI controller for PCI{devices}.',
     'too-short':
-      'msi-parent of {bridge} leads to {target}, which wants {cells} cells behind the phandle, and has fewer{devices}. {linux}',
-    cells: 'msi-parent of {bridge} gives {target} cells, which mean nothing for PCI{devices}. {linux}',
+      'msi-parent of {bridge} leads to {target}, which wants {cells} cells behind the phandle, and has fewer{devices}.',
+    cells: 'msi-parent of {bridge} gives {target} cells, which mean nothing for PCI{devices}.',
   },
   check: (subject) =>
     judgeTree(subject, false, (at) => ({

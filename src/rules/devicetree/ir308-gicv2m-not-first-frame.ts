@@ -51,9 +51,9 @@ function ofBridge(at: TreeCase, bridge: TreeBridge, frames: readonly DeviceTreeN
           target: target.path,
           first: first.path,
           devices: affectsWords(bridge.functions),
-          linux:
-            'Linux makes one MSI domain of all frames and finds it by the first alone: by another one there are no MSIs.',
         },
+        linux:
+          'Linux makes one MSI domain of all frames and finds it by the first alone: by another one there are no MSIs.',
         evidence: [propertyEvidence(bridge.node, property), treeNodeEvidence(target)],
       },
     ]
@@ -80,9 +80,9 @@ export const gicv2mNotFirstFrame: Rule = {
   outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
   messages: {
     ...TREE_MESSAGES,
-    'later-frame': '{property} of {bridge} names the GICv2m frame {target}, the first is {first}{devices}. {linux}',
+    'later-frame': '{property} of {bridge} names the GICv2m frame {target}, the first is {first}{devices}.',
     'order-unknown':
-      '{property} of {bridge} names one of several GICv2m frames, and which of them is the first cannot be told. {linux}',
+      '{property} of {bridge} names one of several GICv2m frames, and which of them is the first cannot be told.',
   },
   check: (subject) =>
     judgeTree(subject, false, (at) => {

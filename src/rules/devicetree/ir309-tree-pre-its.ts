@@ -43,10 +43,10 @@ function ofNode(at: TreeCase, node: DeviceTreeNode): OutcomeItem {
       window: whole ? `${hex(base)} to ${hex(base + size - 1)}` : '',
       bits: whole ? String(bits(size) - 2) : '',
       devices: affectsWords(devices),
-      linux: whole
-        ? 'Linux makes the doorbell of a device from its DeviceID and clears the isolation flag.'
-        : 'Linux leaves the quirk out and keeps the isolation flag, which is wrong for this hardware.',
     },
+    linux: whole
+      ? 'Linux makes the doorbell of a device from its DeviceID and clears the isolation flag.'
+      : 'Linux leaves the quirk out and keeps the isolation flag, which is wrong for this hardware.',
     evidence: [propertyEvidence(node, PROPERTY)],
   }
 }
@@ -72,9 +72,8 @@ export const treePreIts: Rule = {
   outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
   messages: {
     ...TREE_MESSAGES,
-    window:
-      'ITS {its} stands behind a pre-ITS with the window {window}, for DeviceIDs of {bits} bits{devices}. {linux}',
-    malformed: 'ITS {its} stands behind a pre-ITS whose window cannot be read from the property{devices}. {linux}',
+    window: 'ITS {its} stands behind a pre-ITS with the window {window}, for DeviceIDs of {bits} bits{devices}.',
+    malformed: 'ITS {its} stands behind a pre-ITS whose window cannot be read from the property{devices}.',
   },
   check: (subject) =>
     judgeTree(subject, false, (at) => {

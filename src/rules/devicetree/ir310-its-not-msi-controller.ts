@@ -44,11 +44,11 @@ function ofNode(at: TreeCase, node: DeviceTreeNode, kind: ItsKind): OutcomeItem[
         its: node.path,
         kind,
         devices: affectsWords(devices),
-        linux:
-          kind === 'GICv3 ITS'
-            ? 'Linux logs "no msi-controller property, ITS ignored" and has no domain of it.'
-            : 'Linux makes no domain of the frame.',
       },
+      linux:
+        kind === 'GICv3 ITS'
+          ? 'Linux logs "no msi-controller property, ITS ignored" and has no domain of it.'
+          : 'Linux makes no domain of the frame.',
       evidence: [treeNodeEvidence(node)],
     },
   ]
@@ -72,7 +72,7 @@ export const itsNotMsiController: Rule = {
   outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
   messages: {
     ...TREE_MESSAGES,
-    ignored: 'The {kind} {its} has no msi-controller{devices}. {linux}',
+    ignored: 'The {kind} {its} has no msi-controller{devices}.',
   },
   check: (subject) =>
     judgeTree(subject, false, (at) => {

@@ -31,8 +31,8 @@ function ofBridge(bridge: TreeBridge, its: DeviceTreeNode): OutcomeItem[] {
         receiver: provider.value.name,
         its: its.path,
         devices: affectsWords(functions),
-        linux: `Linux (${provider.value.driver ?? 'the driver of the bridge'}) takes the receiver, which raises whatever interrupt is written to it.`,
       },
+      linux: `Linux (${provider.value.driver ?? 'the driver of the bridge'}) takes the receiver, which raises whatever interrupt is written to it.`,
       evidence: [treeNodeEvidence(node, `${node.path}: neither msi-map nor msi-parent`), treeNodeEvidence(its)],
     },
   ]
@@ -62,7 +62,7 @@ export const privateReceiverBesideIts: Rule = {
   outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
   messages: {
     ...TREE_MESSAGES,
-    beside: '{bridge} names no MSI controller and has its own ({receiver}), although there is {its}{devices}. {linux}',
+    beside: '{bridge} names no MSI controller and has its own ({receiver}), although there is {its}{devices}.',
   },
   check: (subject) =>
     judgeTree(subject, false, (at) => {

@@ -13,7 +13,8 @@ function item(at: TreeCase, { path, property, kind }: TreeDisagreement): Outcome
     subject: path,
     devices: [],
     message: property === undefined ? 'node' : kind,
-    details: { node: path, property: property ?? '', linux: 'Linux goes by the running tree.' },
+    details: { node: path, property: property ?? '' },
+    linux: 'Linux goes by the running tree.',
     evidence: [
       { from: { path: `${source}${place}` }, value: here },
       { from: { path: BLOB }, value: `${path}${property === undefined ? '' : ` ${property}`}` },
@@ -40,9 +41,9 @@ export const treeWitnessesDiffer: Rule = {
   outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
   messages: {
     ...TREE_MESSAGES,
-    node: 'The node {node} is in the boot blob and not in the running tree. {linux}',
-    missing: 'The property {property} of {node} is in the boot blob and not in the running tree. {linux}',
-    differs: 'The property {property} of {node} has other bytes in the running tree than in the boot blob. {linux}',
+    node: 'The node {node} is in the boot blob and not in the running tree.',
+    missing: 'The property {property} of {node} is in the boot blob and not in the running tree.',
+    differs: 'The property {property} of {node} has other bytes in the running tree than in the boot blob.',
   },
   check: (subject) =>
     judgeTree(subject, false, (at) => {

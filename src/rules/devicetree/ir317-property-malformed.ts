@@ -85,8 +85,8 @@ function item(node: DeviceTreeNode, { name, message, most = 0 }: Fault): Outcome
       property: name,
       size: String(size),
       most: String(most),
-      linux: 'What rests on the property is unknown here, whatever Linux makes of its first bytes.',
     },
+    linux: 'What rests on the property is unknown here, whatever Linux makes of its first bytes.',
     evidence: [propertyEvidence(node, name)],
   }
 }
@@ -108,18 +108,21 @@ export const propertyMalformed: Rule = {
   limits:
     'Only properties that this program reads. The entries of iommu-map and msi-map are judged by IR303. A number of fewer than four bytes is damage, which each rule tells.',
   references: [
-    { title: 'Devicetree specification 0.4', locator: '2.2.4 Properties; 2.3 Standard Properties' },
-    { title: 'Linux, device tree', locator: 'drivers/of/property.c: of_property_read_u32_index' },
+    {
+      kind: 'specification',
+      title: 'Devicetree specification 0.4',
+      locator: '2.2.4 Properties; 2.3 Standard Properties',
+    },
+    { kind: 'linux', title: 'Linux, device tree', locator: 'drivers/of/property.c: of_property_read_u32_index' },
   ],
   outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
   messages: {
     ...TREE_MESSAGES,
-    long: '{property} of {node} has {size} bytes; it has {most} at most. {linux}',
-    width: '{property} of {node} is more than {most}, more cells than anything has. {linux}',
-    strings:
-      '{property} of {node} has {size} bytes that are no list of printable names, each ended by a zero byte. {linux}',
-    cells: '{property} of {node} has {size} bytes, no multiple of four. {linux}',
-    'too-large': '{property} of {node} has {size} bytes, or all of its kind together more, than trees have. {linux}',
+    long: '{property} of {node} has {size} bytes; it has {most} at most.',
+    width: '{property} of {node} is more than {most}, more cells than anything has.',
+    strings: '{property} of {node} has {size} bytes that are no list of printable names, each ended by a zero byte.',
+    cells: '{property} of {node} has {size} bytes, no multiple of four.',
+    'too-large': '{property} of {node} has {size} bytes, or all of its kind together more, than trees have.',
   },
   check: (subject) => judgeTree(subject, false, ({ tree }) => ({ failed: itemsOf(tree) })),
 }

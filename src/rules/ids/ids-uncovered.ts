@@ -18,7 +18,7 @@ export interface Gap {
   readonly host: HostIds
   readonly kind: IdKind
   readonly to: IdsTo
-  readonly item: Pick<OutcomeItem, 'subject' | 'details' | 'evidence'>
+  readonly item: Pick<OutcomeItem, 'subject' | 'details' | 'linux' | 'evidence'>
   readonly severities: { readonly present: Severity; readonly later: Severity }
   /** Whether Linux finds nothing for a function that is there. */
   readonly isWithout: (answer: PresentId['stream']) => boolean

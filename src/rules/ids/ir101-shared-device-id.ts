@@ -115,8 +115,8 @@ export const sharedDeviceId: Rule = {
   limits:
     'The description is believed: whether the hardware drives the DeviceID that firmware states cannot be seen. Devices outside PCI are taken to be there.',
   references: [
-    { title: 'Linux, GICv3 ITS', locator: 'drivers/irqchip/irq-gic-v3-its.c: its_msi_prepare' },
-    { title: 'Arm Base System Architecture', locator: 'ITS_DEV_4' },
+    { kind: 'linux', title: 'Linux, GICv3 ITS', locator: 'drivers/irqchip/irq-gic-v3-its.c: its_msi_prepare' },
+    { kind: 'bsa-rule', title: 'Arm Base System Architecture', locator: 'ITS_DEV_4' },
   ],
   outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
   messages: {

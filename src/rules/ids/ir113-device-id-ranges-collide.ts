@@ -91,8 +91,8 @@ export const deviceIdRangesCollide: Rule = {
   limits:
     'Bits that msi-map-mask hides within one root complex are looked at for present functions only. Of virtual functions the first 65,536 are looked at.',
   references: [
-    { title: 'Linux, GICv3 ITS', locator: 'drivers/irqchip/irq-gic-v3-its.c: its_msi_prepare' },
-    { title: 'Arm Base System Architecture', locator: 'ITS_DEV_4, ITS_DEV_5' },
+    { kind: 'linux', title: 'Linux, GICv3 ITS', locator: 'drivers/irqchip/irq-gic-v3-its.c: its_msi_prepare' },
+    { kind: 'bsa-rule', title: 'Arm Base System Architecture', locator: 'ITS_DEV_4, ITS_DEV_5' },
   ],
   outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
   messages: {

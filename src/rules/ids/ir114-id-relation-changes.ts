@@ -105,7 +105,7 @@ export const idRelationChanges: Rule = {
   ],
   limits:
     'Hardware with several constants on one way is rare but possible; that of host bridges with a lookup table is left out, and so is that of ids which are given device by device. A description that is wrong everywhere by the same amount passes.',
-  references: [{ title: 'Arm Base System Architecture', locator: 'ITS_DEV_7, ITS_DEV_8' }],
+  references: [{ kind: 'bsa-rule', title: 'Arm Base System Architecture', locator: 'ITS_DEV_7, ITS_DEV_8' }],
   outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
   messages: {
     changes:

@@ -44,12 +44,12 @@ function gapOf(at: IortCase, host: RootComplexIds, kind: IdKind): readonly Outco
   const to = kind === 'StreamID' ? host.toIommu : host.toMsi
   if (to.reached.length === 0) return []
   const linux = kind === 'StreamID' ? withoutSmmuWords(at) : WITHOUT_ITS
-  const details = { node: nodeWords(rootComplex), target: kind === 'StreamID' ? 'SMMU' : 'ITS', linux }
+  const details = { node: nodeWords(rootComplex), target: kind === 'StreamID' ? 'SMMU' : 'ITS' }
   return ofGap(at, {
     host,
     kind,
     to,
-    item: { subject: nodeSubject(rootComplex), details, evidence: [nodeEvidence(at, rootComplex)] },
+    item: { subject: nodeSubject(rootComplex), details, linux, evidence: [nodeEvidence(at, rootComplex)] },
     severities: { present: 'high', later: mapsRootBusOnly(at, host, to) ? 'medium' : 'low' },
     isWithout: findsNone,
     buses: at.machine.functions.state === 'known' ? undefined : host.buses,
@@ -64,7 +64,7 @@ function asOne(at: IortCase, smmu: readonly OutcomeItem[], its: readonly Outcome
   const both = smmu.map((item): OutcomeItem => {
     if (!byKey.delete(keyOf(item))) return item
     const linux = `${withoutSmmuWords(at)} ${WITHOUT_ITS}`
-    return { ...item, details: { ...item.details, target: 'SMMU or an ITS', linux } }
+    return { ...item, details: { ...item.details, target: 'SMMU or an ITS' }, linux }
   })
   return [...both, ...byKey.values()]
 }
@@ -80,7 +80,8 @@ function nothingCovered(at: IortCase, host: RootComplexIds): OutcomeItem {
     subject: nodeSubject(rootComplex),
     devices,
     message: rootComplex.mappings.length === 0 ? 'no-mappings' : 'nothing',
-    details: { node: nodeWords(rootComplex), affects: affectsWords(devices), linux },
+    details: { node: nodeWords(rootComplex), affects: affectsWords(devices) },
+    linux,
     evidence: [nodeEvidence(at, rootComplex)],
     severity: meant ? 'info' : devices.length > 0 ? 'high' : 'medium',
   }
@@ -113,16 +114,15 @@ export const requesterIdsUncovered: Rule = {
   ],
   messages: {
     ...IORT_MESSAGES,
-    present: 'The {node} has no mapping to an {target} for {devices}. {linux}',
+    present: 'The {node} has no mapping to an {target} for {devices}.',
     'device-id-guessed':
       'The {node} has no mapping to an ITS for {devices}. Linux gives them the ITS of the bridge above and takes their RequesterIDs for DeviceIDs: under which the hardware knows them is not described.',
-    nothing: 'No mapping of the {node} holds a RequesterID (0x0 to 0xffff){affects}. {linux}',
-    'no-mappings': 'The {node} has no mappings, to an SMMU or to an ITS{affects}. {linux}',
-    buses: 'The {node} has no mapping to an {target} for the RequesterIDs {ranges}. {linux}',
+    nothing: 'No mapping of the {node} holds a RequesterID (0x0 to 0xffff){affects}.',
+    'no-mappings': 'The {node} has no mappings, to an SMMU or to an ITS{affects}.',
+    buses: 'The {node} has no mapping to an {target} for the RequesterIDs {ranges}.',
     'hot-plug':
-      'The {node} has no mapping to an {target} for the RequesterIDs {ranges}, which lie on buses behind its bridges. {linux}',
-    'free-vfs':
-      '{count} VFs that {device} can still make ({ranges}) have no mapping of the {node} to an {target}. {linux}',
+      'The {node} has no mapping to an {target} for the RequesterIDs {ranges}, which lie on buses behind its bridges.',
+    'free-vfs': '{count} VFs that {device} can still make ({ranges}) have no mapping of the {node} to an {target}.',
   },
   check: (subject) =>
     judgeIort(subject, false, (at) => {

@@ -11,17 +11,16 @@ import { idWords } from './id-words.js'
 import { functionsBy, type IdCase } from './present-ids.js'
 
 /** What of an item depends on the description that it is about. */
-type Place = Pick<OutcomeItem, 'subject' | 'details' | 'evidence'>
+type Place = Pick<OutcomeItem, 'subject' | 'details' | 'linux' | 'evidence'>
 
 function item(at: IdCase, { earlier, later, ids, says }: Overlap<IdMapping | OfMapEntry>, place: Place): OutcomeItem {
   const devices = says === 'same' ? [] : functionsBy(at, earlier.of)
   const indexes = { first: String(earlier.index), second: String(later.index) }
   return {
-    subject: place.subject,
+    ...place,
     devices,
     message: says,
     details: { ...place.details, ...indexes, ids: idWords(ids), affects: affectsWords(devices) },
-    evidence: place.evidence,
     severity: says === 'same' ? 'info' : 'medium',
   }
 }
@@ -45,11 +44,9 @@ export const rangesOverlap: Rule = {
   references: [iortClause('ID mapping format: input base and number of IDs'), linuxIort('iort_node_map_id')],
   messages: {
     ...IORT_MESSAGES,
-    'other-target':
-      'Mappings {first} and {second} of the {node} both hold {ids} and lead to different nodes{affects}. {linux}',
-    'other-output':
-      'Mappings {first} and {second} of the {node} both hold {ids} and give different outputs{affects}. {linux}',
-    same: 'Mappings {first} and {second} of the {node} both hold {ids} and say the same. {linux}',
+    'other-target': 'Mappings {first} and {second} of the {node} both hold {ids} and lead to different nodes{affects}.',
+    'other-output': 'Mappings {first} and {second} of the {node} both hold {ids} and give different outputs{affects}.',
+    same: 'Mappings {first} and {second} of the {node} both hold {ids} and say the same.',
   },
   check: (subject) =>
     judgeIort(subject, true, (at) => {
@@ -59,9 +56,10 @@ export const rangesOverlap: Rule = {
           // Two ranges that share only the last id of one and the first of the other: rule IR212 speaks of them.
           .filter(({ touching }) => !touching)
           .map((overlap) => () => {
-            const details = { node: nodeWords(node), linux: 'Linux takes the mapping that stands first in the array.' }
+            const linux = 'Linux takes the mapping that stands first in the array.'
+            const details = { node: nodeWords(node) }
             const evidence = [overlap.earlier, overlap.later].map(({ of }) => mappingEvidence(at, of))
-            return item(at, overlap, { subject: nodeSubject(node), details, evidence })
+            return item(at, overlap, { subject: nodeSubject(node), details, linux, evidence })
           }),
       )
       return { failed, applicable: nodes.length > 0 }
@@ -82,10 +80,10 @@ export const mapRangesOverlap: Rule = {
   messages: {
     ...TREE_MESSAGES,
     'other-target':
-      'Entries {first} and {second} of {map} on {bridge} both hold {ids} and lead to different controllers{affects}. {linux}',
+      'Entries {first} and {second} of {map} on {bridge} both hold {ids} and lead to different controllers{affects}.',
     'other-output':
-      'Entries {first} and {second} of {map} on {bridge} both hold {ids} and give different ids{affects}. {linux}',
-    same: 'Entries {first} and {second} of {map} on {bridge} both hold {ids} and say the same. {linux}',
+      'Entries {first} and {second} of {map} on {bridge} both hold {ids} and give different ids{affects}.',
+    same: 'Entries {first} and {second} of {map} on {bridge} both hold {ids} and say the same.',
   },
   check: (subject) =>
     judgeTree(subject, false, (at) => {
@@ -99,8 +97,9 @@ export const mapRangesOverlap: Rule = {
           output: entry.outBase,
           target: entry.phandle,
         }))
-        const details = { bridge: node.path, map: name, linux: 'Linux takes the entry that stands first.' }
-        const place = { subject: node.path, details, evidence: [propertyEvidence(node, name)] }
+        const linux = 'Linux takes the entry that stands first.'
+        const details = { bridge: node.path, map: name }
+        const place = { subject: node.path, details, linux, evidence: [propertyEvidence(node, name)] }
         return overlapsOf(held).map((overlap) => item(at, overlap, place))
       })
       return { failed, applicable: at.maps.some(({ map }) => map.reading.entries.length > 1) }

@@ -72,23 +72,23 @@ function collision(
       id: hex(ids.first),
       count: hex(left.of.idCount),
       affects: affectsWords(devices),
-      linux: rangeEndWords(at),
     },
+    linux: rangeEndWords(at),
     evidence: [mappingEvidence(at, left.of), mappingEvidence(at, right.of)],
     severity: same ? 'low' : 'medium',
   }
 }
 
 function single(at: IortCase, node: TranslatingNode, mapping: IdMapping, message: string): OutcomeItem {
+  const linux = rangeEndWords(at)
   const details = {
     node: nodeWords(node),
     count: hex(mapping.idCount),
     base: hex(mapping.inputBase),
-    linux: rangeEndWords(at),
   }
   const severity = message === 'wraps' ? 'medium' : message === 'past-requester-ids' ? 'low' : 'info'
   const evidence = [mappingEvidence(at, mapping)]
-  return { subject: nodeSubject(node), devices: [], message, details, evidence, severity, effect: 'none' }
+  return { subject: nodeSubject(node), devices: [], message, details, linux, evidence, severity, effect: 'none' }
 }
 
 function ofNode(at: IortCase, node: TranslatingNode): readonly Found[] {
@@ -117,7 +117,8 @@ function lostLastIds(at: IortCase): readonly OutcomeItem[] {
   const alone = all.filter(({ of }) => of.idCount === 0)
   const [first] = alone.length > 0 ? alone : all
   if (!first) return []
-  const details = { ranges: String(all.length), alone: String(alone.length), linux: rangeEndWords(at) }
+  const linux = rangeEndWords(at)
+  const details = { ranges: String(all.length), alone: String(alone.length) }
   const evidence = [mappingEvidence(at, first.of)]
   const severity = alone.length > 0 ? 'medium' : 'low'
   return [
@@ -126,6 +127,7 @@ function lostLastIds(at: IortCase): readonly OutcomeItem[] {
       devices: [],
       message: 'loses-last',
       details,
+      linux,
       evidence,
       severity,
       effect: 'none',
@@ -160,13 +162,13 @@ export const countOffByOne: Rule = {
   messages: {
     ...IORT_MESSAGES,
     collides:
-      'Mapping {left} of the {node} has the count field {count}, so that it ends with {id}, with which mapping {right} starts{affects}. {linux}',
-    wraps: 'A mapping of the {node} from {base} on has the count field {count}, which leaves 32 bits. {linux}',
+      'Mapping {left} of the {node} has the count field {count}, so that it ends with {id}, with which mapping {right} starts{affects}.',
+    wraps: 'A mapping of the {node} from {base} on has the count field {count}, which leaves 32 bits.',
     'past-requester-ids':
-      'A mapping of the {node} from {base} on has the count field {count}, which leaves the 16 bits of a RequesterID. {linux}',
-    round: 'A mapping of the {node} from {base} on has the round count field {count}, which means one more ID. {linux}',
+      'A mapping of the {node} from {base} on has the count field {count}, which leaves the 16 bits of a RequesterID.',
+    round: 'A mapping of the {node} from {base} on has the round count field {count}, which means one more ID.',
     'loses-last':
-      'The table is as specified, but each of its {ranges} ranges loses its last ID, and {alone} of them hold only one. {linux}',
+      'The table is as specified, but each of its {ranges} ranges loses its last ID, and {alone} of them hold only one.',
   },
   check: (subject) => judgeIort(subject, true, judge),
 }

@@ -46,8 +46,8 @@ function collapses(at: IortCase, { rootComplex, toIommu, toMsi }: RootComplexIds
         output: hex(mapping.outputBase),
         hidden: String(hidden),
         affects: affectsWords(devices),
-        linux: 'Linux takes the output base for every RequesterID that comes to it, and looks at no later mapping.',
       },
+      linux: 'Linux takes the output base for every RequesterID that comes to it, and looks at no later mapping.',
       evidence: [mappingEvidence(at, mapping)],
       severity: devices.length > 1 ? 'high' : 'medium',
     }
@@ -56,18 +56,18 @@ function collapses(at: IortCase, { rootComplex, toIommu, toMsi }: RootComplexIds
 
 function notAllowed(at: IortCase, node: IortNode, mapping: IdMapping, index: number): OutcomeItem {
   const linux = 'Linux warns and passes the mapping over: its ids get nothing.'
-  const details = { node: nodeWords(node), index: String(index), linux }
+  const details = { node: nodeWords(node), index: String(index) }
   const evidence = [mappingEvidence(at, mapping)]
-  return { subject: nodeSubject(node), devices: [], message: 'not-allowed', details, evidence, effect: 'none' }
+  return { subject: nodeSubject(node), devices: [], message: 'not-allowed', details, linux, evidence, effect: 'none' }
 }
 
 /** A single mapping has one id, so the count field is 0. */
 function countItem(at: IortCase, node: IortNode, mapping: IdMapping, index: number): OutcomeItem {
+  const linux = 'Linux ignores the count.'
   const details = {
     node: nodeWords(node),
     index: String(index),
     count: hex(mapping.idCount),
-    linux: 'Linux ignores the count.',
   }
   const evidence = [mappingEvidence(at, mapping)]
   return {
@@ -75,6 +75,7 @@ function countItem(at: IortCase, node: IortNode, mapping: IdMapping, index: numb
     devices: [],
     message: 'count',
     details,
+    linux,
     evidence,
     severity: 'info',
     effect: 'none',
@@ -121,11 +122,11 @@ export const singleMapping: Rule = {
   outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
   messages: {
     ...IORT_MESSAGES,
-    collapses: 'Mapping {index} of the {node} is a single mapping: {become} {output}{affects}. {linux}',
+    collapses: 'Mapping {index} of the {node} is a single mapping: {become} {output}{affects}.',
     hides:
-      'Mapping {index} of the {node} is a single mapping: {become} {output}, and the {hidden} behind it never count{affects}. {linux}',
-    'not-allowed': 'Mapping {index} of the {node} is a single mapping, which stands for its own MSIs only. {linux}',
-    count: 'Mapping {index} of the {node} is a single mapping with the count field {count} instead of 0. {linux}',
+      'Mapping {index} of the {node} is a single mapping: {become} {output}, and the {hidden} behind it never count{affects}.',
+    'not-allowed': 'Mapping {index} of the {node} is a single mapping, which stands for its own MSIs only.',
+    count: 'Mapping {index} of the {node} is a single mapping with the count field {count} instead of 0.',
   },
   check: (subject) => judgeIort(subject, true, (at) => ({ failed: at.iort.nodes.flatMap((node) => ofNode(at, node)) })),
 }

@@ -39,8 +39,8 @@ function item(
       ids: idRangesWords(shared),
       target: spaceWords(left.space),
       affects: affectsWords(devices),
-      linux: `Linux does not notice: two devices with one ${kind} share their ${kind === 'DeviceID' ? 'interrupts' : 'address space'}.`,
     },
+    linux: `Linux does not notice: two devices with one ${kind} share their ${kind === 'DeviceID' ? 'interrupts' : 'address space'}.`,
     evidence: stepsEvidence(at.machine, [...left.steps, ...right.steps]),
     severity: severityOf(collision, devices),
     ...(own ? { effect: 'none' } : {}),
@@ -78,13 +78,13 @@ export const idsCollide: Rule = {
     iortClause('ID mapping format: output base'),
     bsaRule('ITS_DEV_4'),
     bsaRule('ITS_DEV_2'),
-    { title: 'Linux, GICv3 ITS', locator: 'drivers/irqchip/irq-gic-v3-its.c: its_msi_prepare' },
+    { kind: 'linux', title: 'Linux, GICv3 ITS', locator: 'drivers/irqchip/irq-gic-v3-its.c: its_msi_prepare' },
   ],
   messages: {
     ...IORT_MESSAGES,
-    collide: 'The {left} and the {right} both give the {kind}s {ids} at {target}{affects}. {linux}',
-    within: 'Two ranges of the {left} both give the {kind}s {ids} at {target}{affects}. {linux}',
-    own: 'The {left} and the {right} both use the {kind}s {ids} at {target}, one of them for its own MSIs. {linux}',
+    collide: 'The {left} and the {right} both give the {kind}s {ids} at {target}{affects}.',
+    within: 'Two ranges of the {left} both give the {kind}s {ids} at {target}{affects}.',
+    own: 'The {left} and the {right} both use the {kind}s {ids} at {target}, one of them for its own MSIs.',
   },
   check: (subject) =>
     judgeIort(subject, true, (at) => {
@@ -118,7 +118,7 @@ export const treeIdsCollide: Rule = {
   references: [binding('pci/pci-msi.txt'), bsaRule('ITS_DEV_4'), bsaRule('ITS_DEV_2')],
   messages: {
     ...TREE_MESSAGES,
-    collide: '{left} and {right} both have the {kind}s {ids} at {target}{affects}. {linux}',
+    collide: '{left} and {right} both have the {kind}s {ids} at {target}{affects}.',
   },
   check: (subject) =>
     judgeTree(subject, false, (at) => {

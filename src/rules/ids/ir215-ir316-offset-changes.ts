@@ -58,8 +58,8 @@ function ofRelations(at: IdCase, host: HostIds, relations: Relations, family: Fa
         msi: idNodeWords(msi.target),
         offsets: offsetWords(offsets),
         affects: affectsWords(devices),
-        linux: family.linux,
       },
+      linux: family.linux,
       evidence: stepsEvidence(at.machine, steps),
       severity: family.severity(relations),
     }
@@ -96,10 +96,9 @@ export const offsetChanges: Rule = {
   references: [iortClause('ID mapping format: output base'), bsaRule('ITS_DEV_7'), bsaRule('ITS_DEV_8')],
   messages: {
     ...IORT_MESSAGES,
-    stream: 'From RequesterID to StreamID the {node} {way} has changing offsets: {offsets}{affects}. {linux}',
-    'device-behind-smmu':
-      'From StreamID to DeviceID the {node} {way} has changing offsets: {offsets}{affects}. {linux}',
-    device: 'From RequesterID to DeviceID the {node} {way} has changing offsets: {offsets}{affects}. {linux}',
+    stream: 'From RequesterID to StreamID the {node} {way} has changing offsets: {offsets}{affects}.',
+    'device-behind-smmu': 'From StreamID to DeviceID the {node} {way} has changing offsets: {offsets}{affects}.',
+    device: 'From RequesterID to DeviceID the {node} {way} has changing offsets: {offsets}{affects}.',
   },
   check: (subject) =>
     judgeIort(subject, true, (at) => {
@@ -141,11 +140,10 @@ export const treeOffsetChanges: Rule = {
   references: [binding('pci/pci-msi.txt'), bsaRule('ITS_DEV_7'), bsaRule('ITS_DEV_8')],
   messages: {
     ...TREE_MESSAGES,
-    stream:
-      'From RequesterID to StreamID the maps of {node} to {msi} have changing offsets: {offsets}{affects}. {linux}',
+    stream: 'From RequesterID to StreamID the maps of {node} to {msi} have changing offsets: {offsets}{affects}.',
     'device-behind-smmu':
-      'From StreamID to DeviceID the maps of {node} to {msi} have changing offsets: {offsets}{affects}. {linux}',
-    device: 'From RequesterID to DeviceID the map of {node} to {msi} has changing offsets: {offsets}{affects}. {linux}',
+      'From StreamID to DeviceID the maps of {node} to {msi} have changing offsets: {offsets}{affects}.',
+    device: 'From RequesterID to DeviceID the map of {node} to {msi} has changing offsets: {offsets}{affects}.',
   },
   check: (subject) =>
     judgeTree(subject, true, (at) => {

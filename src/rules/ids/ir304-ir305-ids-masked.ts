@@ -102,8 +102,8 @@ function collapsed(at: TreeCase, one: TreeMap): readonly OutcomeItem[] {
         bits: hex(hidden),
         what: name === 'msi-map' ? 'DeviceID' : 'StreamID',
         affects: affectsWords(devices),
-        linux,
       },
+      linux,
       evidence: [propertyEvidence(bridge.node, `${name}-mask`), propertyEvidence(bridge.node, name)],
       severity,
     },
@@ -132,8 +132,8 @@ function differ(bridge: TreeBridge): readonly OutcomeItem[] {
         msi: hex(msi.map.mask),
         bits: hex(difference.bits),
         affects: affectsWords(functions),
-        linux: linux.trimEnd(),
       },
+      linux: linux.trimEnd(),
       evidence: [propertyEvidence(node, 'iommu-map-mask'), propertyEvidence(node, 'msi-map-mask')],
       severity: difference.coarse ? 'medium' : (alike?.severity ?? 'low'),
     },
@@ -171,7 +171,7 @@ export const maskCollapsesIds: Rule = {
   messages: {
     ...TREE_MESSAGES,
     collapses:
-      '{property} = {mask} of {bridge} hides the bits {bits} of the RequesterID: functions that differ in them have one {what}{affects}. {linux}',
+      '{property} = {mask} of {bridge} hides the bits {bits} of the RequesterID: functions that differ in them have one {what}{affects}.',
   },
   check: (subject) =>
     judgeTree(subject, false, (at) => {
@@ -200,7 +200,7 @@ export const masksDiffer: Rule = {
   ],
   messages: {
     ...TREE_MESSAGES,
-    differ: 'On {bridge} iommu-map-mask is {iommu} and msi-map-mask {msi}: they differ in {bits}{affects}. {linux}',
+    differ: 'On {bridge} iommu-map-mask is {iommu} and msi-map-mask {msi}: they differ in {bits}{affects}.',
   },
   check: (subject) =>
     judgeTree(subject, true, (at) => ({

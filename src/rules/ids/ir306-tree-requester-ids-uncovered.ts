@@ -22,13 +22,14 @@ function ofMap(at: TreeCase, { bridge, name, map, to }: TreeMap): readonly Outco
   // A map that cannot be used as a whole is the subject of rule IR303.
   if (map.reading.entries.length === 0 || map.reading.faults.length > 0) return []
   const { node, functions, buses } = bridge
-  const details = { bridge: node.path, map: name, linux: WITHOUT_ENTRY[name] }
+  const linux = WITHOUT_ENTRY[name]
+  const details = { bridge: node.path, map: name }
   const isIommu = name === 'iommu-map'
   return ofGap(at, {
     host: bridge,
     kind: isIommu ? 'StreamID' : 'DeviceID',
     to,
-    item: { subject: node.path, details, evidence: [propertyEvidence(node, name)] },
+    item: { subject: node.path, details, linux, evidence: [propertyEvidence(node, name)] },
     severities: { present: isIommu ? 'high' : 'medium', later: 'low' },
     isWithout: (answer) => answer !== undefined && !isWay(answer) && answer.why === 'no-match',
     buses: functions.length > 0 ? undefined : buses,
@@ -54,13 +55,13 @@ export const treeRequesterIdsUncovered: Rule = {
   ],
   messages: {
     ...TREE_MESSAGES,
-    present: '{map} of {bridge} has no entry for {devices}. {linux}',
+    present: '{map} of {bridge} has no entry for {devices}.',
     'device-id-guessed':
       'msi-map of {bridge} has no entry for {devices}. Linux sends their MSIs to an ITS all the same and takes their RequesterIDs for DeviceIDs: under which the hardware knows them is not described.',
-    buses: '{map} of {bridge} has no entry for the RequesterIDs {ranges} (after the mask). {linux}',
+    buses: '{map} of {bridge} has no entry for the RequesterIDs {ranges} (after the mask).',
     'hot-plug':
-      '{map} of {bridge} has no entry for the RequesterIDs {ranges} (after the mask), which lie on buses behind its bridges. {linux}',
-    'free-vfs': '{count} VFs that {device} can still make ({ranges}) have no entry in {map} of {bridge}. {linux}',
+      '{map} of {bridge} has no entry for the RequesterIDs {ranges} (after the mask), which lie on buses behind its bridges.',
+    'free-vfs': '{count} VFs that {device} can still make ({ranges}) have no entry in {map} of {bridge}.',
   },
   check: (subject) =>
     judgeTree(subject, false, (at) => {

@@ -59,8 +59,8 @@ function ofEntry(at: TreeCase, bridge: TreeBridge, name: OfMapName, entry: OfMap
         length: hex(length),
         last: hex(last),
         devices: affectsWords(devices),
-        linux,
       },
+      linux,
       evidence: [propertyEvidence(bridge.node, name)],
       severity,
     },
@@ -88,11 +88,11 @@ export const mapLength: Rule = {
   outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
   messages: {
     ...TREE_MESSAGES,
-    zero: 'Entry {index} of {map} on {bridge} has the length 0. {linux}',
+    zero: 'Entry {index} of {map} on {bridge} has the length 0.',
     wraps:
-      'Entry {index} of {map} on {bridge} begins at {idBase} and has the length {length}, which ends past 32 bits. {linux}',
+      'Entry {index} of {map} on {bridge} begins at {idBase} and has the length {length}, which ends past 32 bits.',
     'one-short':
-      'Entry {index} of {map} on {bridge} has the length {length}, one less than whole buses: id {last} is outside{devices}. {linux}',
+      'Entry {index} of {map} on {bridge} has the length {length}, one less than whole buses: id {last} is outside{devices}.',
   },
   check: (subject) =>
     judgeTree(subject, false, (at) => {

@@ -62,16 +62,16 @@ function ofBridge(at: TreeCase, bridge: TreeBridge, madt: MadtTable): readonly O
       if (!buses.some(({ first, last }) => first <= id && id <= last)) continue
       const [tree, table] = maps.map((to) => wayBy(to, id, madt))
       if (tree === undefined || table === undefined || words(tree, kind) === words(table, kind)) continue
+      const linux = 'Linux uses one of the two, the tables where it booted with ACPI.'
       const details = {
         bridge: node.path,
         segment: String(segment),
         id: hex(id),
         tree: words(tree, kind),
         tables: words(table, kind),
-        linux: 'Linux uses one of the two, the tables where it booted with ACPI.',
       }
       const evidence = [propertyEvidence(node, name), ...evidenceFrom(at.machine.acpi.iort.from, words(table, kind))]
-      return [{ subject: node.path, devices: [], message: 'differ', details, evidence }]
+      return [{ subject: node.path, devices: [], message: 'differ', details, linux, evidence }]
     }
     return []
   }
@@ -105,7 +105,7 @@ export const mapsDisagree: Rule = {
   messages: {
     ...TREE_MESSAGES,
     differ:
-      'RequesterID {id} of {bridge} (segment {segment}) has {tree} in the device tree and {tables} in the ACPI tables. {linux}',
+      'RequesterID {id} of {bridge} (segment {segment}) has {tree} in the device tree and {tables} in the ACPI tables.',
     tables: 'IORT or MADT cannot be read, so they cannot be compared with the device tree.',
   },
   check: (subject) => {

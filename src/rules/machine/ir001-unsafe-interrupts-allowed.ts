@@ -66,8 +66,12 @@ export const unsafeInterruptsAllowed: Rule = {
   limits:
     'A value changed at run time and back again leaves no trace. Needed and removable are about the functions that are here now.',
   references: [
-    { title: 'Linux, VFIO type1', locator: 'drivers/vfio/vfio_iommu_type1.c: vfio_iommu_type1_attach_group' },
-    { title: 'Linux, iommufd', locator: 'drivers/iommu/iommufd/device.c: iommufd_device_bind' },
+    {
+      kind: 'linux',
+      title: 'Linux, VFIO type1',
+      locator: 'drivers/vfio/vfio_iommu_type1.c: vfio_iommu_type1_attach_group',
+    },
+    { kind: 'linux', title: 'Linux, iommufd', locator: 'drivers/iommu/iommufd/device.c: iommufd_device_bind' },
   ],
   outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
   messages: {

@@ -65,7 +65,7 @@ export const acsOverride: Rule = {
   ],
   limits:
     'Groups that are as the hardware makes them are true, whatever the word says. Where configuration space cannot be read to its end nobody can tell.',
-  references: [{ title: 'Linux, IOMMU groups', locator: 'drivers/iommu/iommu.c: pci_device_group' }],
+  references: [{ kind: 'linux', title: 'Linux, IOMMU groups', locator: 'drivers/iommu/iommu.c: pci_device_group' }],
   outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
   messages: {
     'in-force':

@@ -41,7 +41,9 @@ export const runningAsGuest: Rule = {
     { actor: 'configuration', text: 'Run intremap on the host as well.' },
   ],
   limits: 'A virtual machine that hides all of these marks is not recognised.',
-  references: [{ title: 'Linux, isolated MSI', locator: 'kernel/irq/msi.c: msi_device_has_isolated_msi' }],
+  references: [
+    { kind: 'linux', title: 'Linux, isolated MSI', locator: 'kernel/irq/msi.c: msi_device_has_isolated_msi' },
+  ],
   outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
   messages: {
     guest: 'This machine is a guest of {hypervisor}: its interrupt remapping is as good as the host behind it.',

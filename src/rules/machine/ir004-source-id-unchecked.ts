@@ -37,6 +37,7 @@ export const sourceIdUnchecked: Rule = {
   limits: 'Entries are not read: behind a PCIe-to-PCI bridge the kernel checks the bus number only.',
   references: [
     {
+      kind: 'linux',
       title: 'Linux, VT-d interrupt remapping',
       locator: 'drivers/iommu/intel/irq_remapping.c: set_msi_sid, set_irte_sid',
     },

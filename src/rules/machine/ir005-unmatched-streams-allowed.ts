@@ -125,8 +125,12 @@ export const unmatchedStreamsAllowed: Rule = {
   limits:
     'Whether some device does emit such RequesterIDs cannot be seen. What firmware set up before Linux is not read.',
   references: [
-    { title: 'Linux, SMMUv1 and v2', locator: 'drivers/iommu/arm/arm-smmu/arm-smmu.c: disable_bypass' },
-    { title: 'Linux 6.8, SMMUv3', locator: 'drivers/iommu/arm/arm-smmu-v3/arm-smmu-v3.c: disable_bypass' },
+    { kind: 'linux', title: 'Linux, SMMUv1 and v2', locator: 'drivers/iommu/arm/arm-smmu/arm-smmu.c: disable_bypass' },
+    {
+      kind: 'linux',
+      title: 'Linux 6.8, SMMUv3',
+      locator: 'drivers/iommu/arm/arm-smmu-v3/arm-smmu-v3.c: disable_bypass',
+    },
   ],
   outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
   messages: {

@@ -41,7 +41,7 @@ export const noIommuModeEnabled: Rule = {
     },
   ],
   limits: 'Drivers that hand out devices without VFIO, such as uio_pci_generic, are not looked for.',
-  references: [{ title: 'Linux, VFIO', locator: 'drivers/vfio/group.c: vfio_noiommu' }],
+  references: [{ kind: 'linux', title: 'Linux, VFIO', locator: 'drivers/vfio/group.c: vfio_noiommu' }],
   outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
   messages: {
     on: 'enable_unsafe_noiommu_mode is on: VFIO gives out devices that nothing translates.',

@@ -24,7 +24,7 @@ export const sharedInterruptArea: Rule = {
     { actor: 'configuration', text: 'Give functions to owners who may disturb the interrupts of that partition only.' },
   ],
   limits: 'What the machine itself checks below Linux cannot be seen.',
-  references: [{ title: 'Linux, s390', locator: 'arch/s390/include/asm/msi.h: arch_is_isolated_msi' }],
+  references: [{ kind: 'linux', title: 'Linux, s390', locator: 'arch/s390/include/asm/msi.h: arch_is_isolated_msi' }],
   outcomes: ['fail', 'unknown', 'not-applicable'],
   messages: {
     shared:

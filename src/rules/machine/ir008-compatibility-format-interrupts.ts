@@ -38,10 +38,15 @@ export const compatibilityFormatInterrupts: Rule = {
     'Without the log, or when the line has rotated away, the setting cannot be seen: Linux clears it in all other cases.',
   references: [
     {
+      kind: 'linux',
       title: 'Linux, VT-d interrupt remapping',
       locator: 'drivers/iommu/intel/irq_remapping.c: iommu_enable_irq_remapping',
     },
-    { title: 'Intel VT-d specification', locator: 'Interrupt requests in compatibility format, GSTS_REG.CFIS' },
+    {
+      kind: 'specification',
+      title: 'Intel VT-d specification',
+      locator: 'Interrupt requests in compatibility format, GSTS_REG.CFIS',
+    },
   ],
   outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
   messages: {

@@ -44,7 +44,11 @@ export const interfaceNotConfigured: Rule = {
   ],
   limits: 'A configuration file of another build under the same release name looks the same.',
   references: [
-    { title: 'Linux, iommufd', locator: 'drivers/iommu/Makefile: obj-$(CONFIG_IOMMUFD); drivers/vfio/Makefile' },
+    {
+      kind: 'linux',
+      title: 'Linux, iommufd',
+      locator: 'drivers/iommu/Makefile: obj-$(CONFIG_IOMMUFD); drivers/vfio/Makefile',
+    },
   ],
   outcomes: ['pass', 'fail', 'not-applicable'],
   messages: {

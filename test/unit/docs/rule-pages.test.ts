@@ -38,7 +38,7 @@ test('a page says everything the rule says, and nothing of it becomes markup', (
     why: 'An ITS is an ITS.',
     remedy: [{ actor: 'configuration', text: 'Do it.', machines: [] }],
     limits: 'Cannot see | pipes.',
-    references: [{ title: 'Linux', locator: 'drivers/of/base.c: of_map_id' }],
+    references: [{ kind: 'linux', title: 'Linux', locator: 'drivers/of/base.c: of_map_id' }],
   }
   const page = rulePages({ schema: 'intremap/rules', schemaVersion: '1.0.0', rules: [rule] })[1]
   expect(page?.name).toBe('IR999-made-up.md')

@@ -1,4 +1,4 @@
-import { fillMessage } from '../../../rules/fill-message.js'
+import { summaryOf } from '../../../rules/fill-message.js'
 import { evidenceAt } from '../place-evidence.js'
 import type { Question, QuestionSubject, Reply } from './question.js'
 
@@ -12,7 +12,7 @@ function reply({ evaluation, device, route, map }: QuestionSubject): Reply {
   const evidence = evidenceAt(machine, [...route.fn.vendor.from, ...route.fn.device.from])
   const finding = evaluation.devices.get(route.fn.name)?.findings.find(({ rule }) => rule.id === RULE)
   if (finding) {
-    const text = fillMessage(finding.rule.messages[finding.item.message] ?? finding.rule.title, finding.item.details)
+    const text = summaryOf(finding.rule, finding.item)
     return { answer: finding.kind === 'fail' ? 'yes' : 'unknown', said: [{ message: text }, guard], evidence }
   }
   const asked = evaluation.outcomes.has(RULE) && route.fn.vendor.state === 'known' && route.fn.device.state === 'known'
