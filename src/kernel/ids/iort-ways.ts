@@ -1,6 +1,6 @@
 import type { IortNode, IortTable } from '../../machine/iort.js'
 import type { IortRules } from '../iort/iort-rules.js'
-import { iortNodeAt } from '../iort/iort-walk.js'
+import { iortNodeAt, isTypeOutOfRange } from '../iort/iort-walk.js'
 import { gapsOf, within, type IdRange } from './id-ranges.js'
 import type { IortStep, StuckIds } from './id-way.js'
 import { nodeMatches, type NodeMatches } from './iort-first-matches.js'
@@ -64,6 +64,10 @@ export class IortFollower {
     const { node, steps } = ids
     if (steps.some((step) => step.node === node)) {
       stuck.push({ first: ids.first, last: ids.last, why: 'loop', steps })
+      return
+    }
+    if (isTypeOutOfRange(node)) {
+      stuck.push({ first: ids.first, last: ids.last, why: 'type-out-of-range', steps })
       return
     }
     const here = { first: ids.output, last: ids.collapsed ? ids.output : ids.output + (ids.last - ids.first) }

@@ -28,8 +28,8 @@ export interface IortStep {
 export type IortWalkFailure = 'no-root-complex' | 'no-mappings' | 'null-reference' | 'no-match'
 /**
  * Why nobody can say what Linux finds: nodes of the table that could not be read, a reference to what is no node, a loop,
- * an array that leaves its node, a node too short for a field that matters, or rules of the release that are not known
- * and disagree.
+ * an array that leaves its node, a node too short for a field that matters, a type that Linux cannot tell from others, or
+ * rules of the release that are not known and disagree.
  */
 export type IortWalkDoubt =
   | 'nodes-incomplete'
@@ -37,6 +37,7 @@ export type IortWalkDoubt =
   | 'loop'
   | 'mappings-incomplete'
   | 'node-too-short'
+  | 'type-out-of-range'
   | 'release-undetermined'
 
 interface WalkEvidence {
@@ -60,6 +61,15 @@ export function iortNodeAt({ nodes }: IortTable, offset: number): IortNode | und
     else last = middle - 1
   }
   return undefined
+}
+
+/**
+ * Whether a node's type is more than `IORT_TYPE_MASK` can tell, which shifts an int by it: undefined in C, and on the
+ * processors that matter the low five bits, so that 0xe0 counts as an ITS group.
+ * Source: K: drivers/acpi/arm64/iort.c, `iort_node_map_id`.
+ */
+export function isTypeOutOfRange({ typeCode }: IortNode): boolean {
+  return typeCode >= 32
 }
 
 /**
@@ -211,6 +221,7 @@ function walkIort(
   let current = id
   while (!targetTypes.includes(node.type)) {
     if (visited.has(node.offset)) return { outcome: 'unknown', reason: 'loop', path, warnings }
+    if (isTypeOutOfRange(node)) return { outcome: 'unknown', reason: 'type-out-of-range', path, warnings }
     visited.add(node.offset)
     const next = stepFrom(node, current, rules, hisiIdCountBug, warn)
     if ('failed' in next) return { outcome: 'failed', reason: next.failed, path, warnings }

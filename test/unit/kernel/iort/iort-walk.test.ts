@@ -123,6 +123,16 @@ describe('damage and hostile tables', () => {
     )
     expect(target(iort)).toMatchObject({ kind: 'unknown', reason: 'loop' })
   })
+  // 1 << 0xe0 is 1 << 0 where the processor counts the low five bits: Linux takes the node for an ITS group.
+  it('cannot tell what Linux takes a node of a type beyond 31 for', () => {
+    const of = (typeCode: number): IortTable =>
+      tableOf(rc([mapping({ outputReference: 100 })]), { ...group(100, [0]), type: 'unknown', typeCode })
+    for (const typeCode of [32, 0xe0, 0xff]) {
+      expect(target(of(typeCode))).toMatchObject({ kind: 'unknown', reason: 'type-out-of-range' })
+      expect(iortStreamId(of(typeCode), 0, 8, release('6.12.0')).kind).toBe('unknown')
+    }
+    expect(target(of(31))).toMatchObject({ kind: 'none', reason: 'no-mappings' })
+  })
   it('does not follow a reference to what is no node', () => {
     expect(target(tableOf(rc([mapping({ outputReference: 101 })]), group(100, [0])))).toMatchObject({
       kind: 'unknown',
