@@ -2,7 +2,7 @@ import type { FleetCluster, FleetReport } from '../../report/fleet/fleet-summary
 import { blank, exact, heading, layOut, prose, table, toned, type Block } from '../layout/document.js'
 import { escapeAll } from '../layout/escape.js'
 import { styleOf } from '../layout/style.js'
-import { cell, count, enumerate, fit } from '../layout/text-layout.js'
+import { cell, count, enumerate } from '../layout/text-layout.js'
 import type { RenderOptions } from '../types.js'
 import type { Verdict } from '../../report/types.js'
 import { VERDICT_WORDS } from '../words/verdict-words.js'
@@ -10,6 +10,11 @@ import { VERDICT_WORDS } from '../words/verdict-words.js'
 const CLUSTERS_SHOWN = 10
 const ERRORS_SHOWN = 3
 const FINDINGS_SHOWN = 8
+
+const are = (number: number) => `${number} ${number === 1 ? 'is' : 'are'}`
+
+/** The end of a path is what tells hosts apart. */
+const fitEnd = (path: string, width: number) => (path.length <= width ? path : `..${path.slice(2 - width)}`)
 
 function answer({ hosts, errors }: FleetReport): Block {
   const total = Object.values(hosts).reduce((sum, number) => sum + number, 0)
@@ -26,8 +31,8 @@ function answer({ hosts, errors }: FleetReport): Block {
       ? [`${hosts['not-isolated']} of ${count(total, 'host')} have devices that can raise interrupts of others`]
       : []),
     ...(hosts.unknown > 0 ? [`${hosts.unknown} cannot be judged`] : []),
-    ...(hosts['isolated-with-caveats'] > 0 ? [`${hosts['isolated-with-caveats']} are isolated with caveats`] : []),
-    ...(hosts.isolated > 0 ? [`${hosts.isolated} are isolated`] : []),
+    ...(hosts['isolated-with-caveats'] > 0 ? [`${are(hosts['isolated-with-caveats'])} isolated with caveats`] : []),
+    ...(hosts.isolated > 0 ? [`${are(hosts.isolated)} isolated`] : []),
     ...(errors.count > 0 ? [`${count(errors.count, 'input')} could not be read`] : []),
   ]
   const { sign } = VERDICT_WORDS[verdict]
@@ -58,7 +63,7 @@ function clusterTable(clusters: readonly FleetCluster[], options: RenderOptions)
     const { sign } = VERDICT_WORDS[cluster.verdict]
     const cells = COLUMNS.map(({ text }, index) => cell(text(cluster), widths[index] ?? 0)).join(' ')
     const [example = ''] = cluster.examples
-    return `${style.verdict(cluster.verdict, sign)} ${cells} ${fit(example, Math.max(8, options.columns - cells.length - 4))}`
+    return `${style.verdict(cluster.verdict, sign)} ${cells} ${fitEnd(example, Math.max(8, options.columns - cells.length - 4))}`
   })
   return [style.heading(head), ...rows]
 }

@@ -32,13 +32,31 @@ const AREAS: readonly DiffArea[] = [
   'unread',
 ]
 
-/** A verdict of its own that moves like the deciding one says nothing more. */
+/** Where the kind of a thing is another, its ids and addresses are too, and where an answer is, its error. */
+const LEADING = /^(.*\.)(?:kind|outcome)$/
+
+/** The field that a field follows: `chain.msiController.kind` of `chain.msiController.doorbell`. */
+function leadingOf(field: string): string | undefined {
+  const match = /^(chain\.\w+\.)\w+$|^(kernel\.\w+\.)errno$/.exec(field)
+  return match?.[1] ?? match?.[2]
+}
+
+/** What says nothing more: a verdict of its own that moves like the deciding one, and what follows from another kind. */
 function withoutEchoes(singles: readonly SingleChange[]): readonly SingleChange[] {
   const key = ({ subject, before, after }: SingleChange) => JSON.stringify([subject, before, after])
   const deciding = new Set(singles.filter(({ field }) => field === 'effectiveVerdict').map(key))
-  return singles.filter(
-    (single) => !(single.area === 'verdicts' && single.field === 'verdict' && deciding.has(key(single))),
+  const leading = new Set(
+    singles.flatMap(({ subject, field }) => {
+      const part = LEADING.exec(field)?.[1]
+      return part === undefined ? [] : [`${subject} ${part}`]
+    }),
   )
+  return singles.filter((single) => {
+    if (single.area === 'verdicts' && single.field === 'verdict' && deciding.has(key(single))) return false
+    const part = LEADING.test(single.field) ? undefined : leadingOf(single.field)
+    // The domain that the host keeps a device in is a setting of its own.
+    return part === undefined || single.field.endsWith('.hostDomain') || !leading.has(`${single.subject} ${part}`)
+  })
 }
 
 /** The same change of many is one. */

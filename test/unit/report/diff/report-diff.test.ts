@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { RedactingSysroot } from '../../../../src/capture/redacting-sysroot.js'
 import type { MachineDescription } from '../../../../src/emulator/machine-description.js'
 import { firmwareDocuments } from '../../../../src/probes/firmware-documents.js'
 import { probeMachine } from '../../../../src/probes/machine.js'
@@ -8,8 +11,10 @@ import { diffReports } from '../../../../src/report/diff/report-diff.js'
 import type { DiffReport, DiffSide } from '../../../../src/report/diff/diff-types.js'
 import { buildReport } from '../../../../src/report/probe/build.js'
 import type { DeviceReport } from '../../../../src/report/types.js'
+import { openBundle } from '../../../../src/sysroot/bundle-sysroot.js'
+import { CAPTURES, hasCaptures } from '../../../support/outside.js'
 import { device, group, report } from '../../render/report-sample.js'
-import { arm, sysrootOf, type TestCase } from '../../rules/metal.js'
+import { arm, card, sysrootOf, type TestCase } from '../../rules/metal.js'
 
 function sideOf(testCase: TestCase): DiffSide {
   const sysroot = sysrootOf(testCase)
@@ -78,8 +83,137 @@ describe('two machines that differ in one thing', () => {
         direction: 'weaker',
       }),
     )
-    expect(areas(diff)).toContain('tables')
+    // The structure that is gone is told once, and of the way only the kind: its ids and addresses follow from that.
+    const madt = diff.changes.filter(({ subjects }) => subjects.includes('APIC'))
+    expect(madt.map(({ before, after }) => [before, after])).toEqual([['gic-its', 'none']])
+    const way = diff.changes.filter(({ field }) => field.startsWith('chain.msiController.'))
+    expect(way.map(({ field }) => field)).toEqual(['chain.msiController.kind'])
     expect(diffReports(sideOf({ machine: arm({ msiControllers: [] }) }), sideOf({ machine: arm() })).exitCode).toBe(0)
+  })
+
+  test('in the override: the parameter, that a kernel accepts by it, and the finding', () => {
+    const overridden = (unsafeInterrupts: boolean) =>
+      arm({
+        msiControllers: [{ name: 'v2m', type: 'gicv2m', address: '0x8020000' }],
+        rootComplexes: [{ iommu: 'smmu', msi: 'v2m', functions: [card(1)] }],
+        kernel: { parameters: { 'vfio_iommu_type1.allow_unsafe_interrupts': unsafeInterrupts ? 'Y' : 'N' } },
+      })
+    const diff = between(overridden(false), overridden(true))
+    expect(diff.exitCode).toBe(0)
+    expect(diff.changes).toContainEqual({
+      area: 'settings',
+      subjects: [],
+      field: 'vfio_iommu_type1.allow_unsafe_interrupts',
+      before: 'N',
+      after: 'Y',
+      direction: 'none',
+    })
+    expect(areas(diff).filter((area) => !['settings', 'kernel', 'platform', 'findings'].includes(area))).toEqual([])
+    const outcomes = diff.changes.filter(({ area }) => area === 'kernel').map(({ field, after }) => [field, after])
+    expect(outcomes).toEqual([['kernel.vfioType1.outcome', 'accepts-by-override']])
+  })
+
+  test('in one byte of a table: that field of that structure', () => {
+    const plain = sysrootOf({ machine: arm() })
+    const IORT = 'sys/firmware/acpi/tables/IORT'
+    const read = plain.bytes(IORT)
+    if (read.state !== 'known') throw new Error('the machine has no IORT')
+    const bytes = Uint8Array.from(read.value)
+    const view = new DataView(bytes.buffer)
+    // ACPI IORT, DEN 0049: nodes from the offset at 40; type 4 is an SMMUv3, whose flags are at 24.
+    let node = view.getUint32(40, true)
+    while (view.getUint8(node) !== 4) node += view.getUint16(node + 1, true)
+    const flags = view.getUint8(node + 24)
+    view.setUint8(node + 24, flags ^ 0x08)
+    view.setUint8(9, (view.getUint8(9) + flags - (flags ^ 0x08)) & 0xff)
+    const changed = plain.withChanges([[IORT, { kind: 'bytes', bytes }]])
+    const side = (sysroot: typeof changed) => {
+      const machine = probeMachine(sysroot)
+      return machineSide(machine, buildReport(machine), decodeFirmware(firmwareDocuments({ kind: 'machine', sysroot })))
+    }
+    const diff = diffReports(sideOf({ machine: arm() }), side(changed))
+    expect(diff.changes).toEqual([
+      {
+        area: 'tables',
+        subjects: ['IORT'],
+        field: `0x${node.toString(16)} flags`,
+        before: `0x${flags.toString(16)}`,
+        after: `0x${(flags ^ 0x08).toString(16)}`,
+        direction: 'none',
+      },
+    ])
+  })
+})
+
+/** Captures of a kernel in two machines that differ in one option of QEMU or of the command line. */
+describe.skipIf(!hasCaptures)('captures that differ in one thing', () => {
+  const captured = async (name: string): Promise<DiffSide> => {
+    const bundle = await openBundle(readFileSync(join(CAPTURES, `${name}.tar.gz`)), name)
+    // As every run sees it: what differs from boot to boot and tells nothing is taken away.
+    const sysroot = new RedactingSysroot(bundle.sysroot)
+    const machine = probeMachine(sysroot)
+    return machineSide(machine, buildReport(machine), decodeFirmware(firmwareDocuments({ kind: 'machine', sysroot })))
+  }
+  /** Of the functions that both have; the second machines of some pairs have fewer. */
+  const told = async (before: string, after: string) => {
+    const diff = diffReports(await captured(before), await captured(after))
+    const came = ({ before: was, after: is }: DiffReport['changes'][number]) => was === 'none' || is === 'none'
+    const changes = diff.changes.filter((change) => !(['verdicts', 'groups'].includes(change.area) && came(change)))
+    return {
+      exitCode: diff.exitCode,
+      fields: [...new Set(changes.map(({ area, field }) => `${area} ${field}`))].sort(),
+    }
+  }
+
+  test.each<readonly [string, string, string, number, readonly string[]]>([
+    [
+      'the kernel',
+      'arm-v2m-smmu-acpi-612',
+      'arm-v2m-smmu-acpi-61',
+      0,
+      ['platform platform.gateRule', 'platform platform.kernelRelease', 'settings arm_smmu_v3.disable_bypass'],
+    ],
+    [
+      'the type of groups',
+      'arm-v3its-smmu-dt-612',
+      'arm-v3its-passthrough-dt-612',
+      0,
+      [
+        'devices chain.iommu.hostDomain',
+        'findings severity',
+        'groups type',
+        'settings kernel command line: iommu.passthrough=1',
+      ],
+    ],
+    [
+      'lazy invalidation',
+      'arm-v3its-smmu-dt-612',
+      'arm-v3its-lazy-dt-612',
+      0,
+      ['devices chain.iommu.hostDomain', 'groups type', 'settings kernel command line: iommu.strict=0'],
+    ],
+    [
+      'an ITS that the MADT does not list',
+      'arm-v3its-smmu-acpi-612',
+      'arm-madt-noits-612',
+      1,
+      [
+        'components kind',
+        'devices chain.msiController.kind',
+        'devices hardware.msix.enabled',
+        'findings severity',
+        'groups isolatedMsi',
+        'groups verdict',
+        'kernel kernel.isolatedMsi',
+        'kernel kernel.vfioType1.outcome',
+        'tables 0xf4',
+        'tables oemRevision',
+        'verdicts effectiveVerdict',
+        'verdicts reason',
+      ],
+    ],
+  ])('%s', async (_, before, after, exitCode, fields) => {
+    expect(await told(before, after)).toEqual({ exitCode, fields })
   })
 })
 
