@@ -10,7 +10,7 @@ for suite in bookworm bookworm-backports trixie sid; do
   echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror $suite main"
 done > "$apt/sources.list"
 options=(-q -oDir::State::Lists="$apt/lists" -oDir::Etc::SourceList="$apt/sources.list" -oDir::Etc::SourceParts=/dev/null
-  -oDir::Cache="$apt/cache" -oDir::State::status=/dev/null -oAPT::Sandbox::User=root)
+  -oDir::Cache="$apt/cache" -oDir::State::status=/dev/null -oAPT::Sandbox::User=root -oAPT::Update::Error-Mode=any)
 cd "$target"
 apt-get "${options[@]}" update
 for release in 6.1 6.12 7.2; do

@@ -45,6 +45,8 @@ export class Archive {
       '-oAPT::Sandbox::User=root',
       '-oAPT::Install-Recommends=false',
       '-oAcquire::Languages=none',
+      // Else an update without network is none, and ends well.
+      '-oAPT::Update::Error-Mode=any',
     ]
     cached(`${this.directory}/updated`, (done) => {
       for (const folder of ['lists/partial', 'cache/archives/partial']) mkdirSync(join(at, folder), { recursive: true })

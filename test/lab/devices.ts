@@ -34,11 +34,14 @@ const SETS = {
     -netdev hubport,id=vf1,hubid=5 -device igb,netdev=vf1,bus=rv1,romfile=
     -device pcie-root-port,id=rv2,chassis=32,slot=32,addr=0x19 -device nvme-subsys,id=subsystem
     -device nvme,serial=vf,id=vf,subsys=subsystem,bus=rv2,sriov_max_vfs=2,sriov_vq_flexible=4,sriov_vi_flexible=2,max_ioqpairs=6,msix_qsize=5`,
-  /** Four more host bridges, one of which bypasses the IOMMU, with a switch behind one. */
+  /**
+   * Four more host bridges, one of which bypasses the IOMMU, with a switch behind one. Behind the one that bypasses is what
+   * bears to lose its interrupts, as behind VT-d.
+   */
   expanders: `-device pxb-pcie,id=pxa,bus_nr=0x20,bus=pcie.0 -device pcie-root-port,id=ra,bus=pxa,chassis=61,slot=61
     -device nvme,serial=pxa,id=pxa1,bus=ra
     -device pxb-pcie,id=pxb,bus_nr=0x40,bus=pcie.0,bypass_iommu=on -device pcie-root-port,id=rb,bus=pxb,chassis=62,slot=62
-    -device nvme,serial=pxb,id=pxb1,bus=rb
+    -netdev hubport,id=ex2,hubid=7 -device e1000e,netdev=ex2,bus=rb,romfile=
     -device pxb-pcie,id=pxc,bus_nr=0x60,bus=pcie.0 -device pcie-root-port,id=rc,bus=pxc,chassis=63,slot=63
     -device x3130-upstream,id=upc,bus=rc -device xio3130-downstream,id=downc,bus=upc,chassis=64,slot=64
     -device edu,bus=downc

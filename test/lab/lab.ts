@@ -39,6 +39,19 @@ function prepare(machine: Machine): { readonly image: string; readonly initramfs
   return { image: linux.image, initramfs: images.initramfs(architecture, linux) }
 }
 
+/** The same for several, up to the first that cannot be had. */
+function prepareAll(machines: readonly Machine[]): number {
+  for (const machine of machines) {
+    try {
+      prepare(machine)
+    } catch (error) {
+      console.log(`${machine.name}: NOT PREPARED: ${messageOf(error)}`)
+      return UNPROVEN
+    }
+  }
+  return 0
+}
+
 /** Boots a machine; what it handed out is in its directory then. */
 async function bootAndUnpack(machine: Machine, directory: string, seconds: number): Promise<void> {
   const { image, initramfs } = prepare(machine)
@@ -133,10 +146,7 @@ export async function main(words: readonly string[]): Promise<number> {
     for (const { name } of queue) console.log(name)
     return 0
   }
-  if (values.prepare) {
-    for (const machine of queue) prepare(machine)
-    return 0
-  }
+  if (values.prepare) return prepareAll(queue)
   const deadline = performance.now() + 1000 * Number(values.limit)
   const options = { seconds: Number(values.seconds), deadline, again: values.again }
   const codes: number[] = []
