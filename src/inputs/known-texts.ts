@@ -18,6 +18,11 @@ const KNOWN: readonly (KnownText & { readonly line: RegExp })[] = [
     hint: `Give the output of: sudo dmesg; ${GROUPS}`,
   },
   {
+    line: /^\(XEN\) /m,
+    what: 'a log of Xen, which owns IOMMU and interrupts: Linux does not decide there',
+    hint: 'Look in it for the line "Interrupt Remapping enabled"; for the devices give the output of: sudo lspci -nnvvv',
+  },
+  {
     line: /^Handle 0x[0-9A-F]{4}, DMI type \d/m,
     what: 'output of dmidecode, which names the machine and nothing of its interrupts',
     hint: `${LISTING}; sudo dmesg`,

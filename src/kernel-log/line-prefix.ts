@@ -163,7 +163,7 @@ export function readLine(line: string): ReadLine {
   const cursor = new LineCursor(line)
   // Indented or quoted, as in mails and on web pages.
   cursor.attempt(() => {
-    while (cursor.blanks() || cursor.literal('> ') || cursor.literal('| ')) continue
+    while (cursor.blanks() || cursor.literal('> ') || cursor.literal('| ') || cursor.literal('+')) continue
     return '[<'.includes(cursor.line.charAt(cursor.at)) || cursor.at === 0
   })
   const level = priority(cursor)

@@ -119,6 +119,14 @@ export const ASSIGNMENT_MESSAGES: readonly KernelLogMessage[] = [
     source: 'QEMU, hw/vfio: vfio_get_group (vfio_group_get)',
   },
   {
+    id: 'no-iommu-group',
+    topic: 'refusal',
+    words: ['iommu_group'],
+    wordings: [wording(/no iommu_group found: No such file or directory/)],
+    says: 'The device is in no IOMMU group: no IOMMU that is driven stands before it, so nothing can be given away safely.',
+    source: 'QEMU, hw/vfio/pci.c: vfio_realize (vfio_device_get_groupid)',
+  },
+  {
     id: 'type1-set-iommu-failed',
     topic: 'refusal',
     words: ['container'],

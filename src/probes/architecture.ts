@@ -80,6 +80,8 @@ export function probeArchitecture(
   }
   const suffix = parsed(release, (text) => MACHINES.get(text.split('-').at(-1) ?? ''))
   if (suffix.state === 'known') return suffix
-  const isUntold = witnesses.every((fact) => fact.state === 'unreadable' && fact.reason === 'not-collected')
+  // A configuration that was searched for other options says nothing of it.
+  const unread = [witnesses[0], witnesses[1], configuration].filter((fact) => fact?.state === 'unreadable')
+  const isUntold = unread.length > 0 && unread.every((fact) => fact?.state === 'unreadable' && fact.reason === 'not-collected')
   return unreadable(isUntold ? 'not-collected' : 'io', ...witnesses.flatMap((fact) => fact.from))
 }

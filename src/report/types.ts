@@ -194,6 +194,13 @@ export interface NextPiece {
   /** What it would tell. */
   readonly tells: string
 }
+/** A line of the log by which a device was not handed out, and what it means. */
+export interface RefusalReport {
+  readonly line: string
+  readonly says: string
+  /** File and function that print it. */
+  readonly source: string
+}
 export interface Report {
   readonly schema: 'intremap/report'
   readonly schemaVersion: string
@@ -203,6 +210,8 @@ export interface Report {
   readonly inputs?: readonly InputReport[] | undefined
   /** The one further piece of evidence that would decide most, where texts tell only a part. */
   readonly nextPiece?: NextPiece | 'none' | undefined
+  /** Refusals that the log among the evidence shows, each kind once. */
+  readonly refusals?: readonly RefusalReport[] | undefined
   readonly platform: {
     readonly architecture: string
     readonly firmware: 'acpi' | 'devicetree' | 'acpi+devicetree' | 'none' | 'unknown'

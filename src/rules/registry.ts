@@ -9,6 +9,7 @@ import { noIommuModeEnabled } from './machine/ir006-no-iommu-mode-enabled.js'
 import { sharedInterruptArea } from './machine/ir007-shared-interrupt-area.js'
 import { compatibilityFormatInterrupts } from './machine/ir008-compatibility-format-interrupts.js'
 import { interfaceNotConfigured } from './machine/ir009-interface-not-configured.js'
+import { interruptsNotRemapped } from './machine/ir010-interrupts-not-remapped.js'
 import { sharedDeviceId } from './ids/ir101-shared-device-id.js'
 import { preIts } from './devices/ir102-pre-its.js'
 import { identityDomain } from './devices/ir103-identity-domain.js'
@@ -43,6 +44,7 @@ export const rules: readonly Rule[] = [
   sharedInterruptArea,
   compatibilityFormatInterrupts,
   interfaceNotConfigured,
+  interruptsNotRemapped,
   sharedDeviceId,
   preIts,
   identityDomain,
@@ -69,4 +71,4 @@ export const rules: readonly Rule[] = [
 ]
 
 /** Date of the newest change to what the rules judge; a verdict is only as fresh as this. */
-export const RULESET = '2026-11-28'
+export const RULESET = '2026-11-29'

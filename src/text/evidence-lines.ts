@@ -99,6 +99,13 @@ function unquoted(line: string, isTight: boolean): string {
   return at === 0 ? line : line.slice(at)
 }
 
+/** Without the marks of code within a line; branches of `tree` begin with one too. */
+function withoutTicks(text: string): string {
+  const start = text.startsWith('`') && /^`[^`-]/.test(text) ? 1 : 0
+  const end = text.endsWith('`') && !text.endsWith('``') ? text.length - 1 : text.length
+  return text.slice(start, end)
+}
+
 function indentOf(line: string): { readonly columns: number; readonly characters: number } {
   let columns = 0
   let characters = 0
@@ -133,7 +140,7 @@ export function* evidenceLines(whole: string): Generator<EvidenceLine> {
     line = line.replaceAll(DOUBLE_QUOTES, '"').replaceAll(SINGLE_QUOTES, "'")
     line = line.replaceAll(DASHES, '-').replaceAll(LONG_DASHES, '--')
     const { columns, characters } = indentOf(line)
-    const shown = line.slice(characters).trimEnd()
+    const shown = withoutTicks(line.slice(characters).trimEnd())
     if (margin.isDoubleSpaced && found >= 0) {
       blanks = shown === '' ? blanks + 1 : 0
       if (blanks === 1) {

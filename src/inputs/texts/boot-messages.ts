@@ -61,7 +61,8 @@ export class BootMessages {
       if (fn) {
         this.machine.tell(fn, 'vendor', found[2] ?? '', place)
         this.machine.tell(fn, 'device', found[3] ?? '', place)
-        if (!fn.words.has('classCode')) this.machine.tell(fn, 'classCode', found[4] ?? '', place)
+        // Quirks correct the class of some functions later: a listing knows better.
+        fn.earlyClass ??= { value: found[4] ?? '', place }
       }
       return true
     }

@@ -18,6 +18,12 @@ const LSPCI_GROUP = /^IOMMU group: \d{1,9}$/
 const MEMBER_PATH = /\/?sys\/kernel\/iommu_groups\/(\d{1,9})\/devices\/([\w.:@+-]{1,100})(?: |$)/
 const MEMBERS_DIRECTORY = /^\/?sys\/kernel\/iommu_groups\/(\d{1,9})\/devices\/?:$/
 const GROUP_TYPE = /^\/?sys\/kernel\/iommu_groups\/(\d{1,9})\/type: ?([A-Za-z-]{1,20})$/
+/** Commands that list every group there is, or the members of one; one that searches in what they print does not. */
+const LISTS_ALL = /^(?:sudo )?(?:find \/sys\/kernel\/iommu_groups\/?(?: -type [dl]| -maxdepth \d){0,3}|ls (?:-\w{1,8} ){0,3}\/sys\/kernel\/iommu_groups\/?)$/
+const LISTS_MEMBERS = /^(?:sudo )?ls (?:-\w{1,8} ){0,3}\/sys\/kernel\/iommu_groups\/(\d{1,9})\/devices\/?$/
+const NO_GROUPS = /^(?:find|ls): .{0,30}\/sys\/kernel\/iommu_groups\/?.{0,40}: No such file or directory$/
+/** A prompt at which nothing was typed. */
+const BARE_PROMPT = /^[\w.+-]{1,40}@[^#$%]{1,100}[#$%]$|^\[[^\]]{1,100}\][#$%]$/
 /** `ls -l` of `iommu_group` links. */
 const FUNCTION_LINK = /\/([0-9a-f:.]{12,18})\/iommu_group -> (?:\.\.\/){1,12}kernel\/iommu_groups\/(\d{1,9})$/
 /** A member in the listing of a group's directory: `0000:00:01.0 -> ../..`, or several names in columns. */
@@ -58,15 +64,17 @@ export class GroupList implements LineReader {
   readonly groups = new Set<string>()
   private readonly machine: ToldMachine
   private readonly file: string
-  private readonly listing: LspciListing
+  private readonly lspci: LspciListing
   private open: OpenGroup | undefined
   private directory: string | undefined
   private isTree = false
+  /** A command that lists all groups, with the lines that it printed. */
+  private all: { readonly place: Place; lines: number } | undefined
 
   constructor(machine: ToldMachine, file: string, listing: LspciListing) {
     this.machine = machine
     this.file = file
-    this.listing = listing
+    this.lspci = listing
   }
 
   get isOpen(): boolean {
@@ -76,10 +84,34 @@ export class GroupList implements LineReader {
   line(line: EvidenceLine): boolean {
     const taken = this.take(line, { file: this.file, line: line.number })
     if (taken) this.used++
+    if (taken && this.all) this.all.lines++
     return taken
   }
 
+  /** A command was given at a prompt: what it prints follows. */
+  command(command: string, line: number): void {
+    this.wholeList()
+    const place = { file: this.file, line }
+    if (LISTS_ALL.test(command)) this.all = { place, lines: 0 }
+    const members = LISTS_MEMBERS.exec(command)
+    if (members) this.directory = members[1] ?? ''
+  }
+
+  /** A line of nobody's. */
+  other(text: string, line: number): void {
+    if (NO_GROUPS.test(text)) this.machine.allGroups ??= { file: this.file, line }
+    if (BARE_PROMPT.test(text) || (this.all?.lines ?? 0) > 0) this.wholeList()
+    this.all = undefined
+  }
+
+  /** The list of all groups came to its end. */
+  private wholeList(): void {
+    if (this.all) this.machine.allGroups ??= this.all.place
+    this.all = undefined
+  }
+
   blank(): void {
+    if ((this.all?.lines ?? 0) > 0) this.wholeList()
     if (this.open && this.open.members > 0) this.open = undefined
     this.directory = undefined
   }
@@ -121,7 +153,7 @@ export class GroupList implements LineReader {
     }
     if (this.directory !== undefined && this.listed(this.directory, text, place)) return true
     // lspci's own word for the group of the function above it.
-    if (this.listing.hasFunction && LSPCI_GROUP.test(text)) return false
+    if (this.lspci.hasFunction && LSPCI_GROUP.test(text)) return false
     const heading = HEADING.exec(text)
     if (heading) return this.heading(heading[1] ?? '', text.slice(heading[0].length).trimStart(), line, place)
     return this.open !== undefined && this.member(this.open, line, place)
@@ -142,7 +174,7 @@ export class GroupList implements LineReader {
 
   /** What `ls` shows of a group's `devices` directory. */
   private listed(id: string, text: string, place: Place): boolean {
-    if (/^total \d{1,9}$/.test(text)) return true
+    if (/^total \d{1,9}$|^d[rwx-]{9}\S? .{1,80} \.{1,2}$/.test(text)) return true
     const link = LISTED_LINK.exec(text.slice(0, 400))
     if (link) return this.named(id, link[1] ?? '', place, true)
     if (!NAMES.test(text.slice(0, 1000))) return false
@@ -195,7 +227,7 @@ export class GroupList implements LineReader {
       this.machine.tell(fn, 'device', ids[2] ?? '', place)
     }
     // The rest of the line is lspci's own, and so may be the lines below it.
-    this.listing.line({ ...line, text: shown })
+    this.lspci.line({ ...line, text: shown })
     return true
   }
 }

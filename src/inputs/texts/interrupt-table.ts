@@ -5,6 +5,8 @@ import type { ToldMachine } from './told-machine.js'
 
 const HEADING = /^CPU\d{1,5}(?: {1,16}CPU\d{1,5})*$/
 const NUMBERED = /^(\d{1,9}): {1,16}\d/
+/** A row that somebody searched for, without the heading: counters, and a chip of those that matter here. */
+const SEARCHED = /^\d{1,6}: {1,16}((?:\d{1,12} {1,12}){1,1024})(?:v?IR-)?(?:PCI-MSI|DMAR-MSI|IO-APIC|ITS-|GICv[235]|GIC-0|MBI-|IMSIC)/
 /** Counts of the whole machine: `NMI:`, `IPI0:`, `Err:`. */
 const NAMED = /^[A-Za-z]{2,6}\d{0,2}: {1,16}\d/
 /** Controllers and counters that one architecture has. */
@@ -43,12 +45,22 @@ export class InterruptTable implements LineReader {
       this.used++
       return true
     }
-    if (this.place === undefined) return false
+    if (this.place === undefined && !this.startsWithoutHeading(text, number)) return false
     const isNumbered = NUMBERED.test(text)
     if (!isNumbered && !NAMED.test(text)) return false
     this.used++
     this.architecture ??= ARCHITECTURES.find(([pattern]) => pattern.test(text))?.[1]
     if (isNumbered && this.lines.length < MOST_LINES && this.isWhole(text)) this.lines.push(text)
+    return true
+  }
+
+  /** Rows alone have as many processors as they have counters. */
+  private startsWithoutHeading(text: string, number: number): boolean {
+    const counters = SEARCHED.exec(text.slice(0, 16 * 1024))?.[1]
+    if (counters === undefined) return false
+    this.place = { file: this.file, line: number }
+    this.processors = counters.trim().split(/ {1,12}/).length
+    this.lines = [Array.from({ length: this.processors }, (_, cpu) => `CPU${cpu}`).join(' ')]
     return true
   }
 

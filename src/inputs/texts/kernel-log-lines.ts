@@ -4,6 +4,7 @@ import { messageOf } from '../../kernel-log/messages.js'
 import type { EvidenceLine } from '../../text/evidence-lines.js'
 import { BootMessages } from './boot-messages.js'
 import type { LineReader } from './line-reader.js'
+import { toldByRefusal } from './refusal-messages.js'
 import type { Place } from './told.js'
 import type { ToldMachine } from './told-machine.js'
 
@@ -17,12 +18,16 @@ const ARCHITECTURES: readonly (readonly [RegExp, string])[] = [
   ],
 ]
 const MOST_LINES = 200_000
+/** So many lines with time stamps of the kernel are its log, whatever they say. */
+const FEWEST_STAMPED = 2
 
 /** A kernel log in whatever spelling, with what it says of functions, groups and the machine beside its own evidence. */
 export class KernelLogLines implements LineReader {
   readonly kind = 'dmesg'
   used = 0
   total = 0
+  /** Lines that have the kernel's own prefix. */
+  private stamped = 0
   private readonly machine: ToldMachine
   private readonly file: string
   private readonly boot: BootMessages
@@ -44,20 +49,28 @@ export class KernelLogLines implements LineReader {
     const read = readLine(text)
     switch (read.kind) {
       case 'other':
-        return this.keep(text, number)
+        // QEMU's are in the journal of many machines.
+        return this.keep(text, number, toldByRefusal(this.machine, text, { file: this.file, line: number }))
       case 'unknown':
         return this.isOpen && this.keep(text, number)
       case 'message':
-      case 'unsigned':
-        this.facts(read.text, number)
+      case 'unsigned': {
+        const tells = this.facts(read.text, number)
         this.cut ||= !ended
-        return this.keep(text, number, messageOf(read.text) !== undefined)
+        if (read.kind === 'message') this.stamped++
+        return this.keep(text, number, tells || messageOf(read.text) !== undefined)
+      }
       case 'bare':
         // Without time stamps a line is told by what it says.
         if (!this.facts(read.text, number) && messageOf(read.text) === undefined) return false
         this.cut ||= !ended
         return this.keep(text, number, true)
     }
+  }
+
+  /** Whether it is a log of the kernel: a line of it tells something, or lines look as the kernel's do. */
+  get isLog(): boolean {
+    return this.used > 0 || this.stamped >= FEWEST_STAMPED
   }
 
   blank(): void {
@@ -103,6 +116,7 @@ export class KernelLogLines implements LineReader {
       this.machine.replace('proc/cmdline', `${words[1] ?? ''}\n`, place)
       return true
     }
-    return this.boot.message(message, place)
+    const isRefusal = toldByRefusal(this.machine, message, place)
+    return this.boot.message(message, place) || isRefusal
   }
 }

@@ -32,8 +32,10 @@ export class ConfigurationLines implements LineReader {
     this.file = file
   }
 
-  line({ text, number }: EvidenceLine): boolean {
+  line({ text: shown, number }: EvidenceLine): boolean {
     const place = { file: this.file, line: number }
+    // Markdown's escape, and its marks of bold text.
+    const text = shown.replace(/^\\(?=#)/, '').replace(/^\*{2}(.{1,400})\*{2}$/, '$1')
     const title = ARCHITECTURE.exec(text)
     if (title) {
       const machine = MACHINES.get(title[1] ?? '')

@@ -110,9 +110,13 @@ export class TextEvidence {
       return
     }
     const command = promptedCommand(line.text)
-    if (command === undefined) return
+    if (command === undefined) {
+      this.groups.other(line.text, line.number)
+      return
+    }
     for (const reader of this.readers) reader.end(true)
     this.words.command(command)
+    this.groups.command(command, line.number)
   }
 
   private keepTables(): void {
@@ -125,13 +129,13 @@ export class TextEvidence {
 
   private recognised(): readonly RecognisedText[] {
     const found: RecognisedText[] = []
-    const add = (kind: string, lines: number, used: number, unit: RecognisedText['unit']) => {
-      if (used > 0) found.push({ kind, lines, used, unit })
+    const add = (kind: string, lines: number, used: number, unit: RecognisedText['unit'], isOne = used > 0) => {
+      if (isOne) found.push({ kind, lines, used, unit })
     }
     if (this.listed > 0) add('lspci', this.listing.used, this.listing.functions.size, 'functions')
     add('lspci -t', this.tree.used, this.tree.functions.size, 'functions')
     add('IOMMU groups', this.groups.used, this.groups.groups.size, 'groups')
-    add('dmesg', this.log.total, this.log.used, 'lines')
+    add('dmesg', this.log.total, this.log.used, 'lines', this.log.isLog)
     for (const reader of this.others) add(reader.kind, reader.used, reader.used, 'lines')
     add('ACPI tables', this.tables.tables.length, this.tables.tables.length, 'tables')
     return found

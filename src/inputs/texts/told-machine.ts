@@ -13,6 +13,7 @@ export type FunctionWord =
   | 'classCode'
   | 'revision'
   | 'driver'
+  /** Number, or `none`. */
   | 'iommuGroup'
   | 'numaNode'
   /** Bus number below a bridge, in hexadecimal. */
@@ -29,6 +30,8 @@ export interface ToldFunction {
   readonly name: string
   readonly place: Place
   readonly words: Map<FunctionWord, Told<string>>
+  /** Class as the kernel found it, before its quirks. */
+  earlyClass?: { readonly value: string; readonly place: Place }
   /** A listing that names drivers was read to the end of this function and named none. */
   driverless?: Place
   /** Configuration space from a hexadecimal dump. */
@@ -76,6 +79,8 @@ export class ToldMachine {
   readonly options: { readonly options: readonly string[]; readonly place: Place }[] = []
   /** Releases that the titles of configurations name. */
   readonly configurationTitles: { readonly release: string; readonly place: Place }[] = []
+  /** A text lists all groups that there are: functions without one in any text have none. */
+  allGroups: Place | undefined
   /** An unbroken dump of all tables was among the texts. */
   allTables = false
   /** Of what more was told than machines have: no part of it would be a machine. */
@@ -173,6 +178,7 @@ export class ToldMachine {
   get isEmpty(): boolean {
     const { functions, groups, files, tables, logs, options, configurationTitles } = this
     const lists = [tables, logs, options, configurationTitles]
+    if (this.allGroups !== undefined) return false
     return functions.size + groups.size + files.size === 0 && lists.every(({ length }) => length === 0)
   }
 }

@@ -77,7 +77,11 @@ function writeFunction(writer: TreeWriter, fn: ToldFunction, way: string | undef
   const link = (name: string, known: Told<string> | undefined, target: (value: string) => string) => {
     if (!known) return
     const entry: MemoryEntry =
-      known.value === 'contradicted' ? UNREADABLE : { kind: 'symlink', target: target(known.value) }
+      known.value === 'contradicted'
+        ? UNREADABLE
+        : known.value === 'none'
+          ? { kind: 'absent' }
+          : { kind: 'symlink', target: target(known.value) }
     put(name, entry, known.place)
   }
   const up = way === undefined ? '../../..' : '../'.repeat(way.split('/').length).slice(0, -1)
@@ -123,11 +127,26 @@ function writeIdsOfBytes(fn: ToldFunction): void {
   fn.words.set('subordinateBus', { value: hex(bytes[0x1a] ?? 0, 2), place: bytesPlace })
 }
 
+/** Host bridges that only x86 has: Intel's, and AMD's but for those of its Arm processors (1022:1a00 and on). */
+function hostBridgeTells(machine: ToldMachine): void {
+  if (machine.files.has('proc/sys/kernel/arch')) return
+  for (const { address, words } of machine.functions.values()) {
+    const [vendor, device, code] = [words.get('vendor'), words.get('device'), words.get('classCode')]
+    if (address.bus !== 0 || address.device !== 0 || !vendor || !code?.value.startsWith('0600')) continue
+    const isAmd = vendor.value === '1022' && device?.value.startsWith('1a') === false
+    if (vendor.value === '8086' || isAmd) {
+      machine.architecture('x86_64', vendor.place)
+      return
+    }
+  }
+}
+
 function writeGroups(writer: TreeWriter, machine: ToldMachine): void {
-  if (machine.groups.size === 0) return
   const [first] = machine.groups.values()
+  const place = first?.place ?? machine.allGroups
+  if (place === undefined) return
   const base = 'sys/kernel/iommu_groups'
-  writer.put(base, { kind: 'directory', listing: sortedNames(machine.groups.keys()) }, first?.place)
+  writer.put(base, { kind: 'directory', listing: sortedNames(machine.groups.keys()) }, place)
   for (const [id, group] of machine.groups) {
     const members = sortedNames(group.members.keys())
     if (group.isListed || group.damaged) {
@@ -218,7 +237,14 @@ export function toldTree(machine: ToldMachine): ToldTree {
   const functions = [...machine.functions.values()].sort((one, other) =>
     comparePciAddresses(one.address, other.address),
   )
-  for (const fn of functions) writeIdsOfBytes(fn)
+  for (const fn of functions) {
+    writeIdsOfBytes(fn)
+    if (fn.earlyClass && !fn.words.has('classCode')) fn.words.set('classCode', fn.earlyClass)
+  }
+  hostBridgeTells(machine)
+  const { allGroups } = machine
+  for (const { words } of functions)
+    if (allGroups && !words.has('iommuGroup')) words.set('iommuGroup', { value: 'none', place: allGroups })
   const ways = waysOfFunctions(functions)
   for (const fn of functions) writeFunction(writer, fn, ways.get(fn.name))
   const [first] = functions

@@ -5,6 +5,7 @@ import type { PciFunction } from '../../machine/pci.js'
 import { hasGivenUp, isAwaited } from './awaited-iommu.js'
 import type { KernelContext } from '../context.js'
 import { undecided, type Decision, type Undecided } from '../decision.js'
+import { hasNoGroupToCome } from './groupless.js'
 import type { DescribedIommu } from './iommu-description.js'
 import { atLeast, mayCarryLaterCode } from '../release.js'
 
@@ -126,7 +127,10 @@ export function attachmentOf(
     return { state: 'grouped', group: id, from: fn.iommuGroup.from }
   }
   const from = fn.iommuGroup.from
-  if (iommus.state === 'unreadable') return undecided('unreadable', iommus.from)
+  if (iommus.state === 'unreadable') {
+    const isNone = iommus.reason === 'not-collected' && hasNoGroupToCome(context, fn)
+    return isNone ? { state: 'never-or-deferred', from } : undecided('unreadable', iommus.from)
+  }
   const noneDriven = iommus.state === 'absent' || iommus.value.length === 0
   if (described.state === 'undecided') {
     return noneDriven && described.doubt === 'unreadable' ? { state: 'never-or-deferred', from } : described

@@ -22,6 +22,8 @@ const OFF: readonly { readonly line: RegExp; readonly obstacle: RemappingObstacl
   { line: /Not enabl(?:e|ing) interrupt remapping/, obstacle: 'observed' },
   { line: /Failed to enable irq remapping/, obstacle: 'observed' },
   { line: /AMD-Vi: Disabling interrupt remapping/, obstacle: 'observed' },
+  // VFIO asked, and was told that nothing remaps (K: vfio_iommu_type1_attach_group).
+  { line: /No interrupt remapping support/, obstacle: 'observed' },
 ]
 
 /** The part of the first line that matches which says it: a capture keeps no more of the line. */

@@ -8,6 +8,9 @@ import { becauseWords } from '../words/reason-in-report.js'
 import { count, enumerate } from '../layout/text-layout.js'
 import { endpointsOf, notEndpoints, isGood, VERDICT_WORDS, weakestOf } from '../words/verdict-words.js'
 
+/** The rule about machines of which no function is known. */
+const NOT_REMAPPED = 'IR010'
+
 /** The reason that most of the devices have; the first in report order where several are as frequent. */
 function commonestReason(devices: readonly DeviceReport[]): Reason | undefined {
   const numbers = new Map<Reason, number>()
@@ -99,10 +102,13 @@ export function answerSentence(report: IndexedReport): { readonly verdict: Verdi
     const { sign } = VERDICT_WORDS.unknown
     const others = report.devices.length > 0 ? `, only ${enumerate(notEndpoints(report), 3)}` : ''
     const platform = report.platformDevices.length > 0 ? `; ${onlyPlatformWords(report)}` : ''
-    return {
-      verdict: 'unknown',
-      text: `${sign} UNKNOWN: there is nothing to judge: no PCI endpoint was found${others}${platform}.`,
-    }
+    const found = `no PCI endpoint was found${others}${platform}`
+    const off = report.findings.find(({ rule }) => rule === NOT_REMAPPED)
+    const text =
+      off === undefined
+        ? `there is nothing to judge: ${found}.`
+        : `${found}, but no device of this machine can be isolated. ${off.summary}`
+    return { verdict: 'unknown', text: `${sign} UNKNOWN: ${text}` }
   }
   const { sign, phrase } = VERDICT_WORDS[verdict]
   const only = isGood(own) && !isGood(verdict) ? 'by itself, ' : ''

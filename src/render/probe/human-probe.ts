@@ -13,6 +13,7 @@ import { gateSection } from '../sections/gate-section.js'
 import { kernelSection } from '../sections/kernel-section.js'
 import { stepsSection } from '../sections/steps-section.js'
 import type { RenderOptions } from '../types.js'
+import { refusalsSection } from './refusals-section.js'
 import { unreadSection } from './unread-section.js'
 import { endpointsOf, isGood } from '../words/verdict-words.js'
 import { whySection } from './why-section.js'
@@ -51,6 +52,7 @@ export function renderHumanProbe(raw: Report, options: RenderOptions): string {
     ['Hand out', options.assignable === true ? assignableSection(report, options) : []],
     ['Exit code', gateSection(report, options)],
     ['Kernel', kernelSection(report, options)],
+    ['Refusals', refusalsSection(report, options)],
     ['What to do', stepsSection(report, options)],
     ['Findings', options.all ? allFindings(report) : []],
     ['Not read', unreadSection(report, options)],

@@ -3,7 +3,7 @@ import type { DeviceReport, Reason, Report } from '../../report/types.js'
 import { caveatWithRule } from '../words/caveat-words.js'
 import { causeSentences, commonCause } from '../words/cause-words.js'
 import { addressesShortened, caveatsOf, worstFirst } from '../words/device-words.js'
-import { becauseWords } from '../words/reason-in-report.js'
+import { becauseWords, shortWords } from '../words/reason-in-report.js'
 import { REASON_WORDS } from '../words/reason-words.js'
 import { prose, type Block } from '../layout/document.js'
 import { capitalized, count } from '../layout/text-layout.js'
@@ -43,7 +43,7 @@ export function whySection(report: IndexedReport, options: RenderOptions): reado
   const entries = new Map<string, string>()
   for (const device of endpoints) {
     const { reason } = device
-    const { short } = REASON_WORDS[reason]
+    const short = shortWords(reason, report)
     if (!isGood(device.verdict) && !entries.has(short)) {
       entries.set(short, reasonMeaning(reason, bad, report))
     }

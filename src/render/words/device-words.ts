@@ -1,6 +1,6 @@
 import type { DeviceReport, Report } from '../../report/types.js'
 import { caveatWord } from './caveat-words.js'
-import { REASON_WORDS } from './reason-words.js'
+import { shortWords } from './reason-in-report.js'
 import { SEVERITIES, severestFirst, severityRank } from '../../report/severity.js'
 import type { IndexedReport } from '../report-index.js'
 import { enumerate } from '../layout/text-layout.js'
@@ -60,7 +60,7 @@ export function whyWords(device: DeviceReport, report: IndexedReport): string {
   }
   const caveats = caveatsOf(device, report).map(caveatWord)
   const more = caveats.length > CAVEATS_SHOWN ? ` +${caveats.length - CAVEATS_SHOWN}` : ''
-  return caveats.length > 0 ? `${caveats.slice(0, CAVEATS_SHOWN).join(', ')}${more}` : REASON_WORDS[device.reason].short
+  return caveats.length > 0 ? `${caveats.slice(0, CAVEATS_SHOWN).join(', ')}${more}` : shortWords(device.reason, report)
 }
 
 const compareText = (left: string, right: string) => (left < right ? -1 : left > right ? 1 : 0)

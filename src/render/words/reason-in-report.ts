@@ -7,3 +7,11 @@ export function becauseWords(reason: Reason, report: Report): string {
   const { because } = REASON_WORDS[reason]
   return reason === 'unreadable' ? (whyNotCollected(report) ?? because) : because
 }
+
+/** The same for a column: what nobody collected is not said to be unreadable. */
+export function shortWords(reason: Reason, report: Report): string {
+  const { short } = REASON_WORDS[reason]
+  const why = reason === 'unreadable' ? whyNotCollected(report) : undefined
+  if (why === undefined) return short
+  return why.includes('masked') ? 'masked' : 'not collected'
+}

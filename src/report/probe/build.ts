@@ -20,6 +20,7 @@ import { machineKinds } from '../machine-kinds.js'
 import { interfacesReport } from './interfaces-report.js'
 import { machineReport } from './machine-report.js'
 import { nextPieceOf } from './next-piece.js'
+import { refusalsOf } from './refusals.js'
 import { NotFoundError } from '../not-found.js'
 import { platformDeviceReports } from './platform-device.js'
 import type { DeviceReport, GroupReport, PlatformDeviceReport, Report } from '../types.js'
@@ -147,7 +148,7 @@ export function analyse(machine: Machine, options: ReportOptions = {}): Analysis
     schemaVersion: '1.0.0',
     tool: { name: 'intremap', version: TOOL_VERSION, ruleset: RULESET },
     source: { kind: machine.origin.kind, name: machine.origin.name },
-    ...(machine.origin.inputs ? { inputs: machine.origin.inputs, nextPiece: nextPieceOf(machine) } : {}),
+    ...(machine.origin.inputs ? { inputs: machine.origin.inputs, nextPiece: nextPieceOf(machine), refusals: refusalsOf(machine) } : {}),
     platform,
     summary: {
       verdict: weakest(endpoints.map((device) => device.verdict)),

@@ -28,6 +28,11 @@ const INTERRUPTS = piece(
   'which controller the interrupts go through now',
 )
 const TABLES = piece('the ACPI tables', 'sudo acpidump', 'which IOMMUs and interrupt controllers firmware describes')
+const FIRMWARE = piece(
+  'what firmware describes, tables or device tree',
+  "sudo sh -c 'cat /sys/firmware/fdt > board.dtb; acpidump > tables.txt'",
+  'which IOMMUs and interrupt controllers there are',
+)
 const TREE = piece(
   'the device tree',
   'sudo cat /sys/firmware/fdt > board.dtb',
@@ -57,7 +62,7 @@ export function nextPieceOf(machine: Machine): NextPiece | 'none' {
   const architecture = kernel.architecture.state === 'known' ? kernel.architecture.value : undefined
   const isFirmwareUntold = isUntold(acpi.names) && isUntold(acpi.iort) && isUntold(deviceTree)
   if (architecture === 'arm64') {
-    if (isFirmwareUntold) return deviceTree.state === 'known' ? TREE : TABLES
+    if (isFirmwareUntold) return deviceTree.state === 'known' ? TREE : FIRMWARE
     if (isUntold(kernel.log)) return LOG_ARM
   } else if (isUntold(kernel.log)) return architecture === undefined ? LOG : LOG_X86
   if (isUntold(interrupts.procInterrupts)) return INTERRUPTS

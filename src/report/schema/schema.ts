@@ -76,6 +76,10 @@ export const REPORT = z
       .union([z.object({ what: z.string(), command: z.string(), tells: z.string() }), z.literal('none')])
       .optional()
       .describe('The one further piece of evidence that would decide most, beside inputs'),
+    refusals: z
+      .array(z.object({ line: z.string(), says: z.string(), source: z.string() }))
+      .optional()
+      .describe('Refusals that the log among the evidence shows, each kind once; beside inputs'),
     platform: z.object({
       architecture: z.string(),
       firmware: z.enum(['acpi', 'devicetree', 'acpi+devicetree', 'none', 'unknown']),

@@ -40,6 +40,7 @@ const parameterFile = (name: string) => `sys/module/${name.replace('.', '/parame
 
 const commandLine = (words: string) => ({ kernel: release('6.12.0', { commandLine: words }) })
 const logged = (line: string) => ({ kernel: release('6.12.0', { log: [line] }) })
+const withoutFunctions = { rootComplexes: [{ iommu: 'dmar0', functions: [] }] }
 const onePort = (more: Parameters<typeof card>[1]) =>
   arm({ rootComplexes: [{ iommu: 'smmu', msi: 'its', functions: [card(1, more)] }] })
 
@@ -112,6 +113,11 @@ export const RULE_MACHINES: Readonly<Record<string, Partial<Record<OutcomeKind, 
     pass: sound,
     fail: of(arm(), leaveOut('CONFIG_IOMMUFD')),
     'not-applicable': of(arm(), close('boot/config-6.12.0')),
+  },
+  IR010: {
+    pass: of(intel(withoutFunctions)),
+    fail: of(intel({ ...withoutFunctions, ...logged('DMAR-IR: Failed to enable irq remapping.') })),
+    'not-applicable': x86,
   },
   IR101: {
     pass: sound,
