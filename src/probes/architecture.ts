@@ -82,6 +82,7 @@ export function probeArchitecture(
   if (suffix.state === 'known') return suffix
   // A configuration that was searched for other options says nothing of it.
   const unread = [witnesses[0], witnesses[1], configuration].filter((fact) => fact?.state === 'unreadable')
-  const isUntold = unread.length > 0 && unread.every((fact) => fact?.state === 'unreadable' && fact.reason === 'not-collected')
+  const isUntold =
+    unread.length > 0 && unread.every((fact) => fact?.state === 'unreadable' && fact.reason === 'not-collected')
   return unreadable(isUntold ? 'not-collected' : 'io', ...witnesses.flatMap((fact) => fact.from))
 }

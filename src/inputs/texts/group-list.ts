@@ -19,7 +19,8 @@ const MEMBER_PATH = /\/?sys\/kernel\/iommu_groups\/(\d{1,9})\/devices\/([\w.:@+-
 const MEMBERS_DIRECTORY = /^\/?sys\/kernel\/iommu_groups\/(\d{1,9})\/devices\/?:$/
 const GROUP_TYPE = /^\/?sys\/kernel\/iommu_groups\/(\d{1,9})\/type: ?([A-Za-z-]{1,20})$/
 /** Commands that list every group there is, or the members of one; one that searches in what they print does not. */
-const LISTS_ALL = /^(?:sudo )?(?:find \/sys\/kernel\/iommu_groups\/?(?: -type [dl]| -maxdepth \d){0,3}|ls (?:-\w{1,8} ){0,3}\/sys\/kernel\/iommu_groups\/?)$/
+const LISTS_ALL =
+  /^(?:sudo )?(?:find \/sys\/kernel\/iommu_groups\/?(?: -type [dl]| -maxdepth \d){0,3}|ls (?:-\w{1,8} ){0,3}\/sys\/kernel\/iommu_groups\/?)$/
 const LISTS_MEMBERS = /^(?:sudo )?ls (?:-\w{1,8} ){0,3}\/sys\/kernel\/iommu_groups\/(\d{1,9})\/devices\/?$/
 const NO_GROUPS = /^(?:find|ls): .{0,30}\/sys\/kernel\/iommu_groups\/?.{0,40}: No such file or directory$/
 /** A prompt at which nothing was typed. */

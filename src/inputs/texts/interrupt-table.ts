@@ -6,7 +6,8 @@ import type { ToldMachine } from './told-machine.js'
 const HEADING = /^CPU\d{1,5}(?: {1,16}CPU\d{1,5})*$/
 const NUMBERED = /^(\d{1,9}): {1,16}\d/
 /** A row that somebody searched for, without the heading: counters, and a chip of those that matter here. */
-const SEARCHED = /^\d{1,6}: {1,16}((?:\d{1,12} {1,12}){1,1024})(?:v?IR-)?(?:PCI-MSI|DMAR-MSI|IO-APIC|ITS-|GICv[235]|GIC-0|MBI-|IMSIC)/
+const SEARCHED =
+  /^\d{1,6}: {1,16}((?:\d{1,12} {1,12}){1,1024})(?:v?IR-)?(?:PCI-MSI|DMAR-MSI|IO-APIC|ITS-|GICv[235]|GIC-0|MBI-|IMSIC)/
 /** Counts of the whole machine: `NMI:`, `IPI0:`, `Err:`. */
 const NAMED = /^[A-Za-z]{2,6}\d{0,2}: {1,16}\d/
 /** Controllers and counters that one architecture has. */

@@ -110,7 +110,10 @@ export class CommandLineWords implements LineReader {
 
 const UNAME = /^Linux [\w.-]{1,64} (\d{1,3}\.\d{1,3}[\w.+~-]{0,100}) .{0,120} (x86_64|aarch64|riscv64)(?: |$)/
 
-/** `uname -a`. */
+/** The first line of `lscpu`. */
+const PROCESSOR = /^Architecture: {1,40}(x86_64|aarch64|riscv64)$/
+
+/** `uname -a`, and what `lscpu` says of the same. */
 export class SystemName implements LineReader {
   readonly kind = 'uname'
   used = 0
@@ -124,6 +127,12 @@ export class SystemName implements LineReader {
   }
 
   line({ text, number }: EvidenceLine): boolean {
+    const processor = PROCESSOR.exec(text.slice(0, 80))
+    if (processor) {
+      this.used++
+      this.machine.architecture(processor[1] ?? '', { file: this.file, line: number })
+      return true
+    }
     const match = text.startsWith('Linux ') ? UNAME.exec(text.slice(0, 400)) : null
     if (!match) return false
     this.used++

@@ -18,6 +18,7 @@ export interface FunctionLine {
 const ADDRESS = /^((?:[0-9a-f]{4,8}:)?[0-9a-f]{2}:[01][0-9a-f]\.[0-7])(?: |$)/
 const CODES = /^\[?([0-9a-f]{4})\]?: \[?([0-9a-f]{4}):([0-9a-f]{4})\]?(?: |$)/
 const CLASS_IN_BRACKETS = / \[([0-9a-f]{4})\]: /
+const CLASS_WITHOUT_COLON = /^([A-Z][^[\]:]{1,60} \[[0-9a-f]{4}\]) (?=\S)/
 const REVISION = /\(rev ([0-9a-f]{2})\)/
 const PAIR = /\[([0-9a-f]{4}):([0-9a-f]{4})\]/g
 const CODE_IN_BRACKETS = /\[([0-9a-f]{4})\]$/
@@ -130,6 +131,10 @@ export function functionLine(text: string): FunctionLine | undefined {
     const [, classCode = '', vendor = '', device = ''] = codes
     return lineOf(address, revision, { classCode: `${classCode}00`, vendor, device })
   }
+  // Some programs that list groups leave the colon out behind the class.
+  const bare = CLASS_WITHOUT_COLON.exec(rest.slice(0, 200))
+  if (bare)
+    return functionLine(`${text.slice(0, text.length - rest.length)}${bare[1] ?? ''}: ${rest.slice(bare[0].length)}`)
   const colon = rest.indexOf(': ')
   if (colon < 0) return rest.endsWith(':') ? lineOf(address, revision, {}) : undefined
   const inBrackets = CLASS_IN_BRACKETS.exec(rest.slice(0, 200))

@@ -9,6 +9,7 @@ import type { LineReader } from './line-reader.js'
 import { LspciListing } from './lspci-listing.js'
 import { LspciTree } from './lspci-tree.js'
 import { NodeDeviceXml } from './nodedev-xml.js'
+import { PrintedParameters } from './printed-parameters.js'
 import type { ToldMachine } from './told-machine.js'
 
 /** One kind of text that was recognised, with what it gave. */
@@ -40,6 +41,7 @@ export class TextEvidence {
   private readonly words: CommandLineWords
   private readonly tables: TableDumpReader
   private readonly interrupts: InterruptTable
+  private readonly printed: PrintedParameters
   private readonly others: readonly LineReader[]
   private readonly readers: readonly LineReader[]
   private tableLine = 0
@@ -56,7 +58,9 @@ export class TextEvidence {
     this.words = new CommandLineWords(machine, file)
     this.tables = new TableDumpReader(file, machine.budget)
     this.interrupts = new InterruptTable(machine, file)
+    this.printed = new PrintedParameters(machine, file)
     this.others = [
+      this.printed,
       new NodeDeviceXml(machine, file),
       new HardwareTable(machine, file),
       this.interrupts,
@@ -117,6 +121,7 @@ export class TextEvidence {
     for (const reader of this.readers) reader.end(true)
     this.words.command(command)
     this.groups.command(command, line.number)
+    this.printed.command(command, line.number)
   }
 
   private keepTables(): void {

@@ -3,7 +3,7 @@ import type { DeviceReport, Reason, Report } from '../../report/types.js'
 import { caveatWithRule } from '../words/caveat-words.js'
 import { causeSentences, commonCause } from '../words/cause-words.js'
 import { addressesShortened, caveatsOf, worstFirst } from '../words/device-words.js'
-import { becauseWords, shortWords } from '../words/reason-in-report.js'
+import { becauseWords, NOT_COLLECTED, shortWords } from '../words/reason-in-report.js'
 import { REASON_WORDS } from '../words/reason-words.js'
 import { prose, type Block } from '../layout/document.js'
 import { capitalized, count } from '../layout/text-layout.js'
@@ -44,6 +44,8 @@ export function whySection(report: IndexedReport, options: RenderOptions): reado
   for (const device of endpoints) {
     const { reason } = device
     const short = shortWords(reason, report)
+    // Its word says all there is to say.
+    if (short === NOT_COLLECTED) continue
     if (!isGood(device.verdict) && !entries.has(short)) {
       entries.set(short, reasonMeaning(reason, bad, report))
     }
@@ -55,7 +57,8 @@ export function whySection(report: IndexedReport, options: RenderOptions): reado
     }
   }
   const [first] = endpoints
-  if (entries.size === 0 && first) entries.set(REASON_WORDS[first.reason].short, REASON_WORDS[first.reason].because)
+  if (entries.size === 0 && first && isGood(first.verdict))
+    entries.set(REASON_WORDS[first.reason].short, REASON_WORDS[first.reason].because)
   const shown = options.all ? [...entries] : [...entries].slice(0, SHOWN)
   const left = entries.size - shown.length
   return [

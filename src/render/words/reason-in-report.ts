@@ -2,6 +2,9 @@ import type { Reason, Report } from '../../report/types.js'
 import { REASON_WORDS } from './reason-words.js'
 import { whyNotCollected } from './unread-words.js'
 
+/** Word of a column for what was left out of the evidence. */
+export const NOT_COLLECTED = 'not collected'
+
 /** What a reason means on this machine: a clause about `it`, the device. */
 export function becauseWords(reason: Reason, report: Report): string {
   const { because } = REASON_WORDS[reason]
@@ -13,5 +16,5 @@ export function shortWords(reason: Reason, report: Report): string {
   const { short } = REASON_WORDS[reason]
   const why = reason === 'unreadable' ? whyNotCollected(report) : undefined
   if (why === undefined) return short
-  return why.includes('masked') ? 'masked' : 'not collected'
+  return why.includes('masked') ? 'masked' : NOT_COLLECTED
 }

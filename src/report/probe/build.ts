@@ -148,7 +148,9 @@ export function analyse(machine: Machine, options: ReportOptions = {}): Analysis
     schemaVersion: '1.0.0',
     tool: { name: 'intremap', version: TOOL_VERSION, ruleset: RULESET },
     source: { kind: machine.origin.kind, name: machine.origin.name },
-    ...(machine.origin.inputs ? { inputs: machine.origin.inputs, nextPiece: nextPieceOf(machine), refusals: refusalsOf(machine) } : {}),
+    ...(machine.origin.inputs
+      ? { inputs: machine.origin.inputs, nextPiece: nextPieceOf(machine), refusals: refusalsOf(machine) }
+      : {}),
     platform,
     summary: {
       verdict: weakest(endpoints.map((device) => device.verdict)),

@@ -18,7 +18,11 @@ describe('what QEMU and the kernel say as they refuse names the function', () =>
     ['vfio 0000:08:00.0: no iommu_group found: No such file or directory', '0000:08:00.0', 'unknown'],
     ['vfio error: 0000:08:00.0: group 8 is not viable', '0000:08:00.0', '8'],
     ['-device vfio-pci,host=08:00.0: vfio 0000:08:00.0: group 8 is not viable', '0000:08:00.0', '8'],
-    ['[   26.895721] vfio-pci 0001:01:00.0: probe with driver vfio-pci failed with error -22', '0001:01:00.0', 'unknown'],
+    [
+      '[   26.895721] vfio-pci 0001:01:00.0: probe with driver vfio-pci failed with error -22',
+      '0001:01:00.0',
+      'unknown',
+    ],
     ['[   26.895721] vfio-pci: probe of 0001:01:00.0 failed with error -22', '0001:01:00.0', 'unknown'],
     [
       'vfio-pci 0000:03:00.0: Firmware has requested this device have a 1:1 IOMMU mapping, rejecting configuring',
@@ -86,7 +90,8 @@ describe('commands at a prompt', () => {
     expect(deviceOf(`${LSPCI}${FIND}\n`, '0001:01:00.0').verdict).toBe('not-isolated')
     const none = 'user@pi:~$ ls /sys/kernel/iommu_groups/\nuser@pi:~$ uname -r\n'
     expect(groupOf(`${LSPCI}${none}`, '0001:01:00.0')).toBe('none')
-    const missing = "user@pi:~$ ls /sys/kernel/iommu_groups\nls: cannot access '/sys/kernel/iommu_groups': No such file or directory\n"
+    const missing =
+      "user@pi:~$ ls /sys/kernel/iommu_groups\nls: cannot access '/sys/kernel/iommu_groups': No such file or directory\n"
     expect(groupOf(`${LSPCI}${missing}`, '0001:01:00.0')).toBe('none')
   })
   test.each([
@@ -133,7 +138,8 @@ describe('rows of /proc/interrupts without the heading', () => {
 })
 
 describe('the host bridge tells an architecture', () => {
-  const bridge = (ids: string) => `\`00:00.0 Host bridge [0600]: Some Company Bridge [${ids}] (rev 13)\n01:00.0 VGA compatible controller [0300]: X [10de:1b80]\``
+  const bridge = (ids: string) =>
+    `\`00:00.0 Host bridge [0600]: Some Company Bridge [${ids}] (rev 13)\n01:00.0 VGA compatible controller [0300]: X [10de:1b80]\``
   test.each([
     ['8086:3405', 'x86_64'],
     ['1022:1480', 'x86_64'],
@@ -155,5 +161,44 @@ test('a configuration with the escapes of Markdown is read, and tells no read er
     ['CONFIG_VFIO', 'm'],
     ['CONFIG_INTEL_IOMMU', 'n'],
   ])
-  expect(buildReport(machine).unread.map(({ reason }) => reason).filter((reason) => reason !== 'not-collected')).toEqual([])
+  expect(
+    buildReport(machine)
+      .unread.map(({ reason }) => reason)
+      .filter((reason) => reason !== 'not-collected'),
+  ).toEqual([])
+})
+
+describe('parameters that somebody printed', () => {
+  const UNSAFE =
+    '$ cat /sys/module/vfio_iommu_type1/parameters/allow_unsafe_interrupts\nY\n$ lspci -n\n01:00.0 0300: 10de:1b80\n'
+  const found = (post: string) =>
+    reportOf(post).findings.filter(({ rule, summary }) => rule === 'IR001' && !summary.includes('cannot be read'))
+  test.each([
+    ['a parameter', UNSAFE, 1],
+    ['a parameter that is off', UNSAFE.replace('\nY\n', '\nN\n'), 0],
+    ['a parameter without its value', UNSAFE.replace('\nY\n', '\n'), 0],
+    ['a parameter whose line was cut', UNSAFE.slice(0, UNSAFE.indexOf('Y') + 1), 0],
+  ])('%s', (_, post, number) => {
+    expect(found(post)).toHaveLength(number)
+  })
+})
+
+test('a list of groups without colons names class, ids, driver and group', () => {
+  const post = `IOMMU Group  12: 0000:01:00.1 SATA controller [0106] Some Company 400 Series [1022:43c8] (rev 01)
+        Subsystem: ASMedia Technology Inc. 400 Series [1b21:1062]
+        Kernel driver in use: ahci
+`
+  const { name, classCode, deviceId, driver, iommuGroup } = deviceOf(post, '0000:01:00.1')
+  expect([name, classCode, deviceId, driver, iommuGroup]).toEqual([
+    'Some Company 400 Series',
+    '0x010600',
+    '0x43c8',
+    'ahci',
+    '12',
+  ])
+})
+
+test('lscpu tells the architecture', () => {
+  const post = '$ lscpu\nArchitecture:                    aarch64\nCPU(s):  4\n$ lspci -n\n01:00.0 0300: 10de:1b80\n'
+  expect(reportOf(post).platform.architecture).toBe('arm64')
 })
