@@ -2,14 +2,13 @@ import { parsePciAddress } from '../../machine/identifiers.js'
 import type { Place } from './told.js'
 import type { ToldMachine } from './told-machine.js'
 
-const ADDRESS = '([0-9a-f]{4,8}:[0-9a-f]{2}:[01][0-9a-f]\\.[0-7])'
 /** QEMU, hw/vfio: vfio_group_get (vfio_get_group) and vfio_realize; anywhere in a line, for libvirt and others quote it. */
-const NOT_VIABLE = new RegExp(`\\bvfio (?:error: )?${ADDRESS}: group (\\d{1,9}) is not viable`)
-const NO_GROUP = new RegExp(`\\bvfio (?:error: )?${ADDRESS}: no iommu_group found`)
-/** K: drivers/base/dd.c, call_driver_probe; the first up to 6.9. */
-const NOT_BOUND = new RegExp(
-  `\\bvfio[-_]pci(?:: probe of ${ADDRESS} failed| ${ADDRESS}: (?:probe with driver|Firmware has requested))`,
-)
+const NOT_VIABLE = /\bvfio (?:error: )?([0-9a-f]{4,8}:[0-9a-f]{2}:[01][0-9a-f]\.[0-7]): group (\d{1,9}) is not viable/
+const NO_GROUP = /\bvfio (?:error: )?([0-9a-f]{4,8}:[0-9a-f]{2}:[01][0-9a-f]\.[0-7]): no iommu_group found/
+/** K: drivers/base/dd.c, call_driver_probe, up to 6.9; later and for other refusals the driver stands first. */
+const NOT_BOUND_EARLY = /\bvfio[-_]pci: probe of ([0-9a-f]{4,8}:[0-9a-f]{2}:[01][0-9a-f]\.[0-7]) failed/
+const NOT_BOUND =
+  /\bvfio[-_]pci ([0-9a-f]{4,8}:[0-9a-f]{2}:[01][0-9a-f]\.[0-7]): (?:probe with driver|Firmware has requested)/
 
 /** What a refusal tells of the function that it names, beside what is read of the log; true where it names one. */
 export function toldByRefusal(machine: ToldMachine, text: string, place: Place): boolean {
@@ -23,7 +22,6 @@ export function toldByRefusal(machine: ToldMachine, text: string, place: Place):
   if (member) machine.member(member, notViable?.[2] ?? '', place, false)
   const without = functionAt(NO_GROUP.exec(text)?.[1])
   if (without) machine.tell(without, 'iommuGroup', 'none', place)
-  const notBound = NOT_BOUND.exec(text)
-  const refused = functionAt(notBound?.[1] ?? notBound?.[2])
+  const refused = functionAt((NOT_BOUND.exec(text) ?? NOT_BOUND_EARLY.exec(text))?.[1])
   return member !== undefined || without !== undefined || refused !== undefined
 }
