@@ -81,8 +81,9 @@ export function probeArchitecture(
   const suffix = parsed(release, (text) => MACHINES.get(text.split('-').at(-1) ?? ''))
   if (suffix.state === 'known') return suffix
   // A configuration that was searched for other options says nothing of it.
-  const unread = [witnesses[0], witnesses[1], configuration].filter((fact) => fact?.state === 'unreadable')
-  const isUntold =
-    unread.length > 0 && unread.every((fact) => fact?.state === 'unreadable' && fact.reason === 'not-collected')
+  const unread = [cpuinfo, readAttribute(sysroot, 'proc/sys/kernel/arch'), configuration].flatMap((fact) =>
+    fact.state === 'unreadable' ? [fact] : [],
+  )
+  const isUntold = unread.length > 0 && unread.every(({ reason }) => reason === 'not-collected')
   return unreadable(isUntold ? 'not-collected' : 'io', ...witnesses.flatMap((fact) => fact.from))
 }
