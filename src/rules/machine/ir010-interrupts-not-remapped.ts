@@ -38,7 +38,11 @@ export const interruptsNotRemapped: Rule = {
   remedy: [...causeRemedies('missing-remapping')],
   limits: 'It is about the machine: of a device nothing is known. Where devices are known rule IR108 says it of each.',
   references: [
-    { title: 'Linux, interrupt remapping', locator: 'drivers/iommu/irq_remapping.c: irq_remapping_prepare' },
+    {
+      kind: 'linux',
+      title: 'Linux, interrupt remapping',
+      locator: 'drivers/iommu/irq_remapping.c: irq_remapping_prepare',
+    },
   ],
   outcomes: ['pass', 'fail', 'not-applicable'],
   messages: {
