@@ -12,6 +12,7 @@ import { compiledTree } from './devicetree-source.js'
 import { InputError } from './errors.js'
 import { inputName, isDirectory, readInputFile } from './input-file.js'
 import { recognise, WHAT_IS_READ } from './recognise.js'
+import { contradictions } from './texts/contradictions.js'
 import { TextEvidence, type RecognisedText } from './texts/text-evidence.js'
 import { ToldMachine } from './texts/told-machine.js'
 import { openTold } from './told-sysroot.js'
@@ -217,6 +218,12 @@ export async function openEvidence(
   if (part === undefined) throw refused(name, 'nothing in it tells anything of a machine', WHAT_IS_READ)
   const [last] = texts
   const { placeOf, names } = last?.origin ?? {}
-  const described: Origin = { ...origin, ...(placeOf ? { placeOf } : {}), ...(names ? { names } : {}) }
+  const contradicted = contradictions(told)
+  const described: Origin = {
+    ...origin,
+    ...(contradicted.length > 0 && { contradictions: contradicted }),
+    ...(placeOf ? { placeOf } : {}),
+    ...(names ? { names } : {}),
+  }
   return new CombinedSysroot(described, parts, evidence.budget)
 }

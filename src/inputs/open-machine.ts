@@ -92,6 +92,8 @@ export async function openBundledMachine(name: string): Promise<BundledMachine> 
   return { sysroot: new RedactingSysroot(sysroot), extras }
 }
 
+const CONTRADICTIONS_SHOWN = 3
+
 /** What a number of inputs turned out to be, as one line: `dmesg (412 lines, 37 used), lspci (23 functions)`. */
 function recognisedWords(inputs: readonly RecognisedInput[]): string {
   return inputs
@@ -104,8 +106,19 @@ function recognisedWords(inputs: readonly RecognisedInput[]): string {
 }
 
 function opened(sysroot: TracedSysroot): Opening {
-  const inputs = sysroot.origin.inputs ?? []
-  return { sysroot, notes: inputs.length === 0 ? [] : [`read: ${recognisedWords(inputs)}`] }
+  const { inputs = [], contradictions = [] } = sysroot.origin
+  const left = contradictions.length - CONTRADICTIONS_SHOWN
+  const more = left > 0 ? ` and ${left} more` : ''
+  const shown = contradictions.slice(0, CONTRADICTIONS_SHOWN).join('; ')
+  return {
+    sysroot,
+    notes: [
+      ...(inputs.length === 0 ? [] : [`read: ${recognisedWords(inputs)}`]),
+      ...(contradictions.length === 0
+        ? []
+        : [`told in two ways, so unknown: ${shown}${more}. Is it all of one machine?`]),
+    ],
+  }
 }
 
 async function openUnredacted({ sysroot, bundle, evidence, contents }: InputSelection): Promise<Opening> {

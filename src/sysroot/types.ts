@@ -4,6 +4,8 @@ export interface Origin {
   readonly name: string
   /** What was recognised, where evidence was told by its content. */
   readonly inputs?: readonly RecognisedInput[]
+  /** What texts tell in two ways, in words. */
+  readonly contradictions?: readonly string[]
   /** The file and line of a text that told what stands at a path; `excerpt` is what was read there. */
   readonly placeOf?: (path: string, excerpt?: string) => { readonly file: string; readonly line: number } | undefined
   /** What a listing among the evidence calls the functions, by their addresses with segment; no evidence itself. */

@@ -95,6 +95,20 @@ test('what was recognised is told, and is in the report', async () => {
   ])
 })
 
+test('texts of two machines are told to contradict each other, and the same text twice is not', async () => {
+  const other = LSPCI.replace('8086:3e92', '10de:1b80').replace('i915', 'nouveau')
+  const { notes } = await openMachine({
+    evidence: [fileOf(LSPCI), fileOf(other), fileOf(LOG.replace('6.1.0', '6.2.0')), fileOf(LOG)],
+  })
+  expect(notes.slice(1)).toEqual([
+    'told in two ways, so unknown: the kernel release; vendor, device id, driver of 0000:00:02.0. Is it all of one machine?',
+  ])
+  const { verdict } = (await reportOf(fileOf(`${LSPCI}${other}`))).summary
+  expect(verdict).toBe('unknown')
+  expect((await openMachine({ evidence: [fileOf(`${LSPCI}${LOG}${LSPCI}${LOG}`)] })).notes).toHaveLength(1)
+  expect(await devicesOf(fileOf(LSPCI), fileOf(`${LOG}${LSPCI}`))).toEqual(BOTH)
+})
+
 test('nobody who pasted texts is told to run as root: more has to be collected', async () => {
   const { findings } = await reportOf(fileOf(LSPCI), fileOf('IOMMU Group 0 00:02.0 VGA [0300]: Intel [8086:3e92]\n'))
   const doubts = findings.filter(({ rule }) => rule === 'IR109')
