@@ -110,7 +110,7 @@ async function report(machine: Machine, options: Options): Promise<number> {
 /** Writes the last run of a machine as a capture, tree and answers, from which scripts/refresh-fixtures.mjs bundles it. */
 function writeCapture(machine: Machine, directory: string): void {
   mkdirSync(directory, { recursive: true })
-  const file = join(resolve(directory), `${machine.name}.tar.gz`)
+  const file = join(resolve(directory), `${machine.bundledAs}.tar.gz`)
   run('tar', ['-czf', file, '--transform=s,^tree,sysroot,', 'tree', 'oracle.json'], join(CACHE, 'runs', machine.name))
 }
 

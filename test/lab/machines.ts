@@ -16,6 +16,8 @@ export interface Machine {
   readonly words: string
   /** An edit of edits.ts of what the firmware describes. */
   readonly edit: string
+  /** The bundled machine (scripts/captured-machines.mjs) that is made anew from this one's run, by its own name else. */
+  readonly bundledAs: string
 }
 
 /**
@@ -24,9 +26,9 @@ export interface Machine {
  * domains in debugfs, which Debian leaves out.
  */
 const TABLE = `
-name                | kernel | QEMU | firmware | machine | devices | words | edit
+name                | kernel | QEMU | firmware | machine | devices | words | edit | bundled as
 its-smmu-acpi-61    | 6.1  | host | acpi | gic-version=3,its=on,iommu=smmuv3  | few                 | - | -
-v2m-smmu-acpi-61    | 6.1  | host | acpi | gic-version=2,iommu=smmuv3         | few                 | - | -
+v2m-smmu-acpi-61    | 6.1  | host | acpi | gic-version=2,iommu=smmuv3         | few                 | - | - | arm-v2m-smmu-acpi-61
 its-smmu-dt-61      | 6.1  | host | dt   | gic-version=3,its=on,iommu=smmuv3  | few bridges         | - | -
 noits-smmu-dt-61    | 6.1  | host | dt   | gic-version=3,its=off,iommu=smmuv3 | few-drivers         | - | -
 its-disabled-dt-61  | 6.1  | host | dt   | gic-version=3,its=on,iommu=smmuv3  | few-drivers         | - | its-disabled
@@ -66,11 +68,11 @@ vt-d-nosid-72       | 7.2  | host | bios | - | vt-d few                         
 vt-d-nopost-612     | 6.12 | host | bios | - | vt-d few                         | intel_iommu=on intremap=nopost | -
 vt-d-plain-510      | 5.10 | host | bios | - | vt-d-without-remapping few       | intel_iommu=on | -
 vt-d-expanders-612  | 6.12 | host | bios | - | vt-d few-drivers expanders       | intel_iommu=on | -
-amd-vi-612          | 6.12 | sid  | bios | - | amd-vi-translating few           | - | -
+amd-vi-612          | 6.12 | sid  | bios | - | amd-vi-translating few           | - | - | x86-amd-ir-612
 amd-vi-legacy-612   | 6.12 | sid  | bios | - | amd-vi-translating few           | amd_iommu_intr=legacy | -
 amd-vi-vapic-72     | 7.2  | sid  | bios | - | amd-vi-translating few           | amd_iommu_intr=vapic | -
 amd-vi-identity-61  | 6.1  | sid  | bios | - | amd-vi-translating few           | iommu=pt | -
-x86-viommu-612      | 6.12 | host | bios | - | virtio-iommu few                 | - | -
+x86-viommu-612      | 6.12 | host | bios | - | virtio-iommu few                 | - | - | x86-viommu-612
 x86-none-73         | 7.3  | host | bios | - | few                              | - | -
 own-its-smmu-acpi   | own-7.2 | sid  | acpi | gic-version=3,its=on,iommu=smmuv3 | few bridges second-behind virtual-functions | lab.trace | -
 own-its-smmu-dt     | own-7.2 | sid  | dt   | gic-version=3,its=on,iommu=smmuv3 | few bridges             | - | -
@@ -92,10 +94,20 @@ const isFirmware = (text: string): text is Machine['firmware'] => ['acpi', 'dt',
 
 function machine(line: string): Machine {
   const cells = line.split('|').map((cell) => cell.trim().replace(/^-$/, ''))
-  const [name = '', linux = '', qemu = '', firmware = '', board = '', devices = '', words = '', edit = ''] = cells
+  const [
+    name = '',
+    linux = '',
+    qemu = '',
+    firmware = '',
+    board = '',
+    devices = '',
+    words = '',
+    edit = '',
+    bundledAs = name,
+  ] = cells
   const kernel = parseKernelChoice(linux)
   if (!kernel || !isQemu(qemu) || !isFirmware(firmware)) throw new Error(`machines.ts: what is this: ${line}`)
-  return { name, kernel, qemu, firmware, board, devices, words, edit }
+  return { name, kernel, qemu, firmware, board, devices, words, edit, bundledAs }
 }
 
 export const MACHINES: readonly Machine[] = TABLE.trim().split('\n').slice(1).map(machine)
