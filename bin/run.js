@@ -16,8 +16,8 @@ function leave(message, hint) {
 }
 
 /**
- * The function that runs the quick commands, compiled already; undefined where nobody has done that for this very Node.js, and the whole program
- * does the same a little later.
+ * The function that runs the quick commands, compiled already; undefined where nobody has done that for this very
+ * Node.js, and the whole program does the same a little later.
  */
 function compiledStart() {
   const directory = `${__dirname}/../dist/quick`

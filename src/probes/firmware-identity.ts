@@ -4,6 +4,7 @@ import { walkNodes, type DeviceTree } from '../machine/devicetree.js'
 import { absent, known, unreadable, type Fact } from '../machine/fact.js'
 import type { FirmwareIdentity } from '../machine/firmware-identity.js'
 import type { Sysroot } from '../sysroot/sysroot.js'
+import type { TableBytes } from './acpi/tables.js'
 import { readMatching } from './attribute.js'
 
 const DMI = 'sys/class/dmi/id'
@@ -18,13 +19,11 @@ function add(hash: Hash, piece: string | Uint8Array): void {
 }
 
 /** Adds every table; gives the first that could not be read. */
-function addTables(hash: Hash, sysroot: Sysroot, names: readonly string[]): Fact<string> | undefined {
+function addTables(hash: Hash, bytesOf: TableBytes, names: readonly string[]): Fact<string> | undefined {
   for (const name of names) {
-    const path = `${TABLES}/${name}`
-    const content = sysroot.bytes(path)
-    if (content.state !== 'known') {
-      return unreadable(content.state === 'absent' ? 'not-collected' : content.reason, { path })
-    }
+    const content = bytesOf(name)
+    if (content.state !== 'known')
+      return unreadable(content.state === 'absent' ? 'not-collected' : content.reason, { path: `${TABLES}/${name}` })
     add(hash, name)
     add(hash, content.value)
   }
@@ -47,21 +46,26 @@ function addTree(hash: Hash, { root, complete }: DeviceTree): Fact<string> | und
   return undefined
 }
 
-function fingerprintOf(sysroot: Sysroot, { names }: AcpiTables, tree: Fact<DeviceTree>): Fact<string> {
+function fingerprintOf(bytesOf: TableBytes, { names }: AcpiTables, tree: Fact<DeviceTree>): Fact<string> {
   if (names.state === 'unreadable') return names
   if (tree.state === 'unreadable') return tree
   const tables = names.state === 'known' ? names.value.filter((name) => DECIDING.test(name)) : []
   if (tables.length === 0 && tree.state === 'absent') return absent(...names.from, ...tree.from)
   const hash = createHash('sha256')
-  const unread = addTables(hash, sysroot, tables) ?? (tree.state === 'known' ? addTree(hash, tree.value) : undefined)
+  const unread = addTables(hash, bytesOf, tables) ?? (tree.state === 'known' ? addTree(hash, tree.value) : undefined)
   return unread ?? known(hash.digest('hex'), ...names.from, ...tree.from)
 }
 
 /** Version and date as DMI has them, and a fingerprint of what tables and tree say. For people: no decision asks. */
-export function probeFirmwareIdentity(sysroot: Sysroot, acpi: AcpiTables, tree: Fact<DeviceTree>): FirmwareIdentity {
+export function probeFirmwareIdentity(
+  sysroot: Sysroot,
+  bytesOf: TableBytes,
+  acpi: AcpiTables,
+  tree: Fact<DeviceTree>,
+): FirmwareIdentity {
   return {
     version: readMatching(sysroot, `${DMI}/bios_version`, /^([\w.()+ -]{1,64})$/, (text) => text.trim()),
     date: readMatching(sysroot, `${DMI}/bios_date`, /^(\d{2}\/\d{2}\/\d{4})$/, (text) => text),
-    fingerprint: fingerprintOf(sysroot, acpi, tree),
+    fingerprint: fingerprintOf(bytesOf, acpi, tree),
   }
 }

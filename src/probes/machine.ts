@@ -1,7 +1,7 @@
 import { unreadable, valueOr, type Fact } from '../machine/fact.js'
 import type { Machine } from '../machine/machine.js'
 import type { Sysroot } from '../sysroot/sysroot.js'
-import { probeAcpi } from './acpi/tables.js'
+import { probeAcpi, tableBytesOf } from './acpi/tables.js'
 import { damaged, readLines } from './attribute.js'
 import { probeDeviceTree } from './devicetree/tree.js'
 import { bindingProperties } from './devicetree/wanted-properties.js'
@@ -41,7 +41,8 @@ export function probeMachine(whole: Sysroot, parsers: FirmwareParsers = FIRMWARE
   const procInterrupts = probeProcInterrupts(sysroot)
   const groups = probeIommuGroups(sysroot)
   const iommus = confirmedInstances(probeIommuInstances(sysroot, deviceTree), groups)
-  const tables = probeAcpi(sysroot, kernel.logInPart?.lines ?? valueOr(kernel.log, []), parsers)
+  const bytesOf = tableBytesOf(sysroot)
+  const tables = probeAcpi(sysroot, kernel.logInPart?.lines ?? valueOr(kernel.log, []), parsers, bytesOf)
   // The mask is what explains why no table is listed.
   const names = coverage.masked ? unreadable('not-collected', ...tables.names.from, MASK) : tables.names
   const acpi = confirmedTables({ ...tables, names }, { groups, iommus, procInterrupts, deviceTree })
@@ -59,7 +60,7 @@ export function probeMachine(whole: Sysroot, parsers: FirmwareParsers = FIRMWARE
     kernel,
     virtualization: probeVirtualization(sysroot, dmi, cpuinfo, functions, acpi, deviceTree, kernel),
     dmi,
-    firmware: probeFirmwareIdentity(sysroot, acpi, deviceTree),
+    firmware: probeFirmwareIdentity(sysroot, bytesOf, acpi, deviceTree),
     functions,
     pciNames: probePciNames(sysroot, functions),
     groups: referred(

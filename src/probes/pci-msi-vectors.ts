@@ -27,7 +27,7 @@ function enablesMsi(configuration: Fact<ConfigurationSpace>): boolean {
   return (msi.state === 'known' && msi.value.enabled) || (msix.state === 'known' && msix.value.enabled)
 }
 
-/** Both kinds are switched off, or not there: then no vector is allocated (K: drivers/pci/msi/msi.c, pci_msi_shutdown). */
+/** Both kinds are off, or not there: then no vector is allocated (K: drivers/pci/msi/msi.c, pci_msi_shutdown). */
 function disablesMsi(configuration: Fact<ConfigurationSpace>): boolean {
   if (configuration.state !== 'known') return false
   return [configuration.value.msi, configuration.value.msix].every(
@@ -36,8 +36,9 @@ function disablesMsi(configuration: Fact<ConfigurationSpace>): boolean {
 }
 
 /**
- * Vectors in use, from `msi_irqs`. Where nobody collected them the function's own registers tell that there are none. None listed means that no MSI is enabled, unless the function's own registers or
- * `/proc/interrupts` show one: then the listing is damaged.
+ * Vectors in use, from `msi_irqs`. Where nobody collected them the function's own registers tell that there are none.
+ * None listed means that no MSI is enabled, unless those registers or `/proc/interrupts` show one: then the listing is
+ * damaged.
  */
 export function readMsiVectors(
   sysroot: Sysroot,

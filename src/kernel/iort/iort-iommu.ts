@@ -62,6 +62,21 @@ export function iortStreamId(
   return { kind: 'stream', rootComplex, smmu: node, streamId: id, path, warnings }
 }
 
+/** Later root complex nodes of a segment that are still looked at: a hostile table could have as many as it has bytes for. */
+const MOST_LATER = 64
+
+/** A root complex node that Linux does not look at, since it is not the first of its segment, and that leads to an SMMU. */
+export function laterRootComplexToSmmu(
+  iort: IortTable,
+  segment: number,
+  requesterId: number,
+  release: KernelRelease | undefined,
+): RootComplexNode | undefined {
+  return rootComplexesOf(iort, segment)
+    .slice(1, 1 + MOST_LATER)
+    .find((node) => walkIortAs(release, iort, node, requesterId, ['smmu', 'smmuv3']).outcome === 'reached')
+}
+
 /** All StreamIDs of a function: of its own RequesterID and of each alias. */
 export type IortStreamIds =
   | {

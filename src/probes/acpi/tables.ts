@@ -1,7 +1,7 @@
 import type { AcpiTables } from '../../machine/acpi.js'
 import type { DecodedTable, Diagnostic } from '../../machine/acpi-table.js'
 import { absent, known, unreadable, type Fact } from '../../machine/fact.js'
-import type { Sysroot } from '../../sysroot/sysroot.js'
+import type { Read, Sysroot } from '../../sysroot/sysroot.js'
 import { FIRMWARE_PARSERS, type FirmwareParser } from '../firmware-parsers.js'
 
 const FIRMWARE = 'sys/firmware/acpi'
@@ -44,9 +44,23 @@ function firstInstance(signature: string, names: readonly string[]): { readonly 
   return numbered ? { name: `${signature}1` } : 'malformed'
 }
 
+/** The bytes of a table, by the name of its file. */
+export type TableBytes = (name: string) => Read<Uint8Array>
+
+/** Reads the file of every table at most once. */
+export function tableBytesOf(sysroot: Sysroot): TableBytes {
+  const kept = new Map<string, Read<Uint8Array>>()
+  return (name) => {
+    const content = kept.get(name) ?? sysroot.bytes(`${DIRECTORY}/${name}`)
+    kept.set(name, content)
+    return content
+  }
+}
+
 /** What tells whether the bytes of a tree are those that its kernel used. */
 interface Trust {
   readonly sysroot: Sysroot
+  readonly bytesOf: TableBytes
   /** Messages of the kernel log, as far as they were read. */
   readonly log: readonly string[]
 }
@@ -71,7 +85,7 @@ function readTable<T extends DecodedTable>(
   signature: string,
   parse: FirmwareParser<T>,
 ): Fact<T> {
-  const { sysroot } = trust
+  const { sysroot, bytesOf } = trust
   const path = `${DIRECTORY}/${signature}`
   if (names.state === 'absent') return absent({ path })
   if (names.state === 'unreadable') return unreadable(names.reason, ...names.from)
@@ -83,7 +97,7 @@ function readTable<T extends DecodedTable>(
   }
   if (first === 'malformed') return unreadable('malformed', ...names.from)
   const from = [{ path: `${DIRECTORY}/${first.name}` }]
-  const content = sysroot.bytes(`${DIRECTORY}/${first.name}`)
+  const content = bytesOf(first.name)
   switch (content.state) {
     case 'known': {
       const table = parse(content.value, `${DIRECTORY}/${first.name}`, sysroot.budget)
@@ -110,8 +124,13 @@ function damagedAt(from: readonly { readonly path: string }[], diagnostics: read
  *
  * @param log messages of the kernel log, as far as they were read
  */
-export function probeAcpi(sysroot: Sysroot, log: readonly string[] = [], parsers = FIRMWARE_PARSERS): AcpiTables {
-  const trust: Trust = { sysroot, log }
+export function probeAcpi(
+  sysroot: Sysroot,
+  log: readonly string[] = [],
+  parsers = FIRMWARE_PARSERS,
+  bytesOf = tableBytesOf(sysroot),
+): AcpiTables {
+  const trust: Trust = { sysroot, bytesOf, log }
   const names = readNames(sysroot)
   return {
     names,

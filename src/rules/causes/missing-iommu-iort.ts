@@ -1,6 +1,6 @@
 import { hostBridgeNodeOf } from '../../kernel/devicetree/host-bridge.js'
-import { iortStreamId } from '../../kernel/iort/iort-iommu.js'
-import { rootComplexesOf, walkIortAs } from '../../kernel/iort/iort-walk.js'
+import { iortStreamId, laterRootComplexToSmmu } from '../../kernel/iort/iort-iommu.js'
+import { rootComplexesOf } from '../../kernel/iort/iort-walk.js'
 import { NEWEST_RELEASE } from '../../kernel/release.js'
 import { hex } from '../../machine/identifiers.js'
 import type { IortTable } from '../../machine/iort.js'
@@ -152,8 +152,6 @@ const lastIdLeftOut: Cause = {
   },
 }
 
-const MOST_NODES = 64
-
 const laterRootComplex: Cause = {
   id: 'iort-later-root-complex',
   family: 'missing-iommu',
@@ -174,10 +172,7 @@ const laterRootComplex: Cause = {
     if (id === undefined) return undefined
     const { segment } = route.fn.address
     const { release } = subject.routes.context
-    const [, ...later] = rootComplexesOf(table, segment)
-    const node = later
-      .slice(0, MOST_NODES)
-      .find((at) => walkIortAs(release, table, at, id, ['smmu', 'smmuv3']).outcome === 'reached')
+    const node = laterRootComplexToSmmu(table, segment, id, release)
     if (!node) return undefined
     const from = { path: IORT, at: { offset: node.offset, length: node.length } }
     return { details: { segment: String(segment) }, evidence: [{ from, value: `maps RequesterID ${hex(id)}` }] }

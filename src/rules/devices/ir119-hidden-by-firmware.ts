@@ -1,5 +1,4 @@
-import { iortStreamId, iortStreamIds } from '../../kernel/iort/iort-iommu.js'
-import { rootComplexesOf, walkIortAs } from '../../kernel/iort/iort-walk.js'
+import { iortStreamId, iortStreamIds, laterRootComplexToSmmu } from '../../kernel/iort/iort-iommu.js'
 import { NEWEST_RELEASE } from '../../kernel/release.js'
 import type { IortTable } from '../../machine/iort.js'
 import type { Provenance } from '../../machine/fact.js'
@@ -8,7 +7,6 @@ import { DeviceItems, type DeviceRemark } from '../device-items.js'
 import { NOT_APPLICABLE, PASS, type Outcome, type Rule, type Subject } from '../rule.js'
 
 const IORT = 'sys/firmware/acpi/tables/IORT'
-const MOST_NODES = 64
 
 interface Hidden {
   readonly remark: DeviceRemark
@@ -18,10 +16,7 @@ interface Hidden {
 /** A root complex node that Linux does not look at and that leads this function to an SMMU. */
 function laterNode(map: RouteMap, table: IortTable, route: Route, requesterId: number): Hidden | undefined {
   const { segment } = route.fn.address
-  const [, ...later] = rootComplexesOf(table, segment)
-  const node = later
-    .slice(0, MOST_NODES)
-    .find((at) => walkIortAs(map.context.release, table, at, requesterId, ['smmu', 'smmuv3']).outcome === 'reached')
+  const node = laterRootComplexToSmmu(table, segment, requesterId, map.context.release)
   return (
     node && {
       remark: { message: 'later-root-complex', details: { segment: String(segment) } },

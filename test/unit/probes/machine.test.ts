@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Machine } from '../../../src/machine/machine.js'
 import type { PciFunction } from '../../../src/machine/pci.js'
 import { probeMachine } from '../../../src/probes/machine.js'
+import { arm, sysrootOf } from '../rules/metal.js'
 import { link, NIC, PORT, SMALL_MACHINE, smallMachine, VIRTUAL } from './small-machine.js'
 
 function functionOf(machine: Machine, name: string): PciFunction {
@@ -324,5 +325,25 @@ describe('second witnesses', () => {
     const machine = probeMachine(smallMachine(Object.fromEntries(gone.map((path) => [path, undefined]))))
     expect(plain(machine.groups)).toBe(UNREADABLE)
     expect(plain(functionOf(machine, NIC).iommuGroup)).toBe(UNREADABLE)
+  })
+})
+
+describe('reading a machine', () => {
+  it('opens the file of a table once, for decoding and for the fingerprint', () => {
+    const sysroot = sysrootOf({ machine: arm() })
+    const opened: string[] = []
+    const counting = new Proxy(sysroot, {
+      get: (target, name) =>
+        name === 'bytes'
+          ? (path: string) => {
+              if (path.startsWith('sys/firmware/acpi/tables/')) opened.push(path)
+              return target.bytes(path)
+            }
+          : Reflect.get(target, name, target),
+    })
+    const { firmware } = probeMachine(counting)
+    expect(firmware.fingerprint).toMatchObject({ state: 'known', value: expect.stringMatching(/^[0-9a-f]{64}$/) })
+    expect(opened).toContain('sys/firmware/acpi/tables/IORT')
+    expect(opened).toEqual([...new Set(opened)])
   })
 })
