@@ -1,4 +1,5 @@
-import type { KernelRelease } from '../../../src/kernel/release.js'
+import { afterAll, describe, expect, test } from 'vitest'
+import { parseRelease, type KernelRelease } from '../../../src/kernel/release.js'
 import {
   bridgesAbove,
   buildPciTopology,
@@ -7,12 +8,15 @@ import {
 } from '../../../src/kernel/pci/pci-topology.js'
 import type { PciFunction } from '../../../src/machine/pci.js'
 import { Draw } from '../draw.js'
-import { Comparison, QUESTIONS, SEED, words } from '../oracle.js'
+import { Comparison, QUESTIONS, RELEASES, SEED, TIMEOUT, words } from '../oracle.js'
 import { drawTopology, type DrawnTopology } from './draw-topology.js'
-import type { PciOracle } from './pci-oracle.js'
+import { pciOracle, type PciOracle } from './pci-oracle.js'
 
 /** What the oracle is asked about every function: see its loop. */
 export const PCI_QUESTIONS = { aliases: 0, acs: 1, group: 2, groupInTurn: 3 } as const
+
+/** How we answer for the functions of one drawn machine. */
+export type Answering = (topology: PciTopology, drawn: DrawnTopology) => (fn: PciFunction, theirs: string) => OurAnswer
 
 /** Ours, in the oracle's words; undefined where we do not know. */
 export interface OurAnswer {
@@ -21,18 +25,18 @@ export interface OurAnswer {
   readonly registers: boolean
 }
 
-export interface PciComparison {
+interface PciComparison {
   readonly comparison: Comparison
   /** Answers we did not know although everything there was to read could be read, and no register decided. */
   readonly needlessDoubts: readonly string[]
 }
 
 /** Draws machines, asks both sides about all functions of each, and counts. A quarter of the machines is damaged. */
-export function comparePci(
+function comparePci(
   { oracle, source }: PciOracle,
   release: KernelRelease,
   question: number,
-  answer: (topology: PciTopology, drawn: DrawnTopology) => (fn: PciFunction, theirs: string) => OurAnswer,
+  answer: Answering,
 ): PciComparison {
   const draw = new Draw(SEED)
   const comparison = new Comparison()
@@ -84,10 +88,48 @@ function describeMachine(drawn: DrawnTopology, topology: PciTopology, asked: Pci
   return [`ivrs ${hasIvrs ? 'yes' : 'no'}`, ...lines]
 }
 
-/** What a run has to show: no difference, and doubts only where something could not be read or registers decide. */
-export function summary(name: string, release: string, { comparison, needlessDoubts }: PciComparison): string {
+/** One question about every function of a machine. */
+export interface PciQuestion {
+  /** What of Linux answers it, as the figures call it. */
+  readonly name: string
+  /** Ends the name of the test. */
+  readonly about?: string
+  readonly question: number
+  readonly answer: Answering
+  /** We may not know one answer in so many. */
+  readonly oneUnknownIn: number
+}
+
+/** Figures of a run. */
+function summary(name: string, release: string, { comparison, needlessDoubts }: PciComparison): string {
   return (
     `${name} ${release}: ${comparison.asked} questions, ${comparison.equal} equal, ` +
     `${comparison.unknown} unknown of ours, ${needlessDoubts.length} of them without a reason`
   )
+}
+
+/** For each release and question: no difference, and doubts only where something could not be read or registers decide. */
+export function describePci(title: string, questions: readonly PciQuestion[]): void {
+  describe.skipIf(RELEASES.length === 0)(title, () => {
+    const oracles: PciOracle[] = []
+    afterAll(() => {
+      for (const { oracle } of oracles) oracle.remove()
+    })
+    for (const { name, about = '', question, answer, oneUnknownIn } of questions)
+      test.each(RELEASES)(
+        `Linux %s answers ${QUESTIONS} questions as we do${about}`,
+        (release) => {
+          const parsed = parseRelease(release)
+          if (!parsed) throw new Error(release)
+          const linux = pciOracle(release)
+          oracles.push(linux)
+          const result = comparePci(linux, parsed, question, answer)
+          console.log(summary(name, release, result))
+          expect(result.comparison.differences).toEqual([])
+          expect(result.needlessDoubts.slice(0, 3)).toEqual([])
+          expect(result.comparison.unknown).toBeLessThan(result.comparison.asked / oneUnknownIn)
+        },
+        TIMEOUT,
+      )
+  })
 }
