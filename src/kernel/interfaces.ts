@@ -1,7 +1,7 @@
 import type { Answer } from '../machine/kinds.js'
 import type { Machine } from '../machine/machine.js'
 import { configured, type KernelContext } from './context.js'
-import { isOn, isSwitchedOn, moduleParameter } from './module-parameter.js'
+import { isSwitchedOn, moduleParameter } from './module-parameter.js'
 import { atLeast, mayCarryLaterCode } from './release.js'
 
 export type AssignmentInterface = 'vfioType1' | 'iommufd'
@@ -60,20 +60,13 @@ export function unsafeOverride({ machine }: KernelContext, which: AssignmentInte
  * Source: K: drivers/vfio/group.c, `vfio_group_find_or_alloc`; the parameter is there only with CONFIG_VFIO_NOIOMMU.
  */
 export function noIommuMode({ machine }: KernelContext): Answer {
-  const setting = moduleParameter(machine, 'vfio.enable_unsafe_noiommu_mode')
-  switch (setting.source) {
-    case 'default':
-      return 'no'
-    case 'unreadable':
-      return 'unknown'
-    case 'loaded':
-      return isOn(setting.value) ? 'yes' : 'no'
-    case 'command-line':
-    case 'modprobe': {
-      const { loadedModules } = machine.kernel
-      const isLoaded = loadedModules.state === 'known' && loadedModules.value.has('vfio')
-      const lacksIt = isLoaded || configured(machine, 'CONFIG_VFIO_NOIOMMU') === 'no'
-      return isOn(setting.value) && !lacksIt ? 'yes' : 'no'
-    }
+  const parameter = 'vfio.enable_unsafe_noiommu_mode'
+  const { source } = moduleParameter(machine, parameter)
+  if (source === 'command-line' || source === 'modprobe') {
+    const { loadedModules } = machine.kernel
+    const isLoaded = loadedModules.state === 'known' && loadedModules.value.has('vfio')
+    // Loaded without the parameter, or built without it: nobody takes the word.
+    if (isLoaded || configured(machine, 'CONFIG_VFIO_NOIOMMU') === 'no') return 'no'
   }
+  return isSwitchedOn(machine, parameter)
 }

@@ -9,11 +9,8 @@ const FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK |
 /** Reads are synchronous and do not nest, so one buffer serves all of them. */
 const scratch = new Uint8Array(64 * 1024)
 
-/**
- * Reads a file that is known to be regular, up to its end: procfs and binary sysfs attributes hand out their content in
- * several pieces, and their size says nothing (0 or 4096). More than `limit` bytes are `too-large`.
- */
-export function readRegularFile(path: string, limit: number = SINGLE.fileBytes): Read<Uint8Array> {
+/** What `read` makes of a file that is known to be regular. */
+function opened(path: string, read: (descriptor: number) => Read<Uint8Array>): Read<Uint8Array> {
   let descriptor: number
   try {
     descriptor = openSync(path, FLAGS)
@@ -21,7 +18,7 @@ export function readRegularFile(path: string, limit: number = SINGLE.fileBytes):
     return failedRead(error)
   }
   try {
-    return readToEnd(descriptor, limit)
+    return read(descriptor)
   } catch (error) {
     const failed = failedRead(error)
     // The name was there when it was opened: ENOENT now is a device that went away under the reader.
@@ -31,26 +28,24 @@ export function readRegularFile(path: string, limit: number = SINGLE.fileBytes):
   }
 }
 
+/**
+ * Reads a file that is known to be regular, up to its end: procfs and binary sysfs attributes hand out their content in
+ * several pieces, and their size says nothing (0 or 4096). More than `limit` bytes are `too-large`.
+ */
+export function readRegularFile(path: string, limit: number = SINGLE.fileBytes): Read<Uint8Array> {
+  return opened(path, (descriptor) => readToEnd(descriptor, limit))
+}
+
 /** The first `length` bytes of a file that is known to be regular, or all of a shorter one. */
 export function readBeginning(path: string, length: number): Read<Uint8Array> {
-  let descriptor: number
-  try {
-    descriptor = openSync(path, FLAGS)
-  } catch (error) {
-    return failedRead(error)
-  }
-  try {
+  return opened(path, (descriptor) => {
     const bytes = new Uint8Array(length)
     let filled = 0
     for (let count = -1; count !== 0 && filled < length; filled += count) {
       count = readSync(descriptor, bytes, filled, length - filled, null)
     }
     return { state: 'known', value: bytes.subarray(0, filled) }
-  } catch (error) {
-    return failedRead(error)
-  } finally {
-    closeSync(descriptor)
-  }
+  })
 }
 
 function readToEnd(descriptor: number, limit: number): Read<Uint8Array> {
