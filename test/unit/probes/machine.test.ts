@@ -332,17 +332,18 @@ describe('reading a machine', () => {
   it('opens the file of a table once, for decoding and for the fingerprint', () => {
     const sysroot = sysrootOf({ machine: arm() })
     const opened: string[] = []
-    const counting = new Proxy(sysroot, {
-      get: (target, name) =>
-        name === 'bytes'
-          ? (path: string) => {
-              if (path.startsWith('sys/firmware/acpi/tables/')) opened.push(path)
-              return target.bytes(path)
-            }
-          : Reflect.get(target, name, target),
+    const { firmware } = probeMachine({
+      origin: sysroot.origin,
+      budget: sysroot.budget,
+      text: (path) => sysroot.text(path),
+      bytes: (path) => {
+        if (path.startsWith('sys/firmware/acpi/tables/')) opened.push(path)
+        return sysroot.bytes(path)
+      },
+      list: (path) => sysroot.list(path),
+      link: (path) => sysroot.link(path),
     })
-    const { firmware } = probeMachine(counting)
-    expect(firmware.fingerprint).toMatchObject({ state: 'known', value: expect.stringMatching(/^[0-9a-f]{64}$/) })
+    expect(firmware.fingerprint.state === 'known' && firmware.fingerprint.value).toMatch(/^[0-9a-f]{64}$/)
     expect(opened).toContain('sys/firmware/acpi/tables/IORT')
     expect(opened).toEqual([...new Set(opened)])
   })
