@@ -45,4 +45,20 @@ export const VIRTUALIZATION_MESSAGES: readonly KernelLogMessage[] = [
     says: 'The kernel was started in the hypervisor mode, which a guest is given by nested virtualization only.',
     source: 'arch/arm64/kernel/smp.c: hyp_mode_check',
   },
+  {
+    id: 'hypervisor-detected',
+    topic: 'virtualization',
+    words: ['Hypervisor'],
+    wordings: [wording(/^Hypervisor detected: (?:KVM|VMware|Microsoft Hyper-V|Xen HVM|Xen PV|ACRN|Jailhouse|Bhyve)$/)],
+    says: 'This machine is a guest of the named hypervisor, so that its IOMMU and its interrupt remapping are what that one makes of them.',
+    source: 'arch/x86/kernel/cpu/hypervisor.c: init_hypervisor_platform',
+  },
+  {
+    id: 'dmi-names',
+    topic: 'virtualization',
+    words: ['DMI'],
+    wordings: [wording(/^DMI: [^,\n]{1,120}(?:, (?:Inc|Ltd|LTD|INC)[^,\n]{0,80})?, BIOS /)],
+    says: 'Vendor and product of the machine as its firmware names them.',
+    source: 'drivers/firmware/dmi_scan.c: dmi_format_ids',
+  },
 ]

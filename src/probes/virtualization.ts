@@ -75,6 +75,59 @@ function fromTree(tree: Fact<DeviceTree>): VirtualizationHints | undefined {
   return board === undefined ? undefined : yes('qemu', `the device tree is compatible with ${board}`, machine)
 }
 
+/** K: arch/x86/kernel/cpu/hypervisor.c, init_hypervisor_platform; the names that x86_hyper_* have there. */
+const DETECTED = /^Hypervisor detected: ([\w -]{1,40})/
+const DETECTED_NAMES: Readonly<Record<string, string>> = {
+  KVM: 'kvm',
+  VMware: 'vmware',
+  'Microsoft Hyper-V': 'hyper-v',
+  'Xen HVM': 'xen',
+  'Xen PV': 'xen',
+}
+/** K: drivers/firmware/dmi_scan.c, dmi_format_ids: vendor, product and board, then the firmware. */
+const DMI_LINE = /^DMI: ([^\n]{1,200}), BIOS /
+
+/** What the kernel found as it started: the hypervisor itself, or the names that only virtual machines have. */
+function fromLog(log: Fact<readonly string[]>): VirtualizationHints | undefined {
+  for (const line of valueOr(log, [])) {
+    const detected = DETECTED.exec(line)?.[1]?.trim()
+    if (detected !== undefined) return yes(DETECTED_NAMES[detected], line.slice(0, 80), log)
+    const names = DMI_LINE.exec(line)?.[1]
+    const found = names === undefined ? undefined : virtualNames(names)
+    if (found !== undefined) return yes(found, `the kernel log names the machine ${names ?? ''}`, log)
+  }
+  return undefined
+}
+
+/** The vendor stands before the product in one line, so any word may begin the product's name. */
+function virtualNames(names: string): string | undefined {
+  const words = names.split(' ')
+  for (let at = 0; at < words.length; at++) {
+    const rest = words.slice(at).join(' ')
+    const found = VIRTUAL_PRODUCTS.find(([pattern]) => pattern.test(rest))
+    if (found) return found[1]
+  }
+  return VIRTUAL_VENDOR.test(names) && !METAL_PRODUCT.test(names.replace('/', '-')) ? 'kvm' : undefined
+}
+
+/**
+ * An x86 kernel that names the machine of a maker and no hypervisor, in a log whose beginning tells release and command
+ * line. It is asked where nobody collected what says it better.
+ */
+function namedInLog(
+  { log, architecture, release, commandLine }: KernelFacts,
+  better: readonly Fact<unknown>[],
+): Fact<string> | undefined {
+  if (architecture.state !== 'known' || architecture.value !== 'x86_64') return undefined
+  if (!better.every((fact) => fact.state === 'unreadable' && fact.reason === 'not-collected')) return undefined
+  const lines = valueOr(log, [])
+  const names = lines.flatMap((line) => DMI_LINE.exec(line)?.[1] ?? [])
+  const [name] = names
+  return name !== undefined && names.length === 1 && release.state === 'known' && commandLine.state === 'known'
+    ? known(`the kernel log names the machine ${name} and no hypervisor`, ...log.from)
+    : undefined
+}
+
 function fromTables(acpi: AcpiTables): VirtualizationHints | undefined {
   for (const fact of [acpi.madt, acpi.iort]) {
     if (fact.state !== 'known') continue
@@ -193,6 +246,7 @@ export function probeVirtualization(
     fromDmi(vendor, product) ??
     fromTree(tree) ??
     fromTables(acpi) ??
+    fromLog(kernel.log) ??
     (flags?.includes('hypervisor') ? yes(undefined, 'the CPU has the hypervisor flag', cpuinfo) : undefined)
   if (found) return found
 
@@ -201,12 +255,16 @@ export function probeVirtualization(
     virtualized: 'unknown',
     evidence: absent(...open.flatMap((fact) => fact.from)),
   }
+  const inLog = namedInLog(kernel, open)
   const against =
     namedByMaker(vendor, product, type, flags === undefined ? undefined : cpuinfo) ??
     runsOwnGuests(kernel) ??
-    realBoard(tree)
-  const hidden = [vendor, product, type, tree, acpi.madt, acpi.iort].some((fact) => fact.state === 'unreadable')
-  if (!against || hidden || functions.state !== 'known' || cpuinfo.state !== 'known') return unknown
+    realBoard(tree) ??
+    inLog
+  const hidden =
+    against !== inLog && [vendor, product, type, tree, acpi.madt, acpi.iort].some((fact) => fact.state === 'unreadable')
+  if (!against || hidden || functions.state !== 'known') return unknown
+  if (cpuinfo.state !== 'known' && against !== inLog) return unknown
   const hasVirtio = functions.value.some(({ vendor: id }) => id.state !== 'known' || id.value === VIRTIO_VENDOR)
   return hasVirtio ? unknown : { virtualized: 'no', evidence: against }
 }

@@ -37,7 +37,8 @@ export class DeviceItems {
     const key = JSON.stringify([message, details, severity, effect, actor])
     let item = this.collected.get(key)
     if (!item) this.collected.set(key, (item = { remark, devices: [], evidence: new Map() }))
-    item.devices.push(device)
+    // Two doubts of one function may be told in the same words.
+    if (item.devices.at(-1) !== device) item.devices.push(device)
     for (const place of from) {
       if (item.evidence.size >= EVIDENCE_SHOWN) break
       const [evidence] = 'value' in place ? [place] : evidenceFrom([place])

@@ -1,4 +1,5 @@
 import { parsePciAddress } from '../../machine/identifiers.js'
+import { AcpiTableList } from './acpi-table-list.js'
 import type { Place } from './told.js'
 import type { ToldMachine } from './told-machine.js'
 
@@ -22,6 +23,7 @@ export class BootMessages {
   hasStart = false
   /** Paths in the device tree of the host bridges whose drivers started, by driver and device. */
   private readonly treeBridges = new Map<string, string>()
+  private readonly tableList = new AcpiTableList()
 
   constructor(machine: ToldMachine) {
     this.machine = machine
@@ -29,7 +31,23 @@ export class BootMessages {
 
   /** True where the message says something. */
   message(text: string, place: Place): boolean {
-    return this.membership(text, place) || this.enumeration(text, place) || this.rootBus(text, place)
+    return (
+      this.tableList.message(text) ||
+      this.membership(text, place) ||
+      this.enumeration(text, place) ||
+      this.rootBus(text, place)
+    )
+  }
+
+  /** A line that is no message: others may be missing in its place. */
+  interrupted(): void {
+    this.tableList.interrupted()
+  }
+
+  /** The log is over: hands on what only all of it tells. */
+  finish(place: Place): void {
+    const signatures = this.hasStart ? this.tableList.whole() : undefined
+    if (signatures) this.machine.listTables(signatures, place)
   }
 
   private membership(text: string, place: Place): boolean {

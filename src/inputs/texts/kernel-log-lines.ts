@@ -52,6 +52,7 @@ export class KernelLogLines implements LineReader {
         // QEMU's are in the journal of many machines.
         return this.keep(text, number, toldByRefusal(this.machine, text, { file: this.file, line: number }))
       case 'unknown':
+        this.boot.interrupted()
         return this.isOpen && this.keep(text, number)
       case 'message':
       case 'unsigned': {
@@ -86,6 +87,7 @@ export class KernelLogLines implements LineReader {
     const place = this.place
     if (!place) return
     this.machine.log(this.file, this.lines, this.places)
+    this.boot.finish(place)
     if (this.architecture !== undefined) this.machine.architecture(this.architecture, place)
   }
 

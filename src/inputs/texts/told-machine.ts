@@ -83,6 +83,8 @@ export class ToldMachine {
   allGroups: Place | undefined
   /** An unbroken dump of all tables was among the texts. */
   allTables = false
+  /** Signatures of all tables that kernels list in their logs, where a list was whole. */
+  listedTables: { readonly signatures: ReadonlySet<string>; readonly place: Place } | undefined
   /** Of what more was told than machines have: no part of it would be a machine. */
   tooMany: 'functions' | 'groups' | undefined
 
@@ -135,6 +137,14 @@ export class ToldMachine {
   rootBus(address: string, description: string, place: Place): void {
     if (this.rootBuses.size < MOST_ROOT_BUSES || this.rootBuses.has(address))
       this.rootBuses.set(address, told(this.rootBuses.get(address), description, place))
+  }
+
+  /** A log lists all tables of its machine; of two logs the machine may have whatever either lists. */
+  listTables(signatures: ReadonlySet<string>, place: Place): void {
+    const before = this.listedTables
+    this.listedTables = before
+      ? { signatures: new Set([...before.signatures, ...signatures]), place: before.place }
+      : { signatures, place }
   }
 
   file(path: string, content: string | Uint8Array, place: Place): void {

@@ -32,30 +32,34 @@ function distinct(tables: readonly ToldTable[]): readonly ToldTable[] {
 
 /**
  * The files of the tables that were given. Of the tables that decide something and were not given nobody knows whether
- * the machine has them, unless all tables were given, or one that rules them out.
+ * the machine has them, unless all tables were given, a log lists all, or one that rules them out was given.
  */
 export function* tableFiles(machine: ToldMachine): Generator<readonly [string, MemoryEntry, Place | undefined]> {
   const tables = distinct(machine.tables)
-  const [first] = tables
-  if (!first) return
+  const { listedTables } = machine
+  const place = tables[0]?.place ?? listedTables?.place
+  if (!place) return
   const counts = new Map<string, number>()
   for (const { table } of tables) counts.set(table.signature, (counts.get(table.signature) ?? 0) + 1)
   const numbers = new Map<string, number>()
   const names: string[] = []
-  for (const { table, place } of tables) {
+  for (const { table, place: own } of tables) {
     const { signature } = table
     const number = (numbers.get(signature) ?? 0) + 1
     numbers.set(signature, number)
     // As the kernel numbers several of one signature.
     const name = counts.get(signature) === 1 ? signature : `${signature}${number}`
     names.push(name)
-    yield [`${DIRECTORY}/${name}`, { kind: 'file', content: table.bytes }, place]
+    yield [`${DIRECTORY}/${name}`, { kind: 'file', content: table.bytes }, own]
   }
   const isWhole = machine.allTables || OF_ALL.every((signature) => counts.has(signature))
   const excluded = new Set([...counts.keys()].flatMap((signature) => EXCLUDED[signature] ?? []))
-  const untold = isWhole ? [] : DECIDING.filter((signature) => !counts.has(signature) && !excluded.has(signature))
+  const mayExist = (signature: string) => listedTables?.signatures.has(signature) ?? true
+  const untold = isWhole
+    ? []
+    : DECIDING.filter((signature) => !counts.has(signature) && !excluded.has(signature) && mayExist(signature))
   for (const signature of untold) {
     yield [`${DIRECTORY}/${signature}`, { kind: 'file', content: 'not-collected' }, undefined]
   }
-  yield [DIRECTORY, { kind: 'directory', listing: sortedNames([...names, ...untold]) }, first.place]
+  yield [DIRECTORY, { kind: 'directory', listing: sortedNames([...names, ...untold]) }, place]
 }

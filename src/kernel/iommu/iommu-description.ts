@@ -12,6 +12,7 @@ import { hasUnit } from './dmar-units.js'
 import { hostBridgeNodeOf } from '../devicetree/host-bridge.js'
 import { iortStreamIds, type IortStreamIds } from '../iort/iort-iommu.js'
 import type { IortWalkDoubt } from '../iort/iort-walk.js'
+import { remappingByLog } from '../x86/remapping-log.js'
 import { ofPciIommu } from '../devicetree/of-iommu.js'
 
 /** The IOMMU that firmware puts in front of a function. */
@@ -181,6 +182,15 @@ function fromX86(context: KernelContext, fn: PciFunction, requesterIds: readonly
     return ownClass
       ? decided('none', ivrs.from)
       : decided({ kind: 'amd-vi', source: 'ivrs', streamIds: requesterIds, from: ivrs.from }, ivrs.from)
+  }
+  const byLog = fn.iommuGroup.state === 'known' && fn.address.segment <= 0xffff ? remappingByLog(context) : undefined
+  if (byLog && fn.classCode.state === 'known' && !ownClass) {
+    // With remapping on and the tables of one family only, no other driver could have made the group.
+    const from = [byLog.from, ...fn.iommuGroup.from]
+    return decided(
+      { kind: byLog.kind, source: byLog.kind === 'vt-d' ? 'dmar' : 'ivrs', streamIds: requesterIds, from },
+      from,
+    )
   }
   const unread = [dmar, ivrs, viot].find((table) => table.state === 'unreadable')
   if (unread) return doubtOf(unread)

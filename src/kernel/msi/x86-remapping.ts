@@ -2,7 +2,7 @@ import type { Machine } from '../../machine/machine.js'
 import { wordsThatSet, type KernelView } from '../context.js'
 import { decided, undecided, type Decision } from '../decision.js'
 import { chipsetWitnesses } from '../x86/chipset-errata.js'
-import { logWitnesses } from '../x86/remapping-log.js'
+import { logWitnesses, remappingByLog } from '../x86/remapping-log.js'
 import { against, type RemappingObstacle, type RemappingWitness } from '../x86/remapping-witness.js'
 import { tableWitnesses } from '../x86/table-witnesses.js'
 import { intremapWords } from './intremap-words.js'
@@ -107,6 +107,8 @@ export function interruptRemapping(view: KernelView): Decision<'on' | 'off'> {
       'off',
       off.map((witness) => witness.from),
     )
+  const byLog = remappingByLog(view)
+  if (byLog) return decided('on', [byLog.from, ...witnesses.map(({ from }) => from)])
   const { commandLine: words, log } = machine.kernel
   const { dmar, ivrs, madt } = machine.acpi
   const registers =

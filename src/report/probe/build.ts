@@ -19,6 +19,7 @@ import { ifConfirmed } from './if-confirmed.js'
 import { machineKinds } from '../machine-kinds.js'
 import { interfacesReport } from './interfaces-report.js'
 import { machineReport } from './machine-report.js'
+import { remappingByLog } from '../../kernel/x86/remapping-log.js'
 import { nextPieceOf } from './next-piece.js'
 import { refusalsOf } from './refusals.js'
 import { NotFoundError } from '../not-found.js'
@@ -149,7 +150,11 @@ export function analyse(machine: Machine, options: ReportOptions = {}): Analysis
     tool: { name: 'intremap', version: TOOL_VERSION, ruleset: RULESET },
     source: { kind: machine.origin.kind, name: machine.origin.name },
     ...(machine.origin.inputs
-      ? { inputs: machine.origin.inputs, nextPiece: nextPieceOf(machine), refusals: refusalsOf(machine) }
+      ? {
+          inputs: machine.origin.inputs,
+          nextPiece: nextPieceOf({ machine, isRemappedByLog: remappingByLog(routes.context) !== undefined }),
+          refusals: refusalsOf(machine),
+        }
       : {}),
     platform,
     summary: {

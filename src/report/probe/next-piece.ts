@@ -27,6 +27,16 @@ const INTERRUPTS = piece(
   'cat /proc/interrupts',
   'which controller the interrupts go through now',
 )
+const COMMAND_LINE = piece(
+  'the kernel command line',
+  'cat /proc/cmdline',
+  'whether a word of it turns remapping, or a check of it, off',
+)
+const REGISTERS = piece(
+  'the configuration space of the functions',
+  'sudo lspci -nnvvvxxxx',
+  'which of them can raise interrupts, send translated requests, and are kept apart by ports',
+)
 const TABLES = piece('the ACPI tables', 'sudo acpidump', 'which IOMMUs and interrupt controllers firmware describes')
 const FIRMWARE = piece(
   'what firmware describes, tables or device tree',
@@ -56,7 +66,13 @@ const isUntold = (fact: Fact<unknown>) => fact.state === 'unreadable' && fact.re
  * was left out. Without functions there is nothing to judge; on x86 the log says whether interrupts are remapped, on Arm
  * firmware has to describe the way before a log or an interrupt can confirm it.
  */
-export function nextPieceOf(machine: Machine): NextPiece | 'none' {
+export function nextPieceOf({
+  machine,
+  isRemappedByLog,
+}: {
+  readonly machine: Machine
+  readonly isRemappedByLog: boolean
+}): NextPiece | 'none' {
   const { functions, kernel, interrupts, acpi, deviceTree, groups } = machine
   if (functions.state !== 'known') return isUntold(functions) ? FUNCTIONS : 'none'
   const architecture = kernel.architecture.state === 'known' ? kernel.architecture.value : undefined
@@ -65,7 +81,9 @@ export function nextPieceOf(machine: Machine): NextPiece | 'none' {
     if (isFirmwareUntold) return deviceTree.state === 'known' ? TREE : FIRMWARE
     if (isUntold(kernel.log)) return LOG_ARM
   } else if (isUntold(kernel.log)) return architecture === undefined ? LOG : LOG_X86
+  if (architecture === 'x86_64' && isUntold(kernel.commandLine)) return COMMAND_LINE
   if (isUntold(interrupts.procInterrupts)) return INTERRUPTS
+  if (isRemappedByLog && functions.value.some(({ configuration }) => isUntold(configuration))) return REGISTERS
   if (isFirmwareUntold || isUntold(acpi.dmar) || isUntold(acpi.ivrs)) return TABLES
   if (isUntold(groups)) return GROUPS
   return isUntold(machine.iommus) || isUntold(kernel.release) ? CAPTURE : 'none'

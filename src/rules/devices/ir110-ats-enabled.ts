@@ -1,6 +1,11 @@
+import type { Route } from '../../routes/route.js'
 import { atsReach } from './ats.js'
 import { DeviceItems } from '../device-items.js'
 import { NOT_APPLICABLE, type Outcome, type Rule, type Subject } from '../rule.js'
+
+function isUntold({ fn: { configuration } }: Route): boolean {
+  return configuration.state === 'unreadable' && configuration.reason === 'not-collected'
+}
 
 function check({ routes }: Subject): Outcome {
   const behind = routes.routes.filter((route) => route.iommu.kind !== 'none')
@@ -10,7 +15,8 @@ function check({ routes }: Subject): Outcome {
   for (const route of behind) {
     const { answer, from } = atsReach(routes, route)
     if (answer === 'yes') failed.add(route.fn.name, { message: 'enabled' }, from)
-    else if (answer === 'unknown') unknown.add(route.fn.name, { message: 'unreadable' }, from)
+    else if (answer === 'unknown')
+      unknown.add(route.fn.name, { message: isUntold(route) ? 'not-collected' : 'unreadable' }, from)
   }
   return { failed: failed.list(), unknown: unknown.list(), applicable: true }
 }
@@ -49,6 +55,7 @@ export const atsEnabled: Rule = {
   messages: {
     enabled: 'ATS is on in {devices}: what is sent as translated passes the IOMMU unchecked.',
     unreadable: 'Whether ATS is on in {devices} cannot be told: only root reads the extended configuration space.',
+    'not-collected': 'Whether ATS is on in {devices} cannot be told: their configuration space was not collected.',
   },
   check,
 }
