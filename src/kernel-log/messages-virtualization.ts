@@ -57,7 +57,7 @@ export const VIRTUALIZATION_MESSAGES: readonly KernelLogMessage[] = [
     id: 'dmi-names',
     topic: 'virtualization',
     words: ['DMI'],
-    wordings: [wording(/^DMI: [^,\n]{1,120}(?:, (?:Inc|Ltd|LTD|INC)[^,\n]{0,80})?, BIOS /)],
+    wordings: [wording(/^DMI: [^\n]{1,200}, BIOS /)],
     says: 'Vendor and product of the machine as its firmware names them.',
     source: 'drivers/firmware/dmi_scan.c: dmi_format_ids',
   },

@@ -62,6 +62,7 @@ export class KernelLogLines implements LineReader {
         return this.keep(text, number, tells || messageOf(read.text) !== undefined)
       }
       case 'bare':
+        this.boot.interrupted()
         // Without time stamps a line is told by what it says.
         if (!this.facts(read.text, number) && messageOf(read.text) === undefined) return false
         this.cut ||= !ended
