@@ -21,6 +21,8 @@ const GROUP_TYPE = /^\/?sys\/kernel\/iommu_groups\/(\d{1,9})\/type: ?([A-Za-z-]{
 /** Commands that list every group there is, or the members of one; one that searches in what they print does not. */
 const LISTS_ALL =
   /^(?:sudo )?(?:find \/sys\/kernel\/iommu_groups\/?(?: -type [dl]| -maxdepth \d){0,3}|ls (?:-\w{1,8} ){0,3}\/sys\/kernel\/iommu_groups\/?)$/
+/** The loop that goes round, written in one line: it comes to its end at the next prompt alone. */
+const LOOP = /^(?:shopt -s nullglob; ?)?for \w{1,20} in [^;]{0,80}\/sys\/kernel\/iommu_groups\/\*.{0,400}done;?$/
 const LISTS_MEMBERS = /^(?:sudo )?ls (?:-\w{1,8} ){0,3}\/sys\/kernel\/iommu_groups\/(\d{1,9})\/devices\/?$/
 const NO_GROUPS = /^(?:find|ls): .{0,30}\/sys\/kernel\/iommu_groups\/?.{0,40}: No such file or directory$/
 /** A prompt at which nothing was typed. */
@@ -70,7 +72,7 @@ export class GroupList implements LineReader {
   private directory: string | undefined
   private isTree = false
   /** A command that lists all groups, with the lines that it printed. */
-  private all: { readonly place: Place; lines: number } | undefined
+  private all: { readonly place: Place; readonly isLoop: boolean; lines: number } | undefined
 
   constructor(machine: ToldMachine, file: string, listing: LspciListing) {
     this.machine = machine
@@ -93,7 +95,8 @@ export class GroupList implements LineReader {
   command(command: string, line: number): void {
     this.wholeList()
     const place = { file: this.file, line }
-    if (LISTS_ALL.test(command)) this.all = { place, lines: 0 }
+    const isLoop = LOOP.test(command)
+    if (isLoop || LISTS_ALL.test(command)) this.all = { place, isLoop, lines: 0 }
     const members = LISTS_MEMBERS.exec(command)
     if (members) this.directory = members[1] ?? ''
   }
@@ -101,8 +104,9 @@ export class GroupList implements LineReader {
   /** A line of nobody's. */
   other(text: string, line: number): void {
     if (NO_GROUPS.test(text)) this.machine.allGroups ??= { file: this.file, line }
-    if (BARE_PROMPT.test(text) || (this.all?.lines ?? 0) > 0) this.wholeList()
-    this.all = undefined
+    if (BARE_PROMPT.test(text)) this.wholeList()
+    // Loops print platform devices too, and blank lines.
+    if (this.all?.isLoop !== true) this.all = undefined
   }
 
   /** The list of all groups came to its end. */
@@ -112,7 +116,7 @@ export class GroupList implements LineReader {
   }
 
   blank(): void {
-    if ((this.all?.lines ?? 0) > 0) this.wholeList()
+    if (this.all && !this.all.isLoop && this.all.lines > 0) this.wholeList()
     if (this.open && this.open.members > 0) this.open = undefined
     this.directory = undefined
   }

@@ -149,7 +149,7 @@ function writeGroups(writer: TreeWriter, machine: ToldMachine): void {
   writer.put(base, { kind: 'directory', listing: sortedNames(machine.groups.keys()) }, place)
   for (const [id, group] of machine.groups) {
     const members = sortedNames(group.members.keys())
-    if (group.isListed || group.damaged) {
+    if (group.isListed || group.damaged || machine.allGroups !== undefined) {
       const listing = group.damaged ? 'malformed' : members
       writer.put(`${base}/${id}/devices`, { kind: 'directory', listing }, group.place)
     } else if (members.length > 0) writer.put(`${base}/${id}/lspci`, file(`${members.join('\n')}\n`), group.place)

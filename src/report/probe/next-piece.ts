@@ -78,7 +78,9 @@ export function nextPieceOf({
   const architecture = kernel.architecture.state === 'known' ? kernel.architecture.value : undefined
   const isFirmwareUntold = isUntold(acpi.names) && isUntold(acpi.iort) && isUntold(deviceTree)
   if (architecture === 'arm64') {
-    if (isFirmwareUntold) return deviceTree.state === 'known' ? TREE : FIRMWARE
+    if (isUntold(deviceTree) && acpi.names.state === 'absent') return TREE
+    if (isUntold(acpi.names) && deviceTree.state === 'absent') return TABLES
+    if (isFirmwareUntold) return FIRMWARE
     if (isUntold(kernel.log)) return LOG_ARM
   } else if (isUntold(kernel.log)) return architecture === undefined ? LOG : LOG_X86
   if (architecture === 'x86_64' && isUntold(kernel.commandLine)) return COMMAND_LINE

@@ -94,6 +94,18 @@ describe('commands at a prompt', () => {
       "user@pi:~$ ls /sys/kernel/iommu_groups\nls: cannot access '/sys/kernel/iommu_groups': No such file or directory\n"
     expect(groupOf(`${LSPCI}${missing}`, '0001:01:00.0')).toBe('none')
   })
+  const LOOP = `user@pi:~$ for g in $(find /sys/kernel/iommu_groups/* -maxdepth 0 -type d); do echo "IOMMU Group \${g##*/}:"; ls $g/devices; done
+IOMMU Group 0:
+fdd90000.vop
+
+IOMMU Group 1:
+0002:01:00.0
+`
+  test('so does the loop that goes round, up to the next prompt', () => {
+    expect(groupOf(`${LSPCI}${LOOP}user@pi:~$ \n`, '0001:01:00.0')).toBe('none')
+    expect(groupOf(`${LSPCI}${LOOP}user@pi:~$ uname -r\n`, '0001:01:00.0')).toBe('none')
+    expect(groupOf(`${LSPCI}${LOOP}\nand so on\n`, '0001:01:00.0')).toBe('unknown')
+  })
   test.each([
     ['were cut', FIND],
     ['were searched', FIND.replace('-type l', '-type l | grep hvs').concat('\n')],
