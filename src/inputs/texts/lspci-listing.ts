@@ -1,14 +1,11 @@
 import { parsePciAddress } from '../../machine/identifiers.js'
 import { classOf, codeOf, functionLine, nameOfFields, wordsOf } from './lspci-function-line.js'
 import type { EvidenceLine } from '../../text/evidence-lines.js'
+import { LspciDump } from './lspci-dump.js'
 import type { LineReader } from './line-reader.js'
 import type { Place } from './told.js'
 import type { ToldFunction, ToldMachine } from './told-machine.js'
 
-const DUMP_LINE = /^([0-9a-f]{2,3}): ((?:[0-9a-f]{2} ){0,15}[0-9a-f]{2})$/
-const BROKEN_DUMP_LINE = /^[0-9a-f]{2,3}: [0-9a-f]{2} /
-/** What -x, -xxx and -xxxx print; 128 for a CardBus bridge. */
-const SIZES: readonly number[] = [64, 128, 256, 4096]
 const GROUP = /(?:^IOMMU group: |, IOMMU group )(\d{1,9})$/
 const BUSES = /^Bus: primary=[0-9a-f]{2}, secondary=([0-9a-f]{2}), subordinate=([0-9a-f]{2})/
 const DRIVER = /^Kernel driver in use: ([\w.:+-]{1,80})$/
@@ -31,12 +28,6 @@ type State = {
   readonly indent: number
 }
 
-/** The bytes of one function's dump in this text. */
-interface Dump {
-  readonly bytes: number[]
-  damaged: boolean
-}
-
 /** The output of lspci in all its forms but the tree: function by function, with attributes and dumps, or as records. */
 export class LspciListing implements LineReader {
   readonly kind = 'lspci'
@@ -46,7 +37,7 @@ export class LspciListing implements LineReader {
   private readonly machine: ToldMachine
   private readonly file: string
   private state: State | undefined
-  private dump: Dump | undefined
+  private dump = new LspciDump()
   /** A blank line came behind the function. */
   private followed = false
   /** Blank lines stand within functions: they are no ends. */
@@ -91,7 +82,7 @@ export class LspciListing implements LineReader {
     const { text, indent, number } = line
     const place = { file: this.file, line: number }
     if (NOISE.test(text)) return this.state !== undefined
-    if (this.state && this.dumpLine(text)) return true
+    if (this.state && this.dump.line(text)) return true
     const record =
       /^(Slot|Device|Class|Vendor|SVendor|SDevice|Rev|ProgIf|Driver|Module|NUMANode|IOMMUGroup|PhySlot|DTNode):[\t ] {0,12}(.*)$/.exec(
         text,
@@ -154,21 +145,6 @@ export class LspciListing implements LineReader {
     return true
   }
 
-  private dumpLine(text: string): boolean {
-    const match = DUMP_LINE.exec(text)
-    if (!match) {
-      const broken = BROKEN_DUMP_LINE.test(text)
-      if (broken && this.dump) this.dump.damaged = true
-      return broken
-    }
-    this.dump ??= { bytes: [], damaged: false }
-    const bytes = (match[2] ?? '').split(' ')
-    const follows = Number.parseInt(match[1] ?? '', 16) === this.dump.bytes.length && bytes.length === 16
-    if (!follows || this.dump.bytes.length >= 4096) this.dump.damaged = true
-    else for (const byte of bytes) this.dump.bytes.push(Number.parseInt(byte, 16))
-    return true
-  }
-
   /** One line of a record of `-vmm`; the slot comes first. In `-vm` it is called Device, as the device itself is. */
   private recordLine(key: string, value: string, place: Place): boolean {
     const slot = key === 'Slot' || key === 'Device' ? parsePciAddress(value) : undefined
@@ -227,9 +203,9 @@ export class LspciListing implements LineReader {
   }
 
   private finish(whole: boolean): void {
-    const { state, dump } = this
+    const { state } = this
     if (state) {
-      if (dump) keepDump(state.fn, dump, state.place)
+      this.dump.keep(state.fn, state.place)
       if (whole && this.namesDrivers && !this.hasDriver) state.fn.driverless = state.place
       if (whole && state.fn.verbosePlace !== undefined) state.fn.verboseWhole = true
     }
@@ -237,17 +213,8 @@ export class LspciListing implements LineReader {
     this.isOpen = false
     this.followed = false
     this.hasLastLine = false
-    this.dump = undefined
+    this.dump = new LspciDump()
     this.hasDriver = false
     this.namesDrivers = false
   }
-}
-
-/** Takes a dump in; a second one that differs makes both worthless. */
-function keepDump(fn: ToldFunction, { bytes, damaged }: Dump, place: Place): void {
-  const found = damaged || !SIZES.includes(bytes.length) ? 'damaged' : Uint8Array.from(bytes)
-  const before = fn.bytes
-  const same = before instanceof Uint8Array && found instanceof Uint8Array && Buffer.compare(before, found) === 0
-  fn.bytes = before === undefined || same ? found : 'damaged'
-  fn.bytesPlace ??= place
 }
