@@ -46,6 +46,13 @@ const MANGLED: Readonly<Record<string, (text: string) => Uint8Array>> = {
   'with carriage returns of a serial console': (text) => Buffer.from(text.replaceAll('\n', '\r\r\n')),
 }
 
+/** Lines that a terminal or mailer broke at so many columns: what follows stands at the start of the next line. */
+export const wrapped = (text: string, columns: number): string =>
+  text
+    .split('\n')
+    .flatMap((line) => line.match(new RegExp(`.{1,${columns}}`, 'g')) ?? [''])
+    .join('\n')
+
 /** What one text tells, and the machine it makes. */
 export function readText(bytes: Uint8Array): {
   readonly found: readonly RecognisedText[]

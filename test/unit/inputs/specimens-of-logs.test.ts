@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { recognise } from '../../../src/inputs/recognise.js'
 import { probeMachine } from '../../../src/probes/machine.js'
 import { buildReport } from '../../../src/report/probe/build.js'
-import { mangles, readText, valueOf } from '../../support/mangled-texts.js'
+import { mangles, readText, valueOf, wrapped } from '../../support/mangled-texts.js'
 
 const MESSAGES: readonly (readonly [number, string])[] = [
   [0, 'Linux version 6.1.0-13-amd64 (debian-kernel@lists.debian.org) (gcc-12 (Debian 12.2.0-14) 12.2.0) #1 SMP'],
@@ -62,6 +62,17 @@ describe.each(Object.entries(SPELLINGS))('a log as %s', (spelling, log) => {
       '0',
       'not-isolated',
     ])
+  })
+
+  test.each([80, 72, 50])('broken at %i columns it tells none that is another', (columns) => {
+    const machine = machineOf(Buffer.from(wrapped(log, columns)))
+    expect(['6.1.0-13-amd64', 'unreadable', 'absent']).toContain(valueOf(machine.kernel.release))
+    for (const { address, deviceId, iommuGroup, verdict } of buildReport(machine).devices) {
+      expect(address).toBe('0000:00:02.0')
+      expect(['0x3e92', 'unknown']).toContain(deviceId)
+      expect(['0', 'unknown']).toContain(iommuGroup)
+      expect(verdict).not.toMatch(/^isolated/)
+    }
   })
 
   test('cut anywhere it tells no release, group or id that is another', () => {

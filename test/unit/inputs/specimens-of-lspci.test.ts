@@ -4,7 +4,7 @@ import type { PciFunction } from '../../../src/machine/pci.js'
 import { probeMachine } from '../../../src/probes/machine.js'
 import type { Sysroot } from '../../../src/sysroot/sysroot.js'
 import { lspciOfMachine } from '../../support/lspci-of-machine.js'
-import { mangles, readText, valueOf } from '../../support/mangled-texts.js'
+import { mangles, readText, valueOf, wrapped } from '../../support/mangled-texts.js'
 import { hasLspci } from '../../support/outside.js'
 
 const MACHINES = ['x86-intel-topo-612', 'arm-v3its-topo-acpi-612'] as const
@@ -50,6 +50,25 @@ describe.skipIf(!hasLspci).each(MACHINES)('lspci of %s (needs lspci)', (name) =>
       expect(told.map(toldOf)).toEqual(machine.map(toldOf))
       expect(told.filter((fn) => typeof capabilitiesOf(fn)['acs'] === 'object').length).toBeGreaterThan(2)
     })
+
+    test.each([80, 72, 60])(
+      'broken at %i columns it tells of no capability, driver or way that is another',
+      (columns) => {
+        const whole = new Map(machine.map((fn) => [fn.name, fn]))
+        for (const fn of functionsOf(readText(Buffer.from(wrapped(verbose, columns))).sysroot)) {
+          const own = whole.get(fn.name)
+          if (!own) throw new Error(`${fn.name} is not there`)
+          for (const word of ['vendor', 'device', 'iommuGroup', 'driver', 'upstream'] as const) {
+            if (fn[word].state === 'unreadable') continue
+            expect(valueOf(fn[word]), `${fn.name} ${word}`).toEqual(valueOf(own[word]))
+          }
+          const expected = capabilitiesOf(own)
+          for (const [word, value] of Object.entries(capabilitiesOf(fn)))
+            if (value !== 'unreadable' && value !== undefined)
+              expect(value, `${fn.name} ${word}`).toEqual(expected[word])
+        }
+      },
+    )
 
     test('cut anywhere it tells of no function, group, driver, way or capability that is another', () => {
       const whole = new Map(machine.map((fn) => [fn.name, fn]))

@@ -32,6 +32,35 @@ const printed =
     execFileSync(program, flags, { input, encoding: 'latin1' })
 const starts = (program: string) => spawnSync(program, { input: '', stdio: 'pipe' }).error === undefined
 
+const rowsOf = (bytes: Uint8Array) =>
+  Array.from({ length: Math.ceil(bytes.length / 16) }, (_, row) => {
+    const part = [...bytes.subarray(row * 16, row * 16 + 16)]
+    const text = part.map((byte) => (byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '.')).join('')
+    return {
+      at: (row * 16).toString(16).toUpperCase(),
+      hex: part.map((byte) => byte.toString(16).toUpperCase().padStart(2, '0')),
+      text,
+    }
+  })
+
+/** As acpidump of ACPICA and acpiview of the UEFI shell lay tables out; neither prints a table that it is given. */
+function acpidump(bytes: Uint8Array): string {
+  const rows = rowsOf(bytes).map(
+    ({ at, hex, text }) => `    ${at.padStart(4, '0')}: ${hex.join(' ').padEnd(48)} ${text}`,
+  )
+  return `${Buffer.from(bytes.subarray(0, 4)).toString('latin1')} @ 0x0000000000000000\n${rows.join('\n')}\n\n`
+}
+function acpiview(bytes: Uint8Array): string {
+  const rows = rowsOf(bytes).map(
+    ({ at, hex, text }) =>
+      `${at.padStart(8, '0')} : ${[hex.slice(0, 8).join(' '), hex.slice(8).join(' ')]
+        .filter((half) => half !== '')
+        .join(' - ')
+        .padEnd(50)}  ${text}`,
+  )
+  return ` --------------- Table ---------------\n\nAddress  : 0x101F86DF098\nLength   : ${bytes.length}\n\n${rows.join('\n')}\n\nTable Checksum : OK\n\n`
+}
+
 const PROGRAMS: readonly (readonly [string, boolean, (bytes: Uint8Array) => string])[] = [
   ['od -x', starts('od'), printed('od', '-x')],
   ['od -A x -t x1', starts('od'), printed('od', '-A', 'x', '-t', 'x1')],
@@ -39,6 +68,8 @@ const PROGRAMS: readonly (readonly [string, boolean, (bytes: Uint8Array) => stri
   ['hexdump -C', starts('hexdump'), printed('hexdump', '-C')],
   ['xxd', starts('xxd'), printed('xxd')],
   ['iasl -d', hasIasl, iaslListing],
+  ['acpidump', true, acpidump],
+  ['acpiview', true, acpiview],
 ]
 
 const tablesOf = (bytes: Uint8Array, signature: string) =>
