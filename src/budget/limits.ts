@@ -22,10 +22,15 @@ export const LIMITS = {
   bytes: 256 * MIB,
   /** Names of all directories that were listed, likewise. A machine of 10,000 functions has 500,000. */
   names: 2_000_000,
-  /** Strings, lists and objects of a manifest, as its punctuation announces them. A machine of 10,000 functions has 300,000. */
+  /**
+   * Names that links lead through, each time that one is followed. A function's entry leads through eight, and four of its
+   * links are followed.
+   */
+  linkedNames: 1_000_000,
+  /** Strings, lists and objects of a manifest, as its punctuation announces them. A machine of 10,000 functions has 400,000. */
   manifestValues: 600_000,
-  /** Values of a report that was kept, likewise. That of 10,000 functions has 2,400,000. */
-  reportValues: 3_000_000,
+  /** Values of a report that was kept, likewise. That of 10,000 functions has 3,700,000. */
+  reportValues: 4_000_000,
   /** Lines of all texts. The kernel log of a year's uptime has 200,000. */
   lines: 300_000,
   /** Bytes of tables that texts hold, the rows that they leave out among them. A server's dump of all has 5 MB. */
@@ -38,6 +43,8 @@ export const LIMITS = {
   members: 32_768,
   /** Interrupts that have a line of their own; the largest servers have 20,000. */
   interrupts: 65_536,
+  /** Vectors that functions list as their own: each has a file in `/sys/kernel/irq` that is read. */
+  vectors: 65_536,
   /** Structures of ACPI tables, nodes and device entries. The MADT of 8,192 processors (NR_CPUS) has 16,400. */
   structures: 32_768,
   /** Id mappings, scopes, ids and other items inside structures. The IORT of a server of four sockets has 300. */
@@ -96,6 +103,8 @@ export const SINGLE = {
   reportBytes: 64 * MIB,
   /** Bytes of a compressed kernel configuration once it is unpacked; those of distributions have 300 KB. */
   configurationBytes: 4 * MIB,
+  /** Vectors of one function (PCI Express Base 6.0 section 7.7.2: the Table Size of MSI-X has 11 bits). */
+  vectors: 2048,
   /** Files of `modprobe.d`. */
   modprobeFiles: 1000,
 } as const

@@ -1,3 +1,4 @@
+import { SINGLE } from '../budget/limits.js'
 import { absent, known, unreadable, type Fact } from '../machine/fact.js'
 import type { InterruptLine } from '../machine/interrupts.js'
 import type { ConfigurationSpace, MsiVector, PciFunction } from '../machine/pci.js'
@@ -38,7 +39,7 @@ function disablesMsi(configuration: Fact<ConfigurationSpace>): boolean {
 /**
  * Vectors in use, from `msi_irqs`. Where nobody collected them the function's own registers tell that there are none.
  * None listed means that no MSI is enabled, unless those registers or `/proc/interrupts` show one: then the listing is
- * damaged.
+ * damaged. More than a function can have are too large.
  */
 export function readMsiVectors(
   sysroot: Sysroot,
@@ -58,6 +59,8 @@ export function readMsiVectors(
   if (numbers.state === 'absent' || numbers.value.length === 0) {
     return enablesMsi(configuration) || hasInterruptLine ? damaged(numbers, configuration) : absent(...numbers.from)
   }
+  const count = numbers.value.length
+  if (count > SINGLE.vectors || !sysroot.budget.take('vectors', count)) return unreadable('too-large', ...numbers.from)
   return known(
     numbers.value.map((irq) => ({
       irq,

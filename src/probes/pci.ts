@@ -153,7 +153,9 @@ export function probePciFunctions(sysroot: Sysroot, surroundings: PciSurrounding
     const physical = readPhysicalFunction(sysroot, reading, readings.length)
     physicalFunctions.set(reading.name, physical)
     for (const virtual of physical.virtualFunctions) {
-      claims.set(virtual, [...(claims.get(virtual) ?? []), reading.name])
+      const claimants = claims.get(virtual)
+      if (claimants) claimants.push(reading.name)
+      else claims.set(virtual, [reading.name])
     }
   }
   const isVirtual = ({ name, physicalFunction }: PciFunctionReading) =>

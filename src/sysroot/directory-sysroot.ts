@@ -38,7 +38,7 @@ export class DirectorySysroot implements TracedSysroot {
   constructor(root: string, origin: Origin) {
     this.directory = root === '' ? undefined : new ContainedDirectory(root)
     this.origin = origin
-    this.walker = new PathWalker((path) => this.node(path))
+    this.walker = new PathWalker((path) => this.node(path), this.budget)
   }
 
   text(path: string): Read<string> {

@@ -1,3 +1,4 @@
+import type { Budget } from '../budget/budget.js'
 import type { ReadFailure } from './types.js'
 
 /** What a name in a directory is. A device node, FIFO or socket is `unreadable`: listed, never opened. */
@@ -35,6 +36,7 @@ const PATH_LIMIT = 4095
 
 const ABSENT_NODE = { kind: 'absent' } as const
 const LOOP = { kind: 'unreadable', reason: 'io' } as const
+const TOO_LARGE = { kind: 'unreadable', reason: 'too-large' } as const
 
 /** The directory that holds `path`; the root holds itself. */
 export function parentOf(path: string): string {
@@ -55,9 +57,12 @@ export function childOf(directory: string, name: string): string {
 export class PathWalker<N extends PathNode> {
   private readonly directories = new Map<string, Walk<N>>()
   private readonly lookup: (path: string) => N
+  private readonly budget: Budget
 
-  constructor(lookup: (path: string) => N) {
+  /** @param budget charged for every name that a link leads through: few links can name millions */
+  constructor(lookup: (path: string) => N, budget: Budget) {
     this.lookup = lookup
+    this.budget = budget
   }
 
   /** Resolves `path`; a link in its last name is followed only when `follow` is set. */
@@ -114,11 +119,13 @@ export class PathWalker<N extends PathNode> {
       hops += 1
       if (hops > HOP_LIMIT || target.length > PATH_LIMIT) return { path: here, node: LOOP, trail, hops }
       if (target === '') return { path: here, node: ABSENT_NODE, trail, hops }
+      const names = target.split('/')
+      if (!this.budget.take('linkedNames', names.length)) return { path: here, node: TOO_LARGE, trail, hops }
       if (target.startsWith('/')) {
         path = ''
         node = this.lookup('')
       }
-      for (const part of target.split('/').toReversed()) pending.push(part)
+      for (const part of names.toReversed()) pending.push(part)
     }
     return { path, node, trail, hops }
   }

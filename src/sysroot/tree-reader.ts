@@ -43,7 +43,7 @@ export class TreeReader {
   constructor(tree: Tree, budget: Budget) {
     this.tree = tree
     this.budget = budget
-    this.walker = new PathWalker((path) => tree.entry(path))
+    this.walker = new PathWalker((path) => tree.entry(path), budget)
   }
 
   text(path: string): Answer<string> {

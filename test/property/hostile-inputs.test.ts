@@ -5,6 +5,7 @@ import { LIMITS, SINGLE, type Work } from '../../src/budget/limits.js'
 import { takesText } from '../../src/budget/text.js'
 import { RedactingSysroot } from '../../src/capture/redacting-sysroot.js'
 import { dumpAcpiTable } from '../../src/probes/acpi/dump.js'
+import { parseDmar } from '../../src/probes/acpi/dmar.js'
 import { parseIort } from '../../src/probes/acpi/iort.js'
 import { parseDeviceTreeBlob } from '../../src/probes/devicetree/blob.js'
 import { machineFromFiles } from '../../src/probes/firmware-files.js'
@@ -20,7 +21,7 @@ import { openBundle } from '../../src/sysroot/bundle-sysroot.js'
 import { encodeDeviceTree } from '../../src/emulator/firmware/devicetree-source.js'
 import { writeFdt } from '../../src/emulator/firmware/fdt-writer.js'
 import { withSoundHeader } from '../support/fuzz-mutations.js'
-import { tar, type HandmadeEntry } from '../unit/sysroot/handmade-tar.js'
+import { paxHeader, tar, type HandmadeEntry } from '../unit/sysroot/handmade-tar.js'
 
 const bytes = (text: string) => new TextEncoder().encode(text)
 const RELEASE: HandmadeEntry = { name: 'proc/sys/kernel/osrelease', content: '6.12.0\n' }
@@ -128,6 +129,45 @@ describe('a bundle of somebody who means harm', () => {
     expect(report?.exitCode).toBe(3)
   })
 
+  it('links that lead through thousands of names are followed as far as links of machines go', async () => {
+    const up = 'a/../'.repeat(800)
+    const chain = Array.from({ length: 38 }, (_, at): HandmadeEntry[] => [
+      paxHeader({ linkpath: `/sys/${up}${at < 37 ? `l${at + 1}` : 'a'}` }),
+      { name: `sys/l${at}`, type: '2' },
+    ])
+    const functions = Array.from({ length: 2000 }, (_, index): HandmadeEntry => ({
+      name: `sys/bus/pci/devices/${index.toString(16).padStart(4, '0')}:00:00.0`,
+      type: '2',
+      linkName: '/sys/l0',
+    }))
+    const { budget, report } = await probed(RELEASE, { name: 'sys/a/x', content: '1' }, ...chain.flat(), ...functions)
+    expectWithin(budget)
+    expect(budget.exceeded).toContain('linkedNames')
+    expect(report?.unread.some(({ reason }) => reason === 'too-large')).toBe(true)
+    expect(report?.exitCode).toBe(3)
+  })
+
+  it('a listing of more vectors than functions have is too large', async () => {
+    const irqs = Array.from({ length: SINGLE.vectors + 1 }, (_, irq): HandmadeEntry => ({
+      name: `big/${irq}`,
+      content: 'msi\n',
+    }))
+    const functions = Array.from({ length: 50 }, (_, index): HandmadeEntry[] => {
+      const name = `0000:${index.toString(16).padStart(2, '0')}:00.0`
+      const directory = `sys/devices/pci0000:00/${name}`
+      return [
+        { name: `sys/bus/pci/devices/${name}`, type: '2', linkName: `../../../devices/pci0000:00/${name}` },
+        { name: `${directory}/class`, content: '0x020000\n' },
+        { name: `${directory}/msi_irqs`, type: '2', linkName: '/big' },
+      ]
+    })
+    const { budget, report } = await probed(RELEASE, ...irqs, ...functions.flat())
+    expectWithin(budget)
+    expect(budget.spent('vectors')).toBe(0)
+    expect(report?.unread.filter(({ reason }) => reason === 'too-large').length).toBe(50)
+    expect(report?.exitCode).toBe(3)
+  })
+
   it('more functions than machines have are told as too many', async () => {
     const links = Array.from({ length: LIMITS.functions + 1 }, (_, index): HandmadeEntry => ({
       name: `sys/bus/pci/devices/${index.toString(16).padStart(4, '0')}:00:00.0`,
@@ -186,6 +226,23 @@ describe('a bundle of somebody who means harm', () => {
 })
 
 describe('firmware of somebody who means harm', () => {
+  it('elements of the paths of scopes are counted, however few the scopes are', () => {
+    const scopes = new Uint8Array(2 * 246 * 200)
+    for (let at = 0; at < scopes.length; at += 246) scopes.set([1, 246], at)
+    const body = new Uint8Array(12 + 4 * (16 + scopes.length / 2))
+    const view = new DataView(body.buffer)
+    for (let unit = 0; unit < 4; unit++) {
+      const at = 12 + unit * (16 + scopes.length / 2)
+      view.setUint16(at + 2, 16 + scopes.length / 2, true)
+      body.set(scopes.subarray(0, scopes.length / 2), at + 16)
+    }
+    const budget = new Budget()
+    const { diagnostics } = parseDmar(table('DMAR', body), 'DMAR', budget)
+    expectWithin(budget)
+    expect(budget.exceeded).toContain('items')
+    expect(diagnostics.at(-1)?.message).toMatch(/more than 65536 items/)
+  })
+
   it('an MCFG of zero entries is shown as far as tables of machines go, with what was left out', () => {
     const budget = new Budget()
     const { records, diagnostics } = dumpAcpiTable(table('MCFG', new Uint8Array(8 + 16 * 100_000)), 'MCFG', budget)

@@ -35,6 +35,8 @@ const SCOPE_FORMAT: RecordFormat = {
   lengthOffset: 1,
   lengthSize: 1,
 }
+/** Behind the header of a scope: two bytes for each bridge on the way, and for the device. */
+const PATH_OFFSET = 6
 const SCOPE_TYPES: Readonly<Record<number, DmarDeviceScope['type']>> = {
   1: 'endpoint',
   2: 'bridge',
@@ -47,8 +49,10 @@ function readScope(span: RecordSpan, diagnostics: TableDiagnostics): DmarDeviceS
   const fields = readFields(span.reader, DEVICE_SCOPE_LAYOUT)
   if (fields === undefined) return undefined
   const { typeCode, flags, enumerationId, startBus } = fields
+  const elements = Math.floor((span.length - PATH_OFFSET) / 2)
+  if (!diagnostics.takes('items', span.offset + PATH_OFFSET, elements)) return undefined
   const path: { device: number; function: number }[] = []
-  for (let at = 6; at + 2 <= span.length; at += 2) {
+  for (let at = PATH_OFFSET; at + 2 <= span.length; at += 2) {
     path.push({ device: span.reader.u8(at) ?? 0, function: span.reader.u8(at + 1) ?? 0 })
   }
   if (span.length % 2 !== 0) {

@@ -19,7 +19,9 @@ function kindsOf(sources: readonly string[]): readonly string[] {
   const kinds = new Map<string, string[]>()
   for (const source of sources) {
     const [kind, item] = kindOf(source)
-    kinds.set(kind, [...(kinds.get(kind) ?? []), item])
+    const items = kinds.get(kind)
+    if (items) items.push(item)
+    else kinds.set(kind, [item])
   }
   return [...kinds].map(([kind, items]) => {
     if (kind === 'config') return `configuration space of ${count(items.length, 'function')}`

@@ -15,7 +15,7 @@ import { findingReport } from '../finding.js'
 import { gateOf, type GateOptions } from '../gate/gate.js'
 import { gateReleaseOf } from '../explain/gate-explanation.js'
 import { groupReport, verdictOfMembers } from './group.js'
-import { ifConfirmed } from './if-confirmed.js'
+import { ifConfirmed, onlyRights } from './if-confirmed.js'
 import { machineKinds } from '../machine-kinds.js'
 import { interfacesReport } from './interfaces-report.js'
 import { machineReport } from './machine-report.js'
@@ -117,12 +117,13 @@ export function analyse(machine: Machine, options: ReportOptions = {}): Analysis
     groupReport(asked, group, groupMembers(routes, group), judged, answers),
   )
   const unread = unreadOf(machine)
+  const missesOnlyRights = onlyRights(unread)
   const byGroup = new Map(groups.map((group) => [group.id, group]))
   const allDevices = routes.routes.flatMap((route): readonly DeviceReport[] => {
     const device = judged.get(route.fn.name)
     if (!device) return []
     const verdict = effectiveVerdict(routes, route, judged, byGroup)
-    const condition = ifConfirmed(route, evaluation.devices.get(route.fn.name), verdict, unread)
+    const condition = ifConfirmed(route, evaluation.devices.get(route.fn.name), verdict, missesOnlyRights)
     const whole = { ...device, effectiveVerdict: verdict, ifConfirmed: condition }
     return [{ ...whole, assignable: assignableOf(asked, asked.byName.get(route.fn.name) ?? route, whole) }]
   })

@@ -4,8 +4,8 @@ import type { DeviceReport, IfConfirmedReport, UnreadReport } from '../types.js'
 
 const effectOf = ({ item, rule }: Finding) => item.effect ?? rule.effect
 
-/** Everything that could not be read is what the kernel keeps to root. */
-function onlyRights(unread: readonly UnreadReport[]): boolean {
+/** Everything that could not be read is what the kernel keeps to root. Asked once of a machine: the list grows with it. */
+export function onlyRights(unread: readonly UnreadReport[]): boolean {
   const whole = unread.filter(({ extent }) => extent === 'whole')
   return whole.length === unread.length && whole.length > 0 && whole.every(({ reason }) => reason === 'permission')
 }
@@ -34,10 +34,10 @@ export function ifConfirmed(
   route: Route,
   judged: DeviceVerdict | undefined,
   effective: DeviceReport['effectiveVerdict'],
-  unread: readonly UnreadReport[],
+  missesOnlyRights: boolean,
 ): IfConfirmedReport | 'none' {
   if (route.role !== 'endpoint' || judged?.verdict !== 'unknown' || judged.reason !== 'unreadable') return 'none'
-  if (effective !== 'unknown' || !onlyRights(unread) || !isInUse(route)) return 'none'
+  if (effective !== 'unknown' || !missesOnlyRights || !isInUse(route)) return 'none'
   const lowering = judged.findings.filter((finding) => effectOf(finding) !== 'none')
   const weakened = lowering.some(({ kind }) => kind === 'fail')
   const open = openQuestions(
