@@ -13,3 +13,9 @@ test('the lock file has the sum of every package, and names no host', () => {
   expect(unsummed.map(([path]) => path)).toEqual([])
   expect(packages.filter(([, entry]) => isRecord(entry) && 'resolved' in entry)).toEqual([])
 })
+
+test('an installed package brings no other with it', () => {
+  const manifest: unknown = JSON.parse(readFileSync(resolve('package.json'), 'utf8'))
+  const kinds = ['dependencies', 'optionalDependencies', 'peerDependencies', 'bundleDependencies']
+  expect(kinds.filter((kind) => isRecord(manifest) && kind in manifest)).toEqual([])
+})
