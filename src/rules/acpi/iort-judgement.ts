@@ -6,7 +6,7 @@ import { hex } from '../../machine/identifiers.js'
 import type { IortIds } from '../../kernel/ids/iort-ids.js'
 import type { KernelRelease } from '../../kernel/release.js'
 import { evidenceOf } from '../evidence.js'
-import { presentIdsOf, type IdCase } from '../ids/present-ids.js'
+import { presentIdsOf, type IdCase } from '../present-ids.js'
 import { NOT_APPLICABLE, type Evidence, type Outcome, type OutcomeItem, type Subject } from '../rule.js'
 
 /** An IORT with what its rules look at. */

@@ -1,7 +1,7 @@
 import type { IortNode } from '../../machine/iort.js'
 import { iortClause, linuxIort } from '../firmware-references.js'
 import { affectsWords } from '../function-words.js'
-import { functionsThrough } from '../ids/present-ids.js'
+import { functionsThrough } from '../present-ids.js'
 import { IORT_MESSAGES, judgeIort, mappingEvidence, nodeSubject, nodeWords, type IortCase } from './iort-judgement.js'
 import type { OutcomeItem, Rule } from '../rule.js'
 

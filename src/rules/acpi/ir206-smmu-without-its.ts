@@ -2,7 +2,7 @@ import type { SmmuNode, SmmuV3Node } from '../../machine/iort.js'
 import type { IdNode } from '../../kernel/ids/id-way.js'
 import { bsaRule, iortClause, linuxIort } from '../firmware-references.js'
 import { affectsWords } from '../function-words.js'
-import { functionsThrough } from '../ids/present-ids.js'
+import { functionsThrough } from '../present-ids.js'
 import {
   IORT_MESSAGES,
   judgeIort,

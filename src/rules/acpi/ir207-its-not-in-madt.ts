@@ -2,7 +2,7 @@ import { isWhole } from './table-diagnostics.js'
 import type { ItsGroupNode } from '../../machine/iort.js'
 import { bsaRule, acpiClause, iortClause, linuxIort } from '../firmware-references.js'
 import { affectsWords } from '../function-words.js'
-import { functionsThrough } from '../ids/present-ids.js'
+import { functionsThrough } from '../present-ids.js'
 import {
   IORT_MESSAGES,
   judgeIort,

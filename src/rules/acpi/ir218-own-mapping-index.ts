@@ -3,7 +3,7 @@ import { iortRulesOf } from '../../kernel/iort/iort-rules.js'
 import { specialMappingIndex } from '../../kernel/iort/iort-walk.js'
 import { iortClause, linuxIort } from '../firmware-references.js'
 import { affectsWords } from '../function-words.js'
-import { functionsThrough } from '../ids/present-ids.js'
+import { functionsThrough } from '../present-ids.js'
 import {
   IORT_MESSAGES,
   judgeIort,

@@ -2,7 +2,7 @@ import type { ItsGroupNode } from '../../machine/iort.js'
 import { hex } from '../../machine/identifiers.js'
 import { acpiClause, bsaRule, iortClause, linuxIort } from '../firmware-references.js'
 import { affectsWords } from '../function-words.js'
-import { functionsThrough } from '../ids/present-ids.js'
+import { functionsThrough } from '../present-ids.js'
 import {
   IORT_MESSAGES,
   judgeIort,

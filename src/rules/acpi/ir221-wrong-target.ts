@@ -2,7 +2,7 @@ import type { IdMapping, IortNode } from '../../machine/iort.js'
 import { iortNodeAt } from '../../kernel/iort/iort-walk.js'
 import { iortClause, linuxIort } from '../firmware-references.js'
 import { affectsWords } from '../function-words.js'
-import { functionsBy } from '../ids/present-ids.js'
+import { functionsBy } from '../present-ids.js'
 import {
   IORT_MESSAGES,
   judgeIort,

@@ -1,7 +1,7 @@
 import type { SmmuNode, SmmuV3Node } from '../../machine/iort.js'
 import { iortClause } from '../firmware-references.js'
 import { affectsWords } from '../function-words.js'
-import { functionsThrough } from '../ids/present-ids.js'
+import { functionsThrough } from '../present-ids.js'
 import { IORT_MESSAGES, judgeIort, nodeSubject, nodeWords, type IortCase, type Judgement } from './iort-judgement.js'
 import type { OutcomeItem, Rule } from '../rule.js'
 

@@ -4,7 +4,7 @@ import type { KernelRelease } from '../../kernel/release.js'
 import { cellsOf, property, type DeviceTree, type DeviceTreeNode } from '../../machine/devicetree.js'
 import { hex } from '../../machine/identifiers.js'
 import { evidenceOf } from '../evidence.js'
-import { presentIdsOf, type IdCase } from '../ids/present-ids.js'
+import { presentIdsOf, type IdCase } from '../present-ids.js'
 import { NOT_APPLICABLE, type Evidence, type Outcome, type OutcomeItem, type Reference, type Subject } from '../rule.js'
 
 /** A PCI host bridge of the tree that Linux starts, with the functions below it. */

@@ -14,7 +14,7 @@ import {
   type TreeCase,
 } from './devicetree-judgement.js'
 import { affectsWords } from '../function-words.js'
-import { functionsBy } from '../ids/present-ids.js'
+import { functionsBy } from '../present-ids.js'
 import type { OutcomeItem, Rule } from '../rule.js'
 
 const LINUX = {

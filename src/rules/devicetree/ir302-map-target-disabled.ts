@@ -12,7 +12,7 @@ import {
   type TreeCase,
 } from './devicetree-judgement.js'
 import { affectsWords } from '../function-words.js'
-import { functionsTo } from '../ids/present-ids.js'
+import { functionsTo } from '../present-ids.js'
 import type { OutcomeItem, Rule } from '../rule.js'
 
 const LINUX = {

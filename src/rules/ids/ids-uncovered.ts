@@ -5,7 +5,7 @@ import { functionWords } from '../function-words.js'
 import { requesterIdsBehind, requesterIdsOfFreeVfs } from './future-requester-ids.js'
 import type { OutcomeItem, Severity } from '../rule.js'
 import { idRangesWords } from './id-words.js'
-import { functionsWhere, type IdCase, type PresentId } from './present-ids.js'
+import { functionsWhere, type IdCase, type PresentId } from '../present-ids.js'
 
 /**
  * What firmware leaves out. Last ids that an old release leaves to nobody are told by rule IR212, maps that cannot be

@@ -16,7 +16,7 @@ import { itsOfMadt } from '../acpi/madt-its.js'
 import { bsaRule, iortClause, linuxIort } from '../firmware-references.js'
 import { affectsWords } from '../function-words.js'
 import type { OutcomeItem, Rule } from '../rule.js'
-import { functionsWhere, isWay, type PresentId } from './present-ids.js'
+import { functionsWhere, isWay, type PresentId } from '../present-ids.js'
 import { ofGap, SHARED } from './ids-uncovered.js'
 
 const WITHOUT_ITS =

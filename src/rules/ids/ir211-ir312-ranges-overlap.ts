@@ -8,7 +8,7 @@ import { iortClause, linuxIort } from '../firmware-references.js'
 import { affectsWords } from '../function-words.js'
 import type { OutcomeItem, Rule } from '../rule.js'
 import { idWords } from './id-words.js'
-import { functionsBy, type IdCase } from './present-ids.js'
+import { functionsBy, type IdCase } from '../present-ids.js'
 
 /** What of an item depends on the description that it is about. */
 type Place = Pick<OutcomeItem, 'subject' | 'details' | 'linux' | 'evidence'>

@@ -6,7 +6,7 @@ import type { IdMapping } from '../../machine/iort.js'
 import { hex } from '../../machine/identifiers.js'
 import { iortClause, linuxIort } from '../firmware-references.js'
 import { affectsWords } from '../function-words.js'
-import { functionsWhere } from './present-ids.js'
+import { functionsWhere } from '../present-ids.js'
 import { clientMappings, isTranslating, type TranslatingNode } from '../acpi/iort-client-mappings.js'
 import {
   IORT_MESSAGES,

@@ -6,7 +6,7 @@ import { hex } from '../../machine/identifiers.js'
 import { bsaRule, iortClause, linuxIort } from '../firmware-references.js'
 import { affectsWords } from '../function-words.js'
 import { idRangesWords } from './id-words.js'
-import { functionsBy } from './present-ids.js'
+import { functionsBy } from '../present-ids.js'
 import { ownMappingIndex } from '../acpi/iort-client-mappings.js'
 import {
   IORT_MESSAGES,

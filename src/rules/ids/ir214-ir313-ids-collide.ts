@@ -6,7 +6,7 @@ import { bsaRule, iortClause } from '../firmware-references.js'
 import { affectsWords } from '../function-words.js'
 import type { OutcomeItem, Rule, Severity } from '../rule.js'
 import { sharesOf } from './device-id-collisions.js'
-import { functionsWhere, isWay, type IdCase } from './present-ids.js'
+import { functionsWhere, isWay, type IdCase } from '../present-ids.js'
 import { idNodeSubject, idNodeWords, idRangesWords, spaceWords, stepsEvidence } from './id-words.js'
 
 /** Present functions with one of the shared ids. */

@@ -14,7 +14,7 @@ import { bsaRule, iortClause } from '../firmware-references.js'
 import { affectsWords } from '../function-words.js'
 import type { OutcomeItem, Rule, Severity } from '../rule.js'
 import { idNodeSubject, idNodeWords, idWords, stepsEvidence } from './id-words.js'
-import { functionsWhere, isWay, type IdCase, type PresentId } from './present-ids.js'
+import { functionsWhere, isWay, type IdCase, type PresentId } from '../present-ids.js'
 
 /** What the family of a description decides. */
 interface Family {

@@ -9,7 +9,7 @@ import {
 } from '../devicetree/devicetree-judgement.js'
 import { bsaRule } from '../firmware-references.js'
 import type { OutcomeItem, Rule } from '../rule.js'
-import { isWay } from './present-ids.js'
+import { isWay } from '../present-ids.js'
 import { ofGap, SHARED } from './ids-uncovered.js'
 
 const WITHOUT_ENTRY = {

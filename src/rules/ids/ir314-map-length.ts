@@ -12,7 +12,7 @@ import {
   type TreeCase,
 } from '../devicetree/devicetree-judgement.js'
 import { affectsWords } from '../function-words.js'
-import { functionsWhere, isWay, type PresentId } from './present-ids.js'
+import { functionsWhere, isWay, type PresentId } from '../present-ids.js'
 import type { OutcomeItem, Rule, Severity } from '../rule.js'
 
 /** One less than a whole number of buses: the habit of IORT, whose field counts so. */

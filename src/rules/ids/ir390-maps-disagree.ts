@@ -13,7 +13,7 @@ import {
 import { evidenceFrom } from '../evidence.js'
 import { iortClause } from '../firmware-references.js'
 import type { OutcomeItem, Rule } from '../rule.js'
-import { isWay } from './present-ids.js'
+import { isWay } from '../present-ids.js'
 
 /** What one description makes of a RequesterID: register base and id, or `none`; undefined where it cannot be told. */
 type Way = { readonly base: bigint; readonly id: number } | 'none' | undefined

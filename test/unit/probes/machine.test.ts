@@ -154,7 +154,7 @@ describe('probeMachine', () => {
       virtualization: { virtualized: 'unknown', evidence: 'absent' },
       kernel: {
         release: missed,
-        architecture: 'unreadable: io',
+        architecture: missed,
         commandLine: missed,
         loadedModules: missed,
         deviceNodes: missed,

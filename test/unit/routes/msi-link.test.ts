@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { judged, tree, type TestCase } from '../rules/metal.js'
+import { judged, text, tree, type TestCase } from '../rules/metal.js'
 
 const TREE = 'sys/firmware/devicetree/base'
 const isolatedOf = (edit: TestCase['edit']) => {
@@ -30,6 +30,16 @@ describe('an ITS in use', () => {
           kind: 'file',
           content: 'permission',
         })
+      }),
+    ).toBe('unknown')
+  })
+
+  it('may be a pre-ITS where nobody can tell what a controller is', () => {
+    expect(
+      isolatedOf((files) => {
+        for (const path of files.keys())
+          if (path.startsWith(TREE) && /\/(?:msi-controller|its)@[0-9a-f]+\/compatible$/.test(path))
+            files.set(path, text('arm,gic-v3-its'))
       }),
     ).toBe('unknown')
   })

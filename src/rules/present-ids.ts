@@ -1,7 +1,7 @@
-import type { IdMapping, IortNode } from '../../machine/iort.js'
-import type { PciFunction } from '../../machine/pci.js'
-import { requesterIdOf } from '../../machine/identifiers.js'
-import type { OfMapEntry } from '../../kernel/devicetree/of-map-entries.js'
+import type { IdMapping, IortNode } from '../machine/iort.js'
+import type { PciFunction } from '../machine/pci.js'
+import { requesterIdOf } from '../machine/identifiers.js'
+import type { OfMapEntry } from '../kernel/devicetree/of-map-entries.js'
 import {
   wayOf,
   type HostIds,
@@ -11,9 +11,9 @@ import {
   type IdStep,
   type IdWay,
   type StuckIds,
-} from '../../kernel/ids/id-way.js'
-import type { Route } from '../../routes/route.js'
-import type { Subject } from '../rule.js'
+} from '../kernel/ids/id-way.js'
+import type { Route } from '../routes/route.js'
+import type { Subject } from './rule.js'
 
 /** What becomes of an id: its way, or why it has none; undefined where no map says. */
 type Answer = IdWay | StuckIds | undefined
