@@ -2,7 +2,7 @@
 export const EXIT_CODES: readonly (readonly [code: number, meaning: string])[] = [
   [0, 'every endpoint asked about is good enough'],
   [1, 'at least one is not isolated'],
-  [2, 'of --format nagios alone, a plug-in: at least one is not isolated (1 with caveats)'],
+  [2, 'of --format nagios alone: at least one is not isolated (1 with caveats)'],
   [3, 'none is bad, at least one is unknown, or there is no endpoint at all'],
   [64, 'the command line is wrong'],
   [65, 'the input cannot be parsed'],

@@ -38,6 +38,7 @@ export function renderOptions(flags: OutputFlags): RenderOptions {
   const terminal = isatty(STDOUT)
   return {
     columns: columnsFor(process.env, terminal ? process.stdout.columns : undefined),
+    ...(terminal ? { rows: process.stdout.rows } : {}),
     colorLevel: colorLevelFor(isColorMode(flags.color) ? flags.color : 'auto', process.env, terminal),
     all: flags.all ?? false,
     assignable: flags.assignable ?? false,

@@ -6,6 +6,8 @@ export type ColorLevel = 0 | 1
 export interface RenderOptions {
   /** Width to fit into, in characters; at least 60. */
   readonly columns: number
+  /** Lines of the terminal that shows it; left out where none does, as for pipes and files. */
+  readonly rows?: number | undefined
   readonly colorLevel: ColorLevel
   /** Everything instead of what fits a screen. */
   readonly all: boolean

@@ -8,7 +8,7 @@ import type { RenderOptions } from '../types.js'
 import { endpointsOf, notEndpoints, VERDICT_WORDS } from '../words/verdict-words.js'
 
 /** Rows that an ordinary screen has room for. */
-const ROWS_SHOWN = 10
+export const ROWS_SHOWN = 10
 const DRIVER_WIDTH = 16
 /** What class and ids take; names may have more where there is room. */
 const WHAT_WIDTH = 22
@@ -21,8 +21,8 @@ interface Row {
 }
 
 /** One row for each kind of device where there are too many for a screen. */
-function collapse(devices: readonly DeviceReport[], report: IndexedReport): readonly Row[] {
-  if (devices.length <= ROWS_SHOWN) return devices.map((device) => ({ device, alike: 0 }))
+function collapse(devices: readonly DeviceReport[], report: IndexedReport, most: number): readonly Row[] {
+  if (devices.length <= most) return devices.map((device) => ({ device, alike: 0 }))
   const kinds = new Map<string, { device: DeviceReport; alike: number }>()
   for (const device of devices) {
     const { classCode, vendorId, deviceId, driver } = device
@@ -95,12 +95,20 @@ function layout(devices: readonly DeviceReport[], report: IndexedReport, width: 
   return { columns: [], why }
 }
 
-/** The devices as an aligned table, worst first; every row fits the width. Empty without endpoints. */
-export function deviceTable(report: IndexedReport, options: RenderOptions): readonly string[] {
+/**
+ * The devices as an aligned table, worst first; every row fits the width. Empty without endpoints.
+ *
+ * @param most rows that there is room for where not everything is shown
+ */
+export function deviceTable(
+  report: IndexedReport,
+  options: RenderOptions,
+  most: number = ROWS_SHOWN,
+): readonly string[] {
   const style = styleOf(options.colorLevel)
   const devices = worstFirst(options.all ? report.devices : endpointsOf(report), report)
-  const rows = options.all ? devices.map((device) => ({ device, alike: 0 })) : collapse(devices, report)
-  const shown = rows.length > ROWS_SHOWN && !options.all ? rows.slice(0, ROWS_SHOWN - 1) : rows
+  const rows = options.all ? devices.map((device) => ({ device, alike: 0 })) : collapse(devices, report, most)
+  const shown = rows.length > most && !options.all ? rows.slice(0, most - 1) : rows
   if (shown.length === 0) return []
   const { columns, why } = layout(
     shown.map((row) => row.device),

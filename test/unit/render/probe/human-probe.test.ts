@@ -122,7 +122,7 @@ describe('the table', () => {
   test('many kinds are cut, the worst stay', () => {
     const devices = Array.from({ length: 12 }, (_, index) => device(address(index), { driver: `driver${index}` }))
     devices.push(refused(address(12)))
-    const text = renderHumanProbe(report(devices), PLAIN)
+    const text = renderHumanProbe(report(devices), { ...PLAIN, rows: 60 })
     expect(text).toContain('!! not isolated  0d:00.0')
     expect(text).toContain('   not shown: 4 more devices, none worse (--all)')
   })
