@@ -8,6 +8,7 @@ import type { Origin, RecognisedInput } from '../sysroot/types.js'
 import { openUnpackedBundle } from '../sysroot/unpacked-bundle.js'
 import { CombinedSysroot } from './combined-sysroot.js'
 import { beginningOfGzip, gunzipped, unzstded, whyNotUnpacked, type NotUnpacked } from './decompress.js'
+import { DeviceTreeDirectory, deviceTreeTop } from './devicetree-directory.js'
 import { compiledTree } from './devicetree-source.js'
 import { InputError } from './errors.js'
 import { inputName, isDirectory, readInputFile } from './input-file.js'
@@ -92,6 +93,11 @@ function addTree(evidence: Evidence, name: string, sysroot: TracedSysroot, kind:
 
 /** Files that lie together and are no machine's tree: each is evidence by itself. */
 async function addFiles(evidence: Evidence, name: string, sysroot: TracedSysroot): Promise<void> {
+  const top = deviceTreeTop(sysroot)
+  if (top !== undefined) {
+    evidence.tree(name, new DeviceTreeDirectory(sysroot, top), 'device-tree directory')
+    return
+  }
   const names = sysroot.list('')
   const before = evidence.inputs.length
   for (const file of (names.state === 'known' ? names.value : []).slice(0, MOST_FILES)) {

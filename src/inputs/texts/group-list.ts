@@ -22,7 +22,10 @@ const GROUP_TYPE = /^\/?sys\/kernel\/iommu_groups\/(\d{1,9})\/type: ?([A-Za-z-]{
 const LISTS_ALL =
   /^(?:sudo )?(?:find \/sys\/kernel\/iommu_groups\/?(?: -type [dl]| -maxdepth \d){0,3}|ls (?:-\w{1,8} ){0,3}\/sys\/kernel\/iommu_groups\/?)$/
 /** The loop that goes round, written in one line: it comes to its end at the next prompt alone. */
-const LOOP = /^(?:shopt -s nullglob; ?)?for \w{1,20} in [^;]{0,80}\/sys\/kernel\/iommu_groups\/\*.{0,400}done;?$/
+const isLoopOverAll = (command: string): boolean =>
+  /^(?:shopt -s nullglob; ?)?for \w{1,20} in /.test(command) &&
+  command.includes('/sys/kernel/iommu_groups/*') &&
+  /done;?$/.test(command)
 const LISTS_MEMBERS = /^(?:sudo )?ls (?:-\w{1,8} ){0,3}\/sys\/kernel\/iommu_groups\/(\d{1,9})\/devices\/?$/
 const NO_GROUPS = /^(?:find|ls): .{0,30}\/sys\/kernel\/iommu_groups\/?.{0,40}: No such file or directory$/
 /** A prompt at which nothing was typed. */
@@ -95,7 +98,7 @@ export class GroupList implements LineReader {
   command(command: string, line: number): void {
     this.wholeList()
     const place = { file: this.file, line }
-    const isLoop = LOOP.test(command)
+    const isLoop = isLoopOverAll(command)
     if (isLoop || LISTS_ALL.test(command)) this.all = { place, isLoop, lines: 0 }
     const members = LISTS_MEMBERS.exec(command)
     if (members) this.directory = members[1] ?? ''

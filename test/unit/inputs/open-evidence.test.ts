@@ -132,6 +132,37 @@ test('a capture of texts is judged as the texts, and keeps no names', async () =
   expect((await reportOf(bundle)).devices).toEqual(devices.map((device) => ({ ...device, name: undefined })))
 })
 
+describe('a copy of /proc/device-tree', () => {
+  const cells = Uint8Array.from([0, 0, 0, 2])
+  const TREE = {
+    '#address-cells': cells,
+    '#size-cells': cells,
+    compatible: 'acme,board\0',
+    model: 'Acme board\0',
+    name: '\0',
+    'cpus/name': 'cpus\0',
+  }
+  const below = (top: string) =>
+    Object.fromEntries(Object.entries(TREE).map(([path, content]) => [`${top}${path}`, content]))
+  test.each([
+    ['by itself', ''],
+    ['in a directory', 'device-tree/'],
+    ['as it lies in sysfs', 'devicetree/base/'],
+  ])('%s is the tree of the machine', async (_, top) => {
+    const directory = directoryOf(below(top))
+    const archive = join(root, `tree-${made}`)
+    execFileSync('tar', ['-czf', archive, '-C', directory, '.'])
+    for (const evidence of [directory, archive]) {
+      const { platform, inputs } = await reportOf(evidence, fileOf(LSPCI))
+      expect([platform.firmware, inputs?.[0]?.kind]).toEqual(['devicetree', 'device-tree directory'])
+    }
+  })
+  test('of which a part is missing is none', async () => {
+    const part = Object.fromEntries(Object.entries(TREE).filter(([path]) => path !== 'compatible'))
+    await expect(openMachine({ evidence: [directoryOf(part)] })).rejects.toThrow(InputError)
+  })
+})
+
 describe('what is refused', () => {
   const refusal = async (...evidence: readonly string[]) => {
     try {
