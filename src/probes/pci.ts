@@ -116,6 +116,24 @@ function orChildless(
   return isChildless ? absent(...bridge.from) : own
 }
 
+/** Entries that lead to another name than their own, of which there are none on any machine. */
+const MOST_ASTRAY = 256
+
+/**
+ * Whether so many entries lead to what is called otherwise that no kernel made them: each is called like the device that
+ * it leads to (K: drivers/base/bus.c, bus_add_device). Asked only where a bus is large, since few cost little.
+ */
+function isAstray(sysroot: Sysroot, names: readonly string[]): boolean {
+  if (names.length <= MOST_ASTRAY) return false
+  let astray = 0
+  for (const name of names) {
+    const target = sysroot.link(`${PCI_DEVICES}/${name}`)
+    if (target.state === 'known' && !target.value.endsWith(`/${name}`)) astray += 1
+    if (astray > MOST_ASTRAY) return true
+  }
+  return false
+}
+
 /** Reads every listed function; those unplugged meanwhile are left out. */
 function readFunctions(sysroot: Sysroot, names: readonly string[]): readonly PciFunctionReading[] {
   const readings: PciFunctionReading[] = []
@@ -142,6 +160,7 @@ export function probePciFunctions(sysroot: Sysroot, surroundings: PciSurrounding
   const names = readNames(sysroot, PCI_DEVICES)
   if (names.state !== 'known') return names
   if (!sysroot.budget.take('functions', names.value.length)) return unreadable('too-large', ...names.from)
+  if (isAstray(sysroot, names.value)) return unreadable('malformed', ...names.from)
   const { groups, iommus, tree } = surroundings
   const readings = readFunctions(sysroot, names.value)
   const inUse = functionsWithMsi(surroundings.procInterrupts)

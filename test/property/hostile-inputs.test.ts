@@ -1,4 +1,4 @@
-import { createGzip, gzipSync } from 'node:zlib'
+import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { Budget } from '../../src/budget/budget.js'
 import { LIMITS, SINGLE, type Work } from '../../src/budget/limits.js'
@@ -135,7 +135,7 @@ describe('a bundle of somebody who means harm', () => {
       paxHeader({ linkpath: `/sys/${up}${at < 37 ? `l${at + 1}` : 'a'}` }),
       { name: `sys/l${at}`, type: '2' },
     ])
-    const functions = Array.from({ length: 2000 }, (_, index): HandmadeEntry => ({
+    const functions = Array.from({ length: 200 }, (_, index): HandmadeEntry => ({
       name: `sys/bus/pci/devices/${index.toString(16).padStart(4, '0')}:00:00.0`,
       type: '2',
       linkName: '/sys/l0',
@@ -144,6 +144,20 @@ describe('a bundle of somebody who means harm', () => {
     expectWithin(budget)
     expect(budget.exceeded).toContain('linkedNames')
     expect(report?.unread.some(({ reason }) => reason === 'too-large')).toBe(true)
+    expect(report?.exitCode).toBe(3)
+  })
+
+  it('a bus whose entries lead to what is called otherwise is none, and nothing of it is followed', async () => {
+    const entry = (index: number): HandmadeEntry => ({
+      name: `sys/bus/pci/devices/${index.toString(16).padStart(4, '0')}:00:00.0`,
+      type: '2',
+      linkName: `/sys/${'a/../'.repeat(17)}a`,
+    })
+    const entries = Array.from({ length: 4000 }, (_, index) => entry(index))
+    const { budget, report } = await probed(RELEASE, { name: 'sys/a/x', content: '1' }, ...entries)
+    expectWithin(budget)
+    expect(budget.spent('linkedNames')).toBe(0)
+    expect(report?.unread).toContainEqual({ source: '/sys/bus/pci/devices', reason: 'malformed', extent: 'whole' })
     expect(report?.exitCode).toBe(3)
   })
 
@@ -330,17 +344,4 @@ describe('firmware of somebody who means harm', () => {
     const input = machineFromFiles([{ path: 'x.dtb', bytes: tree(name, value) }])
     expect(() => lintFirmware(input, {})).not.toThrow()
   })
-})
-
-it('a gzip stream that is no archive ends where it shows', async () => {
-  const gzip = createGzip({ level: 1 })
-  const chunks: Buffer[] = []
-  gzip.on('data', (chunk: Buffer) => chunks.push(chunk))
-  const ended = new Promise((resolve) => gzip.on('end', resolve))
-  for (let index = 0; index < 64; index += 1) gzip.write(Buffer.alloc(1 << 20))
-  gzip.end()
-  await ended
-  const budget = new Budget()
-  await expect(openBundle(Buffer.concat(chunks), 'zeros.gz', 'bundle', budget)).rejects.toThrow(/holds no files/)
-  expect(budget.spent('unpackedBytes')).toBeLessThan(4 << 20)
 })

@@ -1,5 +1,7 @@
-import { gzipSync } from 'node:zlib'
+import { createGzip, gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
+import { Budget } from '../../../src/budget/budget.js'
+import { openBundle } from '../../../src/sysroot/bundle-sysroot.js'
 import { paxHeader, tar, tarEntry, type HandmadeEntry } from './handmade-tar.js'
 import { anchor, openApart, openEntries, unstacked } from './hostile-opener.js'
 
@@ -113,4 +115,17 @@ describe('sizes', () => {
     expect(outcome.notes).toHaveLength(101)
     expect(outcome.notes.at(-1)).toBe('…: and 4900 more')
   })
+})
+
+test('a gzip stream that is no archive ends where it shows', async () => {
+  const gzip = createGzip({ level: 1 })
+  const chunks: Buffer[] = []
+  gzip.on('data', (chunk: Buffer) => chunks.push(chunk))
+  const ended = new Promise((resolve) => gzip.on('end', resolve))
+  for (let index = 0; index < 64; index += 1) gzip.write(Buffer.alloc(1 << 20))
+  gzip.end()
+  await ended
+  const budget = new Budget()
+  await expect(openBundle(Buffer.concat(chunks), 'zeros.gz', 'bundle', budget)).rejects.toThrow(/holds no files/)
+  expect(budget.spent('unpackedBytes')).toBeLessThan(4 << 20)
 })
