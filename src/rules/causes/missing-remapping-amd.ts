@@ -1,4 +1,5 @@
 import type { Reference } from '../rule.js'
+import { hazardLines } from '../../kernel/context.js'
 import { deviceIdsFor } from '../../kernel/x86/ivrs-io-apics.js'
 import { ivrsWord, takesForm, type IvrsWord } from '../../kernel/x86/ivrs-words.js'
 import { ioApicsOfMachine, ivrsNaming } from '../../kernel/x86/table-witnesses.js'
@@ -32,9 +33,17 @@ function wordsFor({ machine, routes: { context } }: CauseSubject): readonly stri
     .filter((word) => !there.has(word))
 }
 
-/** `IO-APICs 7 and 8`; what the log says in brackets counts as well. */
+/** DeviceID of 00:14.0, where the southbridge has its IO-APIC (K: IOAPIC_SB_DEVID). */
+const SOUTHBRIDGE = 0xa0
+
+/** Ids of the IO-APICs that a text names; what the log says in brackets counts as well. */
+function idsAt(text: string): readonly number[] {
+  return [...new Set([...text.matchAll(/IO-?APIC(?: |\[)(\d{1,3})/g)].map(([, id = '']) => Number(id)))]
+}
+
+/** `IO-APICs 7 and 8`. */
 function ioApicsAt(text: string): string {
-  const ids = [...new Set([...text.matchAll(/IO-?APIC(?: |\[)(\d{1,3})/g)].map(([, id = '']) => id))]
+  const ids = idsAt(text).map(String)
   if (ids.length === 0) return 'the IO-APIC of the southbridge'
   return `IO-APIC${ids.length > 1 ? 's' : ''} ${listOf(ids)}`
 }
@@ -123,13 +132,24 @@ const ioApicUnknown: Cause = {
   title: 'The IVRS does not name an IO-APIC, and nothing tells its device id',
   decidedBy: 'Lines of the kernel log, or tables that give no device id for an IO-APIC.',
   summary: 'the IVRS does not name {ioApics}, and Linux then turns remapping off',
-  remedy:
-    'Update the firmware; until its IVRS names {ioApics}, a word {example} for each on the kernel command line does, with the device id of that IO-APIC from the vendor. As root, intremap reads which ones the tables leave out.',
+  remedy: 'Update the firmware; until its IVRS names {ioApics}, {words} on the kernel command line does{how}.',
   references: [AMD_INIT, IVRS_WORDS],
   decide: (subject) => {
     const places = unnamedPlaces(subject)
-    const example = ivrsWord('ivrs_ioapic', subject.routes.context.release, 0, 0xa0).replace('0', 'ID')
-    return decisionAt(places, { ioApics: ioApicsAt(wordsAt(places)), example })
+    // A witness of the log is one line; every IO-APIC has its own.
+    const said = [wordsAt(places), ...hazardLines(subject.machine, /IOAPIC\[\d{1,3}\] not in IVRS table/)].join(' ')
+    const [id, other] = idsAt(said)
+    const wordOf = (of: number) => ivrsWord('ivrs_ioapic', subject.routes.context.release, of, SOUTHBRIDGE)
+    // Where the southbridge's is missing and only one is, it is that one.
+    const isSouthbridge =
+      id !== undefined && other === undefined && obstaclePlaces(subject, 'southbridge-not-named').length > 0
+    return decisionAt(places, {
+      ioApics: ioApicsAt(said),
+      words: isSouthbridge ? wordOf(id) : `a word ${wordOf(0).replace('0', 'ID')} for each`,
+      how: isSouthbridge
+        ? ', for the southbridge has its IO-APIC at 00:14.0'
+        : ', with the device id of that IO-APIC from the vendor; as root, intremap reads which ones the tables leave out',
+    })
   },
 }
 

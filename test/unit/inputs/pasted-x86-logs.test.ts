@@ -152,3 +152,23 @@ describe('the list of ACPI tables that a kernel prints', () => {
     expect(verdictOf(LISTING, text)).toBe('unknown')
   })
 })
+
+describe('an IO-APIC that the IVRS does not name, by the log alone', () => {
+  const UNNAMED = ['AMD-Vi: [Firmware Bug]: : IOAPIC[32] not in IVRS table']
+  const NO_SOUTHBRIDGE = 'AMD-Vi: [Firmware Bug]: : No southbridge IOAPIC found'
+  const OFF = 'AMD-Vi: Disabling interrupt remapping'
+  const remedyOf = (after: readonly string[]) =>
+    reportOf(LISTING, log({ after: [...after, OFF] })).findings.find(({ rule }) => rule === 'IR108')?.remedy
+
+  test('is the one of the southbridge where that one and no other is missing', () => {
+    expect(remedyOf([...UNNAMED, NO_SOUTHBRIDGE])).toContain('ivrs_ioapic=32@0000:00:14.0')
+  })
+
+  test.each([
+    ['the southbridge has one', UNNAMED],
+    ['two are missing', [...UNNAMED, UNNAMED[0]?.replace('32', '33') ?? '', NO_SOUTHBRIDGE]],
+  ])('is not told apart where %s', (_, after) => {
+    expect(remedyOf(after)).toContain('from the vendor')
+    expect(remedyOf(after)).not.toMatch(/ivrs_ioapic=3[23]@/)
+  })
+})
