@@ -45,7 +45,7 @@ function faultOfValues({ flags, args }: CommandSpec, words: readonly string[]): 
   for (let at = 0; at < words.length; at++) {
     const word = words[at] ?? ''
     if (word === '--') {
-      rest.push(...words.slice(at + 1))
+      for (const plain of words.slice(at + 1)) rest.push(plain)
       break
     }
     const end = word.indexOf('=')
