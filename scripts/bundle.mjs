@@ -11,18 +11,25 @@ const knownColorLevel = {
   },
 }
 
-/** Most machines have nothing compressed: zlib, which brings streams along, is loaded when a name of it is used. */
-const lateZlib = {
-  name: 'late-zlib',
+/** Modules of Node.js that most runs need nothing of, and what is used of them: zlib, net and tty bring streams along. */
+const LATE = {
+  crypto: ['createHash'],
+  tty: ['isatty'],
+  zlib: ['createGunzip', 'gunzipSync', 'gzipSync'],
+}
+
+/** Loads the modules above when a function of theirs is called. */
+const lateModules = {
+  name: 'late-modules',
   setup(build) {
-    build.onResolve({ filter: /^node:zlib$/ }, ({ namespace }) =>
-      namespace === 'late-zlib' ? { path: 'node:zlib', external: true } : { path: 'zlib', namespace: 'late-zlib' },
+    build.onResolve({ filter: new RegExp(`^node:(?:${Object.keys(LATE).join('|')})$`) }, ({ path, namespace }) =>
+      namespace === 'late-module' ? { path, external: true } : { path: path.slice('node:'.length), namespace: 'late-module' },
     )
-    build.onLoad({ filter: /.*/, namespace: 'late-zlib' }, () => ({
+    build.onLoad({ filter: /.*/, namespace: 'late-module' }, ({ path }) => ({
       contents: `
-        const late = (name) => (...words) => require('node:zlib')[name](...words)
-        export const [createGunzip, gunzipSync, gzipSync] = ['createGunzip', 'gunzipSync', 'gzipSync'].map(late)
-        export default new Proxy({}, { get: (_, name) => require('node:zlib')[name] })`,
+        const late = (name) => (...words) => require('node:${path}')[name](...words)
+        export const [${LATE[path].join(', ')}] = ${JSON.stringify(LATE[path])}.map(late)
+        export default new Proxy({}, { get: (_, name) => require('node:${path}')[name] })`,
     }))
   },
 }
@@ -44,5 +51,5 @@ export const ONE_SCRIPT = {
   minifySyntax: true,
   legalComments: 'none',
   logLevel: 'warning',
-  plugins: [knownColorLevel, lateZlib],
+  plugins: [knownColorLevel, lateModules],
 }

@@ -1,7 +1,10 @@
+import { fstatSync } from 'node:fs'
 import { isatty } from 'node:tty'
 import type { ColorLevel, RenderOptions } from '../render/types.js'
 
 const STDOUT = 1
+/** Device number of `/dev/null`, 1:3 (K: drivers/char/mem.c). */
+const NULL_DEVICE = 0x103
 const DEFAULT_COLUMNS = 80
 const LEAST_COLUMNS = 60
 
@@ -33,9 +36,19 @@ export interface OutputFlags {
 
 const isColorMode = (text: string): text is ColorMode => text === 'auto' || text === 'always' || text === 'never'
 
+/** Whether standard output is a terminal. Pipes, files and `/dev/null` are none: asking further loads a module. */
+function isTerminal(): boolean {
+  try {
+    const status = fstatSync(STDOUT)
+    return status.isCharacterDevice() && status.rdev !== NULL_DEVICE && isatty(STDOUT)
+  } catch {
+    return false
+  }
+}
+
 /** How to print on this standard output. */
 export function renderOptions(flags: OutputFlags): RenderOptions {
-  const terminal = isatty(STDOUT)
+  const terminal = isTerminal()
   return {
     columns: columnsFor(process.env, terminal ? process.stdout.columns : undefined),
     ...(terminal ? { rows: process.stdout.rows } : {}),

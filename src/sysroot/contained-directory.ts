@@ -8,8 +8,8 @@ const DESCRIPTORS = '/proc/self/fd'
 /** A directory is not where it was looked for: somebody put a link or another directory into the way. */
 class SwappedDirectoryError extends Error {}
 
-/** Enough for a walk that changes between a directory of links and what they lead to. */
-const MOST_HELD = 4
+/** Enough for a walk that changes between directories of links and what they lead to, with the directories above. */
+const MOST_HELD = 16
 
 /** A directory that was opened and found to be inside. */
 interface HeldDirectory {
