@@ -40,7 +40,8 @@ function compiledStart() {
   if (script.cachedDataRejected) return undefined
   // Most runs end before optimized code has paid for its making; what stays hot is optimized a little later. Releases of
   // V8 that name it otherwise would complain.
-  if (process.version.startsWith('v20.')) require('v8').setFlagsFromString('--interrupt-budget=1000000 --no-parallel-scavenge')
+  if (process.version.startsWith('v20.'))
+    require('v8').setFlagsFromString('--interrupt-budget=1000000 --no-parallel-scavenge')
   const module = { exports: {} }
   script.runInThisContext()(module.exports, require, module, filename)
   return module.exports.start

@@ -23,7 +23,9 @@ const lateModules = {
   name: 'late-modules',
   setup(build) {
     build.onResolve({ filter: new RegExp(`^node:(?:${Object.keys(LATE).join('|')})$`) }, ({ path, namespace }) =>
-      namespace === 'late-module' ? { path, external: true } : { path: path.slice('node:'.length), namespace: 'late-module' },
+      namespace === 'late-module'
+        ? { path, external: true }
+        : { path: path.slice('node:'.length), namespace: 'late-module' },
     )
     build.onLoad({ filter: /.*/, namespace: 'late-module' }, ({ path }) => ({
       contents: `

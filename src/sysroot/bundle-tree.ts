@@ -100,6 +100,7 @@ export class BundleTree {
 
   /** A name below a file or link: an archive unpacked on disk would write through it. Neither is believed. */
   private dropBelowNonDirectories(): void {
+    if ([...this.directories].every((path) => (this.entries.get(path) ?? DIRECTORY).kind === 'directory')) return
     const directories = new Set([''])
     for (const path of this.entries.keys()) {
       const above: string[] = []

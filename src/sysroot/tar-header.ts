@@ -33,16 +33,25 @@ export interface TarFault {
   readonly fault: string
 }
 
+/** Sums of the bytes of a block, and of their highest bits, in words of four bytes: lanes of 16 and of 8 bits hold them. */
+function blockSums(block: Uint8Array): { readonly unsigned: number; readonly high: number } {
+  const aligned = block.byteOffset % 4 === 0 ? block : new Uint8Array(block)
+  let lanes = 0
+  let highest = 0
+  for (const word of new Uint32Array(aligned.buffer, aligned.byteOffset, BLOCK / 4)) {
+    lanes = (lanes + (word & 0x00ff00ff) + ((word >>> 8) & 0x00ff00ff)) | 0
+    highest = (highest + ((word >>> 7) & 0x01010101)) | 0
+  }
+  return {
+    unsigned: (lanes & 0xffff) + (lanes >>> 16),
+    high: (highest & 0xff) + ((highest >>> 8) & 0xff) + ((highest >>> 16) & 0xff) + (highest >>> 24),
+  }
+}
+
 /** Decodes a header block; its checksum (unsigned, or signed as old tars wrote it) must hold. */
 export function parseTarHeader(block: Uint8Array): TarHeader | TarFault {
   const checksum = octal(block, CHECKSUM, CHECKSUM_LENGTH)
-  let unsigned = 0
-  let high = 0
-  for (let at = 0; at < BLOCK; at += 1) {
-    const byte = block[at] ?? 0
-    unsigned += byte
-    high += byte >> 7
-  }
+  let { unsigned, high } = blockSums(block)
   // The checksum's own field counts as blanks.
   for (let at = CHECKSUM; at < CHECKSUM + CHECKSUM_LENGTH; at += 1) {
     const byte = block[at] ?? 0
@@ -98,9 +107,8 @@ export function parsePax(content: Uint8Array): PaxOverrides | TarFault {
 
 /** Bytes of a NUL-terminated field, copied. */
 export function field(block: Uint8Array, offset: number, length: number): Uint8Array {
-  const bytes = block.subarray(offset, offset + length)
-  const end = bytes.indexOf(0)
-  return bytes.slice(0, end < 0 ? bytes.length : end)
+  const end = block.indexOf(0, offset)
+  return block.slice(offset, end < 0 ? offset + length : Math.min(end, offset + length))
 }
 
 function joined(prefix: Uint8Array, name: Uint8Array): Uint8Array {
@@ -136,10 +144,9 @@ function octal(block: Uint8Array, offset: number, length: number): number | unde
 
 /** Octal, or big-endian binary where the first bit is set (GNU); negative and unsafe numbers are impossible sizes. */
 function numeric(block: Uint8Array, offset: number, length: number): number | undefined {
-  const bytes = block.subarray(offset, offset + length)
-  const first = bytes[0] ?? 0
+  const first = block[offset] ?? 0
   if ((first & 0x80) === 0) return octal(block, offset, length)
   let value = first & 0x7f
-  for (const byte of bytes.subarray(1)) value = value * 256 + byte
+  for (const byte of block.subarray(offset + 1, offset + length)) value = value * 256 + byte
   return Number.isSafeInteger(value) ? value : undefined
 }

@@ -1,5 +1,8 @@
-/** Characters that JSON may hold raw but a terminal must not see. */
-const RAW_UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}]/gu
+/**
+ * Characters that JSON may hold raw but a terminal must not see. Line feeds that indent are the only control characters
+ * that JSON.stringify leaves outside strings.
+ */
+const RAW_UNPRINTABLE = /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}]/gu
 
 const unicodeEscapes = (character: string) =>
   Array.from(
@@ -7,12 +10,10 @@ const unicodeEscapes = (character: string) =>
     (_, index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, '0')}`,
   ).join('')
 
-const printable = (json: string) =>
-  json.replaceAll(RAW_UNPRINTABLE, (character) => (character === '\n' ? character : unicodeEscapes(character)))
+const printable = (json: string) => json.replaceAll(RAW_UNPRINTABLE, unicodeEscapes)
 
 /** Stable JSON: two spaces, keys in the order of the data, a final newline, and no raw control or format character. */
 export function toJson(value: unknown): string {
-  // Line feeds that indent are the only control characters that JSON.stringify leaves outside strings.
   return `${printable(JSON.stringify(value, undefined, 2))}\n`
 }
 
