@@ -145,3 +145,16 @@ describe.skipIf(boards.length === 0)(
     })
   },
 )
+
+test('a list of strings and bytes are told apart, each by each', () => {
+  const structure = joined(
+    beginNode(''),
+    prop(AT.compatible, 'vendor,board\0vendor,chip\0'),
+    prop(AT.thing, new Uint8Array([0xde, 0xad, 0x01])),
+    END_NODE,
+    END,
+  )
+  const shown = text(blobOf(structure, STRINGS))
+  expect(shown).toMatch(/compatible +"vendor,board", "vendor,chip"\n/)
+  expect(shown).toMatch(/thing +de ad 01\n/)
+})
