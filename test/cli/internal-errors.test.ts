@@ -11,7 +11,8 @@ function plant(root: string, declaration: RegExp, statement: string): void {
 }
 
 const THROW = "throw new Error('planted')"
-const RUN = /async run\(flags, args\) \{\n(?=\s+const format = formatOf\(flags\);\n\s+const options = reportOptions)/
+const RUN =
+  /async run\(flags, args\) \{\n(?=\s+const format = formatOf\(flags\);\n\s+const options = \{ \.\.\.reportOptions)/
 const places: readonly (readonly [string, RegExp, string])[] = [
   ['a probe', /function probeMachine\([^)]*\) \{/, THROW],
   ['a probe of one file', /function probePciFunctions\([^)]*\) \{/, THROW],

@@ -21,7 +21,7 @@ afterAll(() => {
 async function report(selection: InputSelection): Promise<object> {
   const { sysroot } = await openMachine(selection)
   // What was recognised is said of evidence only.
-  return { ...buildReport(probeMachine(sysroot)), source: '', inputs: [], nextPiece: '' }
+  return { ...buildReport(probeMachine(sysroot)), source: '', inputs: [], nextPiece: '', refusals: [] }
 }
 
 /** `manifest` beside a `sysroot` with one file. */

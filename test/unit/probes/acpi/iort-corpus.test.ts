@@ -100,7 +100,7 @@ describe.skipIf(!hasCorpus)(`damaged tables of the corpus${hasCorpus ? '' : ' (n
     const parsed = parseIort(corpusFile('aarch64-laptops/microsoft-surface-romulus13_and_15/iort.dat'), 'IORT')
     expect(parsed.damaged).toBe(true)
     expect(parsed.diagnostics).toEqual([
-      { path: 'IORT', offset: 9, message: 'IORT: the checksum is 0x0, the bytes need 0x93.' },
+      { path: 'IORT', offset: 9, message: 'IORT: the checksum is 0x0, the bytes need 0x93.', harmless: 'checksum' },
     ])
     expect(parsed.nodes).toHaveLength(29)
     const sound = parseIort(corpusFile('aarch64-laptops/microsoft-surface-pro-11/iort.dat'), 'IORT')
