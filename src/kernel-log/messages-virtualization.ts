@@ -58,7 +58,7 @@ export const VIRTUALIZATION_MESSAGES: readonly KernelLogMessage[] = [
     topic: 'virtualization',
     words: ['DMI'],
     wordings: [wording(/^DMI: [^\n]{1,200}, BIOS /)],
-    says: 'Vendor and product of the machine as its firmware names them.',
+    says: 'Vendor and product of the machine as its firmware names them; those of hypervisors show a guest.',
     source: 'drivers/firmware/dmi_scan.c: dmi_format_ids',
   },
 ]

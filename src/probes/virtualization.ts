@@ -5,27 +5,12 @@ import type { Dmi, KernelFacts, VirtualizationHints } from '../machine/kernel.js
 import type { PciFunction } from '../machine/pci.js'
 import type { Sysroot } from '../sysroot/sysroot.js'
 import { readAttribute, readLines } from './attribute.js'
+import { hypervisorInLog } from './hypervisor-log.js'
+import { hypervisorCalled, isRented } from './virtual-names.js'
 
 const DMI = 'sys/class/dmi/id'
 const VIRTIO_VENDOR = 0x1af4
 
-/** Words in DMI vendor or product names that only virtual machines have. */
-const VIRTUAL_PRODUCTS: readonly (readonly [RegExp, string])[] = [
-  [/^QEMU/, 'qemu'],
-  [/^(?:KVM|RHEV|oVirt|KubeVirt|OpenStack|Nutanix AHV|Alibaba Cloud ECS|Google Compute Engine|vServer|CVM)\b/, 'kvm'],
-  [/^(?:VMware|VMW)/, 'vmware'],
-  [/^(?:innotek GmbH|VirtualBox)/, 'virtualbox'],
-  [/^(?:HVM domU|Xen)/, 'xen'],
-  [/^(?:BHYVE)/i, 'bhyve'],
-  [/^Bochs/, 'bochs'],
-  [/^Parallels/, 'parallels'],
-  [/^(?:Virtual Machine|Hyper-V)/, 'hyper-v'],
-  [/^Apple Virtualization/, 'apple-virtualization'],
-  [/^Cloud Hypervisor/, 'cloud-hypervisor'],
-]
-/** Amazon's bare-metal products carry the vendor of the virtual ones. */
-const VIRTUAL_VENDOR = /^Amazon EC2/
-const METAL_PRODUCT = /\.metal(?:-|$)/
 /** QEMU's `virt` boards, which exist nowhere else. */
 const EMULATED_BOARDS: readonly string[] = ['linux,dummy-virt', 'riscv-virtio']
 /** `vendor,board`. */
@@ -53,13 +38,17 @@ function yes(hypervisor: string | undefined, evidence: string, fact: Fact<unknow
 function fromDmi(vendor: Fact<string>, product: Fact<string>): VirtualizationHints | undefined {
   for (const fact of [vendor, product]) {
     if (fact.state !== 'known') continue
-    const found = VIRTUAL_PRODUCTS.find(([pattern]) => pattern.test(fact.value))
-    if (found) return yes(found[1], `DMI names the machine ${fact.value}`, fact)
+    const found = hypervisorCalled(fact.value)
+    if (found !== undefined) return yes(found, `DMI names the machine ${fact.value}`, fact)
   }
-  const isAmazon = vendor.state === 'known' && VIRTUAL_VENDOR.test(vendor.value)
-  return isAmazon && product.state === 'known' && !METAL_PRODUCT.test(product.value)
+  return vendor.state === 'known' && product.state === 'known' && isRented(vendor.value, product.value)
     ? yes('kvm', `DMI names the machine ${vendor.value} ${product.value}`, vendor)
     : undefined
+}
+
+function fromLog(log: Fact<readonly string[]>): VirtualizationHints | undefined {
+  const found = hypervisorInLog(log)
+  return found && yes(found.hypervisor, found.words, log)
 }
 
 function fromTree(tree: Fact<DeviceTree>): VirtualizationHints | undefined {
@@ -73,59 +62,6 @@ function fromTree(tree: Fact<DeviceTree>): VirtualizationHints | undefined {
   const machine = compatibleOf(tree.value.root)
   const board = valueOr(machine, []).find((name) => EMULATED_BOARDS.includes(name))
   return board === undefined ? undefined : yes('qemu', `the device tree is compatible with ${board}`, machine)
-}
-
-/** K: arch/x86/kernel/cpu/hypervisor.c, init_hypervisor_platform; the names that x86_hyper_* have there. */
-const DETECTED = /^Hypervisor detected: ([\w -]{1,40})/
-const DETECTED_NAMES: Readonly<Record<string, string>> = {
-  KVM: 'kvm',
-  VMware: 'vmware',
-  'Microsoft Hyper-V': 'hyper-v',
-  'Xen HVM': 'xen',
-  'Xen PV': 'xen',
-}
-/** K: drivers/firmware/dmi_scan.c, dmi_format_ids: vendor, product and board, then the firmware. */
-const DMI_LINE = /^DMI: ([^\n]{1,200}), BIOS /
-
-/** What the kernel found as it started: the hypervisor itself, or the names that only virtual machines have. */
-function fromLog(log: Fact<readonly string[]>): VirtualizationHints | undefined {
-  for (const line of valueOr(log, [])) {
-    const detected = DETECTED.exec(line)?.[1]?.trim()
-    if (detected !== undefined) return yes(DETECTED_NAMES[detected], line.slice(0, 80), log)
-    const names = DMI_LINE.exec(line)?.[1]
-    const found = names === undefined ? undefined : virtualNames(names)
-    if (found !== undefined) return yes(found, `the kernel log names the machine ${names ?? ''}`, log)
-  }
-  return undefined
-}
-
-/** The vendor stands before the product in one line, so any word may begin the product's name. */
-function virtualNames(names: string): string | undefined {
-  const words = names.split(' ')
-  for (let at = 0; at < words.length; at++) {
-    const rest = words.slice(at).join(' ')
-    const found = VIRTUAL_PRODUCTS.find(([pattern]) => pattern.test(rest))
-    if (found) return found[1]
-  }
-  return VIRTUAL_VENDOR.test(names) && !METAL_PRODUCT.test(names.replace('/', '-')) ? 'kvm' : undefined
-}
-
-/**
- * An x86 kernel that names the machine of a maker and no hypervisor, in a log whose beginning tells release and command
- * line. It is asked where nobody collected what says it better.
- */
-function namedInLog(
-  { log, architecture, release, commandLine }: KernelFacts,
-  better: readonly Fact<unknown>[],
-): Fact<string> | undefined {
-  if (architecture.state !== 'known' || architecture.value !== 'x86_64') return undefined
-  if (!better.every((fact) => fact.state === 'unreadable' && fact.reason === 'not-collected')) return undefined
-  const lines = valueOr(log, [])
-  const names = lines.flatMap((line) => DMI_LINE.exec(line)?.[1] ?? [])
-  const [name] = names
-  return name !== undefined && names.length === 1 && release.state === 'known' && commandLine.state === 'known'
-    ? known(`the kernel log names the machine ${name} and no hypervisor`, ...log.from)
-    : undefined
 }
 
 function fromTables(acpi: AcpiTables): VirtualizationHints | undefined {
@@ -255,16 +191,12 @@ export function probeVirtualization(
     virtualized: 'unknown',
     evidence: absent(...open.flatMap((fact) => fact.from)),
   }
-  const inLog = namedInLog(kernel, open)
   const against =
     namedByMaker(vendor, product, type, flags === undefined ? undefined : cpuinfo) ??
     runsOwnGuests(kernel) ??
-    realBoard(tree) ??
-    inLog
-  const hidden =
-    against !== inLog && [vendor, product, type, tree, acpi.madt, acpi.iort].some((fact) => fact.state === 'unreadable')
-  if (!against || hidden || functions.state !== 'known') return unknown
-  if (cpuinfo.state !== 'known' && against !== inLog) return unknown
+    realBoard(tree)
+  const hidden = [vendor, product, type, tree, acpi.madt, acpi.iort].some((fact) => fact.state === 'unreadable')
+  if (!against || hidden || functions.state !== 'known' || cpuinfo.state !== 'known') return unknown
   const hasVirtio = functions.value.some(({ vendor: id }) => id.state !== 'known' || id.value === VIRTIO_VENDOR)
   return hasVirtio ? unknown : { virtualized: 'no', evidence: against }
 }

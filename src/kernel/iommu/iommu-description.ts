@@ -2,7 +2,7 @@ import type { IortTable } from '../../machine/iort.js'
 import type { ViotTable } from '../../machine/viot.js'
 import { translatedAddress, type DeviceTreeNode } from '../../machine/devicetree.js'
 import { iommuKindOf } from '../../machine/devicetree-bindings.js'
-import type { Provenance } from '../../machine/fact.js'
+import type { Fact, Provenance } from '../../machine/fact.js'
 import { formatPciAddress, requesterIdOf } from '../../machine/identifiers.js'
 import type { IommuKind } from '../../machine/kinds.js'
 import type { PciFunction } from '../../machine/pci.js'
@@ -170,6 +170,22 @@ function ownFunctionOf(context: KernelContext, fn: PciFunction, node: DeviceTree
   })
 }
 
+const isUntold = (fact: Fact<unknown>) => fact.state === 'unreadable' && fact.reason === 'not-collected'
+
+/**
+ * The IOMMU of a function that is in a group, where nobody collected the tables and the kernel says whose remapping is on:
+ * no other driver makes groups there. The children of a VMD, with domain numbers above 16 bits, are left out.
+ */
+function describedByLog(context: KernelContext, fn: PciFunction): Omit<DescribedIommu, 'streamIds'> | undefined {
+  const { dmar, ivrs } = context.machine.acpi
+  const said = remappingByLog(context)
+  if (!said || fn.iommuGroup.state !== 'known' || fn.classCode.state !== 'known') return undefined
+  const [own, other] = said.kind === 'vt-d' ? [dmar, ivrs] : [ivrs, dmar]
+  if (!isUntold(own) || !(other.state === 'absent' || isUntold(other)) || fn.address.segment > 0xffff) return undefined
+  const source = said.kind === 'vt-d' ? 'dmar' : 'ivrs'
+  return { kind: said.kind, source, from: [said.from, ...fn.iommuGroup.from] }
+}
+
 /** Units that take every PCI function themselves (VT-d, AMD-Vi); on other tables only what they map. */
 function fromX86(context: KernelContext, fn: PciFunction, requesterIds: readonly number[]): Answer {
   const { dmar, ivrs, viot } = context.machine.acpi
@@ -183,15 +199,8 @@ function fromX86(context: KernelContext, fn: PciFunction, requesterIds: readonly
       ? decided('none', ivrs.from)
       : decided({ kind: 'amd-vi', source: 'ivrs', streamIds: requesterIds, from: ivrs.from }, ivrs.from)
   }
-  const byLog = fn.iommuGroup.state === 'known' && fn.address.segment <= 0xffff ? remappingByLog(context) : undefined
-  if (byLog && fn.classCode.state === 'known' && !ownClass) {
-    // With remapping on and the tables of one family only, no other driver could have made the group.
-    const from = [byLog.from, ...fn.iommuGroup.from]
-    return decided(
-      { kind: byLog.kind, source: byLog.kind === 'vt-d' ? 'dmar' : 'ivrs', streamIds: requesterIds, from },
-      from,
-    )
-  }
+  const byLog = ownClass ? undefined : describedByLog(context, fn)
+  if (byLog) return decided({ ...byLog, streamIds: requesterIds }, byLog.from)
   const unread = [dmar, ivrs, viot].find((table) => table.state === 'unreadable')
   if (unread) return doubtOf(unread)
   return viot.state === 'known' ? fromViot(viot.value, fn, requesterIds) : decided('none', [...dmar.from, ...ivrs.from])

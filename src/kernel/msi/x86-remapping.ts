@@ -1,3 +1,4 @@
+import type { Fact } from '../../machine/fact.js'
 import type { Machine } from '../../machine/machine.js'
 import { wordsThatSet, type KernelView } from '../context.js'
 import { decided, undecided, type Decision } from '../decision.js'
@@ -85,16 +86,6 @@ export function remappingWitnesses(view: KernelView): readonly RemappingWitness[
 }
 
 /**
- * Whether it is known that each unit can remap. Where nobody collected them the log's own word does: it comes only after
- * every unit was asked (K: intel_prepare_irq_remapping; amd_iommu_prepare).
- */
-function areUnitsTold(machine: Machine): boolean {
-  const { iommus } = machine
-  if (iommus.state !== 'unreadable') return true
-  return iommus.reason === 'not-collected' && logWitnesses(machine).some(({ says }) => says === 'on')
-}
-
-/**
  * Whether interrupt remapping is on for the machine: one witness against it settles it, and without one for it the
  * answer is undecided. With `intel_iommu=off` remapping goes on, so missing units say nothing.
  */
@@ -107,24 +98,26 @@ export function interruptRemapping(view: KernelView): Decision<'on' | 'off'> {
       'off',
       off.map((witness) => witness.from),
     )
-  const byLog = remappingByLog(view)
-  if (byLog) return decided('on', [byLog.from, ...witnesses.map(({ from }) => from)])
   const { commandLine: words, log } = machine.kernel
   const { dmar, ivrs, madt } = machine.acpi
   const registers =
     machine.iommus.state === 'known'
       ? machine.iommus.value.filter((unit) => unit.kind === 'vt-d').map((unit) => unit.extendedCapability)
       : []
+  const isSaidByKernel = remappingByLog(view) !== undefined
+  /** The units, the tables and their IO-APICs: for those that nobody collected the kernel's own word does. */
+  const isMissing = (fact: Fact<unknown>) =>
+    fact.state === 'unreadable' && !(isSaidByKernel && fact.reason === 'not-collected')
   const unread = [
-    ...[words, log, dmar, ivrs, machine.interrupts.procInterrupts].filter((fact) => fact.state === 'unreadable'),
-    ...(areUnitsTold(machine) ? [] : [machine.iommus]),
+    ...[words, log, machine.interrupts.procInterrupts].filter((fact) => fact.state === 'unreadable'),
+    ...[dmar, ivrs, machine.iommus].filter(isMissing),
     ...registers.filter((fact) => fact.state !== 'known'),
   ]
   const on = witnesses.map((witness) => witness.from)
   if (unread.length > 0) return undecided('unreadable', [...unread.flatMap((fact) => fact.from), ...on])
   // Which IO-APICs there are decides whether the tables turn remapping off.
   const described = dmar.state === 'known' || ivrs.state === 'known'
-  if (described && madt.state !== 'known') return undecided('unreadable', [...madt.from, ...on])
+  if (described && (madt.state === 'absent' || isMissing(madt))) return undecided('unreadable', [...madt.from, ...on])
   if (machine.interrupts.procInterrupts.state === 'absent')
     return undecided('unreadable', machine.interrupts.procInterrupts.from)
   return on.length > 0 ? decided('on', on) : undecided('unreadable', [{ path: 'proc/interrupts' }])

@@ -1,4 +1,4 @@
-import type { Fact, Provenance } from '../../machine/fact.js'
+import type { Provenance } from '../../machine/fact.js'
 import type { Machine } from '../../machine/machine.js'
 import { hazardLines, logLines, type KernelView } from '../context.js'
 import { against, type RemappingObstacle, type RemappingWitness } from './remapping-witness.js'
@@ -46,30 +46,21 @@ export function logWitnesses(machine: Machine): readonly RemappingWitness[] {
   return on === undefined ? off : [{ says: 'on', from: { path: LOG, excerpt: on } }, ...off]
 }
 
-const isUntold = (fact: Fact<unknown>) => fact.state === 'unreadable' && fact.reason === 'not-collected'
-
-/** The driver whose remapping the running kernel says is on, in a log that nothing else of the machine speaks against. */
+/** The driver whose remapping the running kernel says is on, and where. */
 export interface RemappingByLog {
   readonly kind: 'vt-d' | 'amd-vi'
   readonly from: Provenance
 }
 
 /**
- * What the kernel's own last word is where nobody collected the tables: it comes after every unit was asked and every
- * IO-APIC was looked for (K: intel_enable_irq_remapping, amd_iommu_enable_interrupts), so it needs no second witness of
- * either. Undefined unless the command line is known, which alone could take it back; and for another release.
+ * The kernel's own last word, where it is that remapping is on and no line speaks against it. It comes after every unit was
+ * asked and every IO-APIC was looked for (K: intel_enable_irq_remapping; amd_iommu_enable_interrupts), so it stands for
+ * what tells of these where nobody collected that; for no other release than the one that printed it.
  */
 export function remappingByLog({ machine, hypothetical }: KernelView): RemappingByLog | undefined {
-  const { acpi, interrupts, iommus, kernel } = machine
-  if (hypothetical || kernel.commandLine.state !== 'known') return undefined
-  if (acpi.dmar.state === 'known' || acpi.ivrs.state === 'known') return undefined
-  if (![acpi.dmar, acpi.ivrs].some(isUntold)) return undefined
-  const others: readonly Fact<unknown>[] = [acpi.dmar, acpi.ivrs, acpi.viot, interrupts.procInterrupts, iommus]
-  if (others.some((fact) => fact.state === 'unreadable' && !isUntold(fact))) return undefined
+  if (hypothetical) return undefined
   const words = logWitnesses(machine)
   const on = words.find(({ says }) => says === 'on')
   if (!on || words.some(({ says }) => says === 'off')) return undefined
-  const kind = on.from.excerpt?.startsWith('AMD-Vi') ? 'amd-vi' : 'vt-d'
-  const table = kind === 'vt-d' ? acpi.dmar : acpi.ivrs
-  return isUntold(table) ? { kind, from: on.from } : undefined
+  return { kind: on.from.excerpt?.startsWith('AMD-Vi') ? 'amd-vi' : 'vt-d', from: on.from }
 }

@@ -85,6 +85,7 @@ export function nextPieceOf({
   } else if (isUntold(kernel.log)) return architecture === undefined ? LOG : LOG_X86
   if (architecture === 'x86_64' && isUntold(kernel.commandLine)) return COMMAND_LINE
   if (isUntold(interrupts.procInterrupts)) return INTERRUPTS
+  if (isRemappedByLog && isUntold(groups)) return GROUPS
   if (isRemappedByLog && functions.value.some(({ configuration }) => isUntold(configuration))) return REGISTERS
   if (isFirmwareUntold || isUntold(acpi.dmar) || isUntold(acpi.ivrs)) return TABLES
   if (isUntold(groups)) return GROUPS

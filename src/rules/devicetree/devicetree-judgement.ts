@@ -63,15 +63,14 @@ function cut(items: readonly OutcomeItem[]): readonly OutcomeItem[] {
 }
 
 /**
- * Runs a judgement over the machine's device tree. Without one, or on x86, the rule does not apply; one that cannot be read leaves
- * the answer unknown, for every function where `lowers` says that the rule can hold a verdict down.
+ * Runs a judgement over the machine's device tree. Without one, or on x86, the rule does not apply; one that cannot be
+ * read leaves the answer unknown, for every function where `lowers` says that the rule can hold a verdict down.
  */
 export function judgeTree(subject: Subject, lowers: boolean, judge: (at: TreeCase) => TreeJudgement): Outcome {
   const fact = subject.machine.deviceTree
-  if (fact.state === 'absent') return NOT_APPLICABLE
+  // Whatever a tree says there, x86 takes PCI's MSIs to its vectors (K: arch/x86/kernel/apic/msi.c).
+  if (fact.state === 'absent' || subject.routes.context.architecture === 'x86_64') return NOT_APPLICABLE
   if (fact.state === 'unreadable') {
-    // Whatever a tree says there, x86 takes PCI's MSIs to its vectors (K: arch/x86/kernel/apic/msi.c).
-    if (subject.routes.context.architecture === 'x86_64') return NOT_APPLICABLE
     const devices = lowers ? subject.routes.routes.map((route) => route.fn.name) : []
     const item = { subject: 'device tree', devices, message: 'unreadable', details: {}, evidence: evidenceOf(fact) }
     return { failed: [], unknown: [item], applicable: true }
