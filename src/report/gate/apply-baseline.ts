@@ -1,4 +1,5 @@
-import { weakest, type Verdict } from '../../rules/verdict.js'
+import { rules } from '../../rules/registry.js'
+import { weakest, type Reason, type Verdict } from '../../rules/verdict.js'
 import type { DeviceReport, FindingReport, GroupReport } from '../types.js'
 import type { AcceptedEntry, Baseline } from './baseline.js'
 import type { BaselineReport } from './gate-report.js'
@@ -35,12 +36,11 @@ export class Acceptance {
 export const entriesInForce = (entries: readonly AcceptedEntry[], day: string): readonly AcceptedEntry[] =>
   entries.filter(({ expires }) => expires >= day)
 
-/** The verdict that a finding by itself makes of a function. */
-function verdictOf({ effect, outcome }: FindingReport): Verdict {
-  if (effect === 'caveat') return 'isolated-with-caveats'
-  if (effect === 'none') return 'isolated'
-  return outcome === 'fail' ? 'not-isolated' : 'unknown'
-}
+const REASON_OF: ReadonlyMap<string, Reason | undefined> = new Map(rules.map(({ id, reason }) => [id, reason]))
+
+/** Whether a finding brings the verdict with this reason by itself; what is `unreadable` may be more than its rule asks. */
+const isBroughtBy = ({ rule, effect, outcome }: FindingReport, reason: Reason) =>
+  effect === 'not-isolated' && outcome === 'fail' && REASON_OF.get(rule) === reason
 
 function findingsByDevice(findings: readonly FindingReport[]): ReadonlyMap<string, readonly FindingReport[]> {
   const found = new Map<string, FindingReport[]>()
@@ -57,12 +57,13 @@ function findingsByDevice(findings: readonly FindingReport[]): ReadonlyMap<strin
 
 /**
  * All that has to be accepted before a function counts as good enough: every rule that weakens it, and the reason of its
- * verdict where the rules alone do not make it so weak.
+ * verdict unless one of the rules brings that. A function that has no IOMMU lacks it whatever else was accepted.
  */
-function neededOf(device: DeviceReport, weakening: readonly FindingReport[]): readonly string[] {
-  const rules = weakening.map(({ rule }) => rule)
-  const byRules = weakest(['isolated', ...weakening.map(verdictOf)])
-  return weakest([byRules, device.verdict]) === byRules ? rules : [...rules, device.reason]
+function neededOf({ verdict, reason }: DeviceReport, weakening: readonly FindingReport[]): readonly string[] {
+  const needed = weakening.map(({ rule }) => rule)
+  const isExplained =
+    verdict === 'isolated-with-caveats' ? needed.length > 0 : weakening.some((finding) => isBroughtBy(finding, reason))
+  return isExplained ? needed : [...needed, reason]
 }
 
 /** Whether findings of a rule, or a reason, are on this machine where an entry says. */
@@ -79,12 +80,14 @@ function isMatched({ accepts, device }: AcceptedEntry, { devices, findings }: Ju
  *
  * @param day today in UTC, `YYYY-MM-DD`; an entry counts through its last day
  * @param fails whether a verdict fails without it
+ * @param isAcceptable whether what is asked of a function fails by what entries speak of
  */
 export function applyBaseline(
   { name, entries }: Baseline,
   day: string,
   judged: Judged,
   fails: (verdict: Verdict) => boolean,
+  isAcceptable: (device: DeviceReport) => boolean,
 ): BaselineReport {
   const inForce = entriesInForce(entries, day)
   const acceptance = new Acceptance(inForce)
@@ -114,7 +117,8 @@ export function applyBaseline(
     expired: entries.filter(({ expires }) => expires < day),
     unmatched: inForce.filter((entry) => !isMatched(entry, judged)),
     devices: judged.devices
-      .filter((device) => device.role === 'endpoint' && fails(device.effectiveVerdict) && isAccepted(device))
+      .filter((device) => device.role === 'endpoint' && fails(device.effectiveVerdict))
+      .filter((device) => isAcceptable(device) && isAccepted(device))
       .map(({ address }) => address),
   }
 }

@@ -36,13 +36,26 @@ function failedRules(judged: Judged, asked: readonly DeviceReport[], { policy, b
   )
 }
 
+/** Whether isolation is all that fails: of what the kernel refuses, or an obstacle stops, no entry speaks. */
+function failsByIsolationAlone(criterion: Criterion, { assignable }: DeviceReport): boolean {
+  switch (criterion) {
+    case 'isolated':
+      return true
+    case 'assignable':
+      return assignable.reasons.every((reason) => reason === 'not-isolated' || reason === 'isolation-unknown')
+    case 'kernel':
+      return false
+  }
+}
+
 /** The exit code for the functions that were asked about, and what beside their verdicts decided it. */
 export function gateOf(judged: Judged, asked: readonly DeviceReport[], options: GateOptions): Gated {
   const { policy, baseline } = options
   const failOn = policy?.failOn ?? options.failOn ?? DEFAULT_FAIL_ON
   const criterion = policy?.criterion ?? options.criterion ?? 'isolated'
   const fails = (verdict: Verdict) => exitCodeOf([verdict], failOn) !== 0
-  const held = baseline && applyBaseline(baseline.file, baseline.day, judged, fails)
+  const isAcceptable = (device: DeviceReport) => failsByIsolationAlone(criterion, device)
+  const held = baseline && applyBaseline(baseline.file, baseline.day, judged, fails, isAcceptable)
   const accepted = new Set(held?.devices)
   const endpoints = asked.filter(({ role }) => role === 'endpoint')
   const verdicts = endpoints.map((device) =>

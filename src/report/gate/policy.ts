@@ -1,3 +1,4 @@
+import { rules as RULES } from '../../rules/registry.js'
 import type { Criterion, FailOn } from '../exit-code.js'
 import { isJsonObject } from '../json-value.js'
 
@@ -36,15 +37,15 @@ const FIELDS: ReadonlySet<string> = new Set([
   'criterion',
   'failOnRules',
 ])
-const RULE = /^IR\d{3}$/
+const KNOWN_RULES: ReadonlySet<string> = new Set(RULES.map(({ id }) => id))
 
 const isFailOn = (value: unknown): value is FailOn => FAIL_ON.some((level) => level === value)
 const isCriterion = (value: unknown): value is Criterion => CRITERIA.some((criterion) => criterion === value)
-const isRule = (value: unknown): value is string => typeof value === 'string' && RULE.test(value)
+const isRule = (value: unknown): value is string => typeof value === 'string' && KNOWN_RULES.has(value)
 
 /**
- * The policy in a JSON document, or what is wrong with it. A field that is not known is a mistake too: one that was
- * misspelt would make a gate laxer than it looks.
+ * The policy in a JSON document, or what is wrong with it. A field or rule that is not known is a mistake too: one that
+ * was misspelt would make a gate laxer than it looks.
  */
 export function parsePolicy(name: string, value: unknown): Policy | readonly string[] {
   if (!isJsonObject(value)) return ['it is no object']

@@ -43,6 +43,12 @@ describe('a policy', () => {
     expect([takesPolicy(value), schema(value)]).toEqual([taken, taken])
   })
 
+  test('that wants a rule which nobody checks is refused', () => {
+    expect(parsePolicy('a', { ...policy, failOnRules: ['IR001', 'IR999'] })).toEqual([
+      'failOnRules is no list of rules such as IR001',
+    ])
+  })
+
   test('whose levels contradict is refused', () => {
     expect(parsePolicy('a', { ...policy, failOn: ['never', 'unknown'] })).toEqual([
       'failOn has never beside other levels',

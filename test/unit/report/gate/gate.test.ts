@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { probeMachine } from '../../../../src/probes/machine.js'
 import { renderHumanProbe } from '../../../../src/render/probe/human-probe.js'
 import type { Judged } from '../../../../src/report/gate/apply-baseline.js'
+import type { AssignableReason } from '../../../../src/report/assignment-types.js'
 import type { AcceptedEntry } from '../../../../src/report/gate/baseline.js'
 import { gateOf, type GateOptions } from '../../../../src/report/gate/gate.js'
 import { NAMED_POLICIES } from '../../../../src/report/gate/policy.js'
@@ -26,6 +27,9 @@ const shared = { effect: 'not-isolated', devices: [ONE] } as const
 
 describe('a baseline', () => {
   const bad = refused(ONE)
+  const sharing = refused(ONE, { reason: 'shared-device-id' })
+  const stopped = (...reasons: readonly AssignableReason[]) =>
+    refused(ONE, { assignable: { answer: 'no', interfaces: [], reasons } })
   const grouped = { iommuGroup: '4' } as const
   const pair = judged({
     devices: [refused(ONE, grouped), refused(OTHER, { ...grouped, reason: 'no-iommu' })],
@@ -40,15 +44,27 @@ describe('a baseline', () => {
     ['not longer', judged({ devices: [bad] }), accepting({ expires: '2026-11-30' }), 1],
     [
       'accepts the rule that weakens',
-      judged({ devices: [bad], findings: [finding('IR101', shared)] }),
+      judged({ devices: [sharing], findings: [finding('IR101', shared)] }),
       accepting({ accepts: 'IR101' }),
       0,
     ],
     [
       'not half of what weakens',
-      judged({ devices: [bad], findings: [finding('IR101', shared), finding('IR112', shared)] }),
+      judged({ devices: [sharing], findings: [finding('IR101', shared), finding('IR112', shared)] }),
       accepting({ accepts: 'IR101' }),
       1,
+    ],
+    [
+      'not the want of an IOMMU with the rule that weakens as well',
+      judged({ devices: [refused(ONE, { reason: 'no-iommu' })], findings: [finding('IR101', shared)] }),
+      accepting({ accepts: 'IR101' }),
+      1,
+    ],
+    [
+      'both of them',
+      judged({ devices: [refused(ONE, { reason: 'no-iommu' })], findings: [finding('IR101', shared)] }),
+      accepting({ accepts: 'IR101' }, { accepts: 'no-iommu' }),
+      0,
     ],
     [
       'not a weaker verdict by a caveat beside its reason',
@@ -57,13 +73,13 @@ describe('a baseline', () => {
       1,
     ],
     [
-      'of what nobody can tell',
+      'not the rest that nobody can read with a rule that could not tell',
       judged({
         devices: [device(ONE, { verdict: 'unknown', reason: 'unreadable' })],
         findings: [finding('IR101', { ...shared, outcome: 'unknown' })],
       }),
       accepting({ accepts: 'IR101' }),
-      0,
+      3,
     ],
     ['not one member of a group for the other', pair, accepting({}), 1],
     ['all members of a group', pair, accepting({}, { accepts: 'no-iommu' }), 0],
@@ -75,6 +91,19 @@ describe('a baseline', () => {
     ],
     ['no machine without an endpoint', judged({}), accepting({}), 3],
     ['one of two', judged({ devices: [bad, refused(OTHER)] }), accepting({ device: ONE }), 1],
+    [
+      'what stops an assignment for want of isolation',
+      judged({ devices: [stopped('not-isolated')] }),
+      { ...accepting({}), criterion: 'assignable' },
+      0,
+    ],
+    [
+      'nothing else that stops one',
+      judged({ devices: [stopped('not-isolated', 'denylisted')] }),
+      { ...accepting({}), criterion: 'assignable' },
+      1,
+    ],
+    ['no refusal of the kernel', judged({ devices: [bad] }), { ...accepting({}), policy: NAMED_POLICIES.kernel }, 1],
   ])('%s', (_, machine, options, code) => {
     expect(codeOf(machine, options)).toBe(code)
   })
