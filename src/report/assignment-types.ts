@@ -19,6 +19,7 @@ export interface MsiCapabilityReport {
   readonly enabled: Answer
   readonly vectors: number | 'unknown'
 }
+
 /** What a function has and is, apart from any verdict. */
 export interface HardwareReport {
   readonly msi: MsiCapabilityReport
@@ -37,6 +38,7 @@ export interface HardwareReport {
   /** Name below /dev/vfio/devices. */
   readonly vfioDevice: string
 }
+
 /** What stops a function from being handed out. */
 export type AssignableReason =
   | ObstacleCode
@@ -47,6 +49,7 @@ export type AssignableReason =
   | 'interface-absent'
   | 'viability-unknown'
   | 'no-endpoint'
+
 /** Whether a function may be handed out now, all told. */
 export interface AssignableReport {
   readonly answer: Answer
@@ -54,6 +57,7 @@ export interface AssignableReport {
   readonly interfaces: readonly ('vfioType1' | 'iommufd')[]
   readonly reasons: readonly AssignableReason[]
 }
+
 /** A condition, never a verdict: what follows if all that only root reads confirms what is in use. */
 export interface IfConfirmedReport {
   readonly verdict: 'isolated' | 'isolated-with-caveats'
@@ -62,6 +66,7 @@ export interface IfConfirmedReport {
   /** What root would learn: ways past the IOMMU, the controller that firmware describes, shared ids, what other rules ask. */
   readonly open: readonly ('iommu' | 'msi-controller' | 'shared-device-id' | 'rules')[]
 }
+
 /** What the kernel offers to hand devices out with. */
 export interface InterfaceReport {
   /** Its device node is there and the kernel has it. */

@@ -11,15 +11,6 @@ import type { Answer, IommuKind, MsiControllerKind, Strength } from '../machine/
 import type { Actor, Effect, Severity } from '../rules/rule.js'
 import type { Reason, Verdict } from '../rules/verdict.js'
 
-export type {
-  IfConfirmedReport,
-  AssignableReason,
-  AssignableReport,
-  HardwareReport,
-  InterfaceReport,
-  MsiCapabilityReport,
-  ObstacleCode,
-} from './assignment-types.js'
 export type { GateErrno, GateOutcome, GateRule } from '../kernel/gate.js'
 export type { Answer, IommuKind, MsiControllerKind, Strength } from '../machine/kinds.js'
 export type { Actor, Effect, Severity } from '../rules/rule.js'

@@ -46,9 +46,13 @@ interface Change extends Step {
 
 /** What would change a bad verdict: the remedy of the finding that explains its reason, else what the reason suggests. */
 function ofReason({ device, changes, findings }: DeviceExplanation): readonly Change[] {
-  const { step, explainedBy } = REASON_WORDS[device.reason]
+  const { step, explainedBy, explainedByCause } = REASON_WORDS[device.reason]
   if (device.role !== 'endpoint' || isGood(device.verdict) || !step) return []
-  const explaining = findings.filter((finding) => finding.rule === explainedBy && hasStep(finding))
+  const explaining = findings.filter(
+    (finding) =>
+      hasStep(finding) &&
+      (finding.rule === explainedBy || (finding.cause !== 'none' && finding.cause.id === explainedByCause)),
+  )
   if (explaining.length > 0) return explaining.map(({ rule, actor, remedy }) => ({ rule, actor, text: remedy }))
   return explainedBy === 'any' && changes.length > 0 ? [] : [{ ...step, rule: device.reason }]
 }

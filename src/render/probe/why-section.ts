@@ -3,8 +3,9 @@ import type { DeviceReport, Reason, Report } from '../../report/types.js'
 import { caveatWithRule } from '../words/caveat-words.js'
 import { causeSentences, commonCause } from '../words/cause-words.js'
 import { addressesShortened, caveatsOf, worstFirst } from '../words/device-words.js'
-import { becauseWords, NOT_COLLECTED, shortWords } from '../words/reason-in-report.js'
+import { becauseWords, shortWords } from '../words/reason-in-report.js'
 import { REASON_WORDS } from '../words/reason-words.js'
+import { howNotCollected } from '../words/unread-words.js'
 import { prose, type Block } from '../layout/document.js'
 import { capitalized, count } from '../layout/text-layout.js'
 import type { RenderOptions } from '../types.js'
@@ -39,13 +40,14 @@ function reasonMeaning(reason: Reason, bad: readonly DeviceReport[], report: Rep
 export function whySection(report: IndexedReport, options: RenderOptions): readonly Block[] {
   const endpoints = worstFirst(endpointsOf(report), report)
   const shortened = addressesShortened(report)
+  const isLeftOut = howNotCollected(report) === 'not collected'
   const bad = endpoints.filter(({ verdict }) => !isGood(verdict))
   const entries = new Map<string, string>()
   for (const device of endpoints) {
     const { reason } = device
     const short = shortWords(reason, report)
     // Its word says all there is to say.
-    if (short === NOT_COLLECTED) continue
+    if (reason === 'unreadable' && isLeftOut) continue
     if (!isGood(device.verdict) && !entries.has(short)) {
       entries.set(short, reasonMeaning(reason, bad, report))
     }

@@ -67,10 +67,15 @@ function beyondHelp({ findings }: Report): ReadonlySet<string> {
 export const hasStep = ({ remedy, severity }: FindingReport): boolean =>
   remedy !== 'none' && remedy !== '' && severity !== 'info'
 
-/** Whether a finding that has a remedy explains the device's verdict. */
-function isExplained({ reason, findings }: DeviceReport, answered: ReadonlySet<string>): boolean {
-  const { explainedBy } = REASON_WORDS[reason]
-  return findings.some((rule) => answered.has(rule) && (explainedBy === 'any' || explainedBy === rule))
+/**
+ * Whether a finding that has a remedy explains the device's verdict.
+ *
+ * @param answered rules and causes that have one
+ */
+function isExplained({ reason, findings, cause }: DeviceReport, answered: ReadonlySet<string>): boolean {
+  const { explainedBy, explainedByCause } = REASON_WORDS[reason]
+  const byCause = typeof cause !== 'string' && cause.id === explainedByCause && answered.has(cause.id)
+  return byCause || findings.some((rule) => answered.has(rule) && (explainedBy === 'any' || explainedBy === rule))
 }
 
 /**
@@ -90,6 +95,7 @@ export function actionsOf(report: IndexedReport): readonly Action[] {
     if (asked.length > 0 && concerned.length === 0) answered.add(rule)
     if (!hasStep(finding) || (devices.length > 0 && concerned.length === 0)) continue
     answered.add(rule)
+    if (cause !== 'none') answered.add(cause.id)
     actions.add({ actor, text: remedy }, rule, concerned)
   }
   for (const device of endpoints) {

@@ -1,4 +1,5 @@
-import type { AssignableReason, DeviceReport } from '../../report/types.js'
+import type { AssignableReason } from '../../report/assignment-types.js'
+import type { DeviceReport } from '../../report/types.js'
 import { enumerate } from '../layout/text-layout.js'
 import { OBSTACLE_WORDS } from './obstacle-words.js'
 

@@ -1,4 +1,5 @@
-import type { DeviceReport, IfConfirmedReport, MsiControllerKind } from '../../report/types.js'
+import type { IfConfirmedReport } from '../../report/assignment-types.js'
+import type { DeviceReport, MsiControllerKind } from '../../report/types.js'
 import { enumerate } from '../layout/text-layout.js'
 import { VERDICT_WORDS } from './verdict-words.js'
 

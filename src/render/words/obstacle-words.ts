@@ -1,4 +1,5 @@
-import type { DeviceReport, Obstacle, ObstacleCode, Report } from '../../report/types.js'
+import type { ObstacleCode } from '../../report/assignment-types.js'
+import type { DeviceReport, Obstacle, Report } from '../../report/types.js'
 import type { Step } from './reason-words.js'
 
 /** What stops an assignment, in words. */

@@ -1,9 +1,6 @@
 import type { Reason, Report } from '../../report/types.js'
 import { REASON_WORDS } from './reason-words.js'
-import { whyNotCollected } from './unread-words.js'
-
-/** Word of a column for what was left out of the evidence. */
-export const NOT_COLLECTED = 'not collected'
+import { howNotCollected, whyNotCollected } from './unread-words.js'
 
 /** What a reason means on this machine: a clause about `it`, the device. */
 export function becauseWords(reason: Reason, report: Report): string {
@@ -14,7 +11,5 @@ export function becauseWords(reason: Reason, report: Report): string {
 /** The same for a column: what nobody collected is not said to be unreadable. */
 export function shortWords(reason: Reason, report: Report): string {
   const { short } = REASON_WORDS[reason]
-  const why = reason === 'unreadable' ? whyNotCollected(report) : undefined
-  if (why === undefined) return short
-  return why.includes('masked') ? 'masked' : NOT_COLLECTED
+  return (reason === 'unreadable' ? howNotCollected(report) : undefined) ?? short
 }

@@ -15,6 +15,8 @@ interface ReasonWords {
   readonly step?: Step
   /** The rule that explains it, or any: where such a finding has a remedy, that stands in place of `step`. */
   readonly explainedBy?: `IR${number}` | 'any'
+  /** A cause that another rule names and that explains it as well. */
+  readonly explainedByCause?: string
 }
 
 /** Every reason of the contract in words. A reason without words does not compile. */
@@ -22,6 +24,8 @@ export const REASON_WORDS: Record<Reason, ReasonWords> = {
   'no-iommu': {
     short: 'no IOMMU',
     explainedBy: 'IR105',
+    // Without a witness of the groups rule IR105 is silent, and rule IR108 says that no table describes one.
+    explainedByCause: 'x86-no-table',
     because: 'no IOMMU stands before it, so it can write to any address, every interrupt doorbell included',
     step: {
       actor: 'firmware',

@@ -33,15 +33,25 @@ export function areasInWords(sources: readonly string[]): readonly string[] {
   return [...named, ...sources.filter((source) => !AREA_WORDS.has(source) && source !== MASK)]
 }
 
-/** Why a file that decides is not there, where it is not for want of rights or by damage; a clause about `it`. */
-export function whyNotCollected({ unread, source: { kind } }: Report): string | undefined {
+/** How a file that decides came to be missing, where it is not for want of rights or by damage; a word of a column. */
+export function howNotCollected({ unread }: Report): 'masked' | 'not collected' | undefined {
   const missed = unread.filter(({ reason }) => reason === 'not-collected').map(({ source }) => source)
-  if (missed.includes(MASK)) {
-    return kind === 'live'
-      ? 'what decides it is masked in this container'
-      : 'what decides it is masked, as container runtimes do'
+  if (missed.includes(MASK)) return 'masked'
+  return DECIDING.some((source) => missed.includes(source)) ? 'not collected' : undefined
+}
+
+/** The same as a clause about `it`. */
+export function whyNotCollected(report: Report): string | undefined {
+  switch (howNotCollected(report)) {
+    case 'masked':
+      return report.source.kind === 'live'
+        ? 'what decides it is masked in this container'
+        : 'what decides it is masked, as container runtimes do'
+    case 'not collected':
+      return 'what decides it was not collected'
+    case undefined:
+      return undefined
   }
-  return DECIDING.some((source) => missed.includes(source)) ? 'what decides it was not collected' : undefined
 }
 
 /**

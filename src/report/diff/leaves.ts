@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject } from '../json-value.js'
+
 /** Values of a document by their place in it; lists of names are one value. */
 export type Leaves = ReadonlyMap<string, string>
 

@@ -96,7 +96,6 @@ function leavesOfReport(report: JsonObject): ReadonlyMap<string, string> {
   return leaves
 }
 
-/** What differs between two reports. */
 /** Another number of a group is none; to have one or not is. */
 function isRenumbered(field: string, { before, after }: LeafChange): boolean {
   return field === 'iommuGroup' && /^\d+$/.test(before ?? '') && /^\d+$/.test(after ?? '')

@@ -52,19 +52,15 @@ function sightOf(kind: EvidenceKind, machine: Machine, unread: readonly UnreadRe
   const state = stateOf(kind, machine, unread)
   const reasons = [...new Set(unread.map(({ reason }) => REASON_WORDS[reason]))].join(', ')
   const lacking = `${counted(unread.length, 'path')} not read (${reasons})`
-  const details: Record<SightState, () => string> = {
-    seen: () => kind.extent(machine),
-    'not-there': () => 'this machine shows none',
-    partly: () => `${kind.extent(machine)}; ${lacking}`,
-    hidden: () => lacking,
+  const extent = kind.extent(machine)
+  const details: Record<SightState, string> = {
+    seen: extent,
+    'not-there': 'this machine shows none',
+    partly: `${extent}; ${lacking}`,
+    hidden: lacking,
   }
-  const steps: Record<SightState, () => string> = {
-    seen: () => 'none',
-    'not-there': () => missing,
-    partly: () => stepFor(unread, machine, masked),
-    hidden: () => stepFor(unread, machine, masked),
-  }
-  return { id: place, what, state, detail: details[state](), decides, tells, step: steps[state]() }
+  const step = state === 'not-there' ? missing : stepFor(unread, machine, masked)
+  return { id: place, what, state, detail: details[state], decides, tells, step }
 }
 
 /** Names of devices, which no decision asks for; a capture keeps none on purpose. */

@@ -1,7 +1,8 @@
 import type { AssignmentInterface } from '../../kernel/interfaces.js'
 import { groupViability } from '../../routes/group-viability.js'
 import type { Route, RouteMap } from '../../routes/route.js'
-import type { AssignableReason, AssignableReport, DeviceReport, GateOutcome, ObstacleCode } from '../types.js'
+import type { AssignableReason, AssignableReport, ObstacleCode } from '../assignment-types.js'
+import type { DeviceReport, GateOutcome } from '../types.js'
 
 /** What does not stop anybody: a host driver is unbound first, and what the no-IOMMU mode does the verdict tells. */
 const HARMLESS: ReadonlySet<ObstacleCode> = new Set(['bound-elsewhere', 'noiommu-mode'])

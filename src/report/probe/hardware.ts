@@ -2,7 +2,7 @@ import type { Fact } from '../../machine/fact.js'
 import { requesterIdOf } from '../../machine/identifiers.js'
 import type { ConfigurationSpace, PciFunction } from '../../machine/pci.js'
 import { nameText } from '../name-text.js'
-import type { HardwareReport, MsiCapabilityReport } from '../types.js'
+import type { HardwareReport, MsiCapabilityReport } from '../assignment-types.js'
 
 /** A capability that may be missing, be there, or not be known. */
 function capability<T extends { readonly enabled: boolean }>(

@@ -1,6 +1,7 @@
 import type { DeviceVerdict, Finding } from '../../rules/evaluate.js'
 import type { Route } from '../../routes/route.js'
-import type { DeviceReport, IfConfirmedReport, UnreadReport } from '../types.js'
+import type { IfConfirmedReport } from '../assignment-types.js'
+import type { DeviceReport, UnreadReport } from '../types.js'
 
 const effectOf = ({ item, rule }: Finding) => item.effect ?? rule.effect
 

@@ -1,6 +1,7 @@
 import { configured, type KernelContext } from '../../kernel/context.js'
 import { interfacePresence, unsafeOverride, type AssignmentInterface } from '../../kernel/interfaces.js'
-import type { Answer, InterfaceReport, Report } from '../types.js'
+import type { InterfaceReport } from '../assignment-types.js'
+import type { Answer, Report } from '../types.js'
 
 const MODULES: Readonly<Record<AssignmentInterface, string>> = { vfioType1: 'vfio_iommu_type1', iommufd: 'iommufd' }
 

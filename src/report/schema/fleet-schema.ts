@@ -1,9 +1,10 @@
 import { z } from 'zod'
+import { SEVERITIES } from '../../rules/severity.js'
 import { REPORT } from './schema.js'
 import { list, VERDICT } from './schema-parts.js'
 
 const VERSION = z.string().describe('Semantic version; fields are only added within a major')
-const SEVERITY = z.enum(['critical', 'high', 'medium', 'low', 'info'])
+const SEVERITY = z.enum(SEVERITIES)
 const COUNTS = z.object({
   isolated: z.number().int(),
   'isolated-with-caveats': z.number().int(),

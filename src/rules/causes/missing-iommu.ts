@@ -6,6 +6,7 @@ import { evidenceFrom, evidenceOf } from '../evidence.js'
 import type { Route } from '../../routes/route.js'
 import type { Evidence, Reference } from '../rule.js'
 import type { Cause, CauseSubject } from './cause.js'
+import { guestCause } from './guest-cause.js'
 import { IOMMU_PROBE } from './shared-references.js'
 
 const REFUSAL =
@@ -63,22 +64,17 @@ export const streamIdOutOfRange: Cause = {
   },
 }
 
-export const guestWithoutIommu: Cause = {
+export const guestWithoutIommu = guestCause({
   id: 'guest-without-iommu',
   family: 'missing-iommu',
-  scope: 'machine',
-  actor: 'hardware',
   title: 'The hypervisor gives this guest no IOMMU',
-  decidedBy: 'What shows that the machine is a guest: DMI, tables, device tree, processor flags.',
   summary: 'this is a virtual machine, and its hypervisor gives it no IOMMU',
   remedy:
     'The hypervisor provides the IOMMU: have it give this guest one that covers the device, or keep the device in this guest.',
   references: [
     { kind: 'linux', title: 'Linux, guest detection', locator: 'DMI, /hypervisor node, CPU flags; virt-what(1)' },
   ],
-  decide: ({ machine: { virtualization } }) =>
-    virtualization.virtualized === 'yes' ? { evidence: evidenceOf(virtualization.evidence) } : undefined,
-}
+})
 
 export const noIommuMode: Cause = {
   id: 'no-iommu-mode',

@@ -1,5 +1,5 @@
-import { evidenceOf } from '../evidence.js'
 import type { Cause } from './cause.js'
+import { guestCause } from './guest-cause.js'
 import { AMD_MISSING_REMAPPING } from './missing-remapping-amd.js'
 import { INTEL_MISSING_REMAPPING } from './missing-remapping-intel.js'
 import { decisionAt, obstaclePlaces, REMAPPING, wordsAt } from './remapping-obstacles.js'
@@ -53,20 +53,15 @@ const skippedIoApics: Cause = {
     decisionAt(obstaclePlaces(subject, 'command-line').filter(({ path }) => path !== 'proc/cmdline')),
 }
 
-const guest: Cause = {
+const guest = guestCause({
   id: 'guest-without-remapping',
   family: 'missing-remapping',
-  scope: 'machine',
-  actor: 'hardware',
   title: 'The hypervisor gives this guest no interrupt remapping',
-  decidedBy: 'What shows that the machine is a guest.',
   summary: 'this is a virtual machine, and its hypervisor gives it no interrupt remapping',
   remedy:
     'The hypervisor provides interrupt remapping: have it give this guest an IOMMU that remaps, or keep the device in this guest.',
   references: [REMAPPING],
-  decide: ({ machine: { virtualization } }) =>
-    virtualization.virtualized === 'yes' ? { evidence: evidenceOf(virtualization.evidence) } : undefined,
-}
+})
 
 const noTable: Cause = {
   id: 'x86-no-table',

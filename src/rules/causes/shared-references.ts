@@ -27,3 +27,18 @@ export const STATUS_PROPERTY: Reference = {
   title: 'Devicetree Specification 0.4',
   locator: 'section 2.3.4, status',
 }
+export const ITS_INIT: Reference = {
+  kind: 'linux',
+  title: 'Linux, GICv3 ITS',
+  locator: 'drivers/irqchip/irq-gic-v3-its.c: its_init',
+}
+export const OF_MSI: Reference = {
+  kind: 'linux',
+  title: 'Linux, device tree',
+  locator: 'drivers/of/irq.c: of_msi_get_domain',
+}
+export const MSI_DOMAIN: Reference = {
+  kind: 'linux',
+  title: 'Linux, PCI MSI domains',
+  locator: 'drivers/pci/msi/irqdomain.c: pci_msi_get_device_domain',
+}

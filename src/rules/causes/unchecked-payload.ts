@@ -2,9 +2,10 @@ import { compatibleOf } from '../../machine/devicetree.js'
 import { hostBridgeNodeOf } from '../../kernel/devicetree/host-bridge.js'
 import { gicVersionOf } from '../../kernel/msi/msi-controllers-acpi.js'
 import type { Route } from '../../routes/route.js'
-import { evidenceFrom, evidenceOf } from '../evidence.js'
+import { evidenceFrom } from '../evidence.js'
 import type { Reference } from '../rule.js'
 import type { Cause, CauseSubject } from './cause.js'
+import { guestCause } from './guest-cause.js'
 import { idsOf, itsOf } from './its-of-machine.js'
 import { KEEP_ON_HOST } from './keep-on-host.js'
 import { itsHidden, itsNotBuilt, itsNotUp, lpisKeptOut } from './unused-its.js'
@@ -16,20 +17,15 @@ const ISOLATED_MSI: Reference = {
 }
 const GIC: Reference = { kind: 'linux', title: 'Linux, GICv3', locator: 'drivers/irqchip/irq-gic-v3.c: gic_init_bases' }
 
-const guest: Cause = {
+const guest = guestCause({
   id: 'guest-payload-unchecked',
   family: 'unchecked-payload',
-  scope: 'machine',
-  actor: 'hardware',
   title: 'The hypervisor gives this guest an interrupt controller that checks no sender',
-  decidedBy: 'What shows that the machine is a guest.',
   summary: 'this is a virtual machine, and its hypervisor gives it an MSI controller that checks no sender',
   remedy:
     'The hypervisor provides the interrupt controller: have it give this guest one that checks its sender, on Arm an ITS, or keep the device in this guest.',
   references: [ISOLATED_MSI],
-  decide: ({ machine: { virtualization } }) =>
-    virtualization.virtualized === 'yes' ? { evidence: evidenceOf(virtualization.evidence) } : undefined,
-}
+})
 
 /** Whether the GIC is one that cannot have an ITS; undefined where that is not known. */
 function gicIsV2({ machine, routes }: CauseSubject): boolean {

@@ -1,18 +1,12 @@
 import { hazardLines } from '../../kernel/context.js'
 import { lpisDisabled, missingItsOption } from '../../kernel/msi/gic-bring-up.js'
 import { evidenceFrom } from '../evidence.js'
-import type { Reference } from '../rule.js'
 import type { Cause } from './cause.js'
+import { ITS_INIT } from './shared-references.js'
 import { itsHiddenUnderAcpi } from './its-hidden-by-firmware.js'
 import { idsOf, itsOf } from './its-of-machine.js'
 
 // The machine has an ITS that is not used, and another controller takes its place.
-
-const ITS: Reference = {
-  kind: 'linux',
-  title: 'Linux, GICv3 ITS',
-  locator: 'drivers/irqchip/irq-gic-v3-its.c: its_init',
-}
 
 export const lpisKeptOut: Cause = {
   id: 'lpis-kept-out',
@@ -69,7 +63,7 @@ export const itsNotUp: Cause = {
   summary: 'ITS {its} is described and did not come up: "{line}"',
   remedy:
     'Mend what the kernel says of the ITS: "{line}"; the usual cure is an update of the firmware or of the kernel.',
-  references: [ITS],
+  references: [ITS_INIT],
   decide: (subject) => {
     const its = itsOf(subject)
     const lines = hazardLines(subject.machine, UNUSABLE)

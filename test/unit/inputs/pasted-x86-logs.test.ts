@@ -4,7 +4,10 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openMachine } from '../../../src/inputs/open-machine.js'
 import { probeMachine } from '../../../src/probes/machine.js'
-import { buildReport } from '../../../src/report/probe/build.js'
+import { renderHumanExplain } from '../../../src/render/explain/human-explain.js'
+import { renderHumanProbe } from '../../../src/render/probe/human-probe.js'
+import { explainDevice } from '../../../src/report/explain/explain.js'
+import { analyse, buildReport } from '../../../src/report/probe/build.js'
 import { readText } from '../../support/mangled-texts.js'
 
 let directory = ''
@@ -123,6 +126,25 @@ describe('the list of ACPI tables that a kernel prints', () => {
       ['not-isolated', 'no-iommu'],
     ])
     expect(JSON.stringify(report.findings)).toContain('neither a DMAR nor an IVRS')
+  })
+
+  test('leaves one step of a machine without them, the concrete one', () => {
+    const machine = probeMachine(
+      readText(Buffer.from(LISTING + log({ ...NONE, tables: TABLES.map(tableLine) }))).sysroot,
+    )
+    const [, steps = ''] = renderHumanProbe(buildReport(machine), { columns: 80, colorLevel: 0, all: true }).split(
+      '\nWhat to do\n',
+    )
+    const [list = ''] = steps.split('\n\n')
+    expect(list).toMatch(/^ {2}1\. \[firmware\] Turn VT-d or AMD-Vi/)
+    expect(list).not.toMatch(/^ {2}2\. /m)
+    const explained = renderHumanExplain(explainDevice(analyse(machine), '0000:01:00.0'), {
+      columns: 80,
+      colorLevel: 0,
+      all: true,
+    })
+    expect(explained).toContain('[firmware] Turn VT-d or AMD-Vi')
+    expect(explained).not.toContain('Look in the firmware setup')
   })
 
   test.each([
