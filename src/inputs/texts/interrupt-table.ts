@@ -15,6 +15,8 @@ const ARCHITECTURES: readonly (readonly [RegExp, string])[] = [
   [/ (?:IR-)?IO-APIC |^(?:LOC|NMI|TRM): /, 'x86_64'],
   [/ GICv[2345] | GIC-0 /, 'aarch64'],
 ]
+const REMAPPED = / v?IR-(?:IO-APIC|PCI-MSI)/
+const BYPASSING = ' IO-APIC '
 const MOST_LINES = 100_000
 
 /** `/proc/interrupts`. A line with fewer counters than processors is broken: nothing can be said of it. */
@@ -25,6 +27,7 @@ export class InterruptTable implements LineReader {
   private readonly file: string
   private place: Place | undefined
   private processors = 0
+  private hasHeading = false
   private lines: string[] = []
   private architecture: string | undefined
 
@@ -41,6 +44,7 @@ export class InterruptTable implements LineReader {
     if (HEADING.test(text.slice(0, 64 * 1024))) {
       this.end()
       this.place = { file: this.file, line: number }
+      this.hasHeading = true
       this.processors = text.split(/ {1,16}/).length
       this.lines = [text]
       this.used++
@@ -60,6 +64,7 @@ export class InterruptTable implements LineReader {
     const counters = SEARCHED.exec(text.slice(0, 16 * 1024))?.[1]
     if (counters === undefined) return false
     this.place = { file: this.file, line: number }
+    this.hasHeading = false
     this.processors = counters.trim().split(/ {1,12}/).length
     this.lines = [Array.from({ length: this.processors }, (_, cpu) => `CPU${cpu}`).join(' ')]
     return true
@@ -70,12 +75,24 @@ export class InterruptTable implements LineReader {
   }
 
   end(): void {
-    if (this.place && this.lines.length > 1) {
+    if (this.place && this.lines.length > 1 && this.tells()) {
       this.machine.file('proc/interrupts', `${this.lines.join('\n')}\n`, this.place)
     }
     if (this.place && this.architecture !== undefined) this.machine.architecture(this.architecture, this.place)
     this.place = undefined
     this.lines = []
+  }
+
+  /**
+   * Rows that were searched for show what is in them. That all interrupts of an x86 machine are remapped only all of them
+   * show: one that is not may be among those that were left out.
+   */
+  private tells(): boolean {
+    return (
+      this.hasHeading ||
+      !this.lines.some((line) => REMAPPED.test(line)) ||
+      this.lines.some((line) => line.includes(BYPASSING))
+    )
   }
 
   /** One number for each processor, and something behind them. */

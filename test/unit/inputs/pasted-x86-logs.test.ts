@@ -97,6 +97,13 @@ describe('a whole log of an x86 machine with remapping on', () => {
     expect(verdictOf(LISTING, text, INTERRUPTS)).toBe('unknown')
   })
 
+  test('does not with the rows of interrupts that somebody searched for, but is held to them', () => {
+    const rows = (text: string) => text.split('\n').slice(1, 4).join('\n')
+    expect(verdictOf(LISTING, log({}), rows(INTERRUPTS))).toBe('unknown')
+    expect(verdictOf(LISTING, log({}), rows(INTERRUPTS.replaceAll('IR-', '')))).not.toMatch(/^isolated/)
+    expect(verdictOf(LISTING, rows(INTERRUPTS).replaceAll('IR-', ''))).toBe('not-isolated')
+  })
+
   test('is held to every word against it', () => {
     const off = 'DMAR-IR: [Firmware Bug]: ioapic 2 has no mapping iommu, interrupt remapping will be disabled'
     expect(verdictOf(LISTING, log({ after: [...REMAPPED, ...GROUPS, off] }), INTERRUPTS)).toBe('not-isolated')
