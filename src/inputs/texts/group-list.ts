@@ -5,6 +5,7 @@ import type { LspciListing } from './lspci-listing.js'
 import type { LineReader } from './line-reader.js'
 import type { Place } from './told.js'
 import type { ToldMachine } from './told-machine.js'
+import { deviceNames, WholeGroupList } from './whole-group-list.js'
 
 /** `IOMMU Group 1:`, `IOMMU group 1`, `Group: 1`, as the well-known shell loops print it. */
 const HEADING = /^(?:[=#*-]{1,8} )?(?:IOMMU )?[Gg]roup ?[:#]? {0,4}(\d{1,9})\b ?:?/
@@ -18,22 +19,13 @@ const LSPCI_GROUP = /^IOMMU group: \d{1,9}$/
 const MEMBER_PATH = /\/?sys\/kernel\/iommu_groups\/(\d{1,9})\/devices\/([\w.:@+-]{1,100})(?: |$)/
 const MEMBERS_DIRECTORY = /^\/?sys\/kernel\/iommu_groups\/(\d{1,9})\/devices\/?:$/
 const GROUP_TYPE = /^\/?sys\/kernel\/iommu_groups\/(\d{1,9})\/type: ?([A-Za-z-]{1,20})$/
-/** Commands that list every group there is, or the members of one; one that searches in what they print does not. */
-const LISTS_ALL =
-  /^(?:sudo )?(?:find \/sys\/kernel\/iommu_groups\/?(?: -type [dl]| -maxdepth \d){0,3}|ls (?:-\w{1,8} ){0,3}\/sys\/kernel\/iommu_groups\/?)$/
-/** The loop that goes round, written in one line: it comes to its end at the next prompt alone. */
-const isLoopOverAll = (command: string): boolean =>
-  /^(?:shopt -s nullglob; ?)?for \w{1,20} in /.test(command) &&
-  command.includes('/sys/kernel/iommu_groups/*') &&
-  /done;?$/.test(command)
 const LISTS_MEMBERS = /^(?:sudo )?ls (?:-\w{1,8} ){0,3}\/sys\/kernel\/iommu_groups\/(\d{1,9})\/devices\/?$/
-const NO_GROUPS = /^(?:find|ls): .{0,30}\/sys\/kernel\/iommu_groups\/?.{0,40}: No such file or directory$/
-/** A prompt at which nothing was typed. */
-const BARE_PROMPT = /^[\w.+-]{1,40}@[^#$%]{1,100}[#$%]$|^\[[^\]]{1,100}\][#$%]$/
 /** `ls -l` of `iommu_group` links. */
 const FUNCTION_LINK = /\/([0-9a-f:.]{12,18})\/iommu_group -> (?:\.\.\/){1,12}kernel\/iommu_groups\/(\d{1,9})$/
 /** A member in the listing of a group's directory: `0000:00:01.0 -> ../..`, or several names in columns. */
 const LISTED_LINK = /([0-9a-f]{4,8}:[0-9a-f]{2}:[01][0-9a-f]\.[0-7]) -> /
+/** Dots or words by which people say that they left lines out. */
+const LEFT_OUT = /^[^\w.\u2026]{0,16}(?:\.{2}|\u2026|(?:output |lines )?(?:snip|cut|skip|truncat|omit))/i
 const NAMES = /^(?:[0-9a-f]{4,8}:[0-9a-f]{2}:[01][0-9a-f]\.[0-7] {0,8})+$/
 /** Characters with which such loops mark a member: arrows, branches, bullets. */
 const BULLETS = '-*>|\u2192\u2514\u251c\u2500\u2502'
@@ -74,13 +66,17 @@ export class GroupList implements LineReader {
   private open: OpenGroup | undefined
   private directory: string | undefined
   private isTree = false
-  /** A command that lists all groups, with the lines that it printed. */
-  private all: { readonly place: Place; readonly isLoop: boolean; lines: number } | undefined
+  private readonly whole: WholeGroupList
+  /** The group that the line before told of. */
+  private last: string | undefined
+  /** Lines were left out before the next one. */
+  private isCut = false
 
   constructor(machine: ToldMachine, file: string, listing: LspciListing) {
     this.machine = machine
     this.file = file
     this.lspci = listing
+    this.whole = new WholeGroupList(machine, file)
   }
 
   get isOpen(): boolean {
@@ -90,36 +86,28 @@ export class GroupList implements LineReader {
   line(line: EvidenceLine): boolean {
     const taken = this.take(line, { file: this.file, line: line.number })
     if (taken) this.used++
-    if (taken && this.all) this.all.lines++
+    if (taken) this.whole.taken()
     return taken
   }
 
   /** A command was given at a prompt: what it prints follows. */
   command(command: string, line: number): void {
-    this.wholeList()
-    const place = { file: this.file, line }
-    const isLoop = isLoopOverAll(command)
-    if (isLoop || LISTS_ALL.test(command)) this.all = { place, isLoop, lines: 0 }
+    this.whole.command(command, line)
     const members = LISTS_MEMBERS.exec(command)
     if (members) this.directory = members[1] ?? ''
   }
 
   /** A line of nobody's. */
   other(text: string, line: number): void {
-    if (NO_GROUPS.test(text)) this.machine.allGroups ??= { file: this.file, line }
-    if (BARE_PROMPT.test(text)) this.wholeList()
-    // Loops print platform devices too, and blank lines.
-    if (this.all?.isLoop !== true) this.all = undefined
-  }
-
-  /** The list of all groups came to its end. */
-  private wholeList(): void {
-    if (this.all) this.machine.allGroups ??= this.all.place
-    this.all = undefined
+    this.whole.other(text, line)
+    if (!LEFT_OUT.test(text)) return
+    if (this.last !== undefined) this.damage(this.last)
+    this.isCut = true
   }
 
   blank(): void {
-    if (this.all && !this.all.isLoop && this.all.lines > 0) this.wholeList()
+    this.whole.blank()
+    this.last = undefined
     if (this.open && this.open.members > 0) this.open = undefined
     this.directory = undefined
   }
@@ -162,13 +150,21 @@ export class GroupList implements LineReader {
     if (this.directory !== undefined && this.listed(this.directory, text, place)) return true
     // lspci's own word for the group of the function above it.
     if (this.lspci.hasFunction && LSPCI_GROUP.test(text)) return false
+    if (this.open && this.columns(this.open, text, place)) return true
     const heading = HEADING.exec(text)
     if (heading) return this.heading(heading[1] ?? '', text.slice(heading[0].length).trimStart(), line, place)
     return this.open !== undefined && this.member(this.open, line, place)
   }
 
+  /** Members that are missing make what is there no group. */
+  private damage(id: string): void {
+    const group = this.machine.groups.get(id)
+    if (group) group.damaged = true
+  }
+
   private named(id: string, name: string, place: Place, isListed: boolean): boolean {
     this.groups.add(id)
+    this.last = id
     const address = parsePciAddress(name)
     const fn = address && this.machine.function(address, place)
     if (fn) this.machine.member(fn, id, place, isListed)
@@ -177,6 +173,17 @@ export class GroupList implements LineReader {
       group.members.set(name, place)
       group.isListed ||= isListed
     }
+    if (this.isCut) this.damage(id)
+    this.isCut = false
+    return true
+  }
+
+  /** Several members in one line below a heading, as `ls` shows them on a terminal. */
+  private columns(open: OpenGroup, text: string, place: Place): boolean {
+    const names = deviceNames(text)
+    if (names.length < 2 || !names.some((name) => parsePciAddress(name))) return false
+    for (const name of names) this.named(open.id, name, place, true)
+    open.members++
     return true
   }
 
@@ -194,6 +201,8 @@ export class GroupList implements LineReader {
     const group = this.machine.group(id, place)
     this.groups.add(id)
     this.open = { id, indent: line.indent, members: 0 }
+    this.last = id
+    this.isCut = false
     if (rest === '' || CLOSING.test(rest) || !group) return true
     // The member stands in the heading's own line; more may follow below it.
     if (!this.tell(this.open, rest, line, place)) group.damaged = true

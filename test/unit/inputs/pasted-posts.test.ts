@@ -113,6 +113,37 @@ IOMMU Group 1:
   ])('do not where they %s', (_, text) => {
     expect(groupOf(`${LSPCI}${text}`, '0001:01:00.0')).toBe('unknown')
   })
+  test.each(['...', '[...]', '\u2026', '<snip>', '[ output truncated ]', 'and so on'])(
+    'nor does a loop with "%s" in it',
+    (cut) => {
+      const text = LOOP.replace('IOMMU Group 1:', `${cut}\nIOMMU Group 1:`)
+      expect(groupOf(`${LSPCI}${text}user@pi:~$ \n`, '0001:01:00.0')).toBe('unknown')
+    },
+  )
+  test.each([
+    ['searches', LOOP.replace('ls $g/devices;', 'ls $g/devices | grep 0002;')],
+    ['goes round some', LOOP.replace('iommu_groups/*', 'iommu_groups/*/devices/0002*')],
+  ])('nor does a loop that %s', (_, text) => {
+    expect(groupOf(`${LSPCI}${text}user@pi:~$ \n`, '0001:01:00.0')).toBe('unknown')
+  })
+  test('members in columns are all members, those of the platform among them', () => {
+    const text = LOOP.replace('0002:01:00.0', '0001:00:00.0  0001:01:00.0  fdd90000.vop')
+    expect(reportOf(`${LSPCI}${text}user@pi:~$ \n`).groups.find(({ id }) => id === '1')?.devices).toEqual([
+      '0001:00:00.0',
+      '0001:01:00.0',
+      'fdd90000.vop',
+    ])
+  })
+  test.each([
+    ['below a heading', 'IOMMU Group 1:\n0000:00:01.0\n[...]\n'],
+    ['among paths', '/sys/kernel/iommu_groups/1/devices/0000:00:01.0\n...\n'],
+    ['before it', '...\n/sys/kernel/iommu_groups/1/devices/0000:00:01.0\n'],
+  ])('a group is not whole where lines were left out %s', (_, text) => {
+    const devices = 'sys/kernel/iommu_groups/1/devices'
+    expect(readText(Buffer.from(text)).sysroot.list(devices)).toEqual({ state: 'unreadable', reason: 'malformed' })
+    const whole = text.replace(/^\W+\n/m, '')
+    expect(readText(Buffer.from(whole)).sysroot.list(devices)).toEqual({ state: 'known', value: ['0000:00:01.0'] })
+  })
   test('no group at all says nothing where Xen may own the IOMMU', () => {
     const text = `${LSPCI}user@host:~$ ls /sys/kernel/iommu_groups/\nuser@host:~$ uname -r\n`
     expect(deviceOf(text, '0001:01:00.0').verdict).toBe('unknown')
