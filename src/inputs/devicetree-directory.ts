@@ -12,8 +12,6 @@ const names = (sysroot: TracedSysroot, path: string) => {
   const listing = sysroot.list(path)
   return listing.state === 'known' ? listing.value : []
 }
-const isRootNode = (sysroot: TracedSysroot, path: string) =>
-  ROOT_PROPERTIES.every((property) => names(sysroot, path).includes(property))
 
 /**
  * Where in what was opened a copy of `/proc/device-tree` has its root node: at its top, or one or two directories below
@@ -22,8 +20,9 @@ const isRootNode = (sysroot: TracedSysroot, path: string) =>
 export function deviceTreeTop(sysroot: TracedSysroot): string | undefined {
   let top = ''
   for (let depth = 0; depth < 3; depth++) {
-    if (isRootNode(sysroot, top)) return top
-    const [only, ...others] = names(sysroot, top)
+    const found = names(sysroot, top)
+    if (ROOT_PROPERTIES.every((property) => found.includes(property))) return top
+    const [only, ...others] = found
     if (only === undefined || others.length > 0) return undefined
     top = top === '' ? only : `${top}/${only}`
   }

@@ -1,4 +1,4 @@
-import { TableDumpReader, type DumpDiagnostic } from '../../sysroot/acpi-text-dumps.js'
+import { TableDumpReader, type DumpDiagnostic } from '../../sysroot/table-dump-reader.js'
 import { decodedText, evidenceLines, promptedCommand, type EvidenceLine } from '../../text/evidence-lines.js'
 import { GroupList } from './group-list.js'
 import { HardwareTable } from './hardware-table.js'

@@ -1,7 +1,7 @@
 import { Budget } from '../../budget/budget.js'
 import { LIMITS } from '../../budget/limits.js'
 import { formatPciAddress, type PciAddress } from '../../machine/identifiers.js'
-import type { ExtractedTable } from '../../sysroot/acpi-text-dumps.js'
+import type { ExtractedTable } from '../../sysroot/table-dump-reader.js'
 import { told, type Place, type Told } from './told.js'
 
 /** Facts of a function that a listing gives as one word each. */
