@@ -5,7 +5,7 @@ import type { LspciListing } from './lspci-listing.js'
 import type { LineReader } from './line-reader.js'
 import type { Place } from './told.js'
 import type { ToldMachine } from './told-machine.js'
-import { deviceNames, WholeGroupList } from './whole-group-list.js'
+import { deviceNames, LEFT_OUT, WholeGroupList } from './whole-group-list.js'
 
 /** `IOMMU Group 1:`, `IOMMU group 1`, `Group: 1`, as the well-known shell loops print it. */
 const HEADING = /^(?:[=#*-]{1,8} )?(?:IOMMU )?[Gg]roup ?[:#]? {0,4}(\d{1,9})\b ?:?/
@@ -24,8 +24,6 @@ const LISTS_MEMBERS = /^(?:sudo )?ls (?:-\w{1,8} ){0,3}\/sys\/kernel\/iommu_grou
 const FUNCTION_LINK = /\/([0-9a-f:.]{12,18})\/iommu_group -> (?:\.\.\/){1,12}kernel\/iommu_groups\/(\d{1,9})$/
 /** A member in the listing of a group's directory: `0000:00:01.0 -> ../..`, or several names in columns. */
 const LISTED_LINK = /([0-9a-f]{4,8}:[0-9a-f]{2}:[01][0-9a-f]\.[0-7]) -> /
-/** Dots or words by which people say that they left lines out. */
-const LEFT_OUT = /^[^\w.\u2026]{0,16}(?:\.{2}|\u2026|(?:output |lines )?(?:snip|cut|skip|truncat|omit))/i
 const NAMES = /^(?:[0-9a-f]{4,8}:[0-9a-f]{2}:[01][0-9a-f]\.[0-7] {0,8})+$/
 /** Characters with which such loops mark a member: arrows, branches, bullets. */
 const BULLETS = '-*>|\u2192\u2514\u251c\u2500\u2502'
@@ -108,6 +106,7 @@ export class GroupList implements LineReader {
   blank(): void {
     this.whole.blank()
     this.last = undefined
+    this.isCut = false
     if (this.open && this.open.members > 0) this.open = undefined
     this.directory = undefined
   }

@@ -8,6 +8,9 @@ const LOOP =
   /^(?:shopt -s nullglob; ?)?for \w{1,20} in [^;]{0,40}\/sys\/kernel\/iommu_groups\/\*(?:\/devices\/\*)?\/?[ ;)]/
 /** What leaves something out of what a loop prints. */
 const SEARCHES = /\b(?:e?grep|rg|awk|head|tail|cut|continue|break)\b|&&|\|\|/
+/** Dots alone, or words, by which people say that they left lines out. */
+export const LEFT_OUT =
+  /^[^\w.\u2026]{0,16}(?:(?:\.{2}|\u2026)\W{0,16}$|(?:output |lines )?(?:snip|cut|skip|truncat|omit))/i
 const NO_GROUPS = /^(?:find|ls): .{0,30}\/sys\/kernel\/iommu_groups\/?.{0,40}: No such file or directory$/
 /** A prompt at which nothing was typed. */
 const BARE_PROMPT = /^[\w.+-]{1,40}@[^#$%]{1,100}[#$%]$|^\[[^\]]{1,100}\][#$%]$/

@@ -144,6 +144,11 @@ IOMMU Group 1:
     const whole = text.replace(/^\W+\n/m, '')
     expect(readText(Buffer.from(whole)).sysroot.list(devices)).toEqual({ state: 'known', value: ['0000:00:01.0'] })
   })
+  test('a group is whole where words begin with dots, or lines of something else were left out', () => {
+    const list = '/sys/kernel/iommu_groups/1/devices/0000:00:01.0\n'
+    for (const text of [`...and here it is:\n${list}`, `${list}...which is all\n`, `${list}\n00:01.0 A: B\n\n[...]\n`])
+      expect(readText(Buffer.from(text)).sysroot.list('sys/kernel/iommu_groups/1/devices').state).toBe('known')
+  })
   test('no group at all says nothing where Xen may own the IOMMU', () => {
     const text = `${LSPCI}user@host:~$ ls /sys/kernel/iommu_groups/\nuser@host:~$ uname -r\n`
     expect(deviceOf(text, '0001:01:00.0').verdict).toBe('unknown')
