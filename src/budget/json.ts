@@ -21,3 +21,12 @@ export function mostJsonValues(content: Uint8Array): number {
 export function takesJson(content: Uint8Array, work: Extract<Work, `${string}Values`>, budget: Budget): boolean {
   return budget.take(work, mostJsonValues(content))
 }
+
+/** Levels of what is kept as JSON, reports and what gates them: a little more than there are. Who walks deeper ones would need a stack for them. */
+const DEEPEST = 16
+
+/** Whether who walks a document needs no deep stack. */
+export const isShallow = (value: unknown, levels: number = DEEPEST): boolean =>
+  typeof value !== 'object' ||
+  value === null ||
+  (levels > 0 && Object.values(value).every((item) => isShallow(item, levels - 1)))

@@ -1,6 +1,6 @@
+import { isShallow } from '../budget/json.js'
 import { InputError } from './errors.js'
 import { inputName, readInputFile } from './input-file.js'
-import { isShallow } from './report-file.js'
 
 /** Files that people write by hand, or a program for them: a megabyte is thousands of entries. */
 const LIMIT_BYTES = 1024 * 1024

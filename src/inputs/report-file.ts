@@ -1,5 +1,5 @@
 import { Budget } from '../budget/budget.js'
-import { takesJson } from '../budget/json.js'
+import { isShallow, takesJson } from '../budget/json.js'
 import { LIMITS, SINGLE } from '../budget/limits.js'
 import { InputError } from './errors.js'
 import { inputName, isDirectory, readInputFile } from './input-file.js'
@@ -8,15 +8,6 @@ const FILE = { limitBytes: LIMITS.archiveBytes, noun: 'a report', directoryHint:
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
-
-/** Levels of a report: a little more than there are. Who walks deeper ones would need a stack for them. */
-const DEEPEST = 16
-
-/** Whether who walks a document needs no deep stack. */
-export const isShallow = (value: unknown, levels: number = DEEPEST): boolean =>
-  typeof value !== 'object' ||
-  value === null ||
-  (levels > 0 && Object.values(value).every((item) => isShallow(item, levels - 1)))
 
 /** What a path leads to: a report that was kept, or the content of something else, read once. */
 export type KeptReport =
