@@ -47,6 +47,8 @@ export class Archive {
       '-oAcquire::Languages=none',
       // Else an update without network is none, and ends well.
       '-oAPT::Update::Error-Mode=any',
+      // A mirror that stands still serves lists that call themselves expired. They are as signed as before.
+      '-oAcquire::Check-Valid-Until=false',
     ]
     cached(`${this.directory}/updated`, (done) => {
       for (const folder of ['lists/partial', 'cache/archives/partial']) mkdirSync(join(at, folder), { recursive: true })
