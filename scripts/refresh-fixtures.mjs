@@ -1,8 +1,10 @@
 // Writes the bundled machines, test/fixtures/NAME.tar.gz: what the probes read of chosen captures, redacted, with what
 // their kernels answered; and the machines of test/fixtures/descriptions with what is expected of them. Captures are
 // looked for in ../shared/captures, or in the directories that the arguments name; what none of them has stays as it is.
+// A bundle whose content is the same stays too, to the byte, whichever zlib wrote it.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { gunzipSync } from 'node:zlib'
 import { CAPTURED_MACHINES } from './captured-machines.mjs'
 import { fromSource } from './source.mjs'
 
@@ -33,10 +35,15 @@ const json = (value) =>
 `)
 
 let total = 0
+let changed = 0
 async function write(name, sysroot, extras) {
+  const file = `${fixtures}${name}.tar.gz`
   const bundle = await captureMachine(sysroot, probeMachine).bundle(new Map(extras))
-  writeFileSync(`${fixtures}${name}.tar.gz`, bundle)
   total += bundle.length
+  if (existsSync(file) && gunzipSync(readFileSync(file)).equals(gunzipSync(bundle))) return
+  writeFileSync(file, bundle)
+  changed += 1
+  console.log(`${name}: written`)
 }
 
 for (const [name, title, about] of CAPTURED_MACHINES) {
@@ -65,4 +72,4 @@ for (const file of readdirSync(`${fixtures}descriptions`).sort()) {
   const sysroot = new MemorySysroot({ kind: 'emulated', name }, new MemoryTree(emulateMachine(description)))
   await write(name, sysroot, [['machine.json', json({ name, title, about, kind: 'emulated', expected })]])
 }
-console.log(`${total} bytes`)
+console.log(`${total} bytes, ${changed} bundles changed`)
