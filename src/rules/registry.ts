@@ -1,5 +1,5 @@
-import { acpiRules } from './acpi/acpi-rules.js'
-import { deviceTreeRules } from './devicetree/devicetree-rules.js'
+import { acpiRules } from './acpi-rules.js'
+import { deviceTreeRules } from './devicetree-rules.js'
 import { unsafeInterruptsAllowed } from './machine/ir001-unsafe-interrupts-allowed.js'
 import { acsOverride } from './machine/ir002-acs-override.js'
 import { runningAsGuest } from './machine/ir003-running-as-guest.js'

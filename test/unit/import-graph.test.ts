@@ -89,6 +89,15 @@ const ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
     // Whose types it repeats a test compares.
     schema: [],
   },
+  rules: {
+    acpi: ['causes'],
+    causes: [],
+    devices: ['causes', 'machine'],
+    devicetree: [],
+    // Rules of both descriptions over one map of ids.
+    ids: ['acpi', 'devices', 'devicetree'],
+    machine: ['causes'],
+  },
 }
 
 /** Packages, each with the parts, rooms or single files that may import it. */

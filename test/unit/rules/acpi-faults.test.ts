@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { acpiRules } from '../../../src/rules/acpi/acpi-rules.js'
+import { acpiRules } from '../../../src/rules/acpi-rules.js'
 import { FAULTS_OF_MAPPINGS } from './acpi-faults-of-mappings.js'
 import { FAULTS_OF_TABLES } from './acpi-faults-of-tables.js'
 import {

@@ -9,7 +9,7 @@ import { probeMachine } from '../../../src/probes/machine.js'
 import { findingReport } from '../../../src/report/finding.js'
 import type { FindingReport } from '../../../src/report/types.js'
 import { buildRoutes } from '../../../src/routes/build.js'
-import { deviceTreeRules } from '../../../src/rules/devicetree/devicetree-rules.js'
+import { deviceTreeRules } from '../../../src/rules/devicetree-rules.js'
 import { memorySysroot } from '../../../src/sysroot/memory-sysroot.js'
 import type { TreeDescription } from '../../../src/sysroot/memory-entry.js'
 
