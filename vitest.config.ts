@@ -1,14 +1,22 @@
 import { defineConfig } from 'vitest/config'
 
+/** Tests that put other modules or globals in place while modules load: each has a process of its own. */
+const ALONE = ['test/unit/docs/features.test.ts', 'test/unit/linear-patterns.test.ts']
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/say-what-is-missing.ts'],
+    setupFiles: ['test/support/after-each-file.ts'],
     testTimeout: 600_000,
     hookTimeout: 120_000,
     pool: 'forks',
     // Vitest leaves one core idle unless told otherwise.
     maxWorkers: '100%',
     reporters: (process.env['CI'] ?? '') !== '' ? ['verbose'] : ['default'],
+    projects: [
+      // A process loads the program once for all its files: no module keeps anything (test/unit/module-state.test.ts).
+      { extends: true, test: { name: 'shared', include: ['test/**/*.test.ts'], exclude: ALONE, isolate: false } },
+      { extends: true, test: { name: 'alone', include: ALONE } },
+    ],
   },
 })

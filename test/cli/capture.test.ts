@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { intremap, smallMachine, temporaryDirectory, writeTree } from './run-intremap.js'
+import { intremap, smallMachine, writeTree } from './run-intremap.js'
+import { temporaryDirectory } from '../support/temporary-directories.js'
 
 const machine = writeTree({
   ...smallMachine(),

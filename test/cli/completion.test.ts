@@ -3,7 +3,8 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { startsHere } from '../support/outside.js'
-import { intremap, PACKAGE_ROOT, temporaryDirectory } from './run-intremap.js'
+import { intremap, PACKAGE_ROOT } from './run-intremap.js'
+import { temporaryDirectory } from '../support/temporary-directories.js'
 
 const SHELLS = ['bash', 'zsh', 'fish'] as const
 const has = Object.fromEntries(SHELLS.map((shell) => [shell, startsHere(shell, ['-c', 'true'])]))

@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { bundleOf, intremap, smallMachine, temporaryDirectory, writeTree } from './run-intremap.js'
+import { bundleOf, intremap, smallMachine, writeTree } from './run-intremap.js'
+import { temporaryDirectory } from '../support/temporary-directories.js'
 
 const directory = temporaryDirectory()
 const bundle = join(directory, 'machine.tar.gz')

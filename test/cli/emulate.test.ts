@@ -2,7 +2,8 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { describe, expect, test } from 'vitest'
-import { intremap, PACKAGE_ROOT, temporaryDirectory } from './run-intremap.js'
+import { intremap, PACKAGE_ROOT } from './run-intremap.js'
+import { temporaryDirectory } from '../support/temporary-directories.js'
 
 const DESCRIPTION = join(PACKAGE_ROOT, 'test/fixtures/descriptions/ti-am654-pre-its.json')
 const text = readFileSync(DESCRIPTION, 'utf8')

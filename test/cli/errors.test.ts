@@ -1,7 +1,8 @@
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { describe, expect, test } from 'vitest'
 import { jsonSchemaOf } from '../../src/report/schema/published-schemas.js'
-import { bundleOf, intremap, smallMachine, temporaryDirectory, writeTree } from './run-intremap.js'
+import { bundleOf, intremap, smallMachine, writeTree } from './run-intremap.js'
+import { temporaryDirectory } from '../support/temporary-directories.js'
 
 const validError = new Ajv2020().compile(jsonSchemaOf('error', true))
 const machine = writeTree(smallMachine())

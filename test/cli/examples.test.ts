@@ -5,7 +5,8 @@ import { beforeAll, expect, test } from 'vitest'
 import { COMMAND_LIST } from '../../src/commands/command-list.js'
 import { flagsWithValue } from '../../src/completion/offers.js'
 import { startsHere } from '../support/outside.js'
-import { PACKAGE_ROOT, temporaryDirectory } from './run-intremap.js'
+import { PACKAGE_ROOT } from './run-intremap.js'
+import { temporaryDirectory } from '../support/temporary-directories.js'
 
 /** Two segments, so that every address and group that the examples name is there. */
 const DESCRIPTION = {

@@ -6,7 +6,8 @@ import { writeFdt } from '../../src/emulator/firmware/fdt-writer.js'
 import { encodeDeviceTree } from '../../src/emulator/firmware/devicetree-source.js'
 import { jsonSchemaOf } from '../../src/report/schema/published-schemas.js'
 import { its, mapped, nodes, smmu, tableFiles } from '../unit/rules/firmware-tables.js'
-import { bundleOf, intremap, smallMachine, temporaryDirectory, writeTree, type Tree } from './run-intremap.js'
+import { bundleOf, intremap, smallMachine, writeTree, type Tree } from './run-intremap.js'
+import { temporaryDirectory } from '../support/temporary-directories.js'
 
 const treeOf = (files: readonly { path: string; bytes: Uint8Array }[]): Tree =>
   Object.fromEntries(files.map(({ path, bytes }) => [path, bytes]))

@@ -1,7 +1,8 @@
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { bundleOf, intremap, smallMachine, temporaryDirectory, writeTree } from './run-intremap.js'
+import { bundleOf, intremap, smallMachine, writeTree } from './run-intremap.js'
+import { temporaryDirectory } from '../support/temporary-directories.js'
 
 const FIXTURES = new URL('../fixtures/', import.meta.url).pathname
 const some = readdirSync(FIXTURES)

@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { intremap, temporaryDirectory } from './run-intremap.js'
+import { intremap } from './run-intremap.js'
+import { temporaryDirectory } from '../support/temporary-directories.js'
 
 const directory = temporaryDirectory()
 function file(name: string, content: string): string {

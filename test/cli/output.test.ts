@@ -13,9 +13,9 @@ import {
   PACKAGE_ROOT,
   replaceInProgram,
   smallMachine,
-  temporaryDirectory,
   writeTree,
 } from './run-intremap.js'
+import { temporaryDirectory } from '../support/temporary-directories.js'
 
 const machine = writeTree(smallMachine())
 const ESC = '\u001b'

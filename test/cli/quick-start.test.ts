@@ -2,7 +2,8 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { copyOfProgram, intremap, PACKAGE_ROOT, smallMachine, temporaryDirectory, writeTree } from './run-intremap.js'
+import { copyOfProgram, intremap, PACKAGE_ROOT, smallMachine, writeTree } from './run-intremap.js'
+import { temporaryDirectory } from '../support/temporary-directories.js'
 
 const QUICK = join(PACKAGE_ROOT, 'dist/quick')
 const machine = writeTree(smallMachine())

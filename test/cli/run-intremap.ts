@@ -1,24 +1,11 @@
 import { execFileSync } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
-import { afterAll } from 'vitest'
+import { temporaryDirectory } from '../support/temporary-directories.js'
 
 export const PACKAGE_ROOT = fileURLToPath(new URL('../../', import.meta.url))
-
-const temporary: string[] = []
-afterAll(() => {
-  for (const directory of temporary) rmSync(directory, { recursive: true, force: true })
-})
-
-/** An empty directory that goes away after the tests of the file. */
-export function temporaryDirectory(): string {
-  const directory = mkdtempSync(join(tmpdir(), 'intremap-test-'))
-  temporary.push(directory)
-  return directory
-}
 
 export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { packTar, unpackTar } from 'modern-tar'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { intremap, PACKAGE_ROOT, temporaryDirectory } from './run-intremap.js'
+import { intremap, PACKAGE_ROOT } from './run-intremap.js'
+import { temporaryDirectory } from '../support/temporary-directories.js'
 
 /**
  * What `npm pack` would publish, unpacked as npm would install it; no script is run, so that the build of this checkout

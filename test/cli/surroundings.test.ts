@@ -3,7 +3,8 @@ import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { forbiddenCalls } from '../support/system-calls.js'
-import { copyOfProgram, smallMachine, temporaryDirectory, writeTree } from './run-intremap.js'
+import { copyOfProgram, smallMachine, writeTree } from './run-intremap.js'
+import { temporaryDirectory } from '../support/temporary-directories.js'
 
 const isRoot = process.getuid?.() === 0
 /** A number that no account has. */

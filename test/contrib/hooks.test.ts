@@ -2,7 +2,8 @@ import { spawnSync } from 'node:child_process'
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { PACKAGE_ROOT, temporaryDirectory } from '../cli/run-intremap.js'
+import { PACKAGE_ROOT } from '../cli/run-intremap.js'
+import { temporaryDirectory } from '../support/temporary-directories.js'
 
 const directory = temporaryDirectory()
 

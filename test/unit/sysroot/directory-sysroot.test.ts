@@ -180,7 +180,7 @@ describe('as another user than root (needs to be started as root or as that user
     chmodSync(join(root, 'sys/config'), 0o600)
     const compiled = mkdtempSync(join(top, 'compiled-'))
     chmodSync(compiled, 0o755)
-    const module = join(compileSysroot(compiled), 'directory-sysroot.js')
+    const module = join(compileSysroot(compiled), 'directory-sysroot.mjs')
     const script = `import { openDirectorySysroot } from ${JSON.stringify(module)}
       const s = openDirectorySysroot(${JSON.stringify(root)}, { kind: 'sysroot', name: 'x' })
       const reads = [s.text('sys/config'), s.list('sys/closed'), s.text('sys/closed/inside'), s.text('sys/closed/none'),

@@ -1,7 +1,9 @@
 import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { tar, tarEntry } from './handmade-tar.js'
-import { anchor, openApart, openEntries, unstacked } from './hostile-opener.js'
+import { anchor, openApart, openEntries, unstacked, withWorkplace } from './hostile-opener.js'
+
+withWorkplace()
 
 describe('entries', () => {
   test('device nodes and FIFOs are names, nothing more', async () => {

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { paxHeader, type HandmadeEntry } from './handmade-tar.js'
-import { anchor, openApart, openEntries, unstacked } from './hostile-opener.js'
+import { anchor, openApart, openEntries, unstacked, withWorkplace } from './hostile-opener.js'
+
+withWorkplace()
 
 describe('names', () => {
   test('path traversal and absolute names are passed over', async () => {

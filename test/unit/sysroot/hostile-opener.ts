@@ -31,8 +31,8 @@ function isOutcome(value: unknown): value is Outcome {
 }
 
 const OPENER = (modules: string): string => `
-import { openBundle } from ${JSON.stringify(join(modules, 'bundle-sysroot.js'))}
-import { readBundleFile } from ${JSON.stringify(join(modules, 'bundle-file.js'))}
+import { openBundle } from ${JSON.stringify(join(modules, 'bundle-sysroot.mjs'))}
+import { readBundleFile } from ${JSON.stringify(join(modules, 'bundle-file.mjs'))}
 const [file, name, ...paths] = process.argv.slice(2)
 const outcome = { notes: [], answers: {}, extras: [] }
 try {
@@ -55,16 +55,18 @@ let workplace: string
 let opener: string
 /** Largest resident size, in MiB, of a process that does nothing: what the interpreter takes differs by release. */
 let bare: number
-// Vitest runs these for each test file that imports this one.
-beforeAll(() => {
-  top = mkdtempSync(join(tmpdir(), 'intremap-hostile-'))
-  workplace = join(top, 'workplace')
-  mkdirSync(workplace)
-  opener = join(top, 'opener.mjs')
-  writeFileSync(opener, OPENER(compileSysroot(top)))
-  bare = Number(execFileSync(process.execPath, ['-p', RESIDENT], { encoding: 'utf8' }))
-})
-afterAll(() => rmSync(top, { recursive: true, force: true }))
+/** Has a workplace while the tests of the calling file run. */
+export function withWorkplace(): void {
+  beforeAll(() => {
+    top = mkdtempSync(join(tmpdir(), 'intremap-hostile-'))
+    workplace = join(top, 'workplace')
+    mkdirSync(workplace)
+    opener = join(top, 'opener.mjs')
+    writeFileSync(opener, OPENER(compileSysroot(top)))
+    bare = Number(execFileSync(process.execPath, ['-p', RESIDENT], { encoding: 'utf8' }))
+  })
+  afterAll(() => rmSync(top, { recursive: true, force: true }))
+}
 
 /** Opens an archive in a process of its own, with what holds of every answer. */
 export async function openApart(

@@ -3,7 +3,9 @@ import { describe, expect, test } from 'vitest'
 import { Budget } from '../../../src/budget/budget.js'
 import { openBundle } from '../../../src/sysroot/bundle-sysroot.js'
 import { paxHeader, tar, tarEntry, type HandmadeEntry } from './handmade-tar.js'
-import { anchor, openApart, openEntries, unstacked } from './hostile-opener.js'
+import { anchor, openApart, openEntries, unstacked, withWorkplace } from './hostile-opener.js'
+
+withWorkplace()
 
 describe('sizes', () => {
   const giant = 2 ** 50
