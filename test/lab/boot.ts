@@ -7,6 +7,7 @@ import { edited } from './edits.js'
 import { monitorAt, plugWhenAsked } from './hotplug.js'
 import type { Machine } from './machines.js'
 import { run } from './programs.js'
+import { watched, type Patience } from './watch.js'
 
 const OUTPUT_LIMIT = 64 * 1024 * 1024
 const BINARY = { arm64: 'qemu-system-aarch64', amd64: 'qemu-system-x86_64' } as const
@@ -70,16 +71,15 @@ function commandLine({ firmware, words }: Machine): string {
 
 /**
  * Boots a machine and waits until it is off. What the guest handed out is in `directory` then, as the tar archive `out`; beside
- * it are QEMU's command line, its messages and the guest's console.
- * @param seconds after which it is turned off
+ * it are QEMU's command line, its messages and the guest's console. Gives why it was turned off, unless it did so by itself.
  */
 export async function boot(
   machine: Machine,
   image: string,
   initramfs: Buffer,
   directory: string,
-  seconds: number,
-): Promise<void> {
+  patience: Patience,
+): Promise<string | undefined> {
   const qemu = qemuOf(machine)
   const file = (name: string) => join(directory, name)
   writeFileSync(file('initramfs'), initramfs)
@@ -100,15 +100,16 @@ export async function boot(
   const [program = '', ...rest] = words
   const log = openSync(file('qemu'), 'w')
   const child = spawn(program, rest, { stdio: ['ignore', log, log], env: { ...process.env, ...qemu.environment } })
-  const timer = setTimeout(() => child.kill('SIGKILL'), seconds * 1000)
-  const endWatch = plugs ? plugWhenAsked(file('console'), file('monitor')) : undefined
+  const endOfWatch = watched(child, file('console'), patience)
+  const endPlugging = plugs ? plugWhenAsked(file('console'), file('monitor')) : undefined
   try {
     await new Promise((resolve, reject) => {
       child.once('exit', resolve)
       child.once('error', reject)
     })
+    return endOfWatch()
   } finally {
-    clearTimeout(timer)
-    endWatch?.()
+    endOfWatch()
+    endPlugging?.()
   }
 }

@@ -12,7 +12,7 @@ export const CACHE =
 
 /**
  * The path of something in the cache, which `make` makes when it is not there yet. It is made beside its place and then
- * moved there, so that what was interrupted is not taken for whole.
+ * moved there, so that what was interrupted is not taken for whole. Says on stderr what it makes: some of it takes long.
  * @param name relative to the cache
  * @param make gets the path to make it at; a directory above it exists
  */
@@ -22,6 +22,7 @@ export function cached(name: string, make: (path: string) => void): string {
   const part = `${path}.part`
   rmSync(part, { recursive: true, force: true })
   mkdirSync(dirname(path), { recursive: true })
+  console.error(`lab: making ${name}`)
   make(part)
   renameSync(part, path)
   return path

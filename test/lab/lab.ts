@@ -8,16 +8,19 @@ import { Images } from './image.js'
 import { kernel } from './kernels.js'
 import { MACHINES, type Machine } from './machines.js'
 import { run } from './programs.js'
+import type { Patience } from './watch.js'
 
-const GUEST_SECONDS = 1200
+const SILENT_SECONDS = 600
+/** As many times of that is what a guest gets that goes on saying something. */
+const MOST_TIMES = 6
 const FAULTS_SHOWN = 20
 const FAULT = 1
 /** Nothing is wrong that was seen, but not everything could be seen. */
 const UNPROVEN = 2
 
 interface Options {
-  /** After so long a guest is turned off. */
-  readonly seconds: number
+  /** A guest is turned off that says nothing for so many seconds. */
+  readonly silent: number
   /** When the last one is, as performance.now() tells it. */
   readonly deadline: number
   /** Whether to compare what the last run handed out, without booting. */
@@ -53,12 +56,13 @@ function prepareAll(machines: readonly Machine[]): number {
 }
 
 /** Boots a machine; what it handed out is in its directory then. */
-async function bootAndUnpack(machine: Machine, directory: string, seconds: number): Promise<void> {
+async function bootAndUnpack(machine: Machine, directory: string, patience: Patience): Promise<void> {
   const { image, initramfs } = prepare(machine)
   rmSync(directory, { recursive: true, force: true })
   mkdirSync(directory, { recursive: true })
-  await boot(machine, image, initramfs, directory, seconds)
+  const turnedOff = await boot(machine, image, initramfs, directory, patience)
   rmSync(join(directory, 'initramfs'))
+  if (turnedOff !== undefined) throw new Error(`${turnedOff}; its console is ${join(directory, 'console')}`)
   try {
     run('tar', ['--no-same-owner', '-xf', 'out'], directory)
   } catch {
@@ -75,13 +79,13 @@ function judged(directory: string): Outcome {
 }
 
 /** Boots a machine, unless its last run is meant, and compares. */
-async function prove(machine: Machine, { seconds, deadline, again }: Options): Promise<Outcome> {
+async function prove(machine: Machine, { silent, deadline, again }: Options): Promise<Outcome> {
   const directory = join(CACHE, 'runs', machine.name)
   const left = (deadline - performance.now()) / 1000
   if (again) return judged(directory)
   if (left <= 0) throw new NotProven('no time is left')
   try {
-    await bootAndUnpack(machine, directory, Math.min(seconds, left))
+    await bootAndUnpack(machine, directory, { silent, all: Math.min(MOST_TIMES * silent, left) })
   } catch (error) {
     throw new NotProven(messageOf(error))
   }
@@ -134,7 +138,7 @@ export async function main(words: readonly string[]): Promise<number> {
     options: {
       limit: { type: 'string', default: 'Infinity' },
       jobs: { type: 'string', default: '1' },
-      seconds: { type: 'string', default: String(GUEST_SECONDS) },
+      silent: { type: 'string', default: String(SILENT_SECONDS) },
       prepare: { type: 'boolean', default: false },
       again: { type: 'boolean', default: false },
       list: { type: 'boolean', default: false },
@@ -148,7 +152,7 @@ export async function main(words: readonly string[]): Promise<number> {
   }
   if (values.prepare) return prepareAll(queue)
   const deadline = performance.now() + 1000 * Number(values.limit)
-  const options = { seconds: Number(values.seconds), deadline, again: values.again }
+  const options = { silent: Number(values.silent), deadline, again: values.again }
   const codes: number[] = []
   const proveNext = async (machine: Machine) => {
     const code = await report(machine, options)

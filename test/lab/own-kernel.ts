@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { CACHE, cached, ROOT } from './cache.js'
@@ -44,7 +44,9 @@ export function ownKernel(architecture: Architecture, series: string, suite: Sui
   const { name, compiler, image } = BUILDS[architecture]
   const built = cached(`${architecture}/own-${series}-${digest}`, (target) => {
     const directory = source(series, suite)
-    const objects = mkdtempSync(join(CACHE, 'source/objects-'))
+    // Kept when the build is interrupted, which goes on from there.
+    const objects = join(CACHE, `source/objects-${architecture}-${digest}`)
+    mkdirSync(objects, { recursive: true })
     const make = (...words: readonly string[]) =>
       run('make', ['-C', directory, `O=${objects}`, `ARCH=${name}`, `CROSS_COMPILE=${compiler}`, ...words])
     writeFileSync(join(objects, 'own.config'), options)
