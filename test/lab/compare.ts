@@ -10,6 +10,13 @@ import { strengthenings } from '../support/strengthening.js'
 
 const PROGRAM = `${ROOT}bin/run.js`
 
+/** What of the guest is judged on this machine, to be the live report: name, option, file. */
+const EVIDENCE = [
+  ['tree', '--sysroot', 'tree'],
+  ['capture', '--bundle', 'capture.tar.gz'],
+  ['collect.sh', '--bundle', 'collected.tar.gz'],
+] as const
+
 /** Rules that know more than the kernel does: see test/e2e/captures.test.ts. */
 const MAY_LOWER = ['IR101', 'IR004']
 
@@ -99,11 +106,10 @@ export function compareGuest(directory: string): Outcome {
       ...strengthenings(live, nobody).map(
         (at) => `${at.subject}: ${at.what} is ${at.before} as root and ${at.after} as nobody`,
       ),
-      ...[...differences(answers(live), answers(offline('--sysroot', join(directory, 'tree'))))].map(
-        (at) => `live and tree: ${at}`,
-      ),
-      ...[...differences(answers(live), answers(offline('--bundle', join(directory, 'capture.tar.gz'))))].map(
-        (at) => `live and capture: ${at}`,
+      ...EVIDENCE.flatMap(([name, option, file]) =>
+        [...differences(answers(live), answers(offline(option, join(directory, file))))].map(
+          (at) => `live and ${name}: ${at}`,
+        ),
       ),
     ],
   }

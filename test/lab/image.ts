@@ -67,7 +67,7 @@ function nodeFor(architecture: Architecture): string {
 
 /**
  * The tool, as /tool/intremap: the single executable where scripts/executables.mjs has built one, else Node.js and the build;
- * with the C library it wants, and strace.
+ * with the C library it wants; the collector, and strace.
  */
 function tool(architecture: Architecture): Buffer {
   const { node, libraries, loader } = NAMES[architecture]
@@ -92,6 +92,7 @@ function tool(architecture: Architecture): Buffer {
       ]
   return cpio([
     ...program,
+    programFile('tool/collect.sh', `${ROOT}scripts/collect.sh`),
     programFile('tool/strace', find(debian, 'strace')),
     ...libraryFiles.map(([name, file]) => programFile(`lib/${libraries}/${name}`, file)),
     programFile(architecture === 'amd64' ? `lib64/${loader}` : `lib/${loader}`, find(debian, loader)),
