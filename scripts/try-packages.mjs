@@ -2,7 +2,8 @@
 //   sudo node scripts/try-packages.mjs [--work DIR] [SYSTEM…]     after scripts/executables.mjs
 // A SYSTEM is a release of Debian or Ubuntu (bookworm, bullseye, trixie, focal: the .deb in a debootstrap of it), `rpm` (the
 // .rpm, by rpm itself, in a copy of the first of them), or `arm64` (the .deb of arm64, run by qemu-user). All of them when left out.
-// Needs root, debootstrap, GNU time, rpm, qemu-aarch64-static and a mirror. Trees stay below --work, to be used again.
+// Needs root, debootstrap, GNU time, rpm, qemu-aarch64-static and a mirror. Trees stay below --work, to be used again: nothing
+// stays mounted in them, and nothing of this host's /dev is ever there.
 import { execFileSync, spawnSync } from 'node:child_process'
 import {
   copyFileSync,
@@ -17,6 +18,15 @@ import {
 import { tmpdir } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+
+// In a mount namespace of its own, so that what is mounted ends with it, however it ends.
+const SEPARATE = 'INTREMAP_SEPARATE_MOUNTS'
+if (process.env[SEPARATE] === undefined) {
+  const words = ['--mount', '--propagation', 'private', process.execPath, ...process.argv.slice(1)]
+  const { status, error } = spawnSync('unshare', words, { stdio: 'inherit', env: { ...process.env, [SEPARATE]: '1' } })
+  if (error !== undefined) throw error
+  process.exit(status ?? 1)
+}
 
 const { values, positionals } = parseArgs({ options: { work: { type: 'string' } }, allowPositionals: true })
 const root = fileURLToPath(new URL('../', import.meta.url))
@@ -124,13 +134,12 @@ function bootstrapped(suite) {
   return tree
 }
 
-/** Runs `body` while the tree shows this host's kernel, read-only. */
+/** Runs `body` while the tree shows this host's kernel, read-only. Its nodes of devices are those that debootstrap made. */
 function mounted(tree, body) {
-  const mounts = ['proc', 'sys', 'dev']
+  const mounts = ['proc', 'sys']
   for (const name of mounts) {
     mkdirSync(`${tree}/${name}`, { recursive: true })
-    call('mount', '--bind', `/${name}`, `${tree}/${name}`)
-    call('mount', '-o', 'remount,ro,bind', `${tree}/${name}`)
+    call('mount', '-o', 'ro', '-t', name === 'sys' ? 'sysfs' : 'proc', name, `${tree}/${name}`)
   }
   try {
     body()
