@@ -13,7 +13,6 @@ const knownColorLevel = {
 
 /** Modules of Node.js that most runs need nothing of, and what is used of them: zlib, net and tty bring streams along. */
 const LATE = {
-  crypto: ['createHash'],
   tty: ['isatty'],
   zlib: ['createGunzip', 'gunzipSync', 'gzipSync'],
 }

@@ -1,4 +1,4 @@
-import { createHash, type Hash } from 'node:crypto'
+import { Sha256 } from '../binary/sha256.js'
 import type { AcpiTables } from '../machine/acpi.js'
 import { walkNodes, type DeviceTree } from '../machine/devicetree.js'
 import { absent, known, unreadable, type Fact } from '../machine/fact.js'
@@ -13,13 +13,14 @@ const TABLES = 'sys/firmware/acpi/tables'
 const DECIDING = /^(?:APIC|DMAR|IORT|IVRS|MCFG|RIMT|VIOT)\d*$/
 
 /** Length before content, so that no two lists of pieces hash alike. */
-function add(hash: Hash, piece: string | Uint8Array): void {
-  hash.update(`${typeof piece === 'string' ? Buffer.byteLength(piece) : piece.length}:`)
-  hash.update(piece)
+function add(hash: Sha256, piece: string | Uint8Array): void {
+  const bytes = typeof piece === 'string' ? Buffer.from(piece) : piece
+  hash.add(Buffer.from(`${bytes.length}:`))
+  hash.add(bytes)
 }
 
 /** Adds every table; gives the first that could not be read. */
-function addTables(hash: Hash, bytesOf: TableBytes, names: readonly string[]): Fact<string> | undefined {
+function addTables(hash: Sha256, bytesOf: TableBytes, names: readonly string[]): Fact<string> | undefined {
   for (const name of names) {
     const content = bytesOf(name)
     if (content.state !== 'known')
@@ -31,7 +32,7 @@ function addTables(hash: Hash, bytesOf: TableBytes, names: readonly string[]): F
 }
 
 /** Adds every property that was read, node by node in the order of the paths. */
-function addTree(hash: Hash, { root, complete }: DeviceTree): Fact<string> | undefined {
+function addTree(hash: Sha256, { root, complete }: DeviceTree): Fact<string> | undefined {
   if (!complete) return unreadable('io', { path: root.source })
   const nodes = [...walkNodes(root)].sort((one, other) => (one.path < other.path ? -1 : 1))
   for (const { path, properties } of nodes) {
@@ -51,9 +52,9 @@ function fingerprintOf(bytesOf: TableBytes, { names }: AcpiTables, tree: Fact<De
   if (tree.state === 'unreadable') return tree
   const tables = names.state === 'known' ? names.value.filter((name) => DECIDING.test(name)) : []
   if (tables.length === 0 && tree.state === 'absent') return absent(...names.from, ...tree.from)
-  const hash = createHash('sha256')
+  const hash = new Sha256()
   const unread = addTables(hash, bytesOf, tables) ?? (tree.state === 'known' ? addTree(hash, tree.value) : undefined)
-  return unread ?? known(hash.digest('hex'), ...names.from, ...tree.from)
+  return unread ?? known(hash.digest(), ...names.from, ...tree.from)
 }
 
 /** Version and date as DMI has them, and a fingerprint of what tables and tree say. For people: no decision asks. */

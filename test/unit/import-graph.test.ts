@@ -121,7 +121,6 @@ const NODE_MODULES: Readonly<Record<string, readonly string[]>> = {
   fleet: ['node:fs', 'node:os', 'node:url', 'node:worker_threads'],
   // /proc/config.gz is compressed.
   'probes/kernel-configuration.ts': ['node:zlib'],
-  'probes/firmware-identity.ts': ['node:crypto'],
   // So is pci.ids on some distributions.
   'probes/pci-names.ts': ['node:zlib'],
 }
