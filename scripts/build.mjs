@@ -56,7 +56,12 @@ await build({
 const quick = `${process.cwd()}/dist/quick`
 execFileSync(
   process.execPath,
-  ['scripts/code-cache.mjs', `${quick}/start.cjs`, `${quick}/node-${process.version}-${process.arch}.cache`],
+  [
+    '--predictable',
+    'scripts/code-cache.mjs',
+    `${quick}/start.cjs`,
+    `${quick}/node-${process.version}-${process.arch}.cache`,
+  ],
   { stdio: 'inherit' },
 )
 

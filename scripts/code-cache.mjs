@@ -1,6 +1,6 @@
 // Writes what V8 has compiled of the program after it ran the quick commands once: they start without being compiled
-// anew. Fits the Node.js that runs this, and no other.
-// Usage: node scripts/code-cache.mjs SCRIPT OUTPUT
+// anew. Fits the Node.js that runs this, and no other. The same script gives the same bytes, wherever it lies.
+// Usage: node --predictable scripts/code-cache.mjs SCRIPT OUTPUT
 import { execFileSync } from 'node:child_process'
 import fs from 'node:fs'
 import { createRequire } from 'node:module'
@@ -17,8 +17,12 @@ const MACHINES = ['arm-v3its-smmu-acpi-612', 'arm-v3its-smmu-dt-612', 'x86-intel
 /** Thrown in place of ending the process. */
 class Left extends Error {}
 
+// Without V8's --predictable its threads decide what is compiled by when; a cache that is made with it serves all the same.
+if (!process.execArgv.includes('--predictable')) throw new Error('run with --predictable')
+
 const script = new Script(fs.readFileSync(filename, 'latin1'), {
-  filename,
+  // Its path would be in the cache; who loads it gives it a name of his own.
+  filename: 'intremap',
   importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
 })
 const module = { exports: {} }

@@ -90,10 +90,11 @@ function blobOf(builder, isOwnArchitecture) {
   const program = { 'program.cjs': `${output}/program.cjs` }
   if (isOwnArchitecture) {
     program['program.cache'] = `${output}/program.cache`
-    run(builder, `${root}scripts/code-cache.mjs`, program['program.cjs'], program['program.cache'])
+    run(builder, '--predictable', `${root}scripts/code-cache.mjs`, program['program.cjs'], program['program.cache'])
   }
   const config = {
-    main: `${root}scripts/executable-loader.cjs`,
+    // A path that is in the blob.
+    main: '../scripts/executable-loader.cjs',
     output: `${output}/program.blob`,
     disableExperimentalSEAWarning: true,
     assets: { ...assets(), ...program },
