@@ -33,7 +33,7 @@ export function checkCaptureFlags({ output, list, json }: CaptureFlags): void {
 export async function writeCapture(capture: Capture, flags: CaptureFlags): Promise<void> {
   const { output, force, list, json } = flags
   if (output !== undefined) {
-    writeOutput(output, await capture.bundle(), force)
+    writeOutput(output, [await capture.bundle()], force)
     if (output !== '-' && !json) writeStderr(`${escapeText(output)}: ${captureSummary(capture)}\n`)
   }
   if (list || json) {

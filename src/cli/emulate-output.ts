@@ -53,7 +53,7 @@ export async function writeEmulated(
 ): Promise<void> {
   if (BUNDLE_NAME.test(output)) {
     const capture = captureMachine(new MemorySysroot({ kind: 'emulated', name: machine }, new MemoryTree(tree)), probe)
-    writeOutput(output, await capture.bundle(), flags.force)
+    writeOutput(output, [await capture.bundle()], flags.force)
     const summary = { schema: 'intremap/bundle-summary', schemaVersion: '1.0.0', machine, files: capture.files.length }
     const text = `${escapeText(output)}: ${machine}, ${plural(summary.files, 'file')}\n`
     if (flags.json) printDocument(summary, () => text, flags)

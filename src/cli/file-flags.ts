@@ -1,5 +1,5 @@
 import type { FlagTable } from './command-spec.js'
-import { writeStdout } from './output.js'
+import { bytesOfPieces, writeStdoutPieces } from './output.js'
 import { writeOutput } from './output-file.js'
 
 /** Where a text goes that is asked for in one form or another. */
@@ -19,8 +19,8 @@ export interface FileFlags {
   readonly force: boolean
 }
 
-/** Writes a text to the file that was named, else to standard output. */
-export function writeResult(text: string, { output, force }: FileFlags): void {
-  if (output === undefined) writeStdout(text)
-  else writeOutput(output, Buffer.from(text, 'utf8'), force)
+/** Writes the pieces of a text to the file that was named, else to standard output. */
+export function writeResult(pieces: Iterable<string>, { output, force }: FileFlags): void {
+  if (output === undefined) writeStdoutPieces(pieces)
+  else writeOutput(output, bytesOfPieces(pieces), force)
 }

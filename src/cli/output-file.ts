@@ -1,4 +1,4 @@
-import { linkSync, lstatSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { closeSync, linkSync, lstatSync, openSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { InputError, NotFoundError, UsageError } from './errors.js'
 import { writeStdout } from './output.js'
 import { systemErrorCode, systemErrorWords } from '../inputs/system-error.js'
@@ -12,10 +12,15 @@ function exists(path: string): boolean {
 }
 
 /** A file put in place by `place` in one step, or not at all: what was there before stays whole. */
-function placed(path: string, content: Uint8Array, place: (temporary: string) => void): void {
+function placed(path: string, content: Iterable<Uint8Array>, place: (temporary: string) => void): void {
   const temporary = `${path}.${process.pid}.tmp`
   try {
-    writeFileSync(temporary, content, { flag: 'wx' })
+    const descriptor = openSync(temporary, 'wx')
+    try {
+      for (const bytes of content) writeFileSync(descriptor, bytes)
+    } finally {
+      closeSync(descriptor)
+    }
     place(temporary)
   } finally {
     rmSync(temporary, { force: true })
@@ -23,12 +28,15 @@ function placed(path: string, content: Uint8Array, place: (temporary: string) =>
 }
 
 /**
- * Writes `content` to the file `path`, or to standard output for `-`. The file is written beside its place and put there
- * whole. A file that is there already is kept unless `force` is set. Throws UsageError for that, NotFoundError where the
- * directory is not there, InputError where nothing can be written.
+ * Writes the pieces of `content` to the file `path`, or to standard output for `-`. The file is written beside its place
+ * and put there whole. A file that is there already is kept unless `force` is set. Throws UsageError for that,
+ * NotFoundError where the directory is not there, InputError where nothing can be written.
  */
-export function writeOutput(path: string, content: Uint8Array, force: boolean): void {
-  if (path === '-') return writeStdout(content)
+export function writeOutput(path: string, content: Iterable<Uint8Array>, force: boolean): void {
+  if (path === '-') {
+    for (const bytes of content) writeStdout(bytes)
+    return
+  }
   try {
     if (exists(path) && !force) throw alreadyThere(path)
     if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) {

@@ -11,19 +11,20 @@ function pause(): void {
 }
 
 /**
- * Writes all of `bytes`, however short the single writes are. A reader that has gone away (EPIPE) ends it quietly: the
- * exit code still tells what there was to tell.
+ * Writes all of `bytes`, however short the single writes are. A reader that has gone away (EPIPE) ends it quietly, and is
+ * told by false: the exit code still tells what there was to tell.
  */
-function writeAll(descriptor: number, bytes: Uint8Array): void {
+function writeAll(descriptor: number, bytes: Uint8Array): boolean {
   for (let written = 0; written < bytes.length;) {
     try {
       written += writeSync(descriptor, bytes, written)
     } catch (error) {
-      if (systemErrorCode(error) === 'EPIPE') return
+      if (systemErrorCode(error) === 'EPIPE') return false
       if (systemErrorCode(error) !== 'EAGAIN') throw error
       pause()
     }
   }
+  return true
 }
 
 /** Results: the only way to standard output, in whole or by `writeStdoutPieces`. */
@@ -34,16 +35,21 @@ export function writeStdout(text: string | Uint8Array): void {
 /** Characters that are written at once. */
 const AT_ONCE = 64 * 1024
 
-/** Results that come piece by piece, in writes of some size: what is long is never in memory as a whole. */
-export function writeStdoutPieces(pieces: Iterable<string>): void {
+/** Pieces of a text as bytes, joined to some size: what is long is never in memory as a whole. */
+export function* bytesOfPieces(pieces: Iterable<string>): Generator<Uint8Array> {
   let waiting = ''
   for (const piece of pieces) {
     waiting += piece
     if (waiting.length < AT_ONCE) continue
-    writeStdout(waiting)
+    yield Buffer.from(waiting, 'utf8')
     waiting = ''
   }
-  writeStdout(waiting)
+  yield Buffer.from(waiting, 'utf8')
+}
+
+/** Results that come piece by piece. They are made no faster than they are read, and not any more for who has gone away. */
+export function writeStdoutPieces(pieces: Iterable<string>): void {
+  for (const bytes of bytesOfPieces(pieces)) if (!writeAll(STDOUT, bytes)) return
 }
 
 /** Messages: the only way to standard error. A standard error that cannot be written to is no reason to fail. */

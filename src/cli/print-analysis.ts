@@ -35,7 +35,7 @@ export async function printAnalysis(analysis: Analysis, flags: ReportOutputFlags
   const isFile = flags.output !== undefined && flags.output !== '-'
   // A file is nobody's terminal.
   const options = renderOptions(isFile && flags.color === 'auto' ? { ...flags, color: 'never' } : flags)
-  const { text, exitCode } = await renderAnalysis(analysis, formatOf(flags), { ...options, now: new Date() })
-  writeResult(text, flags)
+  const { pieces, exitCode } = await renderAnalysis(analysis, formatOf(flags), { ...options, now: new Date() })
+  writeResult(pieces, flags)
   return exitCode
 }

@@ -37,5 +37,5 @@ function rendered(report: Report, flags: TopologyFlags): string {
 
 /** Prints the picture, or writes it to the file that was named. */
 export function printTopology(report: Report, flags: TopologyFlags): void {
-  writeResult(rendered(report, flags), flags)
+  writeResult([rendered(report, flags)], flags)
 }

@@ -1,5 +1,6 @@
 import type { Analysis } from '../report/probe/build.js'
 import { findingsOfProbe } from '../report/lint/findings-document.js'
+import { jsonPieces } from './formats/json.js'
 import { RENDERERS } from './registry.js'
 import type { RenderOptions } from './types.js'
 
@@ -21,7 +22,8 @@ export type ReportFormat = (typeof REPORT_FORMATS)[number]
 
 /** A rendered report, and what the program ends with where it is printed. */
 export interface RenderedReport {
-  readonly text: string
+  /** The text, of which not all has to be in memory at once. */
+  readonly pieces: Iterable<string>
   readonly exitCode: number
 }
 
@@ -43,40 +45,40 @@ export async function renderAnalysis(
   switch (format) {
     case 'text':
     case 'human':
-      return { text: RENDERERS['human-probe'](report, options), exitCode }
+      return { pieces: [RENDERERS['human-probe'](report, options)], exitCode }
     case 'json':
-      return { text: RENDERERS.json(report, options), exitCode }
+      return { pieces: jsonPieces(report), exitCode }
     case 'ndjson': {
       const { renderNdjson } = await import('./formats/ndjson.js')
-      return { text: renderNdjson(report), exitCode }
+      return { pieces: [renderNdjson(report)], exitCode }
     }
     case 'markdown': {
       const { renderMarkdown } = await import('./formats/markdown.js')
-      return { text: renderMarkdown(report), exitCode }
+      return { pieces: [renderMarkdown(report)], exitCode }
     }
     case 'html': {
       const { renderHtml } = await import('./formats/html.js')
-      return { text: renderHtml(report), exitCode }
+      return { pieces: [renderHtml(report)], exitCode }
     }
     case 'sarif': {
       const { renderSarif } = await import('./formats/sarif.js')
-      return { text: renderSarif(findingsOfProbe(report, evaluation)), exitCode }
+      return { pieces: [renderSarif(findingsOfProbe(report, evaluation))], exitCode }
     }
     case 'junit': {
       const { renderJunit } = await import('./formats/junit.js')
-      return { text: renderJunit(findingsOfProbe(report, evaluation)), exitCode }
+      return { pieces: [renderJunit(findingsOfProbe(report, evaluation))], exitCode }
     }
     case 'prometheus': {
       const { renderPrometheus } = await import('./formats/prometheus.js')
-      return { text: renderPrometheus(report), exitCode }
+      return { pieces: [renderPrometheus(report)], exitCode }
     }
     case 'nagios': {
       const { nagiosCode, renderNagios } = await import('./formats/nagios.js')
-      return { text: renderNagios(report), exitCode: nagiosCode(report) }
+      return { pieces: [renderNagios(report)], exitCode: nagiosCode(report) }
     }
     case 'nfd': {
       const { renderNfd } = await import('./formats/nfd.js')
-      return { text: renderNfd(report, options), exitCode }
+      return { pieces: [renderNfd(report, options)], exitCode }
     }
   }
 }

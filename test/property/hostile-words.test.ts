@@ -66,7 +66,7 @@ describe('words of a machine that are markup', () => {
     analysis = analyse(probeMachine(new RedactingSysroot(sysroot)))
   })
   const rendered = async (format: (typeof REPORT_FORMATS)[number], all = true) =>
-    (await renderAnalysis(analysis, format, { ...options, all })).text
+    [...(await renderAnalysis(analysis, format, { ...options, all })).pieces].join('')
 
   it('are in the report, where the search finds them', () => {
     expect(JSON.stringify(analysis.report)).toContain('onerror=alert(1)')
