@@ -1,5 +1,6 @@
-// Writes what V8 has compiled of the program after it ran the quick commands once: they start without being compiled
-// anew. Fits the Node.js that runs this, and no other. The same script gives the same bytes, wherever it lies.
+// Writes what V8 has compiled of a script of the program after it ran its commands once: they start without being compiled
+// anew. Fits the Node.js that runs this, with the flags of V8 that it was given, and no other. The same script gives the
+// same bytes, wherever it lies.
 // Usage: node --predictable scripts/code-cache.mjs SCRIPT OUTPUT
 import { execFileSync } from 'node:child_process'
 import fs from 'node:fs'
@@ -13,6 +14,9 @@ const root = fileURLToPath(new URL('../', import.meta.url))
 const [filename, output] = process.argv.slice(2)
 /** A machine of each kind of firmware: what they need is what most need. */
 const MACHINES = ['arm-v3its-smmu-acpi-612', 'arm-v3its-smmu-dt-612', 'x86-intel-ir-612']
+
+/** What is asked without a machine. */
+const OTHER_LINES = [['--version'], ['help'], ['probe', '--help'], ['rules']]
 
 /** Thrown in place of ending the process. */
 class Left extends Error {}
@@ -50,9 +54,10 @@ try {
     throw new Left()
   }
   fs.writeSync = (_, bytes) => bytes.length
-  for (const line of lines) {
-    const run = await module.exports.quickRun(line)
-    await run().catch((error) => {
+  for (const line of [...lines, ...OTHER_LINES]) {
+    // A script leaves lines to others.
+    const run = await module.exports.lineRun(line)
+    await run?.().catch((error) => {
       if (!(error instanceof Left)) throw error
     })
   }

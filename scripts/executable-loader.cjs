@@ -1,13 +1,24 @@
-// What the single executable starts: takes up the program from the executable, compiled already where V8 takes its cache.
-const { getAsset, getAssetKeys, getRawAsset } = require('node:sea')
+// What the single executable starts: takes up the quick commands, or else the whole program, compiled already where V8
+// takes its cache.
+const { getAssetKeys, getRawAsset } = require('node:sea')
 const { Script } = require('node:vm')
 
 const filename = 'intremap'
-const isCompiled = getAssetKeys().includes('program.cache') === true
-const script = new Script(getAsset('program.cjs', 'latin1'), {
-  filename,
-  ...(isCompiled ? { cachedData: new Uint8Array(getRawAsset('program.cache')) } : {}),
-})
-const module_ = { exports: {} }
-script.runInThisContext()(module_.exports, require, module_, filename)
-module_.exports.run(process.argv.slice(2))
+
+/** What a script in the executable exports; where it lies is read in place, not copied. */
+function taken(name) {
+  const cache = `${name}.cache`
+  const script = new Script(Buffer.from(getRawAsset(`${name}.cjs`)).latin1Slice(), {
+    filename,
+    ...(getAssetKeys().includes(cache) === true ? { cachedData: new Uint8Array(getRawAsset(cache)) } : {}),
+  })
+  const taken_ = { exports: {} }
+  script.runInThisContext()(taken_.exports, require, taken_, filename)
+  return taken_.exports
+}
+
+async function run(words) {
+  if ((await taken('quick').start(words)) !== true) await taken('program').run(words)
+}
+
+void run(process.argv.slice(2))

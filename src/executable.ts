@@ -2,9 +2,12 @@ import { guardProcess, leaveWithError } from './cli/exit.js'
 import { main } from './main.js'
 import { quickRun } from './quick.js'
 
-export { quickRun }
+/** What runs a command line that is none of the quick ones. For who compiles the program ahead. */
+export async function lineRun(words: readonly string[]): Promise<(() => Promise<never>) | undefined> {
+  return (await quickRun(words)) ? undefined : () => main(words)
+}
 
-/** What the single executable runs: it brings its own Node.js, and all is in this one file. */
+/** The whole program, for what the quick commands leave to it in the single executable, which brings its own Node.js. */
 export async function run(words: readonly string[]): Promise<void> {
   guardProcess()
   try {

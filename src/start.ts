@@ -1,7 +1,7 @@
 import { guardProcess, leaveWithError } from './cli/exit.js'
 import { quickRun } from './quick.js'
 
-export { quickRun }
+export { quickRun as lineRun }
 
 /**
  * The quick commands in one script, which V8 takes up from its code cache. Runs one command line to the end of the

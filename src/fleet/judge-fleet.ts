@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
+import { isSea } from 'node:sea'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { hostError, type HostError, type HostLine } from '../report/fleet/host-line.js'
@@ -14,7 +15,7 @@ const LONGEST_MS = 120_000
 
 /** The thread's program; undefined in the single executable, which has no files. */
 function workerFile(): string | undefined {
-  if (!import.meta.url.startsWith('file:')) return undefined
+  if (isSea()) return undefined
   const file = fileURLToPath(new URL(WORKER, import.meta.url))
   return existsSync(file) ? file : undefined
 }

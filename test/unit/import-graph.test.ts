@@ -118,7 +118,7 @@ const NODE_MODULES: Readonly<Record<string, readonly string[]>> = {
   cli: ['node:fs', 'node:tty', 'node:util'],
   inputs: ['node:fs', 'node:path', 'node:sea', 'node:util', 'node:zlib'],
   oclif: ['node:util'],
-  fleet: ['node:fs', 'node:os', 'node:url', 'node:worker_threads'],
+  fleet: ['node:fs', 'node:os', 'node:sea', 'node:url', 'node:worker_threads'],
   // /proc/config.gz is compressed.
   'probes/kernel-configuration.ts': ['node:zlib'],
   // So is pci.ids on some distributions.
