@@ -43,6 +43,8 @@ const FUSE = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2'
  * collects a small heap with less work than several.
  */
 const V8_FLAGS = ['--no-maglev', '--invocation-count-for-turbofan=20000', '--single-threaded-gc']
+/** What V8 compiles by when is for its threads and its collector of garbage to say: one thread, and room for all there is. */
+const SAME_TWICE = ['--predictable', '--min-semi-space-size=256', '--max-semi-space-size=256']
 const root = fileURLToPath(new URL('../', import.meta.url))
 const output = `${root}build`
 const { version } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'))
@@ -102,7 +104,7 @@ function blobOf(builder, isOwnArchitecture) {
     const script = `${output}/scripts/${name}.cjs`
     if (!isOwnArchitecture) return [script]
     const cache = `${output}/scripts/${name}.cache`
-    run(builder, ...V8_FLAGS, '--predictable', `${root}scripts/code-cache.mjs`, script, cache)
+    run(builder, ...V8_FLAGS, ...SAME_TWICE, `${root}scripts/code-cache.mjs`, script, cache)
     return [script, cache]
   })
   const config = {
