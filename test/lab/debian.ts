@@ -9,10 +9,10 @@ export type Suite = 'bullseye' | 'bookworm' | 'bookworm-backports' | 'trixie' | 
 
 const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg'
 
-/** The mirror that apt of this machine uses. */
+/** The mirror that apt of this machine uses; it may be one of a certain day. */
 function mirror(): string {
   const targets = run('apt-get', ['indextargets', '--format', '$(REPO_URI)', 'Created-By: Packages']).split('\n')
-  const found = targets.find((uri) => /\/debian\/?$/.test(uri))
+  const found = targets.find((uri) => /\/debian(?:\/\d{8}T\d{6}Z)?\/?$/.test(uri))
   if (found === undefined) throw new Error('apt of this machine has no Debian mirror (apt-get indextargets)')
   return found
 }
