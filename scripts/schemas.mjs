@@ -3,14 +3,10 @@ import { fromSource } from './source.mjs'
 
 /** @returns {Promise<readonly { name: string, text: string }[]>} `report.json` and so on */
 export async function schemas() {
-  const [{ SCHEMA_NAMES }, { jsonSchemaOf }, { DESCRIPTION_SCHEMA }, { toJson }] = await fromSource(
-    'report/schema/schema-names',
-    'report/schema/published-schemas',
-    'emulator/schema/description-schema',
+  const [{ SCHEMA_NAMES }, { jsonSchemaOf }, { toJson }] = await fromSource(
+    'schemas/schema-names',
+    'schemas/published-schemas',
     'render/formats/json',
   )
-  return SCHEMA_NAMES.map((name) => ({
-    name: `${name}.json`,
-    text: toJson(name === 'description' ? DESCRIPTION_SCHEMA : jsonSchemaOf(name)),
-  }))
+  return SCHEMA_NAMES.map((name) => ({ name: `${name}.json`, text: toJson(jsonSchemaOf(name)) }))
 }

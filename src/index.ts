@@ -1,5 +1,5 @@
 export { captureMachine, type Capture, type KeptFile } from './capture/capture.js'
-export { loadEmulator } from './emulator/load.js'
+export { loadEmulator } from './inputs/emulator.js'
 export { emulatedMachines } from './inputs/emulated-machines.js'
 export { openBundledMachine, openSysroot, type BundledMachine, type InputSelection } from './inputs/open-machine.js'
 export { probeMachine } from './probes/machine.js'

@@ -1,5 +1,5 @@
 import { readPackageFile } from '../inputs/package-files.js'
-import { SCHEMA_NAMES, type SchemaName } from '../report/schema/schema-names.js'
+import { SCHEMA_NAMES, type SchemaName } from '../schemas/schema-names.js'
 import { writeStdout } from './output.js'
 
 export { SCHEMA_NAMES }

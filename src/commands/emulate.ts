@@ -1,9 +1,9 @@
 import { command } from '../cli/command-spec.js'
-import { readDescription } from '../cli/description-file.js'
 import { emulationRequest, writeEmulated } from '../cli/emulate-output.js'
 import { OUTPUT_FLAGS } from '../cli/flags.js'
-import { printDocument } from '../cli/print.js'
+import { printSchema } from '../cli/schemas.js'
 import { loadEmulator, probeMachine } from '../index.js'
+import { readDescription } from '../inputs/description-file.js'
 
 export const EMULATE = command({
   id: 'emulate',
@@ -37,12 +37,12 @@ export const EMULATE = command({
     json: OUTPUT_FLAGS.json,
   },
   async run(flags, args) {
-    const { emulateMachine, parseMachineDescription, DESCRIPTION_SCHEMA } = await loadEmulator()
     if (flags.schema) {
-      printDocument(DESCRIPTION_SCHEMA, () => '', { json: true })
+      printSchema('description')
       return 0
     }
     const { file, output } = emulationRequest(args.file, flags)
+    const { emulateMachine, parseMachineDescription } = await loadEmulator()
     const machine = readDescription(file, parseMachineDescription)
     await writeEmulated(machine.name, emulateMachine(machine), output, flags, probeMachine)
     return 0

@@ -38,6 +38,8 @@ export interface MachineDescription {
   readonly faults?: readonly Fault[]
 }
 
+export type DeviceNode = 'dev/vfio/vfio' | 'dev/iommu' | 'dev/kvm'
+
 export interface KernelDescription {
   readonly release: string
   readonly commandLine?: string
@@ -48,7 +50,7 @@ export interface KernelDescription {
   /** Below `/etc/modprobe.d`: file name → text. */
   readonly modprobe?: Readonly<Record<string, string>>
   /** Device nodes that exist; `dev/vfio/vfio` unless said otherwise. */
-  readonly deviceNodes?: readonly string[]
+  readonly deviceNodes?: readonly DeviceNode[]
   /** Show `/sys/kernel/debug/irq` (root only). */
   readonly debugfs?: boolean
   /** `false` leaves the log out; lines are added to those that the machine makes. */

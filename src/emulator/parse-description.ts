@@ -1,5 +1,4 @@
 import { formatPciAddress, parsePciAddress } from '../machine/identifiers.js'
-import { DESCRIPTION_SCHEMA } from './schema/description-schema.js'
 import { encodeDeviceTree } from './firmware/devicetree-source.js'
 import { emulateMachine } from './emulate.js'
 import { acpiTables } from './firmware/firmware-acpi.js'
@@ -7,47 +6,53 @@ import { deviceTreeSource } from './firmware/firmware-devicetree.js'
 import type { FunctionDescription, MachineDescription, RootComplexDescription } from './machine-description.js'
 import { planMachine } from './plan/plan.js'
 import { longName } from './plan/planned-machine.js'
-import { checkSchema, type DescriptionError } from './schema/schema-check.js'
+import type { JsonSchema } from './json-schema.js'
+import { Mistakes, shown, shownNames, type DescriptionError } from './mistakes.js'
+import { checkSchema } from './schema-check.js'
 
 export type ParsedDescription =
   | { readonly ok: true; readonly value: MachineDescription }
   | { readonly ok: false; readonly errors: readonly DescriptionError[] }
 
 /**
- * Takes parsed JSON for a machine description, or says where it is wrong: first its shape (the published schema), then
- * names that nothing has, addresses used twice, and parts that do not go together. What it accepts, `emulateMachine`
- * builds without throwing.
+ * Takes parsed JSON for a machine description, or says where it is wrong: first its shape, then names that nothing has,
+ * addresses used twice, and parts that do not go together. What it accepts, `emulateMachine` builds without throwing.
+ *
+ * @param schema the published schema of descriptions; a test holds that what it takes is a `MachineDescription`
  */
-export function parseMachineDescription(json: unknown): ParsedDescription {
-  const errors: DescriptionError[] = []
-  if (!conforms(json, errors)) return { ok: false, errors }
-  for (const one of [...nameErrors(json), ...functionErrors(json), ...partErrors(json)]) errors.push(one)
-  if (errors.length === 0) for (const one of buildErrors(json)) errors.push(one)
-  return errors.length === 0 ? { ok: true, value: json } : { ok: false, errors: errors.slice(0, 20) }
+export function parseMachineDescription(json: unknown, schema: JsonSchema): ParsedDescription {
+  const mistakes = new Mistakes()
+  if (conforms(json, schema, mistakes)) {
+    checkNames(json, mistakes)
+    checkFunctions(json, mistakes)
+    checkParts(json, mistakes)
+    if (mistakes.isEmpty) checkBuild(json, mistakes)
+    if (mistakes.isEmpty) return { ok: true, value: json }
+  }
+  return { ok: false, errors: mistakes.list }
 }
 
-function conforms(json: unknown, errors: DescriptionError[]): json is MachineDescription {
-  for (const one of checkSchema(DESCRIPTION_SCHEMA, json)) errors.push(one)
-  return errors.length === 0
+function conforms(json: unknown, schema: JsonSchema, mistakes: Mistakes): json is MachineDescription {
+  checkSchema(schema, json, mistakes)
+  return mistakes.isEmpty
 }
 
-function nameErrors(machine: MachineDescription): readonly DescriptionError[] {
-  const errors: DescriptionError[] = []
+function checkNames(machine: MachineDescription, mistakes: Mistakes): void {
   const iommus = new Set<string>()
   const controllers = new Set<string>()
   const collect = (list: readonly { readonly name: string }[], names: Set<string>, path: string): void =>
     list.forEach(({ name }, index) => {
       if (iommus.has(name) || controllers.has(name) || name === 'gic') {
-        errors.push({ path: `${path}[${index}].name`, message: `"${name}" is taken` })
+        mistakes.add(`${path}[${index}].name`, `"${shown(name)}" is taken`)
       }
       names.add(name)
     })
   collect(machine.iommus ?? [], iommus, 'iommus')
   collect(machine.msiControllers ?? [], controllers, 'msiControllers')
   const refer = (names: ReadonlySet<string>, kind: string, name: string | undefined, path: string): void => {
-    if (name === undefined || names.has(name)) return
-    const known = names.size === 0 ? 'there is none' : `there are ${[...names].join(', ')}`
-    errors.push({ path, message: `expected the name of ${kind} (${known}), found "${name}"` })
+    if (name === undefined || names.has(name) || mistakes.isFull) return
+    const known = names.size === 0 ? 'there is none' : `there are ${shownNames([...names])}`
+    mistakes.add(path, `expected the name of ${kind} (${known}), found "${shown(name)}"`)
   }
   machine.rootComplexes.forEach((complex: RootComplexDescription, index) => {
     const path = `rootComplexes[${index}]`
@@ -57,29 +62,21 @@ function nameErrors(machine: MachineDescription): readonly DescriptionError[] {
     complex.iommuMap?.forEach(({ to }, at) => refer(iommus, 'an IOMMU', to, `${path}.iommuMap[${at}].to`))
     complex.msiMap?.forEach(({ to }, at) => refer(controllers, 'an MSI controller', to, `${path}.msiMap[${at}].to`))
   })
-  return errors
 }
 
-function functionErrors(machine: MachineDescription): readonly DescriptionError[] {
-  const errors: DescriptionError[] = []
+function checkFunctions(machine: MachineDescription, mistakes: Mistakes): void {
   const taken = new Set<string>()
   const visit = (description: FunctionDescription, segment: number, path: string): void => {
     const parsed = parsePciAddress(description.address)
     const name = parsed ? formatPciAddress({ ...parsed, segment }) : description.address
-    if (taken.has(name)) errors.push({ path: `${path}.address`, message: `${name} is described already` })
+    if (taken.has(name)) mistakes.add(`${path}.address`, `${name} is described already`)
     taken.add(name)
     if (description.address.length > 7 && parsed?.segment !== segment) {
-      errors.push({
-        path: `${path}.address`,
-        message: `expected segment ${segment} or none, found ${description.address}`,
-      })
+      mistakes.add(`${path}.address`, `expected segment ${segment} or none, found ${description.address}`)
     }
     const { total = 0, enabled = 0 } = description.sriov ?? {}
     if (enabled > total) {
-      errors.push({
-        path: `${path}.sriov.enabled`,
-        message: `expected at most the total of ${total}, found ${enabled}`,
-      })
+      mistakes.add(`${path}.sriov.enabled`, `expected at most the total of ${total}, found ${enabled}`)
     }
     description.functions?.forEach((child, index) => visit(child, segment, `${path}.functions[${index}]`))
   }
@@ -89,38 +86,31 @@ function functionErrors(machine: MachineDescription): readonly DescriptionError[
   machine.iommus?.forEach(({ function: own, type, address }, index) => {
     const path = `iommus[${index}]`
     if (own !== undefined && !taken.has(longName(own))) {
-      errors.push({ path: `${path}.function`, message: `expected a function that is described, found ${own}` })
+      mistakes.add(`${path}.function`, `expected a function that is described, found ${own}`)
     }
-    if (own === undefined && type === 'amd-vi')
-      errors.push({
-        path: `${path}.function`,
-        message: 'expected the PCI function that an AMD-Vi unit is, found nothing',
-      })
+    if (own === undefined && type === 'amd-vi') {
+      mistakes.add(`${path}.function`, 'expected the PCI function that an AMD-Vi unit is, found nothing')
+    }
     if (address === undefined && own === undefined) {
-      errors.push({ path: `${path}.address`, message: 'expected a register base, found nothing' })
+      mistakes.add(`${path}.address`, 'expected a register base, found nothing')
     }
   })
-  return errors
 }
 
-function partErrors(machine: MachineDescription): readonly DescriptionError[] {
-  const errors: DescriptionError[] = []
+function checkParts(machine: MachineDescription, mistakes: Mistakes): void {
   const { architecture, firmware } = machine
   if (architecture === 'riscv64' && firmware === 'acpi') {
-    errors.push({ path: 'firmware', message: 'expected devicetree for riscv64, found "acpi"' })
+    mistakes.add('firmware', 'expected devicetree for riscv64, found "acpi"')
   }
   if (architecture === 'x86_64' && firmware === 'devicetree') {
-    errors.push({ path: 'firmware', message: 'expected acpi for x86_64, found "devicetree"' })
+    mistakes.add('firmware', 'expected acpi for x86_64, found "devicetree"')
   }
-  if (machine.acpi && firmware !== 'acpi') errors.push({ path: 'acpi', message: `the firmware is ${firmware}` })
-  if (machine.deviceTree && firmware !== 'devicetree') {
-    errors.push({ path: 'deviceTree', message: `the firmware is ${firmware}` })
-  }
-  return errors
+  if (machine.acpi && firmware !== 'acpi') mistakes.add('acpi', `the firmware is ${firmware}`)
+  if (machine.deviceTree && firmware !== 'devicetree') mistakes.add('deviceTree', `the firmware is ${firmware}`)
 }
 
-/** Errors that show only when names inside tables, labels of the tree and paths of faults are looked up. */
-function buildErrors(machine: MachineDescription): readonly DescriptionError[] {
+/** What shows only when names inside tables, labels of the tree and paths of faults are looked up. */
+function checkBuild(machine: MachineDescription, mistakes: Mistakes): void {
   const attempts: readonly (readonly [path: string, attempt: () => unknown])[] = [
     ['rootComplexes', () => planMachine(machine)],
     ['acpi', () => (machine.firmware === 'acpi' ? acpiTables(planMachine(machine)) : undefined)],
@@ -132,8 +122,8 @@ function buildErrors(machine: MachineDescription): readonly DescriptionError[] {
       attempt()
     } catch (error) {
       if (!(error instanceof RangeError)) throw error
-      return [{ path, message: error.message }]
+      mistakes.add(path, error.message)
+      return
     }
   }
-  return []
 }

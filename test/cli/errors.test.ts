@@ -1,6 +1,6 @@
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { describe, expect, test } from 'vitest'
-import { jsonSchemaOf } from '../../src/report/schema/published-schemas.js'
+import { jsonSchemaOf } from '../../src/schemas/published-schemas.js'
 import { bundleOf, intremap, smallMachine, writeTree } from './run-intremap.js'
 import { temporaryDirectory } from '../support/temporary-directories.js'
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { Ajv2020 } from 'ajv/dist/2020.js'
-import { jsonSchemaOf } from '../../src/report/schema/published-schemas.js'
+import { jsonSchemaOf } from '../../src/schemas/published-schemas.js'
 import { bundleOf, intremap, smallMachine } from './run-intremap.js'
 
 const validExplanation = new Ajv2020({ allowUnionTypes: true }).compile(jsonSchemaOf('explanation', true))

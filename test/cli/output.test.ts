@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { describe, expect, test } from 'vitest'
 import { emulatedMachines, exampleMachine, PREFERRED_EXAMPLE } from '../../src/inputs/emulated-machines.js'
-import { jsonSchemaOf } from '../../src/report/schema/published-schemas.js'
+import { jsonSchemaOf } from '../../src/schemas/published-schemas.js'
 import {
   bundleOf,
   copyOfProgram,

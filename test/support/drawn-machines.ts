@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
 import type {
+  DeviceNode,
   FunctionDescription,
   IommuDescription,
   MachineDescription,
@@ -118,7 +119,8 @@ const kernel: fc.Arbitrary<DrawnKernel> = fc.record({
 })
 
 function kernelOf({ release, iommufd, override, bypass, noLpi }: DrawnKernel): MachineDescription['kernel'] {
-  const nodes = ['dev/vfio/vfio', ...(iommufd && atLeast(release, 6, 2) ? ['dev/iommu'] : [])]
+  const nodes: readonly DeviceNode[] =
+    iommufd && atLeast(release, 6, 2) ? ['dev/vfio/vfio', 'dev/iommu'] : ['dev/vfio/vfio']
   return {
     release,
     deviceNodes: nodes,

@@ -16,7 +16,6 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'machine',
     'render',
     'capture',
-    'emulator',
   ],
   // The program: the quick way to a command, and oclif for all else.
   main: ['quick', 'oclif'],
@@ -31,9 +30,9 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   // Texts made of the commands' own tables.
   completion: ['cli'],
   manual: ['cli'],
-  cli: ['inputs', 'capture', 'sysroot', 'report', 'render', 'budget'],
+  cli: ['inputs', 'capture', 'sysroot', 'report', 'render', 'budget', 'schemas'],
   // Whatever is looked at passes the redaction that captures pass.
-  inputs: ['capture', 'sysroot', 'kernel-log', 'machine', 'budget', 'text'],
+  inputs: ['capture', 'sysroot', 'kernel-log', 'machine', 'budget', 'text', 'emulator'],
   render: ['report'],
   report: ['kernel-log', 'rules', 'routes', 'kernel', 'machine', 'budget'],
   rules: ['routes', 'kernel', 'machine'],
@@ -43,6 +42,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   emulator: ['binary', 'machine'],
   capture: ['sysroot', 'kernel-log', 'machine', 'budget'],
   selftest: ['index'],
+  // Every document that is printed or read, as zod has it; the types that it infers a test compares with the written ones.
+  schemas: ['rules'],
   sysroot: ['budget', 'text'],
   // Lines as people keep them, without what posts and terminals put around.
   text: [],
@@ -86,8 +87,6 @@ const ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
     explain: ['probe'],
     lint: ['catalogue'],
     probe: ['explain', 'gate'],
-    // Whose types it repeats a test compares.
-    schema: [],
   },
   rules: {
     acpi: ['causes'],
@@ -107,7 +106,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   execa: ['sysroot/kernel-log.ts', 'inputs/devicetree-source.ts'],
   // Types only.
   sarif: ['render/formats/sarif.ts'],
-  zod: ['report/schema'],
+  zod: ['schemas'],
   'modern-tar': ['sysroot', 'capture'],
 }
 
@@ -255,7 +254,7 @@ describe('the import graph', () => {
   test('reaches zod from nothing that is shipped: schemas are printed by the build', () => {
     const reached = reachedFrom(['index.ts', 'main.ts', 'executable.ts', 'oclif/commands.ts', 'cli/exit.ts'], true)
     expect(reached.has('commands/schema.ts')).toBe(true)
-    expect([...reached].filter((name) => name === 'zod' || /^report\/schema\/.*schemas?\.ts$/.test(name))).toEqual([])
+    expect([...reached].filter((name) => name === 'zod' || /^schemas\/.*schemas?\.ts$/.test(name))).toEqual([])
   })
 })
 

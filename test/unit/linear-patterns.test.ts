@@ -76,7 +76,7 @@ function patternsOf(
  */
 const OF_TEXTS: readonly string[] = [
   'capture/redacted-kernel-files.ts',
-  'emulator/schema/schema-check.ts',
+  'emulator/schema-check.ts',
   'kernel-log/message.ts',
   'kernel/msi/gic-bring-up.ts',
   'probes/kernel-configuration.ts',

@@ -48,7 +48,7 @@ function writeWholeListings({ architecture }: MachineDescription, builder: Sysfs
 }
 
 function hasNode(machine: MachineDescription, node: string): boolean {
-  return (machine.kernel.deviceNodes ?? ['dev/vfio/vfio']).includes(node)
+  return (machine.kernel.deviceNodes ?? ['dev/vfio/vfio']).some((one) => one === node)
 }
 
 function writeDeviceNodes(machine: MachineDescription, builder: SysfsBuilder): void {

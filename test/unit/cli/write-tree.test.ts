@@ -20,7 +20,7 @@ import { TREE_NOTE, writeTree } from '../../../src/cli/write-tree.js'
 import { emulateMachine } from '../../../src/emulator/emulate.js'
 import { largeMachine } from '../../../src/emulator/large-machine.js'
 import type { MachineDescription } from '../../../src/emulator/machine-description.js'
-import { parseMachineDescription } from '../../../src/emulator/parse-description.js'
+import { parseDescription } from '../../support/descriptions.js'
 import { probeMachine } from '../../../src/probes/machine.js'
 import { buildReport } from '../../../src/report/probe/build.js'
 import { MemorySysroot, MemoryTree } from '../../../src/sysroot/memory-sysroot.js'
@@ -43,7 +43,7 @@ const bundled = readdirSync(DESCRIPTIONS)
   .sort()
 
 function descriptionOf(json: unknown): MachineDescription {
-  const parsed = parseMachineDescription(json)
+  const parsed = parseDescription(json)
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.errors))
   return parsed.value
 }

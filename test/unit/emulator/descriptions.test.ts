@@ -3,12 +3,11 @@ import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from
 import { dirname, join } from 'node:path'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { describe, expect, it } from 'vitest'
-import { DESCRIPTION_SCHEMA } from '../../../src/emulator/schema/description-schema.js'
 import { emulateMachine } from '../../../src/emulator/emulate.js'
 import type { MachineDescription } from '../../../src/emulator/machine-description.js'
-import { parseMachineDescription } from '../../../src/emulator/parse-description.js'
 import type { EmulatedTree } from '../../../src/emulator/sysfs-builder.js'
 import { decompile, disassemble, fieldsOf, withDirectory } from './tools.js'
+import { DESCRIPTION_SCHEMA, parseDescription } from '../../support/descriptions.js'
 import { hasDtc, hasIasl, hasLspci } from '../../support/outside.js'
 
 const DIRECTORY = new URL('../../fixtures/descriptions/', import.meta.url)
@@ -17,7 +16,7 @@ const names = readdirSync(DIRECTORY)
   .sort()
 
 function load(name: string): MachineDescription {
-  const parsed = parseMachineDescription(JSON.parse(readFileSync(new URL(name, DIRECTORY), 'utf8')))
+  const parsed = parseDescription(JSON.parse(readFileSync(new URL(name, DIRECTORY), 'utf8')))
   if (!parsed.ok) throw new Error(parsed.errors.map(({ path, message }) => `${name}: ${path}: ${message}`).join('\n'))
   return parsed.value
 }
@@ -183,130 +182,3 @@ function writeTree(tree: EmulatedTree, directory: string, prefix: string): void 
     else if (entry.kind === 'file' && typeof entry.content !== 'string') writeFileSync(file, entry.content)
   }
 }
-
-describe('errors of a description', () => {
-  const validate = new Ajv2020({ allowUnionTypes: true }).compile(DESCRIPTION_SCHEMA)
-  const fine = {
-    name: 'machine',
-    architecture: 'arm64',
-    firmware: 'acpi',
-    kernel: { release: '6.12.0' },
-    iommus: [{ name: 'smmu', type: 'smmuv3', address: '0x9050000' }],
-    msiControllers: [{ name: 'its', type: 'its', address: 0x8080000 }],
-    rootComplexes: [{ iommu: 'smmu', msi: 'its', functions: [{ address: '00:01.0', id: '8086:10d3' }] }],
-  }
-  const [complex] = fine.rootComplexes
-  const [fn] = complex?.functions ?? []
-  const errorsOf = (json: unknown): string[] => {
-    const parsed = parseMachineDescription(json)
-    return parsed.ok ? [] : parsed.errors.map(({ path, message }) => `${path}: ${message}`)
-  }
-
-  it('are none for a sound one', () => {
-    expect(errorsOf(fine)).toEqual([])
-    expect(validate(fine)).toBe(true)
-  })
-
-  it.each([
-    [7, ['(description): expected an object, found 7']],
-    [
-      { ...fine, architecture: 'arm', kernel: {} },
-      [
-        'architecture: expected one of arm64, x86_64, riscv64, s390x, found "arm"',
-        'kernel.release: expected a value, found nothing',
-      ],
-    ],
-    [{ ...fine, rootComplexes: 1 }, ['rootComplexes: expected a list, found 1']],
-    [
-      { ...fine, rootComplexes: [{ ...complex, functions: [{ ...fn, address: '00:40.0' }] }] },
-      ['rootComplexes[0].functions[0].address: expected a PCI address such as 00:02.0, found "00:40.0"'],
-    ],
-    [
-      { ...fine, rootComplexes: [{ ...complex, functions: [{ ...fn, functions: [{ id: '8086:10d3' }] }] }] },
-      ['rootComplexes[0].functions[0].functions[0].address: expected a value, found nothing'],
-    ],
-    [{ ...fine, cpus: 0 }, ['cpus: expected at least 1, found 0']],
-    [
-      { ...fine, kernel: { release: '6.12.0', parameters: { '../x.y': 'Y' } } },
-      ['kernel.parameters.../x.y: expected module.parameter, found "../x.y"'],
-    ],
-    [
-      { ...fine, faults: [{ remove: 'sys/../../etc' }] },
-      ['faults[0].remove: expected a path without leading slash and without .., found "sys/../../etc"'],
-    ],
-    [
-      { ...fine, acpi: { iort: { nodes: [{ type: 'smmuv9' }] } } },
-      [
-        'acpi.iort.nodes[0].type: expected one of its-group, named-component, root-complex, smmu, smmuv3, pmcg, rmr, iwb, raw, found "smmuv9"',
-      ],
-    ],
-    [
-      { ...fine, acpi: { iort: { nodes: [{ type: 'root-complex', mappings: [{ output: 'a', idcount: 1 }] }] } } },
-      [
-        'acpi.iort.nodes[0].mappings[0].idcount: is no property here; these are: output, inputBase, ids, idCount, outputBase, singleMapping, flags',
-      ],
-    ],
-    [
-      { ...fine, iommus: [{ name: 'smmu', type: 'smmuv3', address: '9050000h' }] },
-      ['iommus[0].address: expected text that matches ^0x[0-9a-fA-F]{1,16}$, found "9050000h"'],
-    ],
-  ])('say where, what was expected and what was found (%#)', (json, expected) => {
-    expect(errorsOf(json)).toEqual(expected)
-    expect(validate(json)).toBe(false)
-  })
-
-  it.each([
-    [
-      { ...fine, rootComplexes: [{ ...complex, iommu: 'smu' }] },
-      'rootComplexes[0].iommu: expected the name of an IOMMU (there are smmu), found "smu"',
-    ],
-    [
-      { ...fine, msiControllers: [{ ...fine.msiControllers[0], name: 'smmu' }] },
-      'msiControllers[0].name: "smmu" is taken',
-    ],
-    [
-      { ...fine, rootComplexes: [{ ...complex, functions: [fn, fn] }] },
-      'rootComplexes[0].functions[1].address: 0000:00:01.0 is described already',
-    ],
-    [
-      { ...fine, iommus: [{ name: 'smmu', type: 'smmuv3' }] },
-      'iommus[0].address: expected a register base, found nothing',
-    ],
-    [{ ...fine, deviceTree: {} }, 'deviceTree: the firmware is acpi'],
-    [{ ...fine, architecture: 'riscv64' }, 'firmware: expected devicetree for riscv64, found "acpi"'],
-    [
-      { ...fine, acpi: { iort: { nodes: [{ type: 'root-complex', mappings: [{ output: 'gone' }] }] } } },
-      'acpi: IORT: no node is named "gone"',
-    ],
-    [
-      { ...fine, firmware: 'devicetree', deviceTree: { nodes: { x: { properties: { p: ['&gone'] } } } } },
-      'deviceTree: device tree: no node has the label "&gone"',
-    ],
-    [{ ...fine, faults: [{ remove: 'sys/nothing' }] }, 'faults: fault: the machine has no sys/nothing'],
-    [
-      {
-        ...fine,
-        rootComplexes: [
-          {
-            ...complex,
-            functions: [
-              { ...fn, sriov: { total: 8, enabled: 1, firstOffset: 8 } },
-              { ...fn, address: '00:02.0' },
-            ],
-          },
-        ],
-      },
-      'rootComplexes: 0000:00:02.0 is described twice',
-    ],
-  ])('name what nothing has, and what does not go together (%#)', (json, expected) => {
-    expect(errorsOf(json)).toContain(expected)
-    expect(validate(json), 'the shape itself is right').toBe(true)
-  })
-
-  it('are bounded for hostile input', () => {
-    let nested: unknown = { address: '00:01.0', id: '8086:10d3' }
-    for (let depth = 0; depth < 5000; depth++) nested = { address: '00:01.0', id: '8086:10d3', functions: [nested] }
-    expect(errorsOf({ ...fine, rootComplexes: [{ functions: [nested] }] })).toHaveLength(1)
-    expect(errorsOf({ ...fine, iommus: Array.from({ length: 1000 }, () => 1) })).toHaveLength(20)
-  })
-})

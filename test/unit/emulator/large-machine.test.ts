@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { emulateMachine } from '../../../src/emulator/emulate.js'
 import { largeMachine } from '../../../src/emulator/large-machine.js'
-import { parseMachineDescription } from '../../../src/emulator/parse-description.js'
+import { parseDescription } from '../../support/descriptions.js'
 import { MemorySysroot, MemoryTree } from '../../../src/sysroot/memory-sysroot.js'
 import { processorMilliseconds } from '../../support/processor-time.js'
 
@@ -17,7 +17,7 @@ describe('large machines', () => {
 
   it('builds 10,000 functions in seconds, each with its group', () => {
     const description = largeMachine(10_000)
-    expect(parseMachineDescription(structuredClone(description)).ok).toBe(true)
+    expect(parseDescription(structuredClone(description)).ok).toBe(true)
     let tree: ReturnType<typeof emulateMachine> = new Map()
     const took = processorMilliseconds(() => {
       tree = emulateMachine(description)

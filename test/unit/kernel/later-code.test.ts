@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { MachineDescription } from '../../../src/emulator/machine-description.js'
+import type { DeviceNode, MachineDescription } from '../../../src/emulator/machine-description.js'
 import type { DeviceReport } from '../../../src/report/types.js'
 import { arm, card, IDLE, judged, tree } from '../rules/metal.js'
 import { its } from '../rules/vector.js'
@@ -10,7 +10,10 @@ function cardOf(machine: MachineDescription): DeviceReport {
   return found
 }
 
-const kernel = (release: string, nodes = ['dev/vfio/vfio', 'dev/iommu']) => ({ release, deviceNodes: nodes })
+const kernel = (release: string, nodes: readonly DeviceNode[] = ['dev/vfio/vfio', 'dev/iommu']) => ({
+  release,
+  deviceNodes: nodes,
+})
 
 /** history.md section 3: the release table is a prior only; enterprise kernels backport. */
 describe('a kernel that may carry later code under its number', () => {

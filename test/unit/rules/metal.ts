@@ -1,6 +1,6 @@
 import { RedactingSysroot } from '../../../src/capture/redacting-sysroot.js'
 import { emulateMachine } from '../../../src/emulator/emulate.js'
-import type { FunctionDescription, MachineDescription } from '../../../src/emulator/machine-description.js'
+import type { DeviceNode, FunctionDescription, MachineDescription } from '../../../src/emulator/machine-description.js'
 import type { TreeEntry } from '../../../src/emulator/sysfs-builder.js'
 import { probeMachine } from '../../../src/probes/machine.js'
 import { analyse, type Analysis } from '../../../src/report/probe/build.js'
@@ -48,7 +48,7 @@ export function card(bus: number, more: Partial<FunctionDescription> = {}, drive
 }
 
 const SERVER = { vendor: 'Example', product: 'Server' }
-const NODES = ['dev/vfio/vfio', 'dev/iommu']
+const NODES: readonly DeviceNode[] = ['dev/vfio/vfio', 'dev/iommu']
 
 type Change = Partial<Omit<MachineDescription, 'kernel'>> & { readonly kernel?: Partial<MachineDescription['kernel']> }
 

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { renderNdjson } from '../../../../src/render/formats/ndjson.js'
 import { probeMachine } from '../../../../src/probes/machine.js'
 import { buildReport } from '../../../../src/report/probe/build.js'
-import { jsonSchemaOf } from '../../../../src/report/schema/published-schemas.js'
+import { jsonSchemaOf } from '../../../../src/schemas/published-schemas.js'
 import { bundledMachines } from '../../../support/machines.js'
 import { device, report } from '../report-sample.js'
 

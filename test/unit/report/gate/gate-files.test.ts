@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { parseBaseline } from '../../../../src/report/gate/baseline.js'
 import { parsePolicy } from '../../../../src/report/gate/policy.js'
 import { isJsonObject } from '../../../../src/report/json-value.js'
-import { jsonSchemaOf } from '../../../../src/report/schema/published-schemas.js'
+import { jsonSchemaOf } from '../../../../src/schemas/published-schemas.js'
 
 const PAGE = readFileSync(new URL('../../../../docs/automation.md', import.meta.url), 'utf8')
 const examples = [...PAGE.matchAll(/^```json\n(.*?)^```$/gms)].map(([, block = '']): unknown => JSON.parse(block))

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { REFERENCE_KINDS } from '../../rules/rule.js'
-import { SEVERITIES } from '../../rules/severity.js'
+import { REFERENCE_KINDS } from '../rules/rule.js'
+import { SEVERITIES } from '../rules/severity.js'
 import { ACTOR, list } from './schema-parts.js'
 
 /** The shape of `rules --json`. A test holds that it infers exactly `RuleCatalogue`. */

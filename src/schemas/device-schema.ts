@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { REASONS } from '../../rules/verdict.js'
+import { REASONS } from '../rules/verdict.js'
 import { IF_CONFIRMED } from './if-confirmed-schema.js'
 import { ASSIGNABLE, OBSTACLES } from './assignable-schema.js'
 import { HARDWARE } from './hardware-schema.js'

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { DEVICE, EVIDENCE, GROUP } from './device-schema.js'
-import { FINDING, REPORT } from './schema.js'
+import { FINDING, REPORT } from './report-schema.js'
 import {
   ACTOR,
   addresses,

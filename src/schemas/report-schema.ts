@@ -1,4 +1,4 @@
-import { SEVERITIES } from '../../rules/severity.js'
+import { SEVERITIES } from '../rules/severity.js'
 import { z } from 'zod'
 import { GATE } from './gate-schema.js'
 import { INTERFACES, MACHINE } from './hardware-schema.js'

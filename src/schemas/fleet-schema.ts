@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { SEVERITIES } from '../../rules/severity.js'
-import { REPORT } from './schema.js'
+import { SEVERITIES } from '../rules/severity.js'
+import { REPORT } from './report-schema.js'
 import { list, VERDICT } from './schema-parts.js'
 
 const VERSION = z.string().describe('Semantic version; fields are only added within a major')

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { FINDING } from './schema.js'
+import { FINDING } from './report-schema.js'
 
 const COUNT = z.int().nonnegative()
 

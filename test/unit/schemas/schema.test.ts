@@ -1,10 +1,10 @@
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { describe, expect, test } from 'vitest'
-import { describeError, InputError, NotFoundError, UsageError } from '../../../../src/cli/errors.js'
-import { NotFoundError as NotOnMachine } from '../../../../src/report/not-found.js'
-import { jsonSchemaOf } from '../../../../src/report/schema/published-schemas.js'
-import { REASONS } from '../../../../src/rules/verdict.js'
-import { device, finding, group, report } from '../../render/report-sample.js'
+import { describeError, InputError, NotFoundError, UsageError } from '../../../src/cli/errors.js'
+import { NotFoundError as NotOnMachine } from '../../../src/report/not-found.js'
+import { jsonSchemaOf } from '../../../src/schemas/published-schemas.js'
+import { REASONS } from '../../../src/rules/verdict.js'
+import { device, finding, group, report } from '../render/report-sample.js'
 
 const validator = (name: 'report' | 'error', closed: boolean) =>
   new Ajv2020({ strict: true, allErrors: true }).compile(jsonSchemaOf(name, closed))

@@ -1,5 +1,5 @@
 import { InputError } from './errors.js'
-import { inputName, readInputFile } from '../inputs/input-file.js'
+import { inputName, readInputFile } from './input-file.js'
 
 const DESCRIPTION = {
   limitBytes: 64 * 1024 * 1024,

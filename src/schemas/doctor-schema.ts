@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { REPORT } from './schema.js'
+import { REPORT } from './report-schema.js'
 import { list } from './schema-parts.js'
 
 /** The shape of `doctor --json`. A test holds that it infers exactly `DoctorReport`. */

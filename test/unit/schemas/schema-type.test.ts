@@ -1,29 +1,31 @@
 import { expectTypeOf, test } from 'vitest'
 import type { z } from 'zod'
-import type { ErrorObject } from '../../../../src/cli/errors.js'
-import type { DEVICE_LINE, ERROR_OBJECT, REPORT } from '../../../../src/report/schema/schema.js'
-import type { EXPLANATION } from '../../../../src/report/schema/explanation-schema.js'
-import type { DeviceExplanation } from '../../../../src/report/explain/explanation.js'
-import type { LINT } from '../../../../src/report/schema/lint-schema.js'
-import type { LintReport } from '../../../../src/report/lint/lint-report.js'
-import type { DeviceLine } from '../../../../src/render/formats/ndjson.js'
-import type { RULE_CATALOGUE, TERM } from '../../../../src/report/schema/catalogue-schemas.js'
-import type { DOCTOR } from '../../../../src/report/schema/doctor-schema.js'
-import type { FLEET, HOST_ERROR, HOST_LINE } from '../../../../src/report/schema/fleet-schema.js'
-import type { DoctorReport } from '../../../../src/report/doctor/doctor-report.js'
-import type { FleetReport } from '../../../../src/report/fleet/fleet-summary.js'
-import type { HostError, HostLine } from '../../../../src/report/fleet/host-line.js'
-import type { DIFF } from '../../../../src/report/schema/diff-schema.js'
-import type { SELFTEST } from '../../../../src/report/schema/selftest-schema.js'
-import type { RuleCatalogue } from '../../../../src/report/catalogue/rule-catalogue.js'
-import type { DiffReport } from '../../../../src/report/diff/diff-types.js'
-import type { TermEntry } from '../../../../src/render/terms/terms.js'
-import type { SelftestResult } from '../../../../src/selftest/run.js'
-import type { Report } from '../../../../src/report/types.js'
+import type { ErrorObject } from '../../../src/cli/errors.js'
+import type { DEVICE_LINE, ERROR_OBJECT, REPORT } from '../../../src/schemas/report-schema.js'
+import type { EXPLANATION } from '../../../src/schemas/explanation-schema.js'
+import type { DeviceExplanation } from '../../../src/report/explain/explanation.js'
+import type { LINT } from '../../../src/schemas/lint-schema.js'
+import type { LintReport } from '../../../src/report/lint/lint-report.js'
+import type { DeviceLine } from '../../../src/render/formats/ndjson.js'
+import type { RULE_CATALOGUE, TERM } from '../../../src/schemas/catalogue-schemas.js'
+import type { DOCTOR } from '../../../src/schemas/doctor-schema.js'
+import type { FLEET, HOST_ERROR, HOST_LINE } from '../../../src/schemas/fleet-schema.js'
+import type { DoctorReport } from '../../../src/report/doctor/doctor-report.js'
+import type { FleetReport } from '../../../src/report/fleet/fleet-summary.js'
+import type { HostError, HostLine } from '../../../src/report/fleet/host-line.js'
+import type { DESCRIPTION } from '../../../src/schemas/description-schema.js'
+import type { MachineDescription } from '../../../src/emulator/machine-description.js'
+import type { DIFF } from '../../../src/schemas/diff-schema.js'
+import type { SELFTEST } from '../../../src/schemas/selftest-schema.js'
+import type { RuleCatalogue } from '../../../src/report/catalogue/rule-catalogue.js'
+import type { DiffReport } from '../../../src/report/diff/diff-types.js'
+import type { TermEntry } from '../../../src/render/terms/terms.js'
+import type { SelftestResult } from '../../../src/selftest/run.js'
+import type { Report } from '../../../src/report/types.js'
 
-/** Drops what zod does not carry: `readonly` of properties, and that an optional one is never undefined. */
-type Plain<T> = T extends readonly (infer Item)[]
-  ? readonly Plain<Item>[]
+/** Drops what zod does not carry: `readonly`, that an optional property is never undefined, and bigints, which JSON has not. */
+type Plain<T> = T extends bigint
+  ? never
   : T extends object
     ? { -readonly [Key in keyof T]: Plain<Exclude<T[Key], undefined>> }
     : T
@@ -70,4 +72,8 @@ test('the schema infers exactly the result of the self-test', () => {
 
 test('the schema infers exactly the error object', () => {
   expectTypeOf<Plain<z.infer<typeof ERROR_OBJECT>>>().toEqualTypeOf<Plain<ErrorObject>>()
+})
+
+test('the schema infers exactly the description of a machine', () => {
+  expectTypeOf<Plain<z.infer<typeof DESCRIPTION>>>().toEqualTypeOf<Plain<MachineDescription>>()
 })
