@@ -3,7 +3,7 @@ import { gunzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { captureMachine } from '../../src/capture/capture.js'
 import { emulateMachine } from '../../src/emulator/emulate.js'
-import { parseMachineDescription } from '../../src/emulator/parse-description.js'
+import { parseDescription } from '../support/descriptions.js'
 import { probeMachine } from '../../src/probes/machine.js'
 import { MANIFEST_NAME } from '../../src/sysroot/bundle-manifest.js'
 import { openBundle } from '../../src/sysroot/bundle-sysroot.js'
@@ -15,7 +15,7 @@ const bundleOf = (name: string) => readFileSync(`${FIXTURES}/${name}.tar.gz`)
 
 function described(name: string): MemorySysroot {
   const text = readFileSync(`${FIXTURES}/descriptions/${name}.json`, 'utf8')
-  const parsed = parseMachineDescription(JSON.parse(text))
+  const parsed = parseDescription(JSON.parse(text))
   if (!parsed.ok) throw new Error(`${name} is no description`)
   return new MemorySysroot({ kind: 'emulated', name }, new MemoryTree(emulateMachine(parsed.value)))
 }
