@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { CACHE, cached } from './cache.js'
 import { run } from './programs.js'
@@ -92,6 +92,7 @@ export class Archive {
       mkdirSync(tree)
       for (const file of readdirSync(debs).filter((at) => at.endsWith('.deb')))
         run('dpkg-deb', ['-x', join(debs, file), tree])
+      rmSync(debs, { recursive: true })
     })
   }
 }
