@@ -3,7 +3,8 @@ import type { ArgumentSpec, CommandSpec, FlagSpec, ParsedWords } from './command
 
 type Options = NonNullable<ParseArgsConfig['options']>
 
-function optionsOf(flags: CommandSpec['flags']): Options {
+/** A flag table as `parseArgs` of Node.js wants it; how often a flag may be given is asked of what it finds. */
+export function optionsOf(flags: CommandSpec['flags']): Options {
   return Object.fromEntries(
     Object.entries(flags).map(([name, spec]) => [
       name,

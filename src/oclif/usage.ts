@@ -1,5 +1,7 @@
+import { parseArgs } from 'node:util'
 import type { CommandSpec } from '../cli/command-spec.js'
 import { UsageError } from '../cli/errors.js'
+import { optionsOf } from '../cli/plain-words.js'
 import { nearest } from '../inputs/nearest.js'
 
 const isNamed = (value: unknown): value is { readonly name: string } =>
@@ -27,50 +29,44 @@ function faultOfFlag(
   return { message: `${path} is ${value}, but has to be one of: ${options.join(', ')}`, path }
 }
 
+/** What is wrong with the words that are no flags and no values of them. */
+function faultOfArguments(args: CommandSpec['args'], words: readonly string[]): Fault | undefined {
+  for (const [index, { options, multiple }] of Object.values(args).entries()) {
+    const word = words[index]
+    if (word !== undefined && !multiple && options?.includes(word) === false)
+      return { message: `the argument is ${word}, but has to be one of: ${options.join(', ')}` }
+  }
+  return undefined
+}
+
 /**
  * What is wrong with values, of which oclif's parser has words alone. Nothing where a word may be an unknown flag: of
  * that the parser says which.
  */
 function faultOfValues({ flags, args }: CommandSpec, words: readonly string[]): Fault | undefined {
-  const byWord = new Map(
-    Object.entries(flags).flatMap(([name, flag]) =>
-      [`--${name}`, ...(flag.char === undefined ? [] : [`-${flag.char}`])].map(
-        (word) => [word, { name, flag }] as const,
-      ),
-    ),
-  )
-  const isFlag = (word: string | undefined) => word !== undefined && byWord.has(word)
+  const options = optionsOf(flags)
+  const { tokens } = parseArgs({ args: [...words], options, strict: false, allowPositionals: true, tokens: true })
+  const isFlag = (word: string) =>
+    Object.entries(flags).some(
+      ([name, { char }]) => word === `--${name}` || (char !== undefined && word === `-${char}`),
+    )
   const given = new Set<string>()
-  const rest: string[] = []
-  for (let at = 0; at < words.length; at++) {
-    const word = words[at] ?? ''
-    if (word === '--') {
-      for (const plain of words.slice(at + 1)) rest.push(plain)
-      break
-    }
-    const end = word.indexOf('=')
-    const found = byWord.get(word) ?? (end < 0 ? undefined : byWord.get(word.slice(0, end)))
-    if (!found && word.startsWith('-') && word !== '-') return undefined
-    if (!found) {
-      rest.push(word)
-      continue
-    }
-    const { name, flag } = found
+  for (const token of tokens) {
+    if (token.kind !== 'option') continue
+    const { name, value, inlineValue } = token
+    const flag = Object.hasOwn(flags, name) ? flags[name] : undefined
+    if (!flag) return undefined
     if (flag.kind === 'boolean') continue
     if (given.has(name) && flag.multiple !== true) return { message: `--${name} is given twice`, path: `--${name}` }
     given.add(name)
-    const isApart = byWord.has(word)
-    const value = isApart ? words[++at] : word.slice(end + 1)
-    const options = flag.kind === 'choice' ? flag.options : undefined
-    const fault = faultOfFlag(name, isApart && isFlag(value) ? undefined : value, options)
+    const isNext = value !== undefined && !inlineValue && isFlag(value)
+    const fault = faultOfFlag(name, isNext ? undefined : value, flag.kind === 'choice' ? flag.options : undefined)
     if (fault) return fault
   }
-  for (const [index, { options, multiple }] of Object.values(args).entries()) {
-    const word = rest[index]
-    if (word !== undefined && !multiple && options?.includes(word) === false)
-      return { message: `the argument is ${word}, but has to be one of: ${options.join(', ')}` }
-  }
-  return undefined
+  return faultOfArguments(
+    args,
+    tokens.flatMap((token) => (token.kind === 'positional' ? [token.value] : [])),
+  )
 }
 
 /** What oclif's parser found wrong. Its own messages are several lines, some with colours. */

@@ -22,7 +22,7 @@ import {
   TEXTS,
   WORD,
 } from './description-parts.js'
-import { DMAR, IORT, IVRS, MADT, MCFG, TABLE_HEADER, VIOT } from './description-tables-schema.js'
+import { DMAR, IORT, IVRS, MADT, MCFG, PATCHES, TABLE_HEADER, VIOT } from './description-tables-schema.js'
 
 const CAPABLE = z.enum(['capable', 'enabled'])
 
@@ -184,7 +184,15 @@ const NODE = z.strictObject({
 })
 
 // Names of their definitions in the JSON Schema.
-for (const [id, shape] of Object.entries({ function: FUNCTION, property: PROPERTY, node: NODE })) {
+for (const [id, shape] of Object.entries({
+  bytes: HEX_BYTES,
+  function: FUNCTION,
+  integer: INTEGER,
+  node: NODE,
+  patches: PATCHES,
+  property: PROPERTY,
+  uint32: COUNT,
+})) {
   z.globalRegistry.add(shape, { id })
 }
 

@@ -3,7 +3,8 @@ import { BYTE, COUNT, FLAG, HEX_BYTES, INTEGER, offered, TEXT, WORD } from './de
 
 // Tables that a description may spell out. A test holds that they infer exactly the writers' types.
 
-const PATCHES = z.array(z.strictObject({ at: COUNT, size: z.literal([1, 2, 4, 8]), value: INTEGER }))
+/** Bytes of a table or of a part of it that are written over. */
+export const PATCHES = z.array(z.strictObject({ at: COUNT, size: z.literal([1, 2, 4, 8]), value: INTEGER }))
 
 const TABLE_OPTIONS = {
   revision: BYTE,

@@ -1,3 +1,4 @@
+import { severityRank } from '../severity.js'
 import type { FindingReport, Report, Severity, Verdict } from '../types.js'
 
 /** What a fleet is told of one host: all that counts are made of, in a few hundred bytes. */
@@ -30,8 +31,6 @@ export interface HostError {
   readonly error: string
 }
 
-const ORDER: readonly Severity[] = ['critical', 'high', 'medium', 'low', 'info']
-
 function countsOf(findings: readonly FindingReport[]): HostLine['findings'] {
   const rules = new Map<string, { severity: Severity; count: number }>()
   for (const { rule, severity } of findings) {
@@ -39,7 +38,7 @@ function countsOf(findings: readonly FindingReport[]): HostLine['findings'] {
     if (!found) rules.set(rule, { severity, count: 1 })
     else {
       found.count += 1
-      if (ORDER.indexOf(severity) < ORDER.indexOf(found.severity)) found.severity = severity
+      if (severityRank(severity) < severityRank(found.severity)) found.severity = severity
     }
   }
   return [...rules].sort(([one], [other]) => (one < other ? -1 : 1)).map(([rule, found]) => ({ rule, ...found }))

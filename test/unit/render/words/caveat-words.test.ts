@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { caveatWithRule, caveatWord } from '../../../src/render/words/caveat-words.js'
-import { rules } from '../../../src/rules/registry.js'
+import { caveatWithRule, caveatWord } from '../../../../src/render/words/caveat-words.js'
+import { rules } from '../../../../src/rules/registry.js'
 
 test('every rule whose effect is a caveat has a word for it that fits the column', () => {
   const caveats = rules.filter(({ effect }) => effect === 'caveat').map(({ id }) => id)

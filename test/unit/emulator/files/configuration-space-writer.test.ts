@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { writeConfigurationSpace } from '../../../src/emulator/files/configuration-space-writer.js'
+import { writeConfigurationSpace } from '../../../../src/emulator/files/configuration-space-writer.js'
 
 const word = (bytes: Uint8Array, at: number): number => (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8)
 

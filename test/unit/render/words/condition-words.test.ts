@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { probeMachine } from '../../../src/probes/machine.js'
-import { conditionWords } from '../../../src/render/words/condition-words.js'
-import { buildReport } from '../../../src/report/probe/build.js'
-import { asNobody } from '../../support/unprivileged.js'
-import { arm, card, intel, sysrootOf, tree, type TestCase } from '../rules/metal.js'
+import { probeMachine } from '../../../../src/probes/machine.js'
+import { conditionWords } from '../../../../src/render/words/condition-words.js'
+import { buildReport } from '../../../../src/report/probe/build.js'
+import { asNobody } from '../../../support/unprivileged.js'
+import { arm, card, intel, sysrootOf, tree, type TestCase } from '../../rules/metal.js'
 
 const asked = (machine: TestCase['machine']) => {
   const sysroot = sysrootOf({ machine })

@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest'
-import { probeMachine } from '../../../../src/probes/machine.js'
-import { renderHumanExplain } from '../../../../src/render/explain/human-explain.js'
-import { analyse } from '../../../../src/report/probe/build.js'
-import { explainDevice } from '../../../../src/report/explain/explain.js'
-import { PLAIN } from '../../render/report-sample.js'
-import { arm, card, intel, sysrootOf, type TestCase } from '../../rules/metal.js'
-import { v2m } from '../../rules/vector.js'
+import { probeMachine } from '../../../../../src/probes/machine.js'
+import { renderHumanExplain } from '../../../../../src/render/explain/human-explain.js'
+import { analyse } from '../../../../../src/report/probe/build.js'
+import { explainDevice } from '../../../../../src/report/explain/explain.js'
+import { PLAIN } from '../../../render/report-sample.js'
+import { arm, card, intel, sysrootOf, type TestCase } from '../../../rules/metal.js'
+import { v2m } from '../../../rules/vector.js'
 
 function asked(machine: TestCase['machine']) {
   const explanation = explainDevice(analyse(probeMachine(sysrootOf({ machine }))), '0000:01:00.0')

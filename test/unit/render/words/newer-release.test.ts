@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { renderHumanExplain } from '../../../src/render/explain/human-explain.js'
-import { renderHumanProbe } from '../../../src/render/probe/human-probe.js'
-import { explainDevice } from '../../../src/report/explain/explain.js'
-import { analyse } from '../../../src/report/probe/build.js'
-import { probeMachine } from '../../../src/probes/machine.js'
-import { arm, sysrootOf } from '../rules/metal.js'
-import { PLAIN } from '../render/report-sample.js'
+import { renderHumanExplain } from '../../../../src/render/explain/human-explain.js'
+import { renderHumanProbe } from '../../../../src/render/probe/human-probe.js'
+import { explainDevice } from '../../../../src/report/explain/explain.js'
+import { analyse } from '../../../../src/report/probe/build.js'
+import { probeMachine } from '../../../../src/probes/machine.js'
+import { arm, sysrootOf } from '../../rules/metal.js'
+import { PLAIN } from '../report-sample.js'
 
 /** The release whose rules answer, and whether people are told that it is another, in `probe` and in `explain`. */
 function answeredBy(release: string, asked?: string) {
