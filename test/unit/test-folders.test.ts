@@ -10,13 +10,14 @@ const OTHERS: readonly string[] = ['docs']
 const filesBelow = (folder: string) => readdirSync(`${ROOT}${folder}`, { recursive: true, encoding: 'utf8' })
 const partOf = (path: string) => path.split('/')[0]
 
-/** Tests that are named after a file of their part, and lie in another room of it. */
+/** Tests that are named after a file of their part, and lie in another room of it; one that is named after its room is of all of that. */
 function misplaced(tests: readonly string[], sources: readonly string[]): readonly string[] {
   return tests.flatMap((path) => {
     const own = sources.filter(
       (file) => partOf(file) === partOf(path) && basename(file, '.ts') === basename(path, '.test.ts'),
     )
-    return own.length === 0 || own.some((file) => dirname(file) === dirname(path)) ? [] : [path]
+    const isOfRoom = basename(dirname(path)) === basename(path, '.test.ts')
+    return isOfRoom || own.length === 0 || own.some((file) => dirname(file) === dirname(path)) ? [] : [path]
   })
 }
 
