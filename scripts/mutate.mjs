@@ -116,17 +116,28 @@ async function bundled(files) {
   }
 }
 
+/** Milliseconds that a process has computed: what else the machine does must not look like a mutant that never ends. */
+function computed(pid) {
+  const [, , , , , , , , , , , user, system] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ')
+  return (Number(user) + Number(system)) * 10
+}
+
 /** The process that plays them, started anew where it did not answer in time or fell. */
 let worker
+/**
+ * @param {object} question
+ * @param {number} limit in milliseconds of its processor, and twenty times as long where it only waits
+ */
 function ask(question, limit) {
   worker ??= fork(resolve(ROOT, 'scripts/mutate/worker.mjs'), {
     cwd: ROOT,
     execArgv: ['--max-old-space-size=2000'],
     serialization: 'advanced',
   })
+  const [before, began] = [computed(worker.pid), Date.now()]
   return new Promise((done) => {
     const end = (answer) => {
-      clearTimeout(timer)
+      clearInterval(timer)
       worker.removeAllListeners()
       if (answer === undefined) {
         worker.kill('SIGKILL')
@@ -134,7 +145,8 @@ function ask(question, limit) {
       }
       done(answer)
     }
-    const timer = setTimeout(() => end(), limit)
+    const isOver = () => computed(worker.pid) - before > limit || Date.now() - began > limit * 20
+    const timer = setInterval(() => isOver() && end(), 250)
     worker.on('message', end)
     worker.on('exit', () => end())
     worker.send(question)
@@ -148,7 +160,7 @@ async function surveyOf(bundle) {
   try {
     return deserialize(gunzipSync(readFileSync(kept)))
   } catch {
-    const answer = await ask({ bundle, count: mutants.length }, 120_000)
+    const answer = await ask({ bundle, count: mutants.length }, 90_000)
     if (answer?.passes === true) writeFileSync(kept, gzipSync(serialize(answer), { level: 1 }))
     return answer
   }
@@ -196,7 +208,7 @@ async function verdictOf(number, killers) {
   for (const { bundle, tests: indices, time } of runs.sort((a, b) => rank(b) - rank(a) || a.time - b.time)) {
     if (spent + time > BUDGET) continue
     spent += time
-    const answer = await ask({ bundle, mutant: number, tests: indices }, 4000 + 20 * time)
+    const answer = await ask({ bundle, mutant: number, tests: indices }, 3000 + 10 * time)
     if (answer?.passes === true) continue
     if (time < 200) killers.push(bundle)
     return answer !== undefined ? 'killed' : 'timeout'

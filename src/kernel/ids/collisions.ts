@@ -53,9 +53,9 @@ const lastStepOf = (way: IdWay): unknown => {
   return step && 'mapping' in step ? step.mapping : undefined
 }
 
-/** One range seen twice, through two stretches of buses. */
+/** One range of an owner seen twice, through two stretches of buses. */
 function sameWay(left: IdWay, right: IdWay): boolean {
-  return left.owner.key === right.owner.key && lastStepOf(left) !== undefined && left.steps === right.steps
+  return lastStepOf(left) !== undefined && left.steps === right.steps
 }
 
 function share(shared: IdRange[], ids: IdRange): void {

@@ -2,10 +2,12 @@ import { describe, expect, it } from 'vitest'
 import {
   bindErrno,
   answerGate,
+  answerOfRules,
   gateRuleOf,
   isolatedMsiAnswer,
   type GateQuestions,
   type GateRule,
+  possibleGateRules,
 } from '../../../src/kernel/gate.js'
 import { parseRelease } from '../../../src/kernel/release.js'
 import { holdsGroup } from '../../../src/kernel/iommu/viability.js'
@@ -31,6 +33,25 @@ describe('the rule of a release', () => {
     expect(gateRuleOf(undefined, 'arm64')).toBe('unknown')
     expect(gateRuleOf(parseRelease('6.3.0'), undefined)).toBe('unknown')
     expect(gateRuleOf(parseRelease('6.2.0'), undefined)).toBe('global-or-capability')
+  })
+})
+
+// Distributions bring later code into older series, but not VFIO into one that has none: it came with 3.6.
+describe('the rules that a kernel with later code may have', () => {
+  it.each([
+    ['6.12.0', ['per-device']],
+    ['4.18.0-553.el8_10.x86_64', ['global-or-capability', 'per-device']],
+    ['5.14.0-503.el9.x86_64', ['global-or-capability', 'per-device']],
+    ['2.6.32-754.el6.x86_64', ['none']],
+  ])('%s: %j', (text, rules) => {
+    expect(possibleGateRules(parseRelease(text), 'x86_64')).toEqual(rules)
+  })
+  it('give an answer where all have the same', () => {
+    const answers = { perDevice: 'no', global: 'yes', capability: 'no', softwareMsiWindow: 'yes' } as const
+    const both: readonly GateRule[] = ['global-or-capability', 'per-device']
+    expect(answerOfRules(both, answers)).toBe('unknown')
+    expect(answerOfRules(both, { ...answers, perDevice: 'yes' })).toBe('yes')
+    expect(answerOfRules([], answers)).toBe('unknown')
   })
 })
 
@@ -122,6 +143,19 @@ describe('the gate', () => {
     ['unknown unknown', { regionsRefuse: 'unknown' }],
     ['unknown unknown', { isolatedMsi: 'unknown', override: 'yes' }],
     ['accepts none', { override: 'yes' }],
+    // K: drivers/vfio/pci/vfio_pci.c, vfio_pci_is_denylisted comes before everything else of the probe.
+    ['refuses EINVAL', { denylisted: 'yes' }],
+    ['refuses EINVAL', { ...NOT, denylisted: 'yes', override: 'yes' }],
+    ['unknown unknown', { denylisted: 'unknown' }],
+    ['unknown unknown', { ...NOT, denylisted: 'unknown', override: 'yes' }],
+    ['refuses EINVAL', { denylisted: 'unknown', cacheCoherency: 'no' }],
+    // K: drivers/vfio/vfio_main.c, vfio_noiommu_group_alloc; iommufd has no such mode for a group.
+    ['accepts-without-iommu none', { attachment: 'no-group', noIommuMode: 'yes' }],
+    ['absent none', { attachment: 'no-group', noIommuMode: 'yes', which: 'iommufd' }],
+    ['refuses EINVAL', { attachment: 'no-group', noIommuMode: 'yes', denylisted: 'yes' }],
+    ['refuses EINVAL', { attachment: 'no-group', denylisted: 'unknown' }],
+    ['unknown unknown', { attachment: 'no-group', noIommuMode: 'yes', denylisted: 'unknown' }],
+    ['unknown unknown', { attachment: 'no-group', noIommuMode: 'unknown' }],
   ] satisfies [string, Partial<GateQuestions>][])('%s for %j', (expected, questions) => {
     const { outcome, errno } = answerGate({ ...OPEN, ...questions })
     expect(`${outcome} ${errno}`).toBe(expected)

@@ -94,6 +94,20 @@ describe('entries as wide as the target says (7.2)', () => {
     for (const release of [OLD, '7.1.0', NEW])
       expect(iommu(old, 0x100, release)).toEqual({ target: 'smmu2', id: 0x1d81 })
   })
+  it('takes four cells for the old form only where all have one target and length 1 (K: 7.2 of_check_bad_map)', () => {
+    const twoTargets = { 'iommu-map': [0, SMMU2, 0x1d80, 1, 0x100, SMMU, 0x1d81, 1] }
+    expect(iommu(twoTargets, 0, NEW)).toEqual({ kind: 'error', error: 'EINVAL' })
+    const aRange = { 'iommu-map': [0, SMMU2, 0x1d80, 1, 0x100, SMMU2, 0x1d81, 2] }
+    expect(iommu(aRange, 0, NEW)).toEqual({ kind: 'error', error: 'EINVAL' })
+  })
+  it('has at most MAX_PHANDLE_ARGS output cells (K: include/linux/of.h: 16)', () => {
+    const answer = (cells: number) =>
+      map('iommu-map', { 'iommu-map': [0, SMMU, 0x10, ...Array.from({ length: cells - 1 }, () => 0), 1] }, 0, NEW, {
+        smmu: { phandle: [SMMU], '#iommu-cells': [cells] },
+      })
+    expect(answer(16)).toEqual({ target: 'smmu', id: 0x10 })
+    expect(answer(17)).toEqual({ kind: 'error', error: 'EINVAL' })
+  })
   it('D14: a length that is no whole number of entries is EINVAL', () => {
     expect(msi({ 'msi-map': [0, ITS, 0] }, 8, OLD)).toEqual({ kind: 'error', error: 'EINVAL' })
     expect(msi({ 'msi-map': [0, ITS, 0] }, 8, NEW)).toEqual({ kind: 'error', error: 'EINVAL' })
@@ -164,13 +178,21 @@ describe('IOMMU of a device', () => {
     expect(pci({ iommus: [SMMU, 5] }, [8])).toEqual({ kind: 'none', why: 'no-map', requesterId: 8 })
   })
   it('reads `iommus` of a platform device with the width of each target', () => {
-    const platform = (iommus: readonly number[]) => {
-      const tree = deviceTree({ ...controllers, dev: { iommus } })
+    const platform = (iommus: readonly number[], over: NodeLiteral = {}) => {
+      const tree = deviceTree({ ...controllers, dev: { iommus }, ...over })
       return ofPlatformIommu(tree, nodeAt(tree, '/dev'))
     }
     expect(platform([SMMU2, 0x40, 0x3f, SMMU2, 0x80, 0])).toMatchObject({ kind: 'iommu', streamIds: [0x40, 0x80] })
     expect(platform([SMMU2, 0x40])).toMatchObject({ kind: 'none', why: 'no-map' })
     expect(platform([SMMU, 1, SMMU2, 2, 0])).toMatchObject({ kind: 'none', why: 'several-iommus' })
+    // What does not parse ends the list: K of_iommu_configure_dev takes any end of of_parse_phandle_with_args alike.
+    expect(platform([SMMU, 1, 99, 0])).toMatchObject({ kind: 'iommu', streamIds: [1] })
+    expect(platform([99, 0])).toMatchObject({ kind: 'none', why: 'no-map' })
+    expect(platform([SMMU2, 0x40, 0x3f, SMMU2, 0x80, 0])).toMatchObject({
+      streams: [{ specifier: [0x40, 0x3f] }, { specifier: [0x80, 0] }],
+    })
+    const closed = { smmu: { phandle: [SMMU], '#iommu-cells': 'UNREADABLE' } }
+    expect(platform([SMMU, 1], closed)).toEqual({ kind: 'unreadable', reason: 'permission', requesterId: undefined })
   })
   it('reads `ats-supported`', () => {
     const tree = deviceTree({ a: { 'ats-supported': new Uint8Array() }, b: {}, c: { 'ats-supported': 'UNREADABLE' } })

@@ -99,6 +99,12 @@ describe('of_msi_xlate', () => {
     expect(deviceId('/its', 8)).toEqual({ kind: 'id', id: 0x48, guessed: false })
     expect(deviceId('/its0', 8)).toEqual({ kind: 'id', id: 8, guessed: true })
     expect(deviceId('/its', 0x108)).toEqual({ kind: 'id', id: 0x108, guessed: true })
+    // A map that does not parse gives no id, and without any map the RequesterID is what arrives.
+    const cut = deviceTree({ ...controllers, host: { 'msi-map': [0, ITS, 7] }, plain: {} })
+    const at = (path: string) =>
+      ofMsiDeviceId(cut, [known(nodeAt(cut, path))], 8, parseRelease('6.12.0'), nodeAt(cut, '/its'))
+    expect(at('/host')).toEqual({ kind: 'id', id: 8, guessed: true })
+    expect(at('/plain')).toEqual({ kind: 'id', id: 8, guessed: false })
   })
 })
 
@@ -125,6 +131,19 @@ describe('msi-parent of a host bridge', () => {
   })
   it('reads the long form for platform devices before 6.12', () => {
     expect(parents([ITS, 7], '6.8.0', 'platform')).toEqual([[['its', 7]], 'complete'])
+    // Behind the first each target has to declare its width (K: 6.1 drivers/of/irq.c, of_parse_phandle_with_args).
+    expect(parents([ITS, 7, ITS0], '6.8.0', 'platform')).toEqual([[['its', 7]], 'error'])
+    expect(parents([ITS, 7, ITS0], '6.12.0', 'platform')).toEqual([[['its', 7], ['its0']], 'complete'])
+  })
+  it.each([
+    ['6.8.0', []],
+    ['6.12.0', ['/its0']],
+  ])('on %s takes no phandle for unknown in a tree that is not whole', (release, before) => {
+    const cells = release === '6.8.0' ? [99] : [ITS0, 99]
+    const tree = deviceTree({ ...controllers, host: { 'msi-parent': cells } }, false)
+    const found = msiParentsOf(tree, nodeAt(tree, '/host'), parseRelease(release))
+    expect(found).toMatchObject({ end: 'unreadable', reason: 'tree-incomplete' })
+    expect(found.parents.map(({ node }) => node.path)).toEqual(before)
   })
   it('knows which updates of older series read them all', () => {
     for (const release of ['6.1.113', '6.1.176', '5.10.227', '6.11.3'])

@@ -69,6 +69,13 @@ describe('ids that two owners have', () => {
     expect(twice.map(isWithinOwner)).toEqual([true])
     const seen = { owner: 'a', first: 0, count: 8, steps: one }
     expect(said(seen, seen)).toEqual([])
+    // The range that reaches furthest is what a later one meets, not the first one.
+    const ranges = [
+      { owner: 'a', first: 0, count: 2 },
+      { owner: 'a', first: 2, count: 8 },
+      { owner: 'a', first: 5, count: 2 },
+    ]
+    expect(said(...ranges)).toEqual([['a a', '5-6']])
   })
   it('follow where one mapping takes both on', () => {
     const claims = [
@@ -78,6 +85,8 @@ describe('ids that two owners have', () => {
     expect(collisionsOf(claims).map(({ follows }) => follows)).toEqual([true])
     const apart = [way({ owner: 'a', first: 0, count: 8, steps: one }), way({ owner: 'b', first: 0, count: 8 })]
     expect(collisionsOf(apart).map(({ follows }) => follows)).toEqual([false])
+    const unmapped = [way({ owner: 'a', first: 0, count: 8 }), way({ owner: 'b', first: 0, count: 8 })]
+    expect(collisionsOf(unmapped).map(({ follows }) => follows)).toEqual([false])
   })
   it('grow into one range from a limit on, and none is lost', () => {
     const many = Array.from({ length: 100 }, (_, at) => ({ owner: 'b', first: at * 10, count: 2 }))

@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest'
+import { contextOf } from '../../../../src/kernel/build-context.js'
+import { idMapOf } from '../../../../src/kernel/ids/id-map.js'
+import { msiControllersOf } from '../../../../src/kernel/msi/msi-controllers.js'
+import { absent, known } from '../../../../src/machine/fact.js'
+import { probeMachine } from '../../../../src/probes/machine.js'
+import { arm, sysrootOf } from '../../rules/metal.js'
+import { deviceTree, type NodeLiteral } from '../devicetree/device-tree-nodes.js'
+
+const machine = probeMachine(sysrootOf({ machine: arm({ kernel: { release: '7.2.0' } }) }))
+
+/** What two bridges share that give the same DeviceIDs to two controllers. */
+function shared(controllers: NodeLiteral) {
+  const bridge = (domain: number, phandle: number): NodeLiteral => ({
+    compatible: 'pci-host-ecam-generic',
+    device_type: 'pci',
+    'linux,pci-domain': [domain],
+    'msi-map': [0, phandle, 0, 0x100],
+  })
+  const tree = deviceTree({ compatible: 'example', ...controllers, pcie0: bridge(0, 1), pcie1: bridge(1, 2) })
+  const context = contextOf({ ...machine, acpi: { ...machine.acpi, iort: absent() }, deviceTree: known(tree) })
+  const ids = idMapOf(context, msiControllersOf(context))
+  return ids
+    .collisions()
+    .map(({ left, right }) => [left.owner.node, right.owner.node].flatMap((at) => ('path' in at ? at.path : [])))
+}
+
+// devicetree.md section 3: a translate frame stands for the GICv5 ITS that is its parent. beyond-kernel.md H7: one table.
+describe('the same DeviceIDs at two controllers of a tree', () => {
+  const frame = (phandle: number): NodeLiteral => ({
+    phandle: [phandle],
+    'msi-controller': [],
+    '#msi-cells': [1],
+    'reg-names': 'ns-translate',
+    reg: [0, 0x2f130000 + phandle * 0x10000, 0, 0x10000],
+  })
+  const its = (frames: NodeLiteral): NodeLiteral => ({
+    compatible: 'arm,gic-v5-its',
+    reg: [0, 0x2f120000, 0, 0x10000],
+    ...frames,
+  })
+  const v3 = (phandle: number): NodeLiteral => ({
+    compatible: 'arm,gic-v3-its',
+    phandle: [phandle],
+    'msi-controller': [],
+    '#msi-cells': [1],
+    reg: [0, 0x8080000 + phandle * 0x20000, 0, 0x20000],
+  })
+  it('collide in the table of one GICv5 ITS, and not in those of two', () => {
+    expect(shared({ its: its({ one: frame(1), two: frame(2) }) })).toEqual([['/pcie0', '/pcie1']])
+    expect(shared({ its0: its({ one: frame(1) }), its1: its({ two: frame(2) }) })).toEqual([])
+  })
+  it('do not collide at two GICv3 ITS', () => {
+    expect(shared({ its0: v3(1), its1: v3(2) })).toEqual([])
+  })
+})
