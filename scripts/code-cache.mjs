@@ -8,6 +8,7 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { setFlagsFromString } from 'node:v8'
 import { constants, Script } from 'node:vm'
 
 const root = fileURLToPath(new URL('../', import.meta.url))
@@ -23,6 +24,9 @@ class Left extends Error {}
 
 // Without V8's --predictable its threads decide what is compiled by when; a cache that is made with it serves all the same.
 if (!process.execArgv.includes('--predictable')) throw new Error('run with --predictable')
+
+// V8 notes what it has made machine code of, and does that again as soon as it takes up a cache, for a fifth of a start.
+setFlagsFromString('--no-sparkplug')
 
 const script = new Script(fs.readFileSync(filename, 'latin1'), {
   // Its path would be in the cache; who loads it gives it a name of his own.
@@ -65,4 +69,6 @@ try {
   for (const [holder, name, original] of replaced) holder[name] = original
   fs.rmSync(directory, { recursive: true, force: true })
 }
+// Flags are in the cache too, and have to be those of who takes it up.
+setFlagsFromString('--sparkplug')
 fs.writeFileSync(output, script.createCachedData())
