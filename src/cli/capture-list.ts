@@ -13,7 +13,8 @@ export interface CaptureList {
 
 /** The document of `capture --list`: what a bundle would hold, and what this user may not read. */
 export function captureList({ record, files, denied }: Capture): CaptureList {
-  return { schema: 'intremap/capture-list', schemaVersion: '1.0.0', source: record.origin, files, denied }
+  const { kind, name } = record.origin
+  return { schema: 'intremap/capture-list', schemaVersion: '1.0.0', source: { kind, name }, files, denied }
 }
 
 const total = (files: readonly KeptFile[]) => files.reduce((sum, { bytes }) => sum + bytes, 0)

@@ -12,6 +12,7 @@ import { LINT } from './lint-schema.js'
 import { DEVICE_LINE, ERROR_OBJECT, REPORT } from './report-schema.js'
 import type { SchemaName } from './schema-names.js'
 import { SELFTEST } from './selftest-schema.js'
+import { BUNDLE_SUMMARY, CAPTURE_LIST, SELFTEST_LIST, TREE } from './summary-schemas.js'
 
 const SHAPES: Readonly<Record<SchemaName, z.ZodType>> = {
   report: REPORT,
@@ -26,6 +27,10 @@ const SHAPES: Readonly<Record<SchemaName, z.ZodType>> = {
   rules: RULE_CATALOGUE,
   term: TERM,
   selftest: SELFTEST,
+  'selftest-list': SELFTEST_LIST,
+  'capture-list': CAPTURE_LIST,
+  'bundle-summary': BUNDLE_SUMMARY,
+  tree: TREE,
   description: DESCRIPTION,
   error: ERROR_OBJECT,
   baseline: BASELINE,

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { describe, expect, test } from 'vitest'
+import { jsonSchemaOf } from '../../src/schemas/published-schemas.js'
 import { intremap, PACKAGE_ROOT } from './run-intremap.js'
 import { temporaryDirectory } from '../support/temporary-directories.js'
 
@@ -40,8 +41,13 @@ describe('intremap emulate', () => {
     const tree = await intremap(['emulate', DESCRIPTION, '-o', out, '--json'])
     expect(tree).toMatchObject({ exitCode: 0, stderr: '' })
     expect(JSON.parse(tree.stdout)).toMatchObject({ schema: 'intremap/tree', machine: 'ti-am654-pre-its' })
+    const takes = (name: 'tree' | 'bundle-summary', stdout: string) =>
+      new Ajv2020().compile(jsonSchemaOf(name, true))(JSON.parse(stdout))
+    expect(takes('tree', tree.stdout)).toBe(true)
     const bundle = await intremap(['emulate', DESCRIPTION, '-o', `${out}/m.tgz`, '--json'])
     expect(JSON.parse(bundle.stdout)).toMatchObject({ schema: 'intremap/bundle-summary', machine: 'ti-am654-pre-its' })
+    expect(takes('bundle-summary', bundle.stdout)).toBe(true)
+    expect(takes('tree', bundle.stdout)).toBe(false)
   })
 
   test('prints the schema, which takes the description', async () => {

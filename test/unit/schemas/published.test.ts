@@ -3,8 +3,10 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import { describe, expect, test } from 'vitest'
 import {
   buildReport,
+  captureMachine,
   decodeFirmware,
   doctorReport,
+  emulatedMachines,
   firmwareDocuments,
   openBundledMachine,
   probeMachine,
@@ -16,7 +18,10 @@ import { hostError, hostLine } from '../../../src/report/fleet/host-line.js'
 import { termNamed } from '../../../src/render/terms/terms.js'
 import { jsonSchemaOf } from '../../../src/schemas/published-schemas.js'
 import { SCHEMA_NAMES } from '../../../src/schemas/schema-names.js'
+import { captureList } from '../../../src/cli/capture-list.js'
+import { listMachines } from '../../../src/selftest/machine-list.js'
 import { runSelftest } from '../../../src/selftest/run.js'
+import { readSources } from '../../support/sources.js'
 
 const errorsOf = (name: Parameters<typeof jsonSchemaOf>[0], document: unknown) => {
   const validate = new Ajv2020({ strict: true, allErrors: true, allowUnionTypes: true }).compile(
@@ -70,6 +75,28 @@ describe('schemas beside those of reports take what is printed', () => {
     expect(errorsOf('selftest', result)).toEqual([])
     expect(errorsOf('selftest', { ...result, exitCode: 3 })).not.toEqual([])
   })
+})
+
+test('lists: of bundled machines, and of what a capture holds', async () => {
+  const [name = ''] = emulatedMachines()
+  expect(errorsOf('selftest-list', await listMachines([name]))).toEqual([])
+  const { sysroot } = await openBundledMachine(name)
+  const list = captureList(captureMachine(sysroot, probeMachine))
+  expect(list.files.length).toBeGreaterThan(10)
+  expect(errorsOf('capture-list', list)).toEqual([])
+  expect(errorsOf('capture-list', { ...list, source: { ...list.source, inputs: [] } })).not.toEqual([])
+})
+
+/** What bundles have inside. */
+const UNPUBLISHED: ReadonlySet<string> = new Set(['bundle'])
+
+test('every document that the source names has a schema', () => {
+  const names = [...readSources().values()].flatMap((text) =>
+    [...text.matchAll(/'intremap\/([a-z-]+)'/g)].map(([, name = '']) => name),
+  )
+  expect(names.length).toBeGreaterThan(30)
+  const published: ReadonlySet<string> = new Set(SCHEMA_NAMES)
+  expect([...new Set(names)].filter((name) => !published.has(name) && !UNPUBLISHED.has(name))).toEqual([])
 })
 
 test.each(SCHEMA_NAMES)('the build writes %s', (name) => {

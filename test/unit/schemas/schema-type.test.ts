@@ -16,6 +16,10 @@ import type { HostError, HostLine } from '../../../src/report/fleet/host-line.js
 import type { DESCRIPTION } from '../../../src/schemas/description-schema.js'
 import type { MachineDescription } from '../../../src/emulator/machine-description.js'
 import type { DIFF } from '../../../src/schemas/diff-schema.js'
+import type { CAPTURE_LIST, SELFTEST_LIST, TREE } from '../../../src/schemas/summary-schemas.js'
+import type { CaptureList } from '../../../src/cli/capture-list.js'
+import type { TreeNote } from '../../../src/cli/write-tree.js'
+import type { MachineList } from '../../../src/selftest/machine-list.js'
 import type { SELFTEST } from '../../../src/schemas/selftest-schema.js'
 import type { RuleCatalogue } from '../../../src/report/catalogue/rule-catalogue.js'
 import type { DiffReport } from '../../../src/report/diff/diff-types.js'
@@ -72,6 +76,12 @@ test('the schema infers exactly the result of the self-test', () => {
 
 test('the schema infers exactly the error object', () => {
   expectTypeOf<Plain<z.infer<typeof ERROR_OBJECT>>>().toEqualTypeOf<Plain<ErrorObject>>()
+})
+
+test('the schemas infer exactly what commands say of what they wrote or have', () => {
+  expectTypeOf<Plain<z.infer<typeof CAPTURE_LIST>>>().toEqualTypeOf<Plain<CaptureList>>()
+  expectTypeOf<Plain<z.infer<typeof TREE>>>().toEqualTypeOf<Plain<TreeNote>>()
+  expectTypeOf<Plain<z.infer<typeof SELFTEST_LIST>>>().toEqualTypeOf<Plain<MachineList>>()
 })
 
 test('the schema infers exactly the description of a machine', () => {
