@@ -1,7 +1,11 @@
 import { defineConfig } from 'vitest/config'
 
 /** Tests that put other modules or globals in place while modules load: each has a process of its own. */
-const ALONE = ['test/unit/docs/features.test.ts', 'test/unit/linear-patterns.test.ts']
+const ALONE = [
+  'test/unit/docs/features.test.ts',
+  'test/unit/linear-patterns.test.ts',
+  'test/property/soundness-law/*.test.ts',
+]
 
 export default defineConfig({
   test: {

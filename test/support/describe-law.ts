@@ -7,15 +7,23 @@ export async function describeLaw(turn: number, files: number): Promise<void> {
   const machines = (await bundledMachines()).filter((_, index) => index % files === turn)
   describe('the law of soundness: no failed read and no loss makes anything stronger', () => {
     let total = 0
+    let judged = 0
+    let sampled = 0
     it.each(machines.map(({ name, sysroot }) => [name, sysroot] as const))('%s', (_, sysroot) => {
       const result = checkLaw(sysroot)
       total += result.mutations
+      judged += result.judged
+      sampled += result.sampled
       expect(result.mutations).toBeGreaterThan(result.reads)
       expect(result.violations).toEqual([])
+      expect(result.differences).toEqual([])
     })
     it('did so many times', () => {
-      console.log(`${total} mutations of ${machines.length} machines`)
-      expect(total).toBeGreaterThan(0)
+      console.log(
+        `${total} mutations of ${machines.length} machines, ${judged} judged, ${sampled} from the start as well`,
+      )
+      expect(judged).toBeGreaterThan(0)
+      expect(sampled).toBeGreaterThan(total / 250)
     })
   })
 }

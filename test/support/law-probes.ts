@@ -1,0 +1,36 @@
+import { vi } from 'vitest'
+import { RememberedProbes } from './remembered-probes.js'
+
+/** What the probes of the machine at hand answered. A test file that imports this needs a process of its own. */
+export const probes = new RememberedProbes()
+
+const PROBES = /^(?:probe[A-Z]|read(?:Pci|Physical)|confirmed(?:Instances|Tables)$|membershipsOf$)/
+
+// Probes that read much, or are given what others answered. Each is called through its module, which is where they are put in.
+for (const module of [
+  'device-nodes',
+  'devicetree/tree',
+  'interrupts',
+  'iommu-class',
+  'iommu-groups',
+  'kernel',
+  'kernel-configuration',
+  'kernel-log',
+  'membership',
+  'modprobe',
+  'pci',
+  'pci-function-reading',
+  'pci-names',
+  'pci-virtual-functions',
+  'platform',
+  'proc-interrupts',
+  'second-witnesses',
+  'virtualization',
+]) {
+  vi.doMock(`../../src/probes/${module}.js`, async (original) => {
+    const actual: unknown = await original()
+    return typeof actual === 'object' && actual !== null ? probes.ofModule(actual, PROBES) : {}
+  })
+}
+
+export const { probeMachine } = await import('../../src/probes/machine.js')
