@@ -14,6 +14,8 @@ export default defineConfig({
     testTimeout: 600_000,
     hookTimeout: 120_000,
     pool: 'forks',
+    // Most of what tests make lives for a moment: with room for it there is a third less to collect.
+    execArgv: ['--max-semi-space-size=64'],
     // Vitest leaves one core idle unless told otherwise.
     maxWorkers: '100%',
     reporters: (process.env['CI'] ?? '') !== '' ? ['verbose'] : ['default'],

@@ -4,12 +4,16 @@ import { RememberedProbes } from './remembered-probes.js'
 /** What the probes of the machine at hand answered. A test file that imports this needs a process of its own. */
 export const probes = new RememberedProbes()
 
-const PROBES = /^(?:probe[A-Z]|read(?:Pci|Physical)|confirmed(?:Instances|Tables)$|membershipsOf$)/
+const PROBES =
+  /^(?:probe[A-Z]|read(?:Lines$|Pci|Physical)|confirmed(?:Instances|Tables)$|(?:membershipsOf|tableBytesOf)$)/
 
 // Probes that read much, or are given what others answered. Each is called through its module, which is where they are put in.
 for (const module of [
+  'acpi/tables',
+  'attribute',
   'device-nodes',
   'devicetree/tree',
+  'firmware-identity',
   'interrupts',
   'iommu-class',
   'iommu-groups',

@@ -1,22 +1,24 @@
 import type { Read, Sysroot } from '../../src/sysroot/sysroot.js'
 
 type Probe = (...given: unknown[]) => unknown
-
-interface NotedRead {
-  readonly kind: 'text' | 'bytes' | 'list' | 'link'
-  readonly path: string
-  readonly read: Read<unknown>
-}
+type Kind = 'text' | 'bytes' | 'list' | 'link'
 
 interface Call {
   readonly given: readonly unknown[]
-  readonly reads: readonly NotedRead[]
+  /** What it read, by kind and path. */
+  readonly reads: ReadonlyMap<string, NotedRead>
   readonly result: unknown
+}
+
+interface NotedRead {
+  readonly kind: Kind
+  readonly path: string
+  readonly read: unknown
 }
 
 /** A sysroot that notes what is read of it: the answers themselves, which a change elsewhere leaves the same objects. */
 class NotingSysroot implements Sysroot {
-  readonly reads: NotedRead[] = []
+  readonly reads = new Map<string, NotedRead>()
   private readonly inner: Sysroot
 
   constructor(inner: Sysroot) {
@@ -47,8 +49,13 @@ class NotingSysroot implements Sysroot {
     return this.noted('link', path, this.inner.link(path))
   }
 
-  private noted<T>(kind: NotedRead['kind'], path: string, read: Read<T>): Read<T> {
-    this.reads.push({ kind, path, read })
+  /** The function through which probes share the tables that they read (src/probes/acpi/tables.ts). */
+  tables(bytesOf: (...name: unknown[]) => unknown): (name: string) => unknown {
+    return (name) => this.noted('bytes', `sys/firmware/acpi/tables/${name}`, bytesOf(name))
+  }
+
+  private noted<T>(kind: Kind, path: string, read: T): T {
+    this.reads.set(`${kind} ${path}`, { kind, path, read })
     return read
   }
 }
@@ -57,15 +64,18 @@ function isSysroot(value: unknown): value is Sysroot {
   return typeof value === 'object' && value !== null && 'link' in value && 'budget' in value && 'text' in value
 }
 
+const isFunction = (value: unknown): value is (...given: unknown[]) => unknown => typeof value === 'function'
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
 
-/** The same value, or an object made anew of the same members. */
+/** The same value, or an object or list made anew of the same members. */
 function isSame(one: unknown, other: unknown): boolean {
   if (Object.is(one, other)) return true
-  if (!isObject(one) || !isObject(other) || Object.getPrototypeOf(one) !== Object.getPrototypeOf(other)) return false
-  if (!Array.isArray(one) && Object.getPrototypeOf(one) !== Object.prototype) return false
+  // Selectors of a member, and the reader of tables, whose reads are noted like all others.
+  if (isFunction(one) && isFunction(other)) return String(one) === String(other)
+  if (!isObject(one) || !isObject(other)) return false
+  if (Array.isArray(one) !== Array.isArray(other) || one instanceof Map || one instanceof Set) return false
   const members = Object.entries(one)
-  const others = new Map(Object.entries(other))
+  const others = new Map<string, unknown>(Object.entries(other))
   return members.length === others.size && members.every(([name, member]) => Object.is(member, others.get(name)))
 }
 
@@ -75,17 +85,35 @@ function isSame(one: unknown, other: unknown): boolean {
  */
 export class RememberedProbes {
   private calls = new Map<string, Call[]>()
-  private mode: 'off' | 'remember' | 'recall' = 'off'
+  /** All that was read, by kind and path. */
+  private reads = new Map<string, NotedRead>()
+  private isRemembering = false
+  private readonly readersOfTables = new WeakSet<object>()
+  /** The machine at hand, and what reads otherwise of it. */
+  private changed: { readonly sysroot: Sysroot; readonly reads: readonly string[] } | undefined
 
   /** Runs with every call of a probe kept; what was kept before is forgotten. */
   remember<T>(run: () => T): T {
     this.calls = new Map()
-    return this.during('remember', run)
+    this.reads = new Map()
+    this.isRemembering = true
+    try {
+      return run()
+    } finally {
+      this.isRemembering = false
+    }
   }
 
-  /** Runs with what was kept taken where it holds. */
-  recall<T>(run: () => T): T {
-    return this.during('recall', run)
+  /** Runs with what was kept taken where it holds of `sysroot`. */
+  recall<T>(sysroot: Sysroot, run: (sysroot: Sysroot) => T): T {
+    const reads: string[] = []
+    for (const [name, { kind, path, read }] of this.reads) if (sysroot[kind](path) !== read) reads.push(name)
+    this.changed = { sysroot, reads }
+    try {
+      return run(sysroot)
+    } finally {
+      this.changed = undefined
+    }
   }
 
   /** The functions of a module that are called like probes, each remembered; everything else as it is. */
@@ -93,50 +121,57 @@ export class RememberedProbes {
     return Object.fromEntries(
       Object.entries(module).map(([name, member]: [string, unknown]) => [
         name,
-        typeof member === 'function' && names.test(name)
-          ? this.remembered(name, (...given) => Reflect.apply(member, undefined, given))
-          : member,
+        isFunction(member) && names.test(name) ? this.remembered(name, member) : member,
       ]),
     )
   }
 
   private remembered(name: string, probe: Probe): Probe {
     return (...given) => {
-      if (this.mode === 'off') return probe(...given)
+      if (name === 'tableBytesOf') return this.readerOfTables(probe(...given))
+      if (!this.isRemembering && !this.changed) return probe(...given)
       // Of a probe that is called for each device the calls are told apart by its words first.
       const key = [name, ...given.filter((one) => typeof one === 'string')].join(' ')
-      const [sysroot] = given
-      if (this.mode === 'recall') {
-        const call = this.calls.get(key)?.find((one) => holds(one, given))
+      if (this.changed) {
+        const call = this.calls.get(key)?.find((one) => this.holds(one, given))
         return call ? call.result : probe(...given)
       }
-      const noting = isSysroot(sysroot) ? new NotingSysroot(sysroot) : undefined
-      const result = probe(...(noting ? [noting, ...given.slice(1)] : given))
-      const kept = this.calls.get(key)
-      const call: Call = { given, reads: noting?.reads ?? [], result }
-      if (kept) kept.push(call)
-      else this.calls.set(key, [call])
-      return result
+      return this.kept(key, given, probe)
     }
   }
 
-  private during<T>(mode: 'remember' | 'recall', run: () => T): T {
-    this.mode = mode
-    try {
-      return run()
-    } finally {
-      this.mode = 'off'
-    }
+  private readerOfTables(reader: unknown): unknown {
+    if (isObject(reader) || isFunction(reader)) this.readersOfTables.add(reader)
+    return reader
   }
-}
 
-function holds(call: Call, given: readonly unknown[]): boolean {
-  const [sysroot] = given
-  if (!isSysroot(sysroot))
-    return given.length === call.given.length && given.every((one, at) => isSame(one, call.given[at]))
-  return (
-    given.length === call.given.length &&
-    given.every((one, at) => at === 0 || isSame(one, call.given[at])) &&
-    call.reads.every(({ kind, path, read }) => sysroot[kind](path) === read)
-  )
+  private readsTables(value: unknown): value is (...given: unknown[]) => unknown {
+    return isFunction(value) && this.readersOfTables.has(value)
+  }
+
+  private kept(key: string, given: readonly unknown[], probe: Probe): unknown {
+    const [sysroot] = given
+    const noting = isSysroot(sysroot) ? new NotingSysroot(sysroot) : undefined
+    const result = noting
+      ? probe(noting, ...given.slice(1).map((one) => (this.readsTables(one) ? noting.tables(one) : one)))
+      : probe(...given)
+    const reads = noting?.reads ?? new Map<string, NotedRead>()
+    for (const [name, read] of reads) this.reads.set(name, read)
+    const calls = this.calls.get(key)
+    if (calls) calls.push({ given, reads, result })
+    else this.calls.set(key, [{ given, reads, result }])
+    return result
+  }
+
+  private holds({ given, reads }: Call, now: readonly unknown[]): boolean {
+    const [sysroot] = now
+    const from = isSysroot(sysroot) ? 1 : 0
+    if (now.length !== given.length) return false
+    for (let at = from; at < now.length; at++) if (!isSame(given[at], now[at])) return false
+    if (!isSysroot(sysroot)) return true
+    if (sysroot === this.changed?.sysroot) return !this.changed.reads.some((name) => reads.has(name))
+    // Seen through another's eyes, a collector's for one.
+    for (const { kind, path, read } of reads.values()) if (sysroot[kind](path) !== read) return false
+    return true
+  }
 }

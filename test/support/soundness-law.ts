@@ -1,20 +1,22 @@
 import { isDeepStrictEqual } from 'node:util'
 import { ABSENCE_AS_VALUE } from '../../src/report/probe/absence-as-value.js'
-import { buildReport } from '../../src/report/probe/build.js'
 import type { Machine } from '../../src/machine/machine.js'
 import type { ChangedSysroot } from '../../src/sysroot/changed-sysroot.js'
 import type { MemorySysroot } from '../../src/sysroot/memory-sysroot.js'
 import { RecordingSysroot } from '../../src/sysroot/recording-sysroot.js'
+import { buildReport, verdictOnly } from './law-judgement.js'
 import { probeMachine, probes } from './law-probes.js'
 import { mutationsOf, type Mutation } from './mutations.js'
 import { rememberingParsers } from './remembering-parsers.js'
 import { strengthenings, type Strengthening } from './strengthening.js'
+import type { Report } from '../../src/report/types.js'
+import { Observation } from './observation.js'
 import { StructuralKeys } from './structural-keys.js'
 
 export interface LawResult {
   readonly reads: number
   readonly mutations: number
-  /** Machines that were judged: of those with the same content one. */
+  /** Machines that were judged: of those with the same content one, and none that differs only in what no verdict looks at. */
   readonly judged: number
   /** Mutations that were probed and judged from the start as well. */
   readonly sampled: number
@@ -35,37 +37,62 @@ function coveringRows(mutation: Mutation): readonly string[] | undefined {
   return rows.length > 0 && rows.every((row) => row !== undefined) ? rows : undefined
 }
 
+/** All that the law is about. */
+function aboutLaw({ devices, groups, summary, exitCode }: Report): unknown {
+  return {
+    devices: devices.map(({ address, verdict, kernel }) => ({ address, verdict, kernel })),
+    groups: groups.map(({ id, verdict, isolatedMsi }) => ({ id, verdict, isolatedMsi })),
+    verdict: summary.verdict,
+    exitCode,
+  }
+}
+
 /**
- * Judges machines that differ from one machine in little: what its probes read alike is not read again, and of machines
- * with the same content one is judged.
+ * Judges machines that differ from one machine in little: what its probes read alike is not read again, what its
+ * judgement does not look at changes nothing, and of machines with the same content one is judged.
  */
 class Judge {
   judged = 0
   private readonly parsers = rememberingParsers()
   private readonly keys = new StructuralKeys()
-  private readonly base
+  private readonly machine: Machine
+  private readonly base: Report
+  /** What the verdicts of the machine as it is looked at. */
+  private readonly observation = new Observation()
   private readonly known = new Map<string, readonly Strengthening[]>()
 
   constructor(sysroot: MemorySysroot) {
-    this.base = buildReport(probes.remember(() => probeMachine(sysroot, this.parsers)))
+    this.machine = probes.remember(() => probeMachine(sysroot, this.parsers))
+    this.base = buildReport(this.machine)
+    const observed = verdictOnly(() => buildReport(this.observation.of(this.machine)))
+    if (!isDeepStrictEqual(aboutLaw(observed), aboutLaw(this.base)))
+      throw new Error('verdicts need more than they should')
   }
 
   /** What is stronger of the changed machine. */
   stronger(changed: ChangedSysroot): readonly Strengthening[] {
-    const machine = probes.recall(() => probeMachine(changed, this.parsers))
+    const machine = this.probed(changed)
+    if (this.observation.sameIn(this.machine, machine)) return []
     const key = this.keyOf(machine)
     const known = this.known.get(key)
     if (known) return known
     this.judged += 1
-    const stronger = strengthenings(this.base, buildReport(machine))
+    const stronger = strengthenings(
+      this.base,
+      verdictOnly(() => buildReport(machine)),
+    )
     this.known.set(key, stronger)
     return stronger
+  }
+
+  private probed(changed: ChangedSysroot): Machine {
+    return probes.recall(changed, (sysroot) => probeMachine(sysroot, this.parsers))
   }
 
   /** Whether all of it comes out the same where nothing is remembered. */
   agrees(changed: ChangedSysroot, stronger: readonly Strengthening[]): boolean {
     const machine = probeMachine(changed)
-    const remembered = probes.recall(() => probeMachine(changed, this.parsers))
+    const remembered = this.probed(changed)
     return (
       isDeepStrictEqual(machine, remembered) &&
       this.keyOf(machine) === this.keyOf(remembered) &&
