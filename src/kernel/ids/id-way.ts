@@ -129,6 +129,11 @@ export function varyingBits({ first, last }: IdRange): number {
   return bits >>> 0
 }
 
+/** The lowest bit that is set. */
+function lowestBit(bits: number): number {
+  return (bits & -bits) >>> 0
+}
+
 /**
  * What the ids of a range are after a mask, as ranges in ascending order; of more ids than there are RequesterIDs one
  * range that takes in all of them.
@@ -136,15 +141,14 @@ export function varyingBits({ first, last }: IdRange): number {
 export function maskedRanges(ids: IdRange, mask: number): readonly IdRange[] {
   if ((varyingBits(ids) & ~mask) === 0) return [{ first: (ids.first & mask) >>> 0, last: (ids.last & mask) >>> 0 }]
   if (ids.last - ids.first > REQUESTER_IDS.last) return [{ first: 0, last: mask >>> 0 }]
-  const values = new Set<number>()
-  for (let id = ids.first; id <= ids.last; id++) values.add((id & mask) >>> 0)
-  const ranges: { first: number; last: number }[] = []
-  for (const value of [...values].sort((left, right) => left - right)) {
-    const open = ranges.at(-1)
-    if (open && open.last + 1 === value) open.last = value
-    else ranges.push({ first: value, last: value })
+  // Ids that differ only below the first change of the mask's bits stay in a row, or become one: they are taken together.
+  const size = mask === 0 ? EVERY_ID.last + 1 : Math.max(lowestBit(mask), lowestBit(~mask))
+  const ranges: IdRange[] = []
+  for (let first = ids.first; first <= ids.last; first += size - (first % size)) {
+    const last = Math.min(ids.last, first - (first % size) + size - 1)
+    ranges.push({ first: (first & mask) >>> 0, last: (last & mask) >>> 0 })
   }
-  return ranges
+  return merged(ranges)
 }
 
 /** Bits in which the RequesterIDs of a host's buses differ and which a mask hides: ids that differ in them become one. */

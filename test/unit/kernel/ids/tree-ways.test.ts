@@ -151,6 +151,22 @@ describe('what the ids of a range are after a mask', () => {
       { first: 0x200, last: 0x2ff },
     ])
   })
+  it('are what each of them becomes', () => {
+    const anyMask = constantFrom(0, 1, 0xff00, 0xfff8, 0xfff7, 0x27ff, 0xffff_0000, 0xffff_fffe)
+    const anyFirst = constantFrom(0, 0x7f, 0x1_0000, 0x7fff_ff80, 0xffff_fe00)
+    assert(
+      property(anyFirst, nat(300), anyMask, (first, more, mask) => {
+        const ids = Array.from({ length: more + 1 }, (_, at) => first + at)
+        const each = new Set(ids.map((id) => (id & mask) >>> 0))
+        const ranges = maskedRanges({ first, last: first + more }, mask)
+        const all = ranges.flatMap((range) =>
+          [...Array(range.last - range.first + 1).keys()].map((at) => range.first + at),
+        )
+        expect(all).toEqual([...each].sort((left, right) => left - right))
+        expect(ranges.every((range, at) => at === 0 || range.first > (ranges[at - 1]?.last ?? 0) + 1)).toBe(true)
+      }),
+    )
+  })
   it('of all 32-bit ids are one range, without a look at each: a device outside PCI may have any', () => {
     expect(maskedRanges(EVERY_ID, 0xfff8)).toEqual([{ first: 0, last: 0xfff8 }])
   })
