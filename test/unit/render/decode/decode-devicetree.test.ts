@@ -75,6 +75,38 @@ test('registers without a size are their address, with one their range, and wher
   expect(second?.trim()).toBe('0x20 (CPU address 0x1020)')
 })
 
+// Devicetree Specification 0.4, 2.3.8: `ranges` holds child address, parent address, length; a length may be of any value.
+test('ranges and maps are their first and last number, one number, or none', () => {
+  const names = ascii('ranges\0#address-cells\0#size-cells\0msi-map\0phandle\0')
+  const [ranges, address, size, msiMap, phandle] = [0, 7, 22, 34, 42]
+  const structure = joined(
+    beginNode(''),
+    prop(address, words(1)),
+    prop(size, words(1)),
+    beginNode('bus'),
+    prop(phandle, words(7)),
+    prop(address, words(1)),
+    prop(size, words(1)),
+    prop(ranges, words(0, 0x1000, 0x100, 0x200, 0x2000, 1, 0x300, 0x3000, 0)),
+    prop(msiMap, words(0, 7, 0, 2, 8, 7, 0x20, 1, 9, 7, 0x30, 0)),
+    END_NODE,
+    END_NODE,
+    END,
+  )
+  const lines = text(blobOf(structure, names))
+    .split('\n')
+    .map((line) => line.trim().replace(/^0x\w+ +(?=ranges|msi-map)/, ''))
+  const from = lines.findIndex((line) => line.startsWith('ranges '))
+  expect(lines.slice(from, from + 6).map((line) => line.replace(/^(?:ranges|msi-map) +/, ''))).toEqual([
+    '0x0-0xff at 0x1000 of the parent bus',
+    '0x200 at 0x2000 of the parent bus',
+    '0x300, none at 0x3000 of the parent bus',
+    '0x0-0x1 -> /bus 0x0-0x1',
+    '0x8 -> /bus 0x20',
+    '0x9, none -> /bus 0x30, none',
+  ])
+})
+
 test('damage and incomplete nodes are said first and where they are', () => {
   const structure = joined(beginNode(''), prop(0x1000, 'x\0'), END_NODE, END)
   const lines = text(blobOf(structure)).split('\n')
