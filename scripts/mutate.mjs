@@ -1,9 +1,9 @@
 // One change at a time to the code that decides, and whether a test notices:
-// node scripts/mutate.mjs [--only PATTERN] [--count N] [--seed N] [--list].
+// node scripts/mutate.mjs [--only PATTERN] [--tests PATTERN] [--count N] [--seed N] [--budget MS] [--again FILE] [--list].
 // All mutants are compiled into one copy of src/ (mutate/mutants-of.mjs). Every unit test is run once to see which mutants it
 // meets, which is kept below coverage/ for the next time; then each mutant is played to the tests that meet it, those first
-// that killed its neighbours, then the cheapest, until one fails or BUDGET is spent. Prints a line for each that survives, and
-// the figures of each folder. Survivors want a test, or a reason why nobody could tell them from the original: then a line in
+// that killed its neighbours, then the cheapest, until one fails or the budget is spent. Prints a line for each that survives, and
+// the figures of each folder; `--again` plays those alone that such a list names. Survivors want a test, or a reason why nobody could tell them from the original: then a line in
 // mutate/equivalent.txt.
 import { fork } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -22,12 +22,22 @@ const { values } = parseArgs({
     tests: { type: 'string', default: '^test/unit/|^scripts/mutate/' },
     count: { type: 'string', default: '1000000' },
     seed: { type: 'string', default: '1' },
+    budget: { type: 'string', default: '2500' },
+    again: { type: 'string', default: '' },
     list: { type: 'boolean', default: false },
   },
 })
 const ROOT = resolve(import.meta.dirname, '..')
 const OUT = resolve(ROOT, `node_modules/.mutants-${process.pid}`)
-process.on('exit', () => rmSync(OUT, { recursive: true, force: true }))
+const started = Date.now()
+const seconds = () => ((Date.now() - started) / 1000).toFixed(0)
+/** How many mutants of each folder were killed, survived and so on: said at the end, also of a run that was stopped. */
+const rooms = new Map()
+process.on('exit', () => {
+  rmSync(OUT, { recursive: true, force: true })
+  for (const [room, totals] of rooms) console.log(room, JSON.stringify(totals))
+  console.log(`${seconds()} s`)
+})
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(130))
 
 /** @param {string} folder @param {string} pattern @param {string} ending @returns {readonly string[]} */
@@ -71,7 +81,13 @@ function below(end) {
   mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
   return ((mixed ^ (mixed >>> 14)) >>> 0) % end
 }
-const numbers = mutants.map((_, index) => index + 1)
+/** Changes that an earlier run lists, wherever they stand by now. */
+const listed =
+  values.again === '' ? undefined : readFileSync(values.again, 'utf8').replaceAll(/(?<=\.ts):\d+ \w+(?= `)/g, '')
+const numbers = mutants.flatMap((_, index) => {
+  const { file, change } = changeOf(index + 1)
+  return listed === undefined || listed.includes(` ${file} ${change}\n`) ? [index + 1] : []
+})
 const wanted = Math.min(Number(values.count), numbers.length)
 const sample = Array.from({ length: wanted }, () => numbers.splice(below(numbers.length), 1)[0]).sort((a, b) => a - b)
 console.log(`${sample.length} of ${mutants.length} mutants of ${texts.size} files, seed ${values.seed}`)
@@ -167,8 +183,6 @@ async function surveyOf(bundle) {
 }
 
 mkdirSync(resolve(ROOT, 'coverage/mutate'), { recursive: true })
-const started = Date.now()
-const seconds = () => ((Date.now() - started) / 1000).toFixed(0)
 const tests = await bundled([
   ...filesOf('test', values.tests, '.test.ts'),
   ...filesOf('scripts/mutate', values.tests, '.test.ts'),
@@ -176,7 +190,7 @@ const tests = await bundled([
 /** Milliseconds up to which tests of a file are played together; one that takes longer than the last is not played. */
 const TIERS = [20, 200, 2000]
 /** Milliseconds of tests that a mutant gets at most. */
-const BUDGET = 5000
+const BUDGET = Number(values.budget)
 /** Which tests meet a mutant: their bundle, their numbers in it, and the milliseconds that they take. */
 const meetings = new Map(sample.map((number) => [number, []]))
 for (const test of tests) {
@@ -216,7 +230,6 @@ async function verdictOf(number, killers) {
   return 'survived'
 }
 
-const rooms = new Map()
 let killers = []
 let file = ''
 for (const number of sample) {
@@ -230,5 +243,3 @@ for (const number of sample) {
   if (verdict !== 'killed' && verdict !== 'equivalent') console.log(`${verdict.padEnd(8)} ${lineOf(number)}`)
 }
 worker?.kill()
-for (const [room, totals] of rooms) console.log(room, JSON.stringify(totals))
-console.log(`${seconds()} s`)

@@ -21,6 +21,16 @@ describe('a directory that is gone, into which functions still have links', () =
     const { iommus } = without((path) => path.startsWith('sys/class/iommu') || path.startsWith(GROUPS))
     expect(iommus).toMatchObject({ state: 'unreadable', reason: 'malformed' })
   })
+  it('is what it shows where it is there, whatever a link hides', () => {
+    const tree: TreeDescription = Object.fromEntries(
+      Object.entries(SMALL_MACHINE).map(([path, entry]) => [
+        path,
+        path.endsWith('/iommu_group') ? { kind: 'file', content: 'permission' } : entry,
+      ]),
+    )
+    const { groups } = probeMachine(memorySysroot({ kind: 'sysroot', name: 'small' }, tree))
+    expect(groups.state).toBe('known')
+  })
   it('is absent where there are no links', () => {
     const { groups } = without((path) => path.startsWith(GROUPS) || path.endsWith('/iommu_group'))
     expect(groups.state).toBe('absent')

@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest'
+import { nodeMatches } from '../../../../src/kernel/ids/iort-first-matches.js'
+import { newestIortRulesOf } from '../../../../src/kernel/iort/iort-rules.js'
+import { parseRelease } from '../../../../src/kernel/release.js'
+import type { IdMapping } from '../../../../src/machine/iort.js'
+import { group, mapping, rc, tableOf } from '../iort/iort-nodes.js'
+
+const ITS = group(100, [0])
+const to = (over: Partial<IdMapping>) => mapping({ outputReference: 100, ...over })
+
+function said(release: string, mappings: readonly IdMapping[], count?: number) {
+  const node = rc(mappings, count)
+  const { matches, rest, rangeEnds } = nodeMatches(tableOf(node, ITS), node, newestIortRulesOf(parseRelease(release)))
+  return {
+    matches: matches.map(({ first, last, index }) => `${first}-${last}: ${index}`),
+    rest,
+    rangeEnds: rangeEnds.map(({ first }) => first),
+  }
+}
+
+// K: drivers/acpi/arm64/iort.c, iort_id_map and iort_node_map_id of 5.4, 5.6, 6.12; iort-walk.md sections 2 to 4.
+describe('which mapping of a node takes which ids', () => {
+  const eight = to({ idCount: 7 })
+  it.each<[string, string, readonly IdMapping[], ReturnType<typeof said>]>([
+    ['both ends included', '6.12.0', [eight], { matches: ['0-7: 0'], rest: 'no-match', rangeEnds: [] }],
+    ['the last id lost', '5.4.0', [eight], { matches: ['0-6: 0'], rest: 'no-match', rangeEnds: [7] }],
+    ['one id and no more lost', '5.4.0', [to({ idCount: 0 })], { matches: [], rest: 'no-match', rangeEnds: [0] }],
+    ['one id', '6.12.0', [to({ inputBase: 5, idCount: 0 })], { matches: ['5-5: 0'], rest: 'no-match', rangeEnds: [] }],
+    // Ids are unsigned numbers of 32 bits.
+    [
+      'ids of the upper half',
+      '6.12.0',
+      [to({ inputBase: 0x80000000, idCount: 0xff })],
+      { matches: ['2147483648-2147483903: 0'], rest: 'no-match', rangeEnds: [] },
+    ],
+    ['no mapping', '6.12.0', [], { matches: [], rest: 'no-mappings', rangeEnds: [] }],
+    [
+      'a first one without a reference',
+      '6.12.0',
+      [mapping({}), eight],
+      { matches: [], rest: 'null-reference', rangeEnds: [] },
+    ],
+    // A provisional match at the end of a range is remembered by its reference, and a zero one is none.
+    [
+      'a later one without a reference',
+      '6.12.0',
+      [to({ inputBase: 0x100, idCount: 7 }), mapping({ idCount: 7 })],
+      { matches: ['0-6: 1', '256-263: 0'], rest: 'no-match', rangeEnds: [] },
+    ],
+    // A count where the count minus one belongs: the range that begins with the shared id has it from 5.8 on.
+    [
+      'two that share an id',
+      '6.12.0',
+      [to({ idCount: 8 }), to({ inputBase: 8, idCount: 8 })],
+      { matches: ['0-7: 0', '8-16: 1'], rest: 'no-match', rangeEnds: [] },
+    ],
+    [
+      'two that share an id, the later range first',
+      '6.12.0',
+      [to({ inputBase: 8, idCount: 8 }), to({ idCount: 8 })],
+      { matches: ['0-7: 1', '8-16: 0'], rest: 'no-match', rangeEnds: [] },
+    ],
+    [
+      'two that share more than one id',
+      '6.12.0',
+      [to({ idCount: 8 }), to({ inputBase: 7, idCount: 8 })],
+      { matches: ['0-8: 0', '9-15: 1'], rest: 'no-match', rangeEnds: [] },
+    ],
+  ])('%s on %s', (_, release, mappings, expected) => {
+    expect(said(release, mappings)).toEqual(expected)
+  })
+
+  it('is not told of the rest where the array is cut', () => {
+    expect(said('6.12.0', [eight], 2)).toEqual({ matches: ['0-6: 0'], rest: 'mappings-incomplete', rangeEnds: [] })
+  })
+})
