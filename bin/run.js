@@ -1,6 +1,16 @@
 #!/usr/bin/env node
 // Kept to what Node.js 12 understands, so that an old one is told what it lacks.
 const NEEDED = [20, 20]
+/** In which script a quick command is: what is started often has its own. */
+const QUICK = {
+  probe: 'often',
+  check: 'often',
+  lint: 'often',
+  explain: 'seldom',
+  decode: 'seldom',
+  diff: 'seldom',
+  capture: 'seldom',
+}
 
 /** Ends before there is a verdict: an exit code of 1 would read as one. */
 function leave(message, hint) {
@@ -16,22 +26,23 @@ function leave(message, hint) {
 }
 
 /**
- * The function that runs the quick commands, compiled already; undefined where nobody has done that for this very
- * Node.js, and the whole program does the same a little later.
+ * The function that runs a quick command, compiled already; undefined where nobody has done that for this very Node.js, and
+ * the whole program does the same a little later.
+ * @param {string} name of the script
  */
-function compiledStart() {
+function compiledStart(name) {
   const directory = `${__dirname}/../dist/quick`
   const { readFileSync } = require('fs')
   let source
   let cachedData
   try {
-    cachedData = readFileSync(`${directory}/node-${process.version}-${process.arch}.cache`)
-    source = readFileSync(`${directory}/start.cjs`, 'latin1')
+    cachedData = readFileSync(`${directory}/${name}-${process.version}-${process.arch}.cache`)
+    source = readFileSync(`${directory}/${name}.cjs`, 'latin1')
   } catch {
     return undefined
   }
   const { Script, constants } = require('vm')
-  const filename = `${directory}/start.cjs`
+  const filename = `${directory}/${name}.cjs`
   const script = new Script(source, {
     filename,
     cachedData,
@@ -67,7 +78,8 @@ async function wholeProgram(words) {
 }
 
 async function run(words) {
-  const start = compiledStart()
+  const quick = Object.prototype.hasOwnProperty.call(QUICK, words[0]) ? QUICK[words[0]] : undefined
+  const start = quick === undefined ? undefined : compiledStart(quick)
   if (start === undefined || (await start(words)) !== true) await wholeProgram(words)
 }
 

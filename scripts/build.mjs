@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { Plugin } from '@oclif/core'
 import { build } from 'esbuild'
-import { ONE_SCRIPT } from './bundle.mjs'
+import { ONE_SCRIPT, QUICK_SCRIPTS } from './bundle.mjs'
 import { licensesOf } from './licenses.mjs'
 import { manual } from './manual.mjs'
 import { schemas } from './schemas.mjs'
@@ -46,24 +46,21 @@ const { metafile } = await build({
 })
 writeFileSync('dist/LICENSES.txt', licensesOf(Object.keys(metafile.inputs)))
 
-// The quick commands once more, in one script: V8 keeps compiled code of scripts, not of the modules that Node.js loads.
+// The quick commands once more, in scripts: V8 keeps compiled code of scripts, not of the modules that Node.js loads.
+const quick = `${process.cwd()}/dist/quick`
 await build({
   ...ONE_SCRIPT,
-  entryPoints: ['src/start.ts'],
-  outfile: 'dist/quick/start.cjs',
+  entryPoints: QUICK_SCRIPTS.map((name) => ({ out: name, in: `src/start-${name}.ts` })),
+  outdir: quick,
+  outExtension: { '.js': '.cjs' },
   target: 'node20.20',
 })
-const quick = `${process.cwd()}/dist/quick`
-execFileSync(
-  process.execPath,
-  [
-    '--predictable',
-    'scripts/code-cache.mjs',
-    `${quick}/start.cjs`,
-    `${quick}/node-${process.version}-${process.arch}.cache`,
-  ],
-  { stdio: 'inherit' },
-)
+for (const name of QUICK_SCRIPTS) {
+  const cache = `${quick}/${name}-${process.version}-${process.arch}.cache`
+  execFileSync(process.execPath, ['--predictable', 'scripts/code-cache.mjs', `${quick}/${name}.cjs`, cache], {
+    stdio: 'inherit',
+  })
+}
 
 const { name, version, type } = JSON.parse(readFileSync('package.json', 'utf8'))
 const commands = { strategy: 'explicit', target: './dist/oclif/commands.js', identifier: 'COMMANDS' }

@@ -1,5 +1,8 @@
 // What the bundles of npm and the single executables have in common.
 
+/** Scripts of quick commands, each made of `src/start-NAME.ts`. */
+export const QUICK_SCRIPTS = ['often', 'seldom']
+
 /** chalk is always told its level here; what it would find out loads two modules of Node.js at every start. */
 const knownColorLevel = {
   name: 'known-color-level',

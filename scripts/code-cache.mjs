@@ -52,6 +52,8 @@ try {
       ['probe', '--sysroot', tree],
       ['check', device, '--sysroot', tree],
       ['lint', '--sysroot', tree],
+      ['explain', device, '--sysroot', tree],
+      ['capture', '--list', '--sysroot', tree],
     ]
   })
   process.exit = () => {

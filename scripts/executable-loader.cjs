@@ -4,6 +4,16 @@ const { getAssetKeys, getRawAsset } = require('node:sea')
 const { Script } = require('node:vm')
 
 const filename = 'intremap'
+/** In which script a quick command is, as bin/run.js has it. */
+const QUICK = {
+  probe: 'often',
+  check: 'often',
+  lint: 'often',
+  explain: 'seldom',
+  decode: 'seldom',
+  diff: 'seldom',
+  capture: 'seldom',
+}
 
 /** What a script in the executable exports; where it lies is read in place, not copied. */
 function taken(name) {
@@ -18,7 +28,8 @@ function taken(name) {
 }
 
 async function run(words) {
-  if ((await taken('quick').start(words)) !== true) await taken('program').run(words)
+  const quick = Object.hasOwn(QUICK, words[0]) ? QUICK[words[0]] : undefined
+  if (quick === undefined || (await taken(quick).start(words)) !== true) await taken('program').run(words)
 }
 
 void run(process.argv.slice(2))

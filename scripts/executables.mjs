@@ -20,7 +20,7 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { build } from 'esbuild'
 import { inject } from 'postject'
-import { ONE_SCRIPT } from './bundle.mjs'
+import { ONE_SCRIPT, QUICK_SCRIPTS } from './bundle.mjs'
 import { archive } from './packages/archive.mjs'
 import { debianPackage } from './packages/debian.mjs'
 import { rpmPackage } from './packages/rpm.mjs'
@@ -65,9 +65,12 @@ function nodeFor(architecture, strip) {
 }
 
 /** The scripts in the executable, and what each is made of. They are made two folders deep, as all that asks for files of the package. */
-const SCRIPTS = { quick: 'start', program: 'executable' }
+const SCRIPTS = {
+  ...Object.fromEntries(QUICK_SCRIPTS.map((name) => [name, `start-${name}`])),
+  program: 'executable',
+}
 
-/** The quick commands in one file, the whole program in another. */
+/** The quick commands in files of their own, the whole program in another. */
 async function bundle() {
   const entryPoints = Object.entries(SCRIPTS).map(([out, entry]) => ({ out, in: `${root}src/${entry}.ts` }))
   await build({

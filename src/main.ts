@@ -1,4 +1,13 @@
-import { quickRun } from './quick.js'
+import { quickRun, type Commands } from './quick.js'
+import { SELDOM } from './start-seldom.js'
+
+/** Commands that are run without oclif where their words are plainly understood. */
+export const QUICK: Commands = {
+  ...SELDOM,
+  check: async () => (await import('./commands/check.js')).CHECK,
+  lint: async () => (await import('./commands/lint.js')).LINT,
+  probe: async () => (await import('./commands/probe.js')).PROBE,
+}
 
 /**
  * oclif asks who runs it, where the home directory is and which shell, and fails for a user without an account, as
@@ -11,7 +20,7 @@ function answerForAccount(): void {
 
 /** Runs one command line and leaves with its exit code; throws what went wrong. */
 export async function main(words: readonly string[]): Promise<never> {
-  const run = await quickRun(words)
+  const run = await quickRun(QUICK, words)
   if (run) return await run()
   answerForAccount()
   // Not before: it asks while it loads.

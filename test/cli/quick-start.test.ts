@@ -1,9 +1,8 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { copyOfProgram, intremap, PACKAGE_ROOT, smallMachine, writeTree } from './run-intremap.js'
-import { temporaryDirectory } from '../support/temporary-directories.js'
 
 const QUICK = join(PACKAGE_ROOT, 'dist/quick')
 const machine = writeTree(smallMachine())
@@ -31,18 +30,7 @@ describe('the quick commands out of the code cache', () => {
   )
 
   test('are compiled for the Node.js that built them', () => {
-    expect(existsSync(join(QUICK, `node-${process.version}-${process.arch}.cache`))).toBe(true)
-  })
-
-  test('load nothing that tells terminals or unpacks where neither is asked for', async () => {
-    const preload = join(temporaryDirectory(), 'loaded.cjs')
-    const told = "['tty', 'zlib'].filter((name) => process.moduleLoadList.includes(`NativeModule ${name}`))"
-    writeFileSync(preload, `process.on('exit', () => require('fs').writeSync(2, 'loaded: ' + ${told}))`)
-    const env = { NODE_OPTIONS: `--require=${preload}` }
-    const { stderr } = await intremap(['check', '00:01.0', '--sysroot', machine], { env })
-    expect(stderr).toMatch(/loaded: $/)
-    const modules = await intremap(['check', '00:01.0', '--sysroot', machine], { env, root: whole })
-    expect(modules.stderr).toContain('loaded: tty')
+    expect(existsSync(join(QUICK, `often-${process.version}-${process.arch}.cache`))).toBe(true)
   })
 
   test.skipIf(!existsSync('/usr/bin/script'))('know a terminal where there is one', () => {
@@ -50,9 +38,5 @@ describe('the quick commands out of the code cache', () => {
     const env = { PATH: process.env['PATH'] ?? '', TERM: 'xterm' }
     const { stdout } = spawnSync('/usr/bin/script', ['-qec', run, '/dev/null'], { cwd: PACKAGE_ROOT, env, input: '' })
     expect(stdout.toString()).toContain('\u001b[')
-  })
-
-  test('are no larger than they have to be', () => {
-    expect(statSync(join(QUICK, 'start.cjs')).size).toBeLessThan(1_700_000)
   })
 })
