@@ -1,3 +1,4 @@
+import { LIMITS, SINGLE } from '../budget/limits.js'
 import { formatPciAddress, parsePciAddress } from '../machine/identifiers.js'
 import { encodeDeviceTree } from './firmware/devicetree-source.js'
 import { emulateMachine } from './emulate.js'
@@ -5,7 +6,7 @@ import { acpiTables } from './firmware/firmware-acpi.js'
 import { deviceTreeSource } from './firmware/firmware-devicetree.js'
 import type { FunctionDescription, MachineDescription, RootComplexDescription } from './machine-description.js'
 import { planMachine } from './plan/plan.js'
-import { longName } from './plan/planned-machine.js'
+import { longName, type MachinePlan } from './plan/planned-machine.js'
 import type { JsonSchema } from './json-schema.js'
 import { Mistakes, shown, shownNames, type DescriptionError } from './mistakes.js'
 import { checkSchema } from './schema-check.js'
@@ -26,6 +27,7 @@ export function parseMachineDescription(json: unknown, schema: JsonSchema): Pars
     checkNames(json, mistakes)
     checkFunctions(json, mistakes)
     checkParts(json, mistakes)
+    if (mistakes.isEmpty) checkSize(json, mistakes)
     if (mistakes.isEmpty) checkBuild(json, mistakes)
     if (mistakes.isEmpty) return { ok: true, value: json }
   }
@@ -109,12 +111,39 @@ function checkParts(machine: MachineDescription, mistakes: Mistakes): void {
   if (machine.deviceTree && firmware !== 'devicetree') mistakes.add('deviceTree', `the firmware is ${firmware}`)
 }
 
+/** Bytes of a line of /proc/interrupts beside the counts, and of the count of a processor. */
+const LINE_BYTES = 80
+const COUNT_BYTES = 11
+
+/** What it amounts to, of which a few words can make thousands: no more than is read of a machine. */
+function checkSize(machine: MachineDescription, mistakes: Mistakes): void {
+  let [functions, vectors] = [0, 0]
+  const visit = ({ sriov, msix, msi, functions: behind = [] }: FunctionDescription): void => {
+    functions += 1 + (sriov?.enabled ?? 0)
+    vectors += (msix ?? msi ?? 0) + (sriov?.enabled ?? 0) * (sriov?.msix ?? 0)
+    for (const fn of behind) visit(fn)
+  }
+  for (const complex of machine.rootComplexes) for (const fn of complex.functions) visit(fn)
+  if (functions > LIMITS.functions) {
+    mistakes.add('rootComplexes', `expected at most ${LIMITS.functions} PCI functions, found ${functions}`)
+  }
+  if (vectors > LIMITS.vectors) {
+    mistakes.add('rootComplexes', `expected at most ${LIMITS.vectors} vectors in use, found ${vectors}`)
+  }
+  const table = vectors * (LINE_BYTES + COUNT_BYTES * (machine.cpus ?? 2))
+  if (table > SINGLE.fileBytes) {
+    mistakes.add('cpus', `with ${vectors} vectors /proc/interrupts has ${table} bytes, more than ${SINGLE.fileBytes}`)
+  }
+}
+
 /** What shows only when names inside tables, labels of the tree and paths of faults are looked up. */
 function checkBuild(machine: MachineDescription, mistakes: Mistakes): void {
+  let plan: MachinePlan | undefined
+  const planned = (): MachinePlan => (plan ??= planMachine(machine))
   const attempts: readonly (readonly [path: string, attempt: () => unknown])[] = [
-    ['rootComplexes', () => planMachine(machine)],
-    ['acpi', () => (machine.firmware === 'acpi' ? acpiTables(planMachine(machine)) : undefined)],
-    ['deviceTree', () => machine.firmware === 'devicetree' && encodeDeviceTree(deviceTreeSource(planMachine(machine)))],
+    ['rootComplexes', planned],
+    ['acpi', () => (machine.firmware === 'acpi' ? acpiTables(planned()) : undefined)],
+    ['deviceTree', () => machine.firmware === 'devicetree' && encodeDeviceTree(deviceTreeSource(planned()))],
     ['faults', () => (machine.faults ?? []).length > 0 && emulateMachine(machine)],
   ]
   for (const [path, attempt] of attempts) {

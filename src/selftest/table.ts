@@ -17,7 +17,7 @@ function lines({ undecided, lowered, differences, problem }: MachineResult): rea
 
 /** One line a machine, below it what differs, what is left open, and which rules know more than the kernel. */
 export function selftestTable({ machines, passed }: SelftestResult): string {
-  const width = Math.max(0, ...machines.map(({ name }) => name.length))
+  const width = machines.reduce((most, { name }) => Math.max(most, name.length), 0)
   const rows = machines.flatMap((machine) => [
     `${machine.passed ? 'ok    ' : 'FAILED'}  ${machine.name.padEnd(width)}  ${`${machine.agreed}/${machine.comparisons}`.padStart(9)}  ${machine.verdict.padEnd(21)}  ${machine.title}`,
     ...lines(machine).map((line) => `          ${line}`),
@@ -36,7 +36,7 @@ export function selftestTable({ machines, passed }: SelftestResult): string {
 
 /** The bundled machines, a line each: name, kind and title. */
 export function machineTable({ machines }: MachineList): string {
-  const width = Math.max(0, ...machines.map(({ name }) => name.length))
+  const width = machines.reduce((most, { name }) => Math.max(most, name.length), 0)
   return machines
     .map(({ name, kind, title }) => `${escapeText(`${name.padEnd(width)}  ${kind.padEnd(8)}  ${title}`)}\n`)
     .join('')

@@ -39,7 +39,7 @@ function interruptTable(plan: MachinePlan, interrupts: readonly WiredInterrupt[]
   const { architecture, kernel } = plan.description
   const wide = atLeast(kernel.release, 7, 0)
   const digits = Math.max(3, String(interrupts.at(-1)?.irq ?? 0).length) + (wide ? 1 : 0)
-  const longest = Math.max(0, ...interrupts.map(({ chipName }) => chipName.length))
+  const longest = interrupts.reduce((most, { chipName }) => Math.max(most, chipName.length), 0)
   const showsLevel = architecture !== 'x86_64' && architecture !== 's390x'
   const header = `${' '.repeat(digits + 8)}${Array.from({ length: cpus }, (_, cpu) => `CPU${cpu}`.padEnd(11)).join('')}\n`
   const counts = `${'0'.padStart(10)} `.repeat(cpus)

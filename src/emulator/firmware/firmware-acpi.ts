@@ -108,8 +108,8 @@ function generatedIvrs(plan: MachinePlan): IvrsDescription | undefined {
       segment: own?.address.segment ?? 0,
       flags: 0xb0,
       entries: [
-        { type: 'range-start', deviceId: Math.min(0xffff, ...served) },
-        { type: 'range-end', deviceId: Math.max(0, ...served) },
+        { type: 'range-start', deviceId: served.reduce((least, id) => Math.min(least, id), 0xffff) },
+        { type: 'range-end', deviceId: served.reduce((most, id) => Math.max(most, id), 0) },
         // Linux turns remapping off unless every IO-APIC is named here.
         ...(index === 0 && unit.interruptRemapping !== false ? [ioApic] : []),
       ],

@@ -102,7 +102,8 @@ interface Context {
 
 function lastBus(description: FunctionDescription): number {
   const own = parsePciAddress(description.address)?.bus ?? 0
-  return Math.max(own, description.subordinateBus ?? 0, ...(description.functions ?? []).map(lastBus))
+  const least = Math.max(own, description.subordinateBus ?? 0)
+  return (description.functions ?? []).reduce((last, fn) => Math.max(last, lastBus(fn)), least)
 }
 
 function planFunction(

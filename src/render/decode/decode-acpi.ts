@@ -67,7 +67,7 @@ function fieldLines(field: DumpField, indent: string, titleWidth: number, page: 
 
 /** One field a line: offset, name, value. */
 function rows(fields: readonly DumpField[], indent: string, page: Page): readonly string[] {
-  const widest = Math.max(0, ...fields.map(({ title }) => title.length))
+  const widest = fields.reduce((most, { title }) => Math.max(most, title.length), 0)
   return fields.flatMap((field) => fieldLines(field, indent, widest, page))
 }
 
@@ -116,7 +116,9 @@ function gridLines(list: DumpList, style: GridStyle, page: Page): readonly strin
     offsetText(record.offset, page),
     ...columns.map(({ key }) => gridCell(record, key, style)),
   ])
-  const widths = head.map((title, column) => Math.max(title.length, ...body.map((line) => line[column]?.length ?? 0)))
+  const widths = head.map((title, column) =>
+    body.reduce((widest, line) => Math.max(widest, line[column]?.length ?? 0), title.length),
+  )
   return [head, ...body].map((line) =>
     line
       .map((text, column) => text.padEnd(widths[column] ?? 0))

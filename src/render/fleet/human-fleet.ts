@@ -56,7 +56,10 @@ const COLUMNS: readonly Column[] = [
 function clusterTable(clusters: readonly FleetCluster[], options: RenderOptions): readonly string[] {
   const style = styleOf(options.colorLevel)
   const widths = COLUMNS.map(({ title, text, widest }) =>
-    Math.min(widest, Math.max(title.length, ...clusters.map((cluster) => text(cluster).length))),
+    Math.min(
+      widest,
+      clusters.reduce((most, cluster) => Math.max(most, text(cluster).length), title.length),
+    ),
   )
   const head = ['  ', ...COLUMNS.map(({ title }, index) => cell(title, widths[index] ?? 0)), 'FOR EXAMPLE'].join(' ')
   const rows = clusters.map((cluster) => {

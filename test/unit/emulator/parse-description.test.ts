@@ -126,6 +126,24 @@ describe('errors of a description', () => {
     expect(validate(json), 'the shape itself is right').toBe(true)
   })
 
+  it.each([
+    [
+      { sriov: { total: 60_000, enabled: 60_000 } },
+      2,
+      'rootComplexes: expected at most 16384 PCI functions, found 60001',
+    ],
+    [
+      { sriov: { total: 60, enabled: 60, msix: 2048 } },
+      2,
+      'rootComplexes: expected at most 65536 vectors in use, found 122880',
+    ],
+    [{ msix: 2048 }, 4096, 'cpus: with 2048 vectors /proc/interrupts has 92438528 bytes, more than 16777216'],
+  ])('refuse what a few words make more than a machine (%#)', (part, cpus, expected) => {
+    expect(errorsOf({ ...fine, cpus, rootComplexes: [{ ...complex, functions: [{ ...fn, ...part }] }] })).toContain(
+      expected,
+    )
+  })
+
   it('are bounded for hostile input', () => {
     let nested: unknown = { address: '00:01.0', id: '8086:10d3' }
     for (let depth = 0; depth < 5000; depth++) nested = { address: '00:01.0', id: '8086:10d3', functions: [nested] }
