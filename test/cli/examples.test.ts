@@ -95,7 +95,6 @@ const GATES = {
 
 /** Stands for the program: notes its exit code, and looks at the example host where it would look at this one. */
 const PROGRAM = (directory: string) => `#!${process.execPath}
-const { spawnSync } = require('node:child_process')
 const { appendFileSync } = require('node:fs')
 const words = process.argv.slice(2)
 const valued = new Set(${JSON.stringify([...new Set(COMMAND_LIST.flatMap(flagsWithValue))])})
@@ -105,9 +104,9 @@ const evidence = id === 'check' || id === 'explain' ? plain.slice(1) : plain
 const live = ['probe', 'check', 'explain', 'capture', 'decode', 'lint', 'doctor', 'topology'].includes(id) && evidence.length === 0 &&
   !rest.includes('-') && !rest.some((word) => /^--(?:sysroot|bundle|emulated)$/.test(word))
 const host = live ? ['--sysroot', '${directory}/host'] : []
-const run = spawnSync(process.execPath, ['${join(PACKAGE_ROOT, 'bin/run.js')}', ...words, ...host], { stdio: 'inherit' })
-appendFileSync('${directory}/codes', run.status + ' ' + words.join(' ') + '\\n')
-process.exit(run.status)
+process.on('exit', (code) => appendFileSync('${directory}/codes', code + ' ' + words.join(' ') + '\\n'))
+process.argv = [process.execPath, '${join(PACKAGE_ROOT, 'bin/run.js')}', ...words, ...host]
+import('${join(PACKAGE_ROOT, 'bin/run.js')}')
 `
 
 const OTHERS = {

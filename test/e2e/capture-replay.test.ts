@@ -10,12 +10,8 @@ import { RecordingSysroot } from '../../src/sysroot/recording-sysroot.js'
 import type { TracedSysroot } from '../../src/sysroot/trace.js'
 import { captureNames, openCapture } from '../support/captures.js'
 import { bundledMachines } from '../support/machines.js'
-import { mutationsOf } from '../support/mutations.js'
-import { strengthenings } from '../support/strengthening.js'
 
 const NOBODY = 65_534
-/** One of so many mutations is tried, with a step that is prime to their kinds. */
-const EVERY = 41
 
 /** The report as it is printed, but for the place it comes from and the names of devices, which a capture does not keep. */
 function printed(sysroot: TracedSysroot): string {
@@ -84,23 +80,4 @@ describe('capture, then probe, is probe', async () => {
     const bundle = await openBundle(await capture.bundle(), 'again')
     expect(printed(bundle.sysroot)).toBe(report)
   })
-})
-
-describe('redaction', async () => {
-  for (const { name, sysroot } of await bundledMachines()) {
-    it(`makes nothing stronger, whatever is damaged in ${name}`, () => {
-      const recording = new RecordingSysroot(sysroot)
-      probeMachine(recording)
-      const mutations = recording
-        .record()
-        .reads.flatMap((read) => mutationsOf(read).map((mutation) => ({ path: read.path, mutation })))
-      const tried = mutations.filter((_, index) => index % EVERY === 0)
-      for (const { path, mutation } of tried) {
-        const changed = sysroot.withChange(path, mutation.change)
-        const raw = buildReport(probeMachine(changed))
-        const redacted = buildReport(probeMachine(new RedactingSysroot(changed)))
-        expect([path, mutation.name, strengthenings(raw, redacted)]).toEqual([path, mutation.name, []])
-      }
-    })
-  }
 })

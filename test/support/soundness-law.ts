@@ -4,14 +4,13 @@ import type { Machine } from '../../src/machine/machine.js'
 import type { ChangedSysroot } from '../../src/sysroot/changed-sysroot.js'
 import type { MemorySysroot } from '../../src/sysroot/memory-sysroot.js'
 import { RecordingSysroot } from '../../src/sysroot/recording-sysroot.js'
-import { buildReport, verdictOnly } from './law-judgement.js'
+import { buildReport } from './law-judgement.js'
 import { probeMachine, probes } from './law-probes.js'
 import { mutationsOf, type Mutation } from './mutations.js'
 import { rememberingParsers } from './remembering-parsers.js'
-import { strengthenings, type Strengthening } from './strengthening.js'
+import { strengthenings } from './strengthening.js'
 import type { Report } from '../../src/report/types.js'
-import { Observation } from './observation.js'
-import { StructuralKeys } from './structural-keys.js'
+import { aboutLaw, Verdicts } from './verdicts.js'
 
 export interface LawResult {
   readonly reads: number
@@ -37,76 +36,30 @@ function coveringRows(mutation: Mutation): readonly string[] | undefined {
   return rows.length > 0 && rows.every((row) => row !== undefined) ? rows : undefined
 }
 
-/** All that the law is about. */
-function aboutLaw({ devices, groups, summary, exitCode }: Report): unknown {
-  return {
-    devices: devices.map(({ address, verdict, kernel }) => ({ address, verdict, kernel })),
-    groups: groups.map(({ id, verdict, isolatedMsi }) => ({ id, verdict, isolatedMsi })),
-    verdict: summary.verdict,
-    exitCode,
-  }
-}
-
-/**
- * Judges machines that differ from one machine in little: what its probes read alike is not read again, what its
- * judgement does not look at changes nothing, and of machines with the same content one is judged.
- */
+/** Probes and judges the machines that a machine becomes, with what was found of it remembered. */
 class Judge {
-  judged = 0
+  readonly verdicts: Verdicts
   private readonly parsers = rememberingParsers()
-  private readonly keys = new StructuralKeys()
-  private readonly machine: Machine
-  private readonly base: Report
-  /** What the verdicts of the machine as it is looked at. */
-  private readonly observation = new Observation()
-  private readonly known = new Map<string, readonly Strengthening[]>()
 
   constructor(sysroot: MemorySysroot) {
-    this.machine = probes.remember(() => probeMachine(sysroot, this.parsers))
-    this.base = buildReport(this.machine)
-    const observed = verdictOnly(() => buildReport(this.observation.of(this.machine)))
-    if (!isDeepStrictEqual(aboutLaw(observed), aboutLaw(this.base)))
-      throw new Error('verdicts need more than they should')
+    this.verdicts = new Verdicts(probes.remember(() => probeMachine(sysroot, this.parsers)))
   }
 
-  /** What is stronger of the changed machine. */
-  stronger(changed: ChangedSysroot): readonly Strengthening[] {
-    const machine = this.probed(changed)
-    if (this.observation.sameIn(this.machine, machine)) return []
-    const key = this.keyOf(machine)
-    const known = this.known.get(key)
-    if (known) return known
-    this.judged += 1
-    const stronger = strengthenings(
-      this.base,
-      verdictOnly(() => buildReport(machine)),
+  of(changed: ChangedSysroot): Report {
+    return this.verdicts.of(this.probed(changed))
+  }
+
+  /** Whether all of it comes out the same where nothing is remembered and nothing passed over. */
+  agrees(changed: ChangedSysroot, report: Report): boolean {
+    const machine = probeMachine(changed)
+    return (
+      isDeepStrictEqual(machine, this.probed(changed)) &&
+      isDeepStrictEqual(aboutLaw(buildReport(machine)), aboutLaw(report))
     )
-    this.known.set(key, stronger)
-    return stronger
   }
 
   private probed(changed: ChangedSysroot): Machine {
     return probes.recall(changed, (sysroot) => probeMachine(sysroot, this.parsers))
-  }
-
-  /** Whether all of it comes out the same where nothing is remembered. */
-  agrees(changed: ChangedSysroot, stronger: readonly Strengthening[]): boolean {
-    const machine = probeMachine(changed)
-    const remembered = this.probed(changed)
-    return (
-      isDeepStrictEqual(machine, remembered) &&
-      this.keyOf(machine) === this.keyOf(remembered) &&
-      isDeepStrictEqual(strengthenings(this.base, buildReport(machine)), stronger)
-    )
-  }
-
-  private keyOf(machine: Machine): string {
-    return Object.entries(machine)
-      .map(([name, part]: [string, unknown]) =>
-        // Where the machine came from is the same for all, and no plain data.
-        name === 'origin' || typeof part !== 'object' || part === null ? '' : this.keys.of(part),
-      )
-      .join(' ')
   }
 }
 
@@ -125,10 +78,11 @@ export function checkLaw(sysroot: MemorySysroot): LawResult {
     for (const mutation of mutationsOf(read)) {
       mutations += 1
       const change = () => sysroot.withChange(read.path, mutation.change)
-      const stronger = judge.stronger(change())
+      const after = judge.of(change())
+      const stronger = strengthenings(judge.verdicts.base, after)
       if (mutations % SAMPLED === reads.length % SAMPLED) {
         sampled += 1
-        if (!judge.agrees(change(), stronger)) differences.push(`${read.path} ${mutation.name}`)
+        if (!judge.agrees(change(), after)) differences.push(`${read.path} ${mutation.name}`)
       }
       if (stronger.length === 0) continue
       const covering = coveringRows(mutation)
@@ -140,5 +94,5 @@ export function checkLaw(sysroot: MemorySysroot): LawResult {
       )
     }
   }
-  return { reads: reads.length, mutations, judged: judge.judged, sampled, differences, violations, rows }
+  return { reads: reads.length, mutations, judged: judge.verdicts.judged, sampled, differences, violations, rows }
 }
