@@ -4,6 +4,8 @@ import { defineConfig } from 'vitest/config'
 const ALONE = [
   'test/unit/docs/features.test.ts',
   'test/unit/linear-patterns.test.ts',
+  'test/property/emulated-machines.test.ts',
+  'test/property/law-over-facts.test.ts',
   'test/property/soundness-law/*.test.ts',
 ]
 

@@ -5,16 +5,19 @@ import type { FunctionDescription, MachineDescription } from '../../src/emulator
 import { unreadable } from '../../src/machine/fact.js'
 import type { Machine } from '../../src/machine/machine.js'
 import { probeMachine } from '../../src/probes/machine.js'
-import { buildReport } from '../../src/report/probe/build.js'
 import { MemorySysroot, MemoryTree } from '../../src/sysroot/memory-sysroot.js'
 import { anyMachine, armMachines } from '../support/drawn-machines.js'
 import { factPlaces } from '../support/fact-places.js'
+import { buildReport, verdictOnly } from '../support/law-judgement.js'
 import { strengthenings } from '../support/strengthening.js'
+import { aboutLaw } from '../support/verdicts.js'
 
 const SEED = Number(process.env['PROPERTY_SEED'] ?? 20261122)
 const MACHINES = Number(process.env['PROPERTY_RUNS'] ?? 30)
 /** Facts of one machine that are replaced; another part of them for each machine. */
 const FACTS = Number(process.env['PROPERTY_FACTS'] ?? 80)
+/** One of so many is reported whole too, to see that its verdicts are the same. */
+const WHOLE = 41
 
 function probed(machine: MachineDescription): Machine {
   const tree = emulateMachine(machine)
@@ -73,8 +76,12 @@ function checkFacts(description: MachineDescription, start: number, tally: Tally
     const place = places[index]
     if (!place || place.fact.state === 'unreadable') continue
     const reason = index % 2 === 0 ? 'permission' : 'malformed'
-    const after = place.with(unreadable(reason, ...place.fact.from), () => buildReport(machine))
+    const replacement = unreadable(reason, ...place.fact.from)
+    const after = place.with(replacement, () => verdictOnly(() => buildReport(machine)))
     tally.facts += 1
+    if (tally.facts % WHOLE === 0) {
+      expect(aboutLaw(after)).toEqual(aboutLaw(place.with(replacement, () => buildReport(machine))))
+    }
     if (after.summary.verdict !== before.summary.verdict || after.exitCode !== before.exitCode) tally.lowered += 1
     const [first] = strengthenings(before, after)
     if (first) {

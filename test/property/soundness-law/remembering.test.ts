@@ -1,0 +1,95 @@
+import { describe, expect, it } from 'vitest'
+import { memorySysroot } from '../../../src/sysroot/memory-sysroot.js'
+import type { Sysroot } from '../../../src/sysroot/sysroot.js'
+import { Observation } from '../../support/observation.js'
+import { RememberedProbes } from '../../support/remembered-probes.js'
+import { StructuralKeys } from '../../support/structural-keys.js'
+
+describe('what the law remembers of a machine', () => {
+  const machine = () => ({
+    names: ['a', 'b'],
+    byName: new Map([
+      ['a', { value: 1, note: 'x', from: [{ path: 'one' }] }],
+      ['b', { value: 2, note: 'y', from: [{ path: 'two' }] }],
+    ]),
+    bytes: Uint8Array.of(1, 2),
+  })
+  type Drawn = ReturnType<typeof machine>
+  const look = ({ names, byName, bytes }: Drawn) => names.length > 0 && byName.get('a')?.value === 1 && bytes[0] === 1
+  const changed = (change: (one: Drawn) => void) => {
+    const other = machine()
+    change(other)
+    return other
+  }
+
+  it.each<[what: string, change: (one: Drawn) => void, same: boolean]>([
+    ['nothing', () => undefined, true],
+    ['what was not looked at', ({ byName }) => byName.set('b', { value: 3, note: 'y', from: [] }), true],
+    ['another member of what was', ({ byName }) => byName.set('a', { value: 1, note: 'z', from: [] }), true],
+    ['what was looked at', ({ byName }) => byName.set('a', { value: 4, note: 'x', from: [] }), false],
+    ['that it is there', ({ byName }) => byName.delete('a'), false],
+    ['the length of a list', ({ names }) => names.push('c'), false],
+    ['bytes', ({ bytes }) => bytes.fill(0), false],
+  ])('a judgement is the same after a change of %s: %#', (_, change, same) => {
+    const observation = new Observation()
+    const before = machine()
+    expect(look(observation.of(before))).toBe(true)
+    expect(observation.sameIn(before, changed(change))).toBe(same)
+  })
+
+  it('a walk over a map looks at all of it', () => {
+    const observation = new Observation()
+    const before = machine()
+    expect([...observation.of(before).byName.values()].map(({ value }) => value)).toEqual([1, 2])
+    expect(
+      observation.sameIn(
+        before,
+        changed(({ byName }) => byName.set('c', { value: 5, note: '', from: [] })),
+      ),
+    ).toBe(false)
+    expect(
+      observation.sameIn(
+        before,
+        changed(({ byName }) => byName.set('b', { value: 2, note: '', from: [] })),
+      ),
+    ).toBe(true)
+  })
+
+  it('content has one key, whatever objects it is made of, but for where it was read', () => {
+    const keys = new StructuralKeys()
+    const one = keys.of(machine())
+    expect(keys.of(machine())).toBe(one)
+    expect(keys.of(changed(({ byName }) => byName.set('b', { value: 2, note: 'y', from: [] })))).toBe(one)
+    expect(keys.of(changed(({ byName }) => byName.set('b', { value: 2, note: 'z', from: [] })))).not.toBe(one)
+    expect(keys.of(changed(({ bytes }) => bytes.fill(0)))).not.toBe(one)
+    expect(() => keys.of({ of: () => 0 })).toThrow(TypeError)
+    expect(() => keys.of(new Date(0))).toThrow(TypeError)
+  })
+
+  it('a probe is run again for what it reads or is given, and for nothing else', () => {
+    let runs = 0
+    const probes = new RememberedProbes()
+    const { probeIt } = probes.ofModule(
+      {
+        probeIt: (sysroot: Sysroot, path: string, given: object) => {
+          runs += 1
+          return [sysroot.text(path), given]
+        },
+      },
+      /^probe/,
+    )
+    const call = (sysroot: Sysroot, given: object): unknown =>
+      typeof probeIt === 'function' ? Reflect.apply(probeIt, undefined, [sysroot, 'a', given]) : undefined
+    const whole = memorySysroot({ kind: 'emulated', name: 'two files' }, { a: 'one', b: 'two' })
+    const given = { of: 'the first' }
+    const first = probes.remember(() => call(whole, given))
+    const other = whole.withChange('b', { kind: 'removed' })
+    expect(probes.recall(other, (sysroot) => call(sysroot, given))).toBe(first)
+    expect(probes.recall(other, (sysroot) => call(sysroot, { ...given }))).toBe(first)
+    expect(runs).toBe(1)
+    expect(probes.recall(other, (sysroot) => call(sysroot, { of: 'another' }))).not.toBe(first)
+    const gone = whole.withChange('a', { kind: 'removed' })
+    expect(probes.recall(gone, (sysroot) => call(sysroot, given))).toEqual([{ state: 'absent' }, given])
+    expect(runs).toBe(3)
+  })
+})
