@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { isDmaCoherent, reportsCacheCoherency } from '../../../../src/kernel/iommu/cache-coherency.js'
+import { smmu as smmuv3, tableOf } from '../iort/iort-nodes.js'
 import { deviceTree, nodeAt, type NodeLiteral } from '../devicetree/device-tree-nodes.js'
 
 const COHERENT: NodeLiteral = { 'dma-coherent': [] }
@@ -36,5 +37,38 @@ describe('of_dma_is_coherent', () => {
     ['coherent, noncoherent beside it', COHERENT, { ...lost('dma-coherent'), ...NONCOHERENT }, 'unknown'],
   ] as const)('unreadable on the node: %s', (_, root, smmu, expected) => {
     expect(coherent(root, {}, smmu)).toBe(expected)
+  })
+})
+
+// K: 6.12 intel_iommu_capable, amd_iommu_capable, viommu_capable; riscv has no answer; arm_smmu_capable of both drivers.
+describe('IOMMU_CAP_CACHE_COHERENCY', () => {
+  const tree = deviceTree({ smmu: {}, walks: COHERENT, bridge: {}, coherent: COHERENT })
+  const at = (path: string) => nodeAt(tree, path)
+  it.each(['vt-d', 'amd-vi', 'virtio-iommu'] as const)('%s has it', (kind) => {
+    expect(reportsCacheCoherency(kind, {})).toBe('yes')
+  })
+  it.each([
+    ['riscv', 'no'],
+    ['other', 'unknown'],
+    ['none', 'unknown'],
+    ['unknown', 'unknown'],
+    ['smmuv2', 'unknown'],
+    ['smmuv3', 'unknown'],
+  ] as const)('%s without a description: %s', (kind, expected) => {
+    expect(reportsCacheCoherency(kind, {})).toBe(expected)
+  })
+  it('an SMMUv2 has it where its walks or the function are coherent', () => {
+    const ask = (node: string, bridge?: string) =>
+      reportsCacheCoherency('smmuv2', { node: at(node), ...(bridge === undefined ? {} : { bridgeNode: at(bridge) }) })
+    expect(ask('/walks')).toBe('yes')
+    expect(ask('/smmu', '/coherent')).toBe('yes')
+    expect(ask('/smmu', '/bridge')).toBe('no')
+    expect(ask('/smmu')).toBe('unknown')
+  })
+  it('an SMMUv3 of the IORT has it by the COHACC override, bit 0 of its flags', () => {
+    const ask = (flags: number, offset = 72) =>
+      reportsCacheCoherency('smmuv3', { iort: { table: tableOf(smmuv3(72, { flags })), offset } })
+    expect([ask(1), ask(3), ask(2), ask(0)]).toEqual(['yes', 'yes', 'no', 'no'])
+    expect(ask(1, 80)).toBe('unknown')
   })
 })
