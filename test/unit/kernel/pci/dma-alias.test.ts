@@ -58,6 +58,9 @@ describe('pci_for_each_dma_alias', () => {
     }
     const child: FunctionLiteral = { at: '07:01.0', type: 'conventional', below: ['00:05.0', '06:00.0'] }
     expect(aliases(rootPort, hidden, child)).toBe('07:01.0=708, 06:00.0=700, msi 700')
+    // Another bridge of the same maker is what it looks like: conventional.
+    const plain: FunctionLiteral = { ...hidden, ids: [0x1b21, 0x1081] }
+    expect(aliases(rootPort, plain, child)).toBe('07:01.0=708, 06:00.0=600, msi 600')
     expect(aliases({ ...rootPort, type: 'conventional' }, hidden, child)).toBe(
       '07:01.0=708, 06:00.0=600, 00:05.0=28, msi 28',
     )
