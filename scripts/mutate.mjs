@@ -3,7 +3,7 @@
 // All mutants are compiled into one copy of src/ (mutate/mutants-of.mjs). Every unit test is run once to see which mutants it
 // meets, which is kept below coverage/ for the next time; then each mutant is played to the tests that meet it, those first
 // that killed its neighbours, then the cheapest, until one fails or the budget is spent. Prints a line for each that survives, and
-// the figures of each folder; `--again` plays those alone that such a list names. Survivors want a test, or a reason why nobody could tell them from the original: then a line in
+// the figures of each folder; `--again` plays those alone that such a list names, of the same source. Survivors want a test, or a reason why nobody could tell them from the original: then a line in
 // mutate/equivalent.txt.
 import { fork } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -81,13 +81,10 @@ function below(end) {
   mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
   return ((mixed ^ (mixed >>> 14)) >>> 0) % end
 }
-/** Changes that an earlier run lists, wherever they stand by now. */
-const listed =
-  values.again === '' ? undefined : readFileSync(values.again, 'utf8').replaceAll(/(?<=\.ts):\d+ \w+(?= `)/g, '')
-const numbers = mutants.flatMap((_, index) => {
-  const { file, change } = changeOf(index + 1)
-  return listed === undefined || listed.includes(` ${file} ${change}\n`) ? [index + 1] : []
-})
+const listed = values.again === '' ? undefined : readFileSync(values.again, 'utf8').split('\n')
+const numbers = mutants.flatMap((_, index) =>
+  listed === undefined || listed.some((line) => line.endsWith(lineOf(index + 1))) ? [index + 1] : [],
+)
 const wanted = Math.min(Number(values.count), numbers.length)
 const sample = Array.from({ length: wanted }, () => numbers.splice(below(numbers.length), 1)[0]).sort((a, b) => a - b)
 console.log(`${sample.length} of ${mutants.length} mutants of ${texts.size} files, seed ${values.seed}`)
