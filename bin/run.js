@@ -11,6 +11,9 @@ const QUICK = {
   diff: 'seldom',
   capture: 'seldom',
 }
+/** As in the executables, as far as V8 lets a process change its mind. */
+const V8_FLAGS =
+  '--interrupt-budget=1000000 --no-parallel-scavenge --regexp-tier-up-ticks=50 --no-regexp-peephole-optimization'
 
 /** Ends before there is a verdict: an exit code of 1 would read as one. */
 function leave(message, hint) {
@@ -49,10 +52,9 @@ function compiledStart(name) {
     importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
   })
   if (script.cachedDataRejected) return undefined
-  // Most runs end before optimized code has paid for its making; what stays hot is optimized a little later. Releases of
-  // V8 that name it otherwise would complain.
-  if (process.version.startsWith('v20.'))
-    require('v8').setFlagsFromString('--interrupt-budget=1000000 --no-parallel-scavenge')
+  // Most runs end before optimized code has paid for its making: what stays hot is optimized a little later, regular
+  // expressions too. Releases of V8 that name it otherwise would complain.
+  if (process.version.startsWith('v20.')) require('v8').setFlagsFromString(V8_FLAGS)
   const module = { exports: {} }
   script.runInThisContext()(module.exports, require, module, filename)
   return module.exports.start

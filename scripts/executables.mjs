@@ -39,10 +39,16 @@ const ARCHITECTURES = [
 /** postject looks for this text in the binary of Node.js (its documentation on single executables). */
 const FUSE = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2'
 /**
- * Most runs end before optimized code has paid for its making: what stays hot is optimized a little later. One thread
- * collects a small heap with less work than several.
+ * Most runs end before optimized code has paid for its making: what stays hot is optimized a little later, regular
+ * expressions too. One thread collects a small heap with less work than several.
  */
-const V8_FLAGS = ['--no-maglev', '--invocation-count-for-turbofan=20000', '--single-threaded-gc']
+const V8_FLAGS = [
+  '--no-maglev',
+  '--invocation-count-for-turbofan=20000',
+  '--regexp-tier-up-ticks=50',
+  '--no-regexp-peephole-optimization',
+  '--single-threaded-gc',
+]
 /** What V8 compiles by when is for its threads and its collector of garbage to say: one thread, and room for all there is. */
 const SAME_TWICE = ['--predictable', '--min-semi-space-size=256', '--max-semi-space-size=256']
 const root = fileURLToPath(new URL('../', import.meta.url))
