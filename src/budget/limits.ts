@@ -31,6 +31,8 @@ export const LIMITS = {
   manifestValues: 600_000,
   /** Values of a report that was kept, likewise. That of 10,000 functions has 3,700,000. */
   reportValues: 4_000_000,
+  /** Values of a machine description, likewise. One that spells out 16,384 functions in full has 500,000. */
+  descriptionValues: 1_000_000,
   /** Lines of all texts. The kernel log of a year's uptime has 200,000. */
   lines: 300_000,
   /** Bytes of tables that texts hold, the rows that they leave out among them. A server's dump of all has 5 MB. */

@@ -1,3 +1,5 @@
+import { Budget } from '../budget/budget.js'
+import { takesJson } from '../budget/json.js'
 import { InputError } from './errors.js'
 import { inputName, readInputFile } from './input-file.js'
 
@@ -14,6 +16,14 @@ type Parsed<T> =
   | { readonly ok: false; readonly errors: readonly { readonly path: string; readonly message: string }[] }
 
 function parsedJson(content: Uint8Array, name: string): unknown {
+  const budget = new Budget()
+  if (!takesJson(content, 'descriptionValues', budget)) {
+    const most = budget.limit('descriptionValues')
+    throw new InputError(`${name}: a machine description of more than ${most} values`, {
+      path: name,
+      hint: 'Describe the part of the machine that matters.',
+    })
+  }
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(content))
   } catch (error) {
