@@ -2,6 +2,7 @@ import type { Reference } from '../rule.js'
 import { configured } from '../../kernel/context.js'
 import { intelIommuWord, iommuOffWords } from '../../kernel/x86/iommu-words.js'
 import type { Route } from '../../routes/route.js'
+import { NO_TABLE, STONEY_RIDGE } from './both-families.js'
 import type { Cause, CauseSubject } from './cause.js'
 import { AMD_INIT, decisionAt, DMAR_TABLE, obstaclePlaces, wordsAt } from './remapping-obstacles.js'
 
@@ -114,12 +115,7 @@ const stoneyRidge: Cause = {
   id: 'stoney-ridge-without-iommu',
   family: 'missing-iommu',
   scope: 'machine',
-  actor: 'kernel',
-  title: 'Linux leaves the AMD IOMMU off beside the graphics of Stoney Ridge',
-  decidedBy: 'The graphics function 1002:98e4 on bus 0, or the line of the kernel log.',
-  summary: 'Linux leaves the AMD IOMMU off on Stoney Ridge, whose graphics lock up behind it',
-  remedy:
-    'Keep the device on the host; amd_iommu=force_enable (Linux 5.14 and later) turns the IOMMU on, at the price of graphics that may lock up.',
+  ...STONEY_RIDGE,
   references: [AMD_INIT],
   decide: (subject) =>
     kindsOf(subject).includes('amd-vi') ? decisionAt(obstaclePlaces(subject, 'stoney-ridge')) : undefined,
@@ -129,12 +125,7 @@ const noTable: Cause = {
   id: 'x86-no-iommu-table',
   family: 'missing-iommu',
   scope: 'machine',
-  actor: 'firmware',
-  title: 'The firmware has neither DMAR nor IVRS',
-  decidedBy: 'The list of tables.',
-  summary: 'the firmware has neither a DMAR nor an IVRS table, so that Linux knows of no IOMMU',
-  remedy:
-    'Turn VT-d or AMD-Vi (often called IOMMU) on in the firmware setup; where there is no such entry the hardware has none, and the device stays on the host.',
+  ...NO_TABLE,
   references: [DMAR_TABLE, AMD_INIT],
   decide: (subject) =>
     subject.routes.context.architecture === 'x86_64' ? decisionAt(obstaclePlaces(subject, 'no-table')) : undefined,

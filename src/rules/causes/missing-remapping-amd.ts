@@ -4,6 +4,7 @@ import { deviceIdsFor } from '../../kernel/x86/ivrs-io-apics.js'
 import { ivrsWord, takesForm, type IvrsWord } from '../../kernel/x86/ivrs-words.js'
 import { ioApicsOfMachine, ivrsNaming } from '../../kernel/x86/table-witnesses.js'
 import { listOf } from '../device-items.js'
+import { STONEY_RIDGE } from './both-families.js'
 import type { Cause, CauseSubject } from './cause.js'
 import { AMD_INIT, decisionAt, obstaclePlaces, wordsAt } from './remapping-obstacles.js'
 
@@ -54,12 +55,7 @@ const stoneyRidge: Cause = {
   id: 'stoney-ridge',
   family: 'missing-remapping',
   scope: 'machine',
-  actor: 'kernel',
-  title: 'Linux leaves the AMD IOMMU off beside the graphics of Stoney Ridge',
-  decidedBy: 'The graphics function 1002:98e4 on bus 0, or the line of the kernel log.',
-  summary: 'Linux leaves the AMD IOMMU off on Stoney Ridge, whose graphics lock up behind it',
-  remedy:
-    'Keep the device on the host; amd_iommu=force_enable (Linux 5.14 and later) turns the IOMMU on, at the price of graphics that may lock up.',
+  ...STONEY_RIDGE,
   references: [AMD_INIT],
   decide: (subject) => decisionAt(obstaclePlaces(subject, 'stoney-ridge')),
 }

@@ -1,3 +1,4 @@
+import { NO_TABLE } from './both-families.js'
 import type { Cause } from './cause.js'
 import { guestCause } from './guest-cause.js'
 import { AMD_MISSING_REMAPPING } from './missing-remapping-amd.js'
@@ -67,12 +68,7 @@ const noTable: Cause = {
   id: 'x86-no-table',
   family: 'missing-remapping',
   scope: 'machine',
-  actor: 'firmware',
-  title: 'The firmware has neither DMAR nor IVRS',
-  decidedBy: 'The list of tables.',
-  summary: 'the firmware has neither a DMAR nor an IVRS table, so that Linux knows of no IOMMU',
-  remedy:
-    'Turn VT-d or AMD-Vi (often called IOMMU) on in the firmware setup; where there is no such entry the hardware has none, and the device stays on the host.',
+  ...NO_TABLE,
   references: [REMAPPING],
   decide: (subject) => decisionAt(obstaclePlaces(subject, 'no-table')),
 }
