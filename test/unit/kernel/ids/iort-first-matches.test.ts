@@ -33,6 +33,13 @@ describe('which mapping of a node takes which ids', () => {
       [to({ inputBase: 0x80000000, idCount: 0xff })],
       { matches: ['2147483648-2147483903: 0'], rest: 'no-match', rangeEnds: [] },
     ],
+    // A single mapping of a root complex does not look at the id.
+    [
+      'a single mapping',
+      '6.12.0',
+      [to({ singleMapping: true, outputBase: 5 })],
+      { matches: ['0-4294967295: 0'], rest: 'no-match', rangeEnds: [] },
+    ],
     ['no mapping', '6.12.0', [], { matches: [], rest: 'no-mappings', rangeEnds: [] }],
     [
       'a first one without a reference',

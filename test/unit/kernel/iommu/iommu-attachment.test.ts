@@ -109,6 +109,10 @@ describe('the group of a function', () => {
     ['never-or-deferred', { described: undecided('unreadable'), iommus: known([]) }],
     ['deferred: not-driven', { iommus: absent() }],
     ['deferred: not-driven', { iommus: known([{ ...smmu, address: known(0x9060000n) }]) }],
+    // K: drivers/acpi/viot.c is there from 5.14 on; the IORT is older.
+    ['deferred: not-driven', { iommus: absent(), release: '5.10.0' }],
+    ['deferred: not-driven', { iommus: absent(), release: '5.14.0', described: VIRTIO }],
+    ['not-awaited: not-driven', { iommus: absent(), release: '5.13.0', described: VIRTIO }],
     ['never: not-driven', { described: own('vt-d'), iommus: known([]) }],
     ['never: not-driven', { described: own('amd-vi'), iommus: absent() }],
     ['never: refused', { described: own('vt-d') }],
@@ -150,6 +154,7 @@ describe('the instance that a described IOMMU is', () => {
       decided({ kind: 'smmuv3', source: 'iort', streamIds: [8], from: [] }),
       { ...smmu, address: absent() },
     ],
+    ['its address, the instance alone having a node', LATER, decided(iort), { ...smmu, deviceTreeNode: known('/a') }],
     ['its node', LATER, own('smmuv3', { source: 'devicetree', nodePath: '/smmu@9050000' }), node('/smmu@9050000')],
     ['another node', NONE, own('smmuv3', { source: 'devicetree', nodePath: '/smmu@9050000' }), node('/smmu@9060000')],
     // The node decides where both have one, else the address.

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { iortRequestsAcs } from '../../../../src/kernel/iort/iort-iommu.js'
 import { hasHisiIdCountBug } from '../../../../src/kernel/iort/iort-rules.js'
+import { missesNodes } from '../../../../src/kernel/iort/iort-walk.js'
 import { group, mapping, rc, smmu, tableOf } from './iort-nodes.js'
 
 // K: 5.6 drivers/acpi/arm64/iort.c, wa_info: two tables of one maker, of revision 0.
@@ -22,4 +23,14 @@ it('ACS is asked for where a root complex has an SMMU in front of it', () => {
   expect(iortRequestsAcs(tableOf(toSmmu, smmu(200, {}), group(300, [0])))).toBe(true)
   expect(iortRequestsAcs(tableOf(toSmmu, v2, group(300, [0])))).toBe(false)
   expect(iortRequestsAcs(tableOf(rc([mapping({ outputReference: 300 })]), smmu(200, {}), group(300, [0])))).toBe(false)
+})
+
+// What stands behind the last node of a whole table is no node that was missed.
+it.each([
+  [2, 1000, false],
+  [3, 1000, true],
+  [3, 124, false],
+])('a table of two nodes that claims %i in %i bytes misses some: %s', (nodeCount, length, expected) => {
+  const table = tableOf(rc([]), group(100, [0]))
+  expect(missesNodes({ ...table, nodeCount, header: { ...table.header, length } })).toBe(expected)
 })
