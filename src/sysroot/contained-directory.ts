@@ -3,7 +3,6 @@ import { closeSync, constants, openSync, readlinkSync, realpathSync } from 'node
 /** Linux: O_PATH of all architectures that Node.js runs on. Neither reads nor needs permission to. */
 const O_PATH = 0x200000
 const FLAGS = O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW
-const DESCRIPTORS = '/proc/self/fd'
 
 /** A directory is not where it was looked for: somebody put a link or another directory into the way. */
 class SwappedDirectoryError extends Error {}
@@ -27,13 +26,16 @@ interface HeldDirectory {
 export class ContainedDirectory {
   private readonly root: string
   private readonly real: string | undefined
-  /** By path, the one used first in front. */
+  /** Where this process's descriptors have names. */
+  private readonly descriptors: string | undefined
+  /** By path, the one used last at the end. */
   private readonly held = new Map<string, HeldDirectory>()
   private willRelease = false
 
   constructor(root: string) {
     this.root = root
-    this.real = realPathOf(root)
+    this.descriptors = descriptorsOf()
+    this.real = this.descriptors === undefined ? undefined : realPathOf(root)
   }
 
   /**
@@ -54,21 +56,38 @@ export class ContainedDirectory {
 
   /** A name that stands for the directory `path`, and for no other, while it is held. */
   private nameOf(path: string): string {
-    const known = this.held.get(path)
+    const known = this.used(path)
     if (known) return known.name
-    const named = path === '' ? `${this.root}/.` : `${this.root}/${path}`
+    // From a directory that is held a name leads nowhere else, unless it is a link.
+    const cut = path.lastIndexOf('/')
+    const above = path === '' ? undefined : this.used(cut < 0 ? '' : path.slice(0, cut))
+    const named = above
+      ? `${above.name}/${path.slice(cut + 1)}`
+      : path === ''
+        ? `${this.root}/.`
+        : `${this.root}/${path}`
     if (this.real === undefined) return named
     const descriptor = path === '' ? openSync(named, FLAGS) : openDirectory(named)
-    const held = { descriptor, name: `${DESCRIPTORS}/${descriptor}` }
+    const held = { descriptor, name: `${this.descriptors}/${descriptor}` }
     try {
       const expected = path === '' ? this.real : `${this.real === '/' ? '' : this.real}/${path}`
-      if (readlinkSync(held.name) !== expected) throw new SwappedDirectoryError(named)
+      if (!above && readlinkSync(held.name) !== expected) throw new SwappedDirectoryError(named)
     } catch (error) {
       closeSync(descriptor)
       throw error
     }
     this.hold(path, held)
     return held.name
+  }
+
+  /** A directory that is held, and from now on the one used last. */
+  private used(path: string): HeldDirectory | undefined {
+    const held = this.held.get(path)
+    if (held) {
+      this.held.delete(path)
+      this.held.set(path, held)
+    }
+    return held
   }
 
   private hold(path: string, directory: HeldDirectory): void {
@@ -98,10 +117,20 @@ function openDirectory(name: string): number {
   }
 }
 
-/** Undefined where descriptors have no names. */
+/** Undefined where descriptors have no names. Not by `self`, which would be looked up for every name below it. */
+function descriptorsOf(): string | undefined {
+  try {
+    const directory = `/proc/${readlinkSync('/proc/self')}/fd`
+    readlinkSync(`${directory}/0`)
+    return directory
+  } catch {
+    return undefined
+  }
+}
+
+/** Undefined where there is no such directory. */
 function realPathOf(root: string): string | undefined {
   try {
-    readlinkSync(`${DESCRIPTORS}/0`)
     return realpathSync(`${root}/.`)
   } catch {
     return undefined

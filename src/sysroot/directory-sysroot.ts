@@ -1,12 +1,13 @@
-import { lstatSync, readdirSync, readlinkSync } from 'node:fs'
+import { lstatSync, readdirSync, readlinkSync, type Dirent } from 'node:fs'
 import { Budget } from '../budget/budget.js'
 import { SINGLE } from '../budget/limits.js'
 import { ContainedDirectory } from './contained-directory.js'
 import { decoded } from './decode.js'
 import { ABSENT, boundedListing, failedRead, unreadable } from './failure.js'
 import { sortedNames } from './memory-entry.js'
-import { PathWalker, type PathNode, type Walk } from './path-walker.js'
-import { readBeginning, readRegularFile } from './regular-file.js'
+import { NameKinds } from './name-kinds.js'
+import { parentOf, PathWalker, type PathNode, type Walk } from './path-walker.js'
+import { readBeginning, readRegularFile, refusalOf } from './regular-file.js'
 import type { Read } from './sysroot.js'
 import { traceOf, type Trace, type TracedSysroot } from './trace.js'
 import type { Origin } from './types.js'
@@ -17,9 +18,8 @@ const KERNEL_LOG_PATH = 'var/log/dmesg'
 const ABSENT_NODE: PathNode = { kind: 'absent' }
 const DIRECTORY: PathNode = { kind: 'directory' }
 const FILE: PathNode = { kind: 'file' }
-const ANY_READ_BIT = 0o444
-/** Device number of `/dev/null`, 1:3 (K: drivers/char/mem.c): container runtimes bind it over files that they mask. */
-const NULL_DEVICE = 0x103
+/** Where listings tell of every name that there is: elsewhere file systems may have names that they do not list. */
+const LISTED_WHOLE = 'sys/'
 
 /**
  * A directory of this machine's file system taken as the root of a machine. Links are resolved here, not by the kernel,
@@ -34,6 +34,7 @@ export class DirectorySysroot implements TracedSysroot {
   private readonly walker: PathWalker<PathNode>
   /** Real paths that were found to be directories: every link leads through some of them. */
   private readonly directories = new Set<string>()
+  private readonly kinds = new NameKinds((directory) => this.entries(directory))
 
   constructor(root: string, origin: Origin) {
     this.directory = root === '' ? undefined : new ContainedDirectory(root)
@@ -64,9 +65,10 @@ export class DirectorySysroot implements TracedSysroot {
   list(path: string): Read<readonly string[]> {
     const walk = this.walker.walk(path, true)
     if (walk.node.kind !== 'directory') return notThat(walk.node)
-    const names = (real: string) => boundedListing(sortedNames(readdirSync(real)), this.budget)
     try {
-      return this.directory ? this.directory.inside(walk.path, names) : names(`/${walk.path}`)
+      const entries = this.entries(walk.path)
+      if (entries.length <= SINGLE.listing) this.kinds.keep(walk.path, entries)
+      return boundedListing(sortedNames(entries.map(({ name }) => name)), this.budget)
     } catch (error) {
       return failedRead(error)
     }
@@ -88,20 +90,20 @@ export class DirectorySysroot implements TracedSysroot {
     return node
   }
 
+  /** Names of a real directory, with their kinds; throws what listing throws. */
+  private entries(path: string): readonly Dirent[] {
+    const entries = (real: string) => readdirSync(real, { withFileTypes: true })
+    return this.directory ? this.directory.inside(path, entries) : entries(`/${path}`)
+  }
+
   private nodeOnDisk(path: string): PathNode {
-    const nodeAt = (real: string): PathNode => {
-      const status = lstatSync(real, { throwIfNoEntry: false })
-      if (!status) return ABSENT_NODE
-      if (status.isDirectory()) return DIRECTORY
-      if (status.isSymbolicLink()) return { kind: 'symlink', target: readlinkSync(real) }
-      if (status.isCharacterDevice() && status.rdev === NULL_DEVICE)
-        return { kind: 'unreadable', reason: 'not-collected' }
-      // Device nodes, FIFOs and sockets are names in a directory, nothing more.
-      if (!status.isFile()) return { kind: 'unreadable', reason: 'malformed' }
-      // A write-only attribute: opening it would be refused, or as root give nothing that it holds.
-      if ((status.mode & ANY_READ_BIT) === 0) return { kind: 'unreadable', reason: 'permission' }
-      return status.size > SINGLE.fileBytes ? { kind: 'unreadable', reason: 'too-large' } : FILE
-    }
+    const kind = path.startsWith(LISTED_WHOLE)
+      ? this.kinds.of(parentOf(path), path.slice(path.lastIndexOf('/') + 1))
+      : undefined
+    if (kind === 'absent') return ABSENT_NODE
+    if (kind === 'directory') return DIRECTORY
+    if (kind === 'file') return FILE
+    const nodeAt = kind === 'symlink' ? linkAt : lookedAt
     try {
       return this.directory ? this.directory.use(path, nodeAt) : nodeAt(`/${path}`)
     } catch (error) {
@@ -117,6 +119,17 @@ export class DirectorySysroot implements TracedSysroot {
       return failedRead(error)
     }
   }
+}
+
+const linkAt = (real: string): PathNode => ({ kind: 'symlink', target: readlinkSync(real) })
+
+function lookedAt(real: string): PathNode {
+  const status = lstatSync(real, { throwIfNoEntry: false })
+  if (!status) return ABSENT_NODE
+  if (status.isDirectory()) return DIRECTORY
+  if (status.isSymbolicLink()) return linkAt(real)
+  const reason = refusalOf(status)
+  return reason === undefined ? FILE : { kind: 'unreadable', reason }
 }
 
 function notThat(node: Walk<PathNode>['node']): Read<never> {
