@@ -33,17 +33,19 @@ export const LIMITS = {
   reportValues: 4_000_000,
   /** Values of a machine description, likewise. One that spells out 16,384 functions in full has 500,000. */
   descriptionValues: 1_000_000,
-  /** Lines of all texts. The kernel log of a year's uptime has 200,000. */
+  /** Lines of all texts, but for the first few of each. The kernel log of a year's uptime has 200,000. */
   lines: 300_000,
   /** Bytes of tables that texts hold, the rows that they leave out among them. A server's dump of all has 5 MB. */
   dumpedBytes: 16 * MIB,
-  /** PCI functions. A segment has room for 65,536; servers full of virtual functions have 4,000. */
-  functions: 16_384,
+  /** PCI functions. A segment has room for 65,536; servers full of virtual functions have 4,000, those to come 30,000. */
+  functions: 32_768,
+  /** Virtual functions that physical ones count as theirs: each is the one function's or the other's. */
+  virtualFunctions: 65_536,
   /** IOMMU groups: a function has at most one. */
-  groups: 16_384,
+  groups: 32_768,
   /** Devices that IOMMU groups and IOMMUs list: each lists a device once. */
-  members: 32_768,
-  /** Interrupts that have a line of their own; the largest servers have 20,000. */
+  members: 65_536,
+  /** Interrupts that have a line of their own; the largest servers have 20,000, 30,000 functions 62,000. */
   interrupts: 65_536,
   /** Vectors that functions list as their own: each has a file in `/sys/kernel/irq` that is read. */
   vectors: 65_536,

@@ -2,13 +2,15 @@ import type { Budget } from './budget.js'
 import { SINGLE } from './limits.js'
 
 const NEWLINE = 0x0a
+/** Lines of a file that are not charged: attributes have one, a `uevent` ten, and there are a dozen for each function. */
+const FREE_LINES = 16
 
 /**
- * Whether a text may be taken apart: charges its bytes and lines before any of them becomes a string. False where there are
+ * Whether a text may be taken apart: charges its bytes, and its lines but for the first few, before any becomes a string. False where there are
  * too many, or where one is longer than any format has them.
  */
 export function takesText(bytes: Uint8Array, budget: Budget): boolean {
-  const left = budget.limit('lines') - budget.spent('lines')
+  const left = budget.limit('lines') - budget.spent('lines') + FREE_LINES
   let lines = 1
   let from = 0
   for (;;) {
@@ -19,7 +21,7 @@ export function takesText(bytes: Uint8Array, budget: Budget): boolean {
     if (lines > left) break
     from = end + 1
   }
-  return budget.take('bytes', bytes.length) && budget.take('lines', lines)
+  return budget.take('bytes', bytes.length) && budget.take('lines', Math.max(0, lines - FREE_LINES))
 }
 
 /** The lines of a text one by one, without their newlines; a text that ends with one has no line behind it. */

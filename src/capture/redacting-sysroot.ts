@@ -26,7 +26,10 @@ export class RedactingSysroot implements TracedSysroot {
   readonly budget: Budget
   readonly passedOver: readonly PassedOver[]
   private readonly inner: TracedSysroot
-  /** A machine held in memory hands out the same bytes at every read, and parsers rely on it. */
+  /**
+   * What was made of content that did not stay as it is: a machine held in memory hands out the same bytes at every read,
+   * and parsers rely on it.
+   */
   private readonly results = new WeakMap<Uint8Array, { readonly by: Redaction; readonly kept: Uint8Array }>()
   private readonly changed = new Set<string>()
 
@@ -90,7 +93,7 @@ export class RedactingSysroot implements TracedSysroot {
     if (before?.by === redaction) return before.kept
     const kept = redaction(content, this.budget)
     if (kept === undefined) return undefined
-    this.results.set(content, { by: redaction, kept })
+    if (kept !== content) this.results.set(content, { by: redaction, kept })
     return kept
   }
 

@@ -2,7 +2,7 @@ import { unreadable, type Fact } from '../machine/fact.js'
 import type { PciAddress } from '../machine/identifiers.js'
 import type { ConfigurationSpace } from '../machine/pci.js'
 import type { Sysroot } from '../sysroot/sysroot.js'
-import { damaged, parsed, readLines, readLink, readLinkedName, readMatching, required } from './attribute.js'
+import { damaged, parsed, readLines, readLinkedName, readMatching, required } from './attribute.js'
 import { decodeConfigurationSpace, registerIds, type RegisterIds } from './pci-configuration-space.js'
 import { decodeLspciText } from './pci-lspci-text.js'
 import { readUevent, type Uevent } from './uevent.js'
@@ -83,8 +83,13 @@ function configurationAsText(
   return decodeLspciText(lines.value, path, revision.state === 'known' ? revision.value : 0, isBridge ? 1 : 0)
 }
 
-/** Reads the attributes that need no other function. */
-export function readPciFunction(sysroot: Sysroot, address: PciAddress, name: string): PciFunctionReading {
+/** Reads the attributes that need no other function. `target` is where its entry leads. */
+export function readPciFunction(
+  sysroot: Sysroot,
+  address: PciAddress,
+  name: string,
+  target: Fact<string>,
+): PciFunctionReading {
   const directory = `${PCI_DEVICES}/${name}`
   const uevent = parsed(readUevent(sysroot, directory), (variables) =>
     variables.get('PCI_SLOT_NAME') === name ? variables : undefined,
@@ -100,7 +105,7 @@ export function readPciFunction(sysroot: Sysroot, address: PciAddress, name: str
     address,
     name,
     directory,
-    target: readLink(sysroot, directory),
+    target,
     uevent,
     vendor: required(confirmed(vendor, uevent, 'PCI_ID', pairMember(1))),
     device: required(confirmed(device, uevent, 'PCI_ID', pairMember(2))),

@@ -36,30 +36,15 @@ function disablesMsi(configuration: Fact<ConfigurationSpace>): boolean {
   )
 }
 
-/**
- * Vectors in use, from `msi_irqs`. Where nobody collected them the function's own registers tell that there are none.
- * None listed means that no MSI is enabled, unless those registers or `/proc/interrupts` show one: then the listing is
- * damaged. More than a function can have are too large.
- */
-export function readMsiVectors(
-  sysroot: Sysroot,
-  directory: string,
-  configuration: Fact<ConfigurationSpace>,
-  hasInterruptLine: boolean,
-): Fact<readonly MsiVector[]> {
+/** The vectors that `msi_irqs` lists; absent where it lists none. More than a function can have are too large. */
+export function readListedVectors(sysroot: Sysroot, directory: string): Fact<readonly MsiVector[]> {
   const path = `${directory}/msi_irqs`
-  const names = readNames(sysroot, path)
-  const numbers = parsed(names, (list) =>
+  const numbers = parsed(readNames(sysroot, path), (list) =>
     list.every((name) => /^\d{1,9}$/.test(name)) ? list.map(Number).sort((left, right) => left - right) : undefined,
   )
-  if (numbers.state === 'unreadable') {
-    const isIdle = numbers.reason === 'not-collected' && !hasInterruptLine && disablesMsi(configuration)
-    return isIdle ? absent(...configuration.from) : numbers
-  }
-  if (numbers.state === 'absent' || numbers.value.length === 0) {
-    return enablesMsi(configuration) || hasInterruptLine ? damaged(numbers, configuration) : absent(...numbers.from)
-  }
+  if (numbers.state !== 'known') return numbers
   const count = numbers.value.length
+  if (count === 0) return absent(...numbers.from)
   if (count > SINGLE.vectors || !sysroot.budget.take('vectors', count)) return unreadable('too-large', ...numbers.from)
   return known(
     numbers.value.map((irq) => ({
@@ -70,6 +55,27 @@ export function readMsiVectors(
     })),
     ...numbers.from,
   )
+}
+
+/**
+ * Vectors in use. Where nobody collected them the function's own registers tell that there are none. None listed means that
+ * no MSI is enabled, unless those registers or `/proc/interrupts` show one: then the listing is damaged.
+ */
+export function confirmedVectors(
+  listed: Fact<readonly MsiVector[]>,
+  configuration: Fact<ConfigurationSpace>,
+  hasInterruptLine: boolean,
+): Fact<readonly MsiVector[]> {
+  switch (listed.state) {
+    case 'known':
+      return listed
+    case 'unreadable': {
+      const isIdle = listed.reason === 'not-collected' && !hasInterruptLine && disablesMsi(configuration)
+      return isIdle ? absent(...configuration.from) : listed
+    }
+    case 'absent':
+      return enablesMsi(configuration) || hasInterruptLine ? damaged(listed, configuration) : listed
+  }
 }
 
 /** PCI's MSIs in `/proc/interrupts`: `PCI-MSI`, `IR-PCI-MSIX-0000:01:00.0`, `ITS-PCI-MSI`. */

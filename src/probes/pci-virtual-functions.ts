@@ -17,12 +17,15 @@ function mayHaveVirtualFunctions({ configuration, physicalFunction }: PciFunctio
   return configuration.state !== 'known' || configuration.value.sriov.state !== 'absent'
 }
 
-/** Reads the counts and `virtfn0…`. `limit` bounds the links: each VF is a listed function. */
+/**
+ * Reads the counts and `virtfn0…`. `limit` bounds the links: each VF is a listed function. Undefined where all functions
+ * together name more than machines have.
+ */
 export function readPhysicalFunction(
   sysroot: Sysroot,
   reading: PciFunctionReading,
   limit: number,
-): PhysicalFunctionReading {
+): PhysicalFunctionReading | undefined {
   const { directory, configuration } = reading
   if (!mayHaveVirtualFunctions(reading)) {
     const none = absent({ path: `${directory}/sriov_numvfs` })
@@ -33,6 +36,7 @@ export function readPhysicalFunction(
   const sriov = configuration.state === 'known' ? configuration.value.sriov : undefined
   const inRegisters = sriov?.state === 'known' && sriov.value.vfEnabled ? sriov.value.numVfs : 0
   const count = Math.min(numVfs.state === 'known' ? numVfs.value : inRegisters, limit)
+  if (!sysroot.budget.take('virtualFunctions', count)) return undefined
   const virtualFunctions: string[] = []
   let incomplete = false
   for (let index = 0; index < count; index += 1) {

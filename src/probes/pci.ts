@@ -1,21 +1,11 @@
 import type { DeviceTree } from '../machine/devicetree.js'
 import { absent, known, mapFact, unreadable, valueOr, type Fact } from '../machine/fact.js'
-import { comparePciAddresses, formatPciAddress, parsePciAddress } from '../machine/identifiers.js'
+import { comparePciAddresses, formatPciAddress, parsePciAddress, type PciAddress } from '../machine/identifiers.js'
 import type { InterruptLine } from '../machine/interrupts.js'
 import type { PciFunction } from '../machine/pci.js'
 import type { Sysroot } from '../sysroot/sysroot.js'
-import {
-  damaged,
-  factOf,
-  intactText,
-  parsed,
-  readAttribute,
-  readLinkedName,
-  readMatching,
-  readNames,
-  required,
-} from './attribute.js'
-import { readDeviceTreeNode, readHostBridgeNode } from './device-tree-node.js'
+import { damaged, parsed, readLink, readMatching, readNames, required } from './attribute.js'
+import { readHostBridgeNode } from './device-tree-node.js'
 import { confirmedByListing, type Memberships } from './membership.js'
 import {
   PCI_DEVICES,
@@ -24,14 +14,11 @@ import {
   readPciFunction,
   type PciFunctionReading,
 } from './pci-function-reading.js'
-import { functionsWithMsi, readMsiVectors, withCollectedVectors } from './pci-msi-vectors.js'
+import { readPciFunctionUse, type PciFunctionUse } from './pci-function-use.js'
+import { confirmedVectors, functionsWithMsi, withCollectedVectors } from './pci-msi-vectors.js'
 import { parseDevicePath, upstreamOf, type DevicePath } from './pci-topology.js'
 import { physicalFunctionOf, readPhysicalFunction, type PhysicalFunctionReading } from './pci-virtual-functions.js'
 import { confirmedByUevent } from './uevent.js'
-
-const GROUP_TARGET = /^(?:\.\.\/)+kernel\/iommu_groups\/(\d+)$/
-const IOMMU_TARGET = /^\.\.\/.*\biommu\/([^/]+)$/
-const DRIVER_TARGET = /^(?:\.\.\/)+bus\/pci\/drivers\/([^/]+)$/
 
 /** What a function's facts are compared with. */
 export interface PciSurroundings {
@@ -53,33 +40,6 @@ function subsystemIdentifier(sysroot: Sysroot, reading: PciFunctionReading, memb
   return required(
     readMatching(sysroot, `${directory}/${file}`, /^0x([0-9a-f]{4})$/, (digits) => Number.parseInt(digits, 16)),
   )
-}
-
-/**
- * Name of the IOMMU instance from the `iommu` link. A function that is an IOMMU itself (AMD) has a directory of that
- * name instead, which holds its instance.
- */
-function readIommuLink(sysroot: Sysroot, directory: string, iommus: Memberships): Fact<string> {
-  const path = `${directory}/iommu`
-  const link = readLinkedName(sysroot, path, IOMMU_TARGET)
-  if (link.state !== 'unreadable' || link.reason !== 'malformed') return link
-  const held = readNames(sysroot, path)
-  const isInstance =
-    held.state === 'known' && held.value.length > 0 && held.value.every((name) => iommus.containers.has(name))
-  return isInstance ? absent({ path }) : link
-}
-
-/** The name in `driver_override`; the kernel writes `(null)` where none is set (K: drivers/pci/pci-sysfs.c). */
-function readDriverOverride(sysroot: Sysroot, directory: string): Fact<string> {
-  const name = readAttribute(sysroot, `${directory}/driver_override`)
-  return name.state === 'known' && name.value === '(null)' ? absent(...name.from) : name
-}
-
-/** The character device that VFIO gave the function; only a VFIO driver makes one (K: drivers/vfio/device_cdev.c). */
-function readVfioDevice(sysroot: Sysroot, directory: string, driver: Fact<string>): Fact<string> {
-  const path = `${directory}/vfio-dev`
-  if (driver.state !== 'known' || !driver.value.includes('vfio')) return absent({ path })
-  return parsed(readNames(sysroot, path), (names) => names.find((name) => /^vfio\d{1,6}$/.test(name)))
 }
 
 /** Device-tree nodes of root buses and what stands above them, read once each. */
@@ -119,34 +79,64 @@ function orChildless(
 /** Entries that lead to another name than their own, of which there are none on any machine. */
 const MOST_ASTRAY = 256
 
-/**
- * Whether so many entries lead to what is called otherwise that no kernel made them: each is called like the device that
- * it leads to (K: drivers/base/bus.c, bus_add_device). Asked only where a bus is large, since few cost little.
- */
-function isAstray(sysroot: Sysroot, names: readonly string[]): boolean {
-  if (names.length <= MOST_ASTRAY) return false
-  let astray = 0
-  for (const name of names) {
-    const target = sysroot.link(`${PCI_DEVICES}/${name}`)
-    if (target.state === 'known' && !target.value.endsWith(`/${name}`)) astray += 1
-    if (astray > MOST_ASTRAY) return true
-  }
-  return false
+/** Everything that one function's own directory says. */
+interface WholeReading extends PciFunctionReading {
+  readonly use: PciFunctionUse
+  readonly physical: PhysicalFunctionReading
 }
 
-/** Reads every listed function; those unplugged meanwhile are left out. */
-function readFunctions(sysroot: Sysroot, names: readonly string[]): readonly PciFunctionReading[] {
-  const readings: PciFunctionReading[] = []
-  let listedNow: ReadonlySet<string> | undefined
+/** An entry of the bus, and where it leads. */
+interface Entry {
+  readonly name: string
+  readonly address: PciAddress
+  readonly target: Fact<string>
+}
+
+/**
+ * The functions that a bus lists. Undefined where so many entries lead to what is called otherwise that no kernel made
+ * them: each is called like the device that it leads to (K: drivers/base/bus.c, bus_add_device). That is asked only of a
+ * large bus, since few entries cost little, and before any entry is followed.
+ */
+function readEntries(sysroot: Sysroot, names: readonly string[]): readonly Entry[] | undefined {
+  const entries: Entry[] = []
+  let astray = 0
   for (const name of names) {
     const address = parsePciAddress(name)
-    if (!address || formatPciAddress(address) !== name) continue
-    const reading = readPciFunction(sysroot, address, name)
+    const isFunction = address !== undefined && formatPciAddress(address) === name
+    if (!isFunction && names.length <= MOST_ASTRAY) continue
+    const target = readLink(sysroot, `${PCI_DEVICES}/${name}`)
+    if (target.state === 'known' && !target.value.endsWith(`/${name}`)) astray += 1
+    if (isFunction) entries.push({ name, address, target })
+    if (names.length > MOST_ASTRAY && astray > MOST_ASTRAY) return undefined
+  }
+  return entries
+}
+
+/**
+ * Reads every function of a bus, each directory in one go; those unplugged meanwhile are left out. Undefined where their
+ * virtual functions are more than machines have.
+ */
+function readFunctions(
+  sysroot: Sysroot,
+  entries: readonly Entry[],
+  surroundings: PciSurroundings,
+): readonly WholeReading[] | undefined {
+  const readings: WholeReading[] = []
+  let listedNow: ReadonlySet<string> | undefined
+  for (const { name, address, target } of entries) {
+    const reading = readPciFunction(sysroot, address, name, target)
     if (reading.vanished) {
-      listedNow ??= new Set(valueOr(readNames(sysroot, PCI_DEVICES), names))
+      listedNow ??= new Set(
+        valueOr(
+          readNames(sysroot, PCI_DEVICES),
+          entries.map((entry) => entry.name),
+        ),
+      )
       if (!listedNow.has(name)) continue
     }
-    readings.push(reading)
+    const physical = readPhysicalFunction(sysroot, reading, entries.length)
+    if (!physical) return undefined
+    readings.push({ ...reading, physical, use: readPciFunctionUse(sysroot, reading, surroundings) })
   }
   return readings.sort((left, right) => comparePciAddresses(left.address, right.address))
 }
@@ -160,18 +150,19 @@ export function probePciFunctions(sysroot: Sysroot, surroundings: PciSurrounding
   const names = readNames(sysroot, PCI_DEVICES)
   if (names.state !== 'known') return names
   if (!sysroot.budget.take('functions', names.value.length)) return unreadable('too-large', ...names.from)
-  if (isAstray(sysroot, names.value)) return unreadable('malformed', ...names.from)
   const { groups, iommus, tree } = surroundings
-  const readings = readFunctions(sysroot, names.value)
+  const entries = readEntries(sysroot, names.value)
+  if (!entries) return unreadable('malformed', ...names.from)
+  const readings = readFunctions(sysroot, entries, surroundings)
+  if (!readings) return unreadable('too-large', ...names.from)
   const inUse = functionsWithMsi(surroundings.procInterrupts)
   const nodeOfRootBus = rootBusNodes(sysroot, tree)
 
   const physicalFunctions = new Map<string, PhysicalFunctionReading>()
   const claims = new Map<string, string[]>()
   for (const reading of readings) {
-    const physical = readPhysicalFunction(sysroot, reading, readings.length)
-    physicalFunctions.set(reading.name, physical)
-    for (const virtual of physical.virtualFunctions) {
+    physicalFunctions.set(reading.name, reading.physical)
+    for (const virtual of reading.physical.virtualFunctions) {
       const claimants = claims.get(virtual)
       if (claimants) claimants.push(reading.name)
       else claims.set(virtual, [reading.name])
@@ -187,14 +178,12 @@ export function probePciFunctions(sysroot: Sysroot, surroundings: PciSurrounding
   )
 
   const functions = readings.map((reading): PciFunction => {
-    const { name, address, directory, uevent } = reading
+    const { name, address, directory, uevent, use } = reading
     const configuration = members.get(name)?.configuration ?? reading.configuration
     const path = parseDevicePath(reading.target, name)
     const counts = physicalFunctions.get(name)
     // Behind a dangling entry every attribute is missing, which tells nothing.
     const present = <T>(fact: Fact<T>) => (reading.vanished ? required(fact) : fact)
-    const groupLink = readLinkedName(sysroot, `${directory}/iommu_group`, GROUP_TARGET)
-    const driverLink = readLinkedName(sysroot, `${directory}/driver`, DRIVER_TARGET)
     return {
       address,
       name,
@@ -216,20 +205,18 @@ export function probePciFunctions(sysroot: Sysroot, surroundings: PciSurrounding
         parentPath: value.parentPath,
         deviceTreeNode: nodeOfRootBus(value),
       })),
-      driver: confirmedByUevent(driverLink, uevent, 'DRIVER'),
-      iommuGroup: present(confirmedByListing(name, groupLink, groups)),
-      iommu: present(confirmedByListing(name, readIommuLink(sysroot, directory, iommus), iommus)),
+      driver: confirmedByUevent(use.driver, uevent, 'DRIVER'),
+      iommuGroup: present(confirmedByListing(name, use.iommuGroup, groups)),
+      iommu: present(confirmedByListing(name, use.iommu, iommus)),
       physicalFunction: present(physicalFunctionOf(reading, claims, physicalFunctions)),
       sriovNumVfs: present(counts?.numVfs ?? damaged(names)),
       sriovTotalVfs: present(counts?.totalVfs ?? damaged(names)),
-      msiVectors: present(readMsiVectors(sysroot, directory, configuration, inUse.has(name))),
-      deviceTreeNode: orChildless(readDeviceTreeNode(sysroot, directory, tree, uevent), path, nodeOfRootBus, tree),
-      driverOverride: readDriverOverride(sysroot, directory),
-      resetMethod: factOf(sysroot.text(`${directory}/reset_method`), `${directory}/reset_method`, (text) =>
-        intactText(text, true)?.trim(),
-      ),
-      vfioDevice: readVfioDevice(sysroot, directory, driverLink),
-      numaNode: present(readMatching(sysroot, `${directory}/numa_node`, /^(-1|\d{1,5})$/, Number)),
+      msiVectors: present(confirmedVectors(use.msiVectors, configuration, inUse.has(name))),
+      deviceTreeNode: orChildless(use.deviceTreeNode, path, nodeOfRootBus, tree),
+      driverOverride: use.driverOverride,
+      resetMethod: use.resetMethod,
+      vfioDevice: use.vfioDevice,
+      numaNode: present(use.numaNode),
     }
   })
   const ignored = names.value.length - readings.length

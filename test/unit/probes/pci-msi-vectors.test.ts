@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { decodeConfigurationSpace } from '../../../src/probes/pci-configuration-space.js'
-import { readMsiVectors } from '../../../src/probes/pci-msi-vectors.js'
+import { confirmedVectors, readListedVectors } from '../../../src/probes/pci-msi-vectors.js'
 import { memorySysroot } from '../../../src/sysroot/memory-sysroot.js'
 
 const DIRECTORY = 'sys/devices/pci0000:00/0000:00:02.0'
@@ -21,7 +21,7 @@ function vectors(irqs: Readonly<Record<string, string>>, enabled = {}, hasInterr
     { kind: 'emulated', name: 'test' },
     { [`${DIRECTORY}/vendor`]: '0x8086\n', ...Object.fromEntries(files) },
   )
-  return readMsiVectors(sysroot, DIRECTORY, configuration(enabled), hasInterruptLine)
+  return confirmedVectors(readListedVectors(sysroot, DIRECTORY), configuration(enabled), hasInterruptLine)
 }
 
 describe('vectors in use', () => {
