@@ -65,7 +65,7 @@ describe.each(places)('trouble in %s', (what, declaration, statement) => {
 
 test('a throw in the renderer of JSON is 70', async () => {
   const root = copyOfProgram()
-  plant(root, /json: \(report\) => (?=toJson)/, '[].at(0).planted ?? ')
+  plant(root, /function\* jsonPieces\([^)]*\) \{/, THROW)
   const run = await intremap(['probe', '--sysroot', machine, '--json'], { root })
   expect(run.exitCode).toBe(70)
   expect(JSON.parse(run.stdout)).toMatchObject({ error: { code: 'internal' }, exitCode: 70 })
