@@ -86,7 +86,7 @@ function use(program) {
   expect('probe of a bundled machine', machine.status === 0, machine.cost)
   const selftest = run('selftest')
   expect('selftest', selftest.status === 0, `${/^.*answers.*$/m.exec(selftest.stdout)?.[0] ?? ''} ${selftest.cost}`)
-  expect('fleet of nothing', run('fleet', '/nonexistent').stdout.includes('/nonexistent'))
+  expect('fleet of nothing', run('fleet', '/nonexistent').stderr.includes('/nonexistent'))
   expect('explain IR101', run('explain', 'IR101').status === 0)
   expect('completion bash', run('completion', 'bash').stdout.includes('complete -F'))
 }
