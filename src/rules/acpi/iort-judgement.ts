@@ -7,7 +7,8 @@ import type { IortIds } from '../../kernel/ids/iort-ids.js'
 import type { KernelRelease } from '../../kernel/release.js'
 import { evidenceOf } from '../evidence.js'
 import { presentIdsOf, type IdCase } from '../present-ids.js'
-import { NOT_APPLICABLE, type Evidence, type Outcome, type OutcomeItem, type Subject } from '../rule.js'
+import { firmwareRule, type FirmwareRow } from '../firmware-rule.js'
+import { NOT_APPLICABLE, type Evidence, type Outcome, type OutcomeItem, type Rule, type Subject } from '../rule.js'
 
 /** An IORT with what its rules look at. */
 export interface IortCase extends IdCase {
@@ -18,28 +19,15 @@ export interface IortCase extends IdCase {
   readonly path: string
   /** The release asked about; undefined: what holds for all is said. */
   readonly release: KernelRelease | undefined
+  /** Functions whose verdict the rule can hold down. */
+  readonly lowered: readonly string[]
 }
-
-/** An item, or what makes one: which functions it is about takes a walk for each. */
-export type Found = OutcomeItem | (() => OutcomeItem)
-
-/** What a rule about the IORT finds; `unknown` where another table that it needs cannot be read. */
-export interface Judgement {
-  readonly failed: readonly Found[]
-  readonly unknown?: readonly OutcomeItem[]
-  /** False when the table has nothing that the rule is about. */
-  readonly applicable?: boolean
-}
-
-/** Items that one rule reports of one table; more of the same help nobody. */
-const ITEM_LIMIT = 100
 
 /** Messages that every rule about the IORT has. */
-export const IORT_MESSAGES = {
+const MESSAGES = {
   unreadable: 'The {table} cannot be read, so this cannot be told.',
   'not-given': 'There is no {table} among the files, so this cannot be told.',
   'not-followed': 'The IORT has more mappings than were followed, so this cannot be told.',
-  more: '{count} more of the same are not listed.',
 } as const
 
 /** A table that a rule needs and that nobody can read. */
@@ -54,23 +42,9 @@ export function wasGiven(fact: Fact<unknown>): boolean {
 }
 
 /** A table of so many mappings that not all were followed. */
-export function notFollowed(at: IortCase, lowers: boolean): OutcomeItem {
-  const devices = lowers ? at.routes.routes.map((route) => route.fn.name) : []
-  return {
-    subject: 'IORT',
-    devices,
-    message: 'not-followed',
-    details: {},
-    evidence: [{ from: { path: at.path }, value: '' }],
-  }
-}
-
-/** The first of what was found; where more may hold verdicts down they do so for every function. */
-function cut(found: readonly Found[], devices: readonly string[]): readonly OutcomeItem[] {
-  const items = found.slice(0, ITEM_LIMIT).map((one) => (typeof one === 'function' ? one() : one))
-  if (found.length <= ITEM_LIMIT) return items
-  const details = { count: String(found.length - ITEM_LIMIT) }
-  return [...items, { subject: 'IORT', devices, message: 'more', details, evidence: [] }]
+export function notFollowed({ path, lowered }: IortCase): OutcomeItem {
+  const evidence = [{ from: { path }, value: '' }]
+  return { subject: 'IORT', devices: lowered, message: 'not-followed', details: {}, evidence }
 }
 
 /** The table matters where Arm rules; where nobody can tell the architecture it may. */
@@ -79,34 +53,23 @@ function isArm(subject: Subject): boolean {
   return architecture === undefined || architecture === 'arm64' || architecture === 'arm'
 }
 
-/**
- * Runs a judgement over the machine's IORT. Without one the rule does not apply; one that cannot be read leaves the
- * answer unknown for every function where `lowers` says that the rule can hold a verdict down.
- */
-export function judgeIort(subject: Subject, lowers: boolean, judge: (iort: IortCase) => Judgement): Outcome {
+/** The IORT as its rules see it. Without one they do not apply; one that cannot be read leaves the answer unknown. */
+function open(subject: Subject, lowered: readonly string[]): IortCase | Outcome {
   const fact = subject.machine.acpi.iort
+  const { ids, context } = subject.routes
   if (fact.state === 'absent' || (fact.state === 'unreadable' && !isArm(subject))) return NOT_APPLICABLE
-  const devices = lowers ? subject.routes.routes.map((route) => route.fn.name) : []
-  if (fact.state === 'unreadable') {
-    return { failed: [], unknown: [unreadableTable(fact, 'IORT', devices)], applicable: true }
-  }
-  const { ids } = subject.routes
-  if (!ids.iort) return NOT_APPLICABLE
+  if (fact.state === 'unreadable')
+    return { failed: [], unknown: [unreadableTable(fact, 'IORT', lowered)], applicable: true }
+  const { iort } = ids
+  if (!iort) return NOT_APPLICABLE
   const path = fact.from[0]?.path ?? 'sys/firmware/acpi/tables/IORT'
-  const {
-    failed,
-    unknown = [],
-    applicable = true,
-  } = judge({
-    ...subject,
-    iort: fact.value,
-    ids: ids.iort,
-    present: presentIdsOf(subject, (fn) => ids.iort?.bySegment.get(fn.address.segment)),
-    path,
-    release: subject.routes.context.release,
-  })
-  return applicable ? { failed: cut(failed, devices), unknown, applicable } : NOT_APPLICABLE
+  const present = presentIdsOf(subject, (fn) => iort.bySegment.get(fn.address.segment))
+  return { ...subject, iort: fact.value, ids: iort, present, path, lowered, release: context.release }
 }
+
+/** A rule about the IORT. */
+export const iortRule = (row: FirmwareRow<IortCase>): Rule =>
+  firmwareRule({ name: 'IORT', messages: MESSAGES, open }, row)
 
 /** `root complex of segment 0 at 0x98`. */
 export function nodeWords(node: IortNode): string {

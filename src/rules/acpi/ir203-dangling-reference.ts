@@ -2,19 +2,10 @@ import type { IdMapping, IortNode, PmcgNode } from '../../machine/iort.js'
 import { hex } from '../../machine/identifiers.js'
 import { iortNodeAt } from '../../kernel/iort/iort-walk.js'
 import { iortClause, linuxIort } from '../firmware-references.js'
-import { affectsWords } from '../function-words.js'
 import { functionsBy } from '../present-ids.js'
-import {
-  IORT_MESSAGES,
-  judgeIort,
-  mappingEvidence,
-  nodeEvidence,
-  nodeSubject,
-  nodeWords,
-  type Found,
-  type IortCase,
-} from './iort-judgement.js'
-import type { OutcomeItem, Rule } from '../rule.js'
+import { iortRule, mappingEvidence, nodeEvidence, nodeSubject, nodeWords, type IortCase } from './iort-judgement.js'
+import type { OutcomeItem } from '../rule.js'
+import type { Found } from '../firmware-rule.js'
 
 /** The last node that starts before an offset; nodes stand in the order of theirs. */
 function nodeBefore(nodes: readonly IortNode[], offset: number): IortNode | undefined {
@@ -46,7 +37,6 @@ function ofMapping(at: IortCase, node: IortNode, mapping: IdMapping, index: numb
       index: String(index),
       reference: hex(mapping.outputReference),
       place: placeWords(at, mapping.outputReference),
-      affects: affectsWords(devices),
     },
     linux: 'Linux does not check references: it takes the bytes at that offset for a node.',
     evidence: [mappingEvidence(at, mapping), nodeEvidence(at, node)],
@@ -78,11 +68,10 @@ function ofNode(at: IortCase, node: IortNode): readonly Found[] {
   return [...found, () => ofCounter(at, node)]
 }
 
-export const danglingReference: Rule = {
+export const danglingReference = iortRule({
   id: 'IR203',
   slug: 'dangling-reference',
   title: 'A mapping of the IORT leads to what is no node',
-  scope: 'firmware',
   severity: 'high',
   effect: 'none',
   checks: 'Every output reference and every PMCG node reference of the IORT, against the offsets at which nodes start.',
@@ -95,12 +84,9 @@ export const danglingReference: Rule = {
   ],
   limits: 'A reference to the wrong node that is a node cannot be told from a right one.',
   references: [iortClause('ID mapping format: output reference'), linuxIort('iort_node_map_id')],
-  outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
   messages: {
-    ...IORT_MESSAGES,
     mapping: 'Mapping {index} of the {node} has the output reference {reference}, {place}{affects}.',
     pmcg: 'The {node} refers to {reference}, where no node starts.',
   },
-  check: (subject) =>
-    judgeIort(subject, false, (at) => ({ failed: at.iort.nodes.flatMap((node) => ofNode(at, node)) })),
-}
+  judge: (at) => ({ failed: at.iort.nodes.flatMap((node) => ofNode(at, node)) }),
+})

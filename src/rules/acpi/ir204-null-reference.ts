@@ -1,9 +1,8 @@
 import type { IortNode } from '../../machine/iort.js'
 import { iortClause, linuxIort } from '../firmware-references.js'
-import { affectsWords } from '../function-words.js'
 import { functionsThrough } from '../present-ids.js'
-import { IORT_MESSAGES, judgeIort, mappingEvidence, nodeSubject, nodeWords, type IortCase } from './iort-judgement.js'
-import type { OutcomeItem, Rule } from '../rule.js'
+import { iortRule, mappingEvidence, nodeSubject, nodeWords, type IortCase } from './iort-judgement.js'
+import type { OutcomeItem } from '../rule.js'
 
 function ofNode(at: IortCase, node: IortNode): OutcomeItem {
   const nulls = node.mappings.filter(({ outputReference }) => outputReference === 0)
@@ -12,16 +11,15 @@ function ofNode(at: IortCase, node: IortNode): OutcomeItem {
   const linux = leading
     ? 'Linux looks at the first mapping: it logs "has NULL parent reference" and gives the whole node up, its other mappings included.'
     : 'Linux checks the first mapping only: through this one it takes the header of the table for a node.'
-  const details = { node: nodeWords(node), count: String(nulls.length), affects: affectsWords(devices) }
+  const details = { node: nodeWords(node), count: String(nulls.length) }
   const evidence = nulls.slice(0, 4).map((mapping) => mappingEvidence(at, mapping))
   return { subject: nodeSubject(node), devices, message: leading ? 'first' : 'later', details, linux, evidence }
 }
 
-export const nullReference: Rule = {
+export const nullReference = iortRule({
   id: 'IR204',
   slug: 'null-reference',
   title: 'A mapping of the IORT has output reference 0',
-  scope: 'firmware',
   severity: 'high',
   effect: 'none',
   checks: 'Every output reference of the IORT.',
@@ -34,17 +32,12 @@ export const nullReference: Rule = {
   ],
   limits: 'None.',
   references: [iortClause('ID mapping format: output reference'), linuxIort('iort_node_map_id')],
-  outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
   messages: {
-    ...IORT_MESSAGES,
     first: '{count} of the mappings of the {node}, the first among them, have output reference 0{affects}.',
     later: '{count} of the mappings of the {node} have output reference 0{affects}.',
   },
-  check: (subject) =>
-    judgeIort(subject, false, (at) => {
-      const nodes = at.iort.nodes.filter(({ mappings }) =>
-        mappings.some(({ outputReference }) => outputReference === 0),
-      )
-      return { failed: nodes.map((node) => () => ofNode(at, node)) }
-    }),
-}
+  judge: (at) => {
+    const nodes = at.iort.nodes.filter(({ mappings }) => mappings.some(({ outputReference }) => outputReference === 0))
+    return { failed: nodes.map((node) => () => ofNode(at, node)) }
+  },
+})

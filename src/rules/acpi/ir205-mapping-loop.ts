@@ -1,10 +1,9 @@
 import type { IortNode } from '../../machine/iort.js'
 import { iortNodeAt } from '../../kernel/iort/iort-walk.js'
 import { iortClause, linuxIort } from '../firmware-references.js'
-import { affectsWords } from '../function-words.js'
 import { functionsThrough } from '../present-ids.js'
-import { IORT_MESSAGES, judgeIort, mappingEvidence, nodeSubject, nodeWords, type IortCase } from './iort-judgement.js'
-import type { OutcomeItem, Rule } from '../rule.js'
+import { iortRule, mappingEvidence, nodeSubject, nodeWords, type IortCase } from './iort-judgement.js'
+import type { OutcomeItem } from '../rule.js'
 
 const targetsOf = (at: IortCase, node: IortNode): readonly IortNode[] => [
   ...new Set(node.mappings.flatMap((mapping) => iortNodeAt(at.iort, mapping.outputReference) ?? [])),
@@ -45,17 +44,16 @@ function item(at: IortCase, back: IortNode, to: IortNode): OutcomeItem {
     subject: nodeSubject(back),
     devices,
     message: back === to ? 'itself' : 'loop',
-    details: { node: nodeWords(back), target: nodeWords(to), affects: affectsWords(devices) },
+    details: { node: nodeWords(back), target: nodeWords(to) },
     linux,
     evidence: mapping ? [mappingEvidence(at, mapping)] : [],
   }
 }
 
-export const mappingLoop: Rule = {
+export const mappingLoop = iortRule({
   id: 'IR205',
   slug: 'mapping-loop',
   title: 'Mappings of the IORT run in a circle',
-  scope: 'firmware',
   severity: 'high',
   effect: 'none',
   checks: 'Whether the output references of the IORT lead from a node back to itself.',
@@ -68,18 +66,15 @@ export const mappingLoop: Rule = {
   ],
   limits: 'Whether any id really runs round is not looked at: no correct table has such a reference.',
   references: [iortClause('IORT node types: which nodes a mapping may lead to'), linuxIort('iort_node_map_id')],
-  outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
   messages: {
-    ...IORT_MESSAGES,
     itself: 'The {node} maps ids to itself{affects}.',
     loop: 'The {node} leads back to the {target}, from which it is reached{affects}.',
   },
-  check: (subject) =>
-    judgeIort(subject, false, (at) => ({
-      failed: loopsOf(at).map(
-        ([back, to]) =>
-          () =>
-            item(at, back, to),
-      ),
-    })),
-}
+  judge: (at) => ({
+    failed: loopsOf(at).map(
+      ([back, to]) =>
+        () =>
+          item(at, back, to),
+    ),
+  }),
+})

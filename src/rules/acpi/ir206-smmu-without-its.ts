@@ -1,21 +1,19 @@
 import type { SmmuNode, SmmuV3Node } from '../../machine/iort.js'
 import type { IdNode } from '../../kernel/ids/id-way.js'
 import { bsaRule, iortClause, linuxIort } from '../firmware-references.js'
-import { affectsWords } from '../function-words.js'
 import { functionsThrough } from '../present-ids.js'
 import {
-  IORT_MESSAGES,
-  judgeIort,
+  iortRule,
   nodeEvidence,
   nodeSubject,
   nodeWords,
   notFollowed,
   unreadableTable,
   type IortCase,
-  type Judgement,
 } from './iort-judgement.js'
 import { itsOfMadt } from './madt-its.js'
-import type { OutcomeItem, Rule, Severity } from '../rule.js'
+import type { OutcomeItem, Severity } from '../rule.js'
+import type { Judgement } from '../firmware-rule.js'
 
 type Smmu = SmmuNode | SmmuV3Node
 const isSmmu = (node: IdNode): node is Smmu => 'type' in node && (node.type === 'smmu' || node.type === 'smmuv3')
@@ -47,7 +45,7 @@ function wordsFor(at: IortCase): Words {
 
 function judge(at: IortCase): Judgement {
   const { bySegment, complete } = at.ids
-  if (!complete) return { failed: [], unknown: [notFollowed(at, false)] }
+  if (!complete) return { failed: [], unknown: [notFollowed(at)] }
   const clients = new Set<Smmu>()
   const served = new Set<IdNode>()
   for (const { toIommu, toMsi } of bySegment.values()) {
@@ -60,7 +58,7 @@ function judge(at: IortCase): Judgement {
     .filter((smmu) => !served.has(smmu))
     .map((smmu) => (): OutcomeItem => {
       const devices = functionsThrough(at, smmu)
-      const details = { node: nodeWords(smmu), affects: affectsWords(devices) }
+      const details = { node: nodeWords(smmu) }
       return {
         subject: nodeSubject(smmu),
         devices,
@@ -76,11 +74,10 @@ function judge(at: IortCase): Judgement {
   return { failed, unknown }
 }
 
-export const smmuWithoutIts: Rule = {
+export const smmuWithoutIts = iortRule({
   id: 'IR206',
   slug: 'smmu-without-its',
   title: 'PCI functions behind an SMMU have no way to an ITS',
-  scope: 'firmware',
   severity: 'high',
   effect: 'none',
   checks: 'For every SMMU that a root complex leads to: whether any of its StreamIDs reaches an ITS group.',
@@ -100,11 +97,9 @@ export const smmuWithoutIts: Rule = {
     bsaRule('ITS_DEV_5'),
     linuxIort('iort_get_device_domain'),
   ],
-  outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
   messages: {
-    ...IORT_MESSAGES,
     'no-way': 'The {node} has no mapping to an ITS group{affects}.',
     'no-its': 'The {node} has no mapping to an ITS group, and the MADT has no ITS{affects}.',
   },
-  check: (subject) => judgeIort(subject, false, judge),
-}
+  judge: judge,
+})

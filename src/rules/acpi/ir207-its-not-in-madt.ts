@@ -1,20 +1,11 @@
 import { isWhole } from './table-diagnostics.js'
 import type { ItsGroupNode } from '../../machine/iort.js'
 import { bsaRule, acpiClause, iortClause, linuxIort } from '../firmware-references.js'
-import { affectsWords } from '../function-words.js'
 import { functionsThrough } from '../present-ids.js'
-import {
-  IORT_MESSAGES,
-  judgeIort,
-  nodeEvidence,
-  nodeSubject,
-  nodeWords,
-  unreadableTable,
-  type IortCase,
-  type Judgement,
-} from './iort-judgement.js'
+import { iortRule, nodeEvidence, nodeSubject, nodeWords, unreadableTable, type IortCase } from './iort-judgement.js'
 import { itsOfMadt } from './madt-its.js'
-import type { OutcomeItem, Rule } from '../rule.js'
+import type { OutcomeItem } from '../rule.js'
+import type { Judgement } from '../firmware-rule.js'
 
 function ofGroup(at: IortCase, there: ReadonlySet<number>, group: ItsGroupNode): OutcomeItem {
   const missing = group.itsIds.filter((id) => !there.has(id))
@@ -25,7 +16,7 @@ function ofGroup(at: IortCase, there: ReadonlySet<number>, group: ItsGroupNode):
   const linux = used
     ? 'Linux uses the first identifier of a group and finds no ITS under it: the functions get no MSI domain from the IORT.'
     : 'Linux never looks at it: it uses the first identifier of a group only.'
-  const details = { node: nodeWords(group), ids, affects: affectsWords(devices) }
+  const details = { node: nodeWords(group), ids }
   const evidence = [nodeEvidence(at, group)]
   return {
     subject: nodeSubject(group),
@@ -53,11 +44,10 @@ function judge(at: IortCase): Judgement {
   return { failed: wanting.map((group) => () => ofGroup(at, there, group)) }
 }
 
-export const itsNotInMadt: Rule = {
+export const itsNotInMadt = iortRule({
   id: 'IR207',
   slug: 'its-not-in-madt',
   title: 'The IORT names an ITS that the MADT does not have',
-  scope: 'firmware',
   severity: 'high',
   effect: 'none',
   checks: 'The ITS identifiers of every ITS group, against the ITS structures of the MADT.',
@@ -73,10 +63,8 @@ export const itsNotInMadt: Rule = {
     bsaRule('ITS_03'),
     linuxIort('iort_get_device_domain'),
   ],
-  outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
   messages: {
-    ...IORT_MESSAGES,
     missing: 'The {node} names ITS {ids}, which the MADT does not have{affects}.',
   },
-  check: (subject) => judgeIort(subject, false, judge),
-}
+  judge: judge,
+})

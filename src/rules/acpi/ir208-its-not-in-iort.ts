@@ -1,16 +1,9 @@
 import { hex } from '../../machine/identifiers.js'
 import { bsaRule, iortClause, linuxIort } from '../firmware-references.js'
-import {
-  IORT_MESSAGES,
-  judgeIort,
-  madtEvidence,
-  unreadableTable,
-  type IortCase,
-  type Judgement,
-} from './iort-judgement.js'
+import { iortRule, madtEvidence, unreadableTable, type IortCase } from './iort-judgement.js'
 import { itsOfMadt } from './madt-its.js'
 import { isWhole } from './table-diagnostics.js'
-import type { Rule } from '../rule.js'
+import type { Judgement } from '../firmware-rule.js'
 
 function judge(at: IortCase): Judgement {
   const { madt } = at.machine.acpi
@@ -33,11 +26,10 @@ function judge(at: IortCase): Judgement {
   return { failed }
 }
 
-export const itsNotInIort: Rule = {
+export const itsNotInIort = iortRule({
   id: 'IR208',
   slug: 'its-not-in-iort',
   title: 'The MADT has an ITS that no ITS group of the IORT names',
-  scope: 'firmware',
   severity: 'low',
   effect: 'none',
   checks: 'The ITS structures of the MADT, against the identifiers of all ITS groups.',
@@ -51,7 +43,6 @@ export const itsNotInIort: Rule = {
     bsaRule('ITS_02'),
     linuxIort('iort_find_domain_token'),
   ],
-  outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
-  messages: { ...IORT_MESSAGES, unnamed: 'ITS {id} of the MADT is in no ITS group of the IORT.' },
-  check: (subject) => judgeIort(subject, false, judge),
-}
+  messages: { unnamed: 'ITS {id} of the MADT is in no ITS group of the IORT.' },
+  judge: judge,
+})

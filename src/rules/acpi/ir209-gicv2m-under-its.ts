@@ -1,21 +1,19 @@
 import { isWhole } from './table-diagnostics.js'
 import type { ItsGroupNode } from '../../machine/iort.js'
 import { bsaRule, acpiClause, iortClause, linuxIort } from '../firmware-references.js'
-import { affectsWords } from '../function-words.js'
 import { functionsThrough } from '../present-ids.js'
 import {
-  IORT_MESSAGES,
-  judgeIort,
+  iortRule,
   madtEvidence,
   nodeEvidence,
   nodeSubject,
   nodeWords,
   unreadableTable,
   type IortCase,
-  type Judgement,
 } from './iort-judgement.js'
 import { itsOfMadt } from './madt-its.js'
-import type { OutcomeItem, Rule } from '../rule.js'
+import type { OutcomeItem } from '../rule.js'
+import type { Judgement } from '../firmware-rule.js'
 
 function judge(at: IortCase): Judgement {
   const groups = at.iort.nodes.filter((node): node is ItsGroupNode => node.type === 'its-group')
@@ -29,18 +27,17 @@ function judge(at: IortCase): Judgement {
     'Linux finds no ITS and sends the MSIs of PCI functions to the GICv2m frame: any of them can raise any interrupt of the frame.'
   const failed = groups.map((group) => (): OutcomeItem => {
     const devices = functionsThrough(at, group)
-    const details = { node: nodeWords(group), ids: group.itsIds.join(', '), affects: affectsWords(devices) }
+    const details = { node: nodeWords(group), ids: group.itsIds.join(', ') }
     const evidence = [nodeEvidence(at, group), madtEvidence(at, frame, 'GIC MSI frame')]
     return { subject: nodeSubject(group), devices, message: 'frame-only', details, linux, evidence }
   })
   return { failed }
 }
 
-export const gicv2mUnderIts: Rule = {
+export const gicv2mUnderIts = iortRule({
   id: 'IR209',
   slug: 'gicv2m-under-its',
   title: 'The IORT names an ITS, the MADT has only a GICv2m frame',
-  scope: 'firmware',
   severity: 'high',
   effect: 'none',
   checks: 'A MADT with GIC MSI frames and without an ITS, under an IORT with an ITS group.',
@@ -58,10 +55,8 @@ export const gicv2mUnderIts: Rule = {
     bsaRule('B_GIC_03'),
     linuxIort('iort_get_device_domain'),
   ],
-  outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
   messages: {
-    ...IORT_MESSAGES,
     'frame-only': 'The {node} names ITS {ids}, but the MADT has only a GIC MSI frame{affects}.',
   },
-  check: (subject) => judgeIort(subject, false, judge),
-}
+  judge: judge,
+})

@@ -1,18 +1,8 @@
 import type { RootComplexNode } from '../../machine/iort.js'
 import { iortClause, linuxIort } from '../firmware-references.js'
-import { affectsWords } from '../function-words.js'
-import {
-  functionsOfSegment,
-  IORT_MESSAGES,
-  judgeIort,
-  nodeEvidence,
-  nodeSubject,
-  nodeWords,
-  type Found,
-  type IortCase,
-  type Judgement,
-} from './iort-judgement.js'
-import type { OutcomeItem, Rule } from '../rule.js'
+import { functionsOfSegment, iortRule, nodeEvidence, nodeSubject, nodeWords, type IortCase } from './iort-judgement.js'
+import type { OutcomeItem } from '../rule.js'
+import type { Found, Judgement } from '../firmware-rule.js'
 
 function second(at: IortCase, node: RootComplexNode, first: RootComplexNode): OutcomeItem {
   const devices = functionsOfSegment(at, node.segment)
@@ -23,7 +13,6 @@ function second(at: IortCase, node: RootComplexNode, first: RootComplexNode): Ou
     details: {
       node: nodeWords(node),
       first: nodeWords(first),
-      affects: affectsWords(devices),
     },
     linux: 'Linux uses the first node of a segment and never looks at a later one.',
     evidence: [nodeEvidence(at, node), nodeEvidence(at, first)],
@@ -45,11 +34,10 @@ function judge(at: IortCase): Judgement {
   return { failed, applicable: firsts.size > 0 }
 }
 
-export const secondRootComplex: Rule = {
+export const secondRootComplex = iortRule({
   id: 'IR216',
   slug: 'second-root-complex',
   title: 'A second root complex node has the same PCI segment',
-  scope: 'firmware',
   severity: 'medium',
   effect: 'caveat',
   checks: 'The PCI segment numbers of all root complex nodes.',
@@ -62,10 +50,8 @@ export const secondRootComplex: Rule = {
   ],
   limits: 'Other operating systems may use both nodes.',
   references: [iortClause('Root complex node: PCI segment number'), linuxIort('iort_match_node_callback')],
-  outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
   messages: {
-    ...IORT_MESSAGES,
     second: 'The {node} comes after the {first}; both are of one segment{affects}.',
   },
-  check: (subject) => judgeIort(subject, true, judge),
-}
+  judge: judge,
+})

@@ -1,9 +1,9 @@
 import { isWhole } from './table-diagnostics.js'
 import type { McfgAllocation } from '../../machine/mcfg.js'
 import { iortClause, linuxIort } from '../firmware-references.js'
-import { affectsWords } from '../function-words.js'
-import { IORT_MESSAGES, judgeIort, unreadableTable, type IortCase, type Judgement } from './iort-judgement.js'
-import type { Evidence, OutcomeItem, Rule } from '../rule.js'
+import { iortRule, unreadableTable, type IortCase } from './iort-judgement.js'
+import type { Evidence, OutcomeItem } from '../rule.js'
+import type { Judgement } from '../firmware-rule.js'
 
 function allocationEvidence(at: IortCase, allocation: McfgAllocation): Evidence {
   const path = at.machine.acpi.mcfg.from[0]?.path ?? 'sys/firmware/acpi/tables/MCFG'
@@ -43,7 +43,6 @@ function judge(at: IortCase): Judgement {
     message: missing.length === 1 ? 'one' : 'several',
     details: {
       segments: missing.length > 8 ? `${shown} and ${missing.length - 8} more` : shown,
-      affects: affectsWords(devices),
     },
     linux: 'Linux finds no SMMU and no ITS for functions there: they have no IOMMU group and cannot be assigned.',
     evidence: missing.slice(0, 8).flatMap((segment) => evidence.get(segment) ?? []),
@@ -52,11 +51,10 @@ function judge(at: IortCase): Judgement {
   return { failed: [item], unknown }
 }
 
-export const segmentWithoutRootComplex: Rule = {
+export const segmentWithoutRootComplex = iortRule({
   id: 'IR217',
   slug: 'segment-without-root-complex',
   title: 'A PCI segment has no root complex node in the IORT',
-  scope: 'firmware',
   severity: 'medium',
   effect: 'none',
   checks: 'The segments of MCFG and of the present functions, against the root complex nodes of the IORT.',
@@ -68,11 +66,9 @@ export const segmentWithoutRootComplex: Rule = {
     { kind: 'specification', title: 'PCI Firmware specification 3.3', locator: 'section 4.1.2, MCFG' },
     linuxIort('iort_find_dev_node'),
   ],
-  outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
   messages: {
-    ...IORT_MESSAGES,
     one: 'PCI segment {segments} has no root complex node{affects}.',
     several: 'The PCI segments {segments} have no root complex node{affects}.',
   },
-  check: (subject) => judgeIort(subject, false, judge),
-}
+  judge: judge,
+})

@@ -2,20 +2,10 @@ import type { IdMapping, SmmuV3Node } from '../../machine/iort.js'
 import { iortRulesOf } from '../../kernel/iort/iort-rules.js'
 import { specialMappingIndex } from '../../kernel/iort/iort-walk.js'
 import { iortClause, linuxIort } from '../firmware-references.js'
-import { affectsWords } from '../function-words.js'
 import { functionsThrough } from '../present-ids.js'
-import {
-  IORT_MESSAGES,
-  judgeIort,
-  linuxName,
-  mappingEvidence,
-  nodeSubject,
-  nodeWords,
-  type Found,
-  type IortCase,
-  type Judgement,
-} from './iort-judgement.js'
-import type { OutcomeItem, Rule } from '../rule.js'
+import { iortRule, linuxName, mappingEvidence, nodeSubject, nodeWords, type IortCase } from './iort-judgement.js'
+import type { OutcomeItem } from '../rule.js'
+import type { Found, Judgement } from '../firmware-rule.js'
 
 const INDEX_OFFSET = 64
 
@@ -45,7 +35,7 @@ function takesClients(at: IortCase, node: SmmuV3Node, mapping: IdMapping, index:
       ? 'flags bit 4 says that the index is valid'
       : 'at least one of its four interrupts is 0, which makes the index valid up to node revision 4'
   const linux = `${linuxName(at.release)} keeps that mapping for the MSIs of the SMMU itself: the StreamIDs in it reach no ITS by it.`
-  const details = { node: nodeWords(node), index: String(index), rule, affects: affectsWords(devices) }
+  const details = { node: nodeWords(node), index: String(index), rule }
   const evidence = [mappingEvidence(at, mapping)]
   return { subject: nodeSubject(node), devices, message: 'takes-clients', details, linux, evidence }
 }
@@ -72,11 +62,10 @@ function judge(at: IortCase): Judgement {
   return { failed: nodes.flatMap((node) => ofNode(at, node)), applicable: nodes.length > 0 }
 }
 
-export const ownMappingIndexRule: Rule = {
+export const ownMappingIndexRule = iortRule({
   id: 'IR218',
   slug: 'own-mapping-index',
   title: 'The DeviceID mapping index of an SMMUv3 is not that of its own mapping',
-  scope: 'firmware',
   severity: 'medium',
   effect: 'none',
   checks:
@@ -90,12 +79,10 @@ export const ownMappingIndexRule: Rule = {
   ],
   limits: 'Linux changed in 6.2 when the index counts: without a release all rules are tried.',
   references: [iortClause('SMMUv3 node: DeviceID mapping index'), linuxIort('iort_get_id_mapping_index')],
-  outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
   messages: {
-    ...IORT_MESSAGES,
     'out-of-range': 'The {node} has the DeviceID mapping index {index}, but only {count} mappings.',
     'takes-clients':
       'The {node} names mapping {index}, a range of StreamIDs, as the one for its own MSIs: {rule}{affects}.',
   },
-  check: (subject) => judgeIort(subject, false, judge),
-}
+  judge: judge,
+})

@@ -1,25 +1,16 @@
 import type { ItsGroupNode } from '../../machine/iort.js'
 import { hex } from '../../machine/identifiers.js'
 import { acpiClause, bsaRule, iortClause, linuxIort } from '../firmware-references.js'
-import { affectsWords } from '../function-words.js'
 import { functionsThrough } from '../present-ids.js'
-import {
-  IORT_MESSAGES,
-  judgeIort,
-  madtEvidence,
-  nodeEvidence,
-  nodeSubject,
-  nodeWords,
-  type IortCase,
-  type Judgement,
-} from './iort-judgement.js'
+import { iortRule, madtEvidence, nodeEvidence, nodeSubject, nodeWords, type IortCase } from './iort-judgement.js'
 import { itsOfMadt } from './madt-its.js'
-import type { OutcomeItem, Rule } from '../rule.js'
+import type { OutcomeItem } from '../rule.js'
+import type { Judgement } from '../firmware-rule.js'
 
 function emptyGroup(at: IortCase, group: ItsGroupNode): OutcomeItem {
   const devices = functionsThrough(at, group)
   const linux = 'Linux logs that the group has no ITS and gives its devices no MSI domain from the IORT.'
-  const details = { node: nodeWords(group), affects: affectsWords(devices) }
+  const details = { node: nodeWords(group) }
   return { subject: nodeSubject(group), devices, message: 'empty', details, linux, evidence: [nodeEvidence(at, group)] }
 }
 
@@ -62,11 +53,10 @@ function judge(at: IortCase): Judgement {
   return { failed: [...empty, ...sharedIts(at, groups), ...duplicateIds(at)], applicable: groups.length > 0 }
 }
 
-export const itsAmbiguous: Rule = {
+export const itsAmbiguous = iortRule({
   id: 'IR219',
   slug: 'its-ambiguous',
   title: 'An ITS group is empty, or an ITS has more than one place',
-  scope: 'firmware',
   severity: 'medium',
   effect: 'none',
   checks:
@@ -81,12 +71,10 @@ export const itsAmbiguous: Rule = {
     bsaRule('ITS_02'),
     linuxIort('iort_get_device_domain'),
   ],
-  outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
   messages: {
-    ...IORT_MESSAGES,
     empty: 'The {node} names no ITS{affects}.',
     several: 'ITS {id} is in the {node} and in the {other}.',
     duplicate: 'The MADT has more than one ITS with the identifier {id}.',
   },
-  check: (subject) => judgeIort(subject, false, judge),
-}
+  judge: judge,
+})

@@ -2,16 +2,9 @@ import type { RmrDescriptor, RmrNode } from '../../machine/iort.js'
 import { iortNodeAt } from '../../kernel/iort/iort-walk.js'
 import { hex } from '../../machine/identifiers.js'
 import { iortClause, linuxIort } from '../firmware-references.js'
-import {
-  IORT_MESSAGES,
-  judgeIort,
-  nodeEvidence,
-  nodeSubject,
-  nodeWords,
-  type IortCase,
-  type Judgement,
-} from './iort-judgement.js'
-import type { OutcomeItem, Rule, Severity } from '../rule.js'
+import { iortRule, nodeEvidence, nodeSubject, nodeWords, type IortCase } from './iort-judgement.js'
+import type { OutcomeItem, Severity } from '../rule.js'
+import type { Judgement } from '../firmware-rule.js'
 
 const LEAST_TABLE_REVISION = 5
 const ALIGNMENT = 0x10000n
@@ -86,11 +79,10 @@ function judge(at: IortCase): Judgement {
   return { failed, applicable: nodes.length > 0 }
 }
 
-export const reservedMemory: Rule = {
+export const reservedMemory = iortRule({
   id: 'IR220',
   slug: 'reserved-memory',
   title: 'A reserved memory range of the IORT is not as specified',
-  scope: 'firmware',
   severity: 'low',
   effect: 'none',
   checks: 'Table revision, mappings, target, alignment to 64 KiB and overlap of the RMR nodes.',
@@ -98,9 +90,7 @@ export const reservedMemory: Rule = {
   remedy: [{ actor: 'firmware', text: 'Align ranges to 64 KiB and let each mapping lead to the SMMU of the device.' }],
   limits: 'Whether the device uses the memory cannot be seen.',
   references: [iortClause('Reserved Memory Range node'), linuxIort('iort_find_rmrs, iort_rmr_desc_check_overlap')],
-  outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
   messages: {
-    ...IORT_MESSAGES,
     revision: 'The {node} stands in a table of revision {revision}.',
     'no-mappings': 'The {node} has no mapping, so it is for no device.',
     'no-ranges': 'The {node} describes no memory.',
@@ -108,5 +98,5 @@ export const reservedMemory: Rule = {
     unaligned: 'The {node} has the range {range}, which is not made of 64 KiB units.',
     overlap: 'The {node} has the range {range}, which overlaps another one of it.',
   },
-  check: (subject) => judgeIort(subject, false, judge),
-}
+  judge: judge,
+})

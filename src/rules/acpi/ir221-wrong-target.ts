@@ -1,19 +1,10 @@
 import type { IdMapping, IortNode } from '../../machine/iort.js'
 import { iortNodeAt } from '../../kernel/iort/iort-walk.js'
 import { iortClause, linuxIort } from '../firmware-references.js'
-import { affectsWords } from '../function-words.js'
 import { functionsBy } from '../present-ids.js'
-import {
-  IORT_MESSAGES,
-  judgeIort,
-  mappingEvidence,
-  nodeEvidence,
-  nodeSubject,
-  nodeWords,
-  type Found,
-  type IortCase,
-} from './iort-judgement.js'
-import type { OutcomeItem, Rule } from '../rule.js'
+import { iortRule, mappingEvidence, nodeEvidence, nodeSubject, nodeWords, type IortCase } from './iort-judgement.js'
+import type { OutcomeItem } from '../rule.js'
+import type { Found } from '../firmware-rule.js'
 
 const ITS: readonly IortNode['type'][] = ['its-group']
 const SMMU_OR_ITS: readonly IortNode['type'][] = ['smmu', 'smmuv3', 'its-group']
@@ -45,7 +36,7 @@ function ofMapping(at: IortCase, node: IortNode, mapping: IdMapping, index: numb
     subject: nodeSubject(node),
     devices,
     message: 'target',
-    details: { ...details, affects: affectsWords(devices) },
+    details: { ...details },
     linux,
     evidence: [mappingEvidence(at, mapping)],
   }
@@ -67,11 +58,10 @@ function ofNode(at: IortCase, node: IortNode): readonly Found[] {
   })
 }
 
-export const wrongTarget: Rule = {
+export const wrongTarget = iortRule({
   id: 'IR221',
   slug: 'wrong-target',
   title: 'A mapping of the IORT leads to a node of the wrong type',
-  scope: 'firmware',
   severity: 'medium',
   effect: 'none',
   checks: 'The types of the nodes at both ends of every mapping.',
@@ -84,12 +74,9 @@ export const wrongTarget: Rule = {
   ],
   limits: 'Node types of newer specifications are not judged.',
   references: [iortClause('IORT node types: which nodes a mapping may lead to'), linuxIort('iort_node_map_id')],
-  outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
   messages: {
-    ...IORT_MESSAGES,
     target: 'Mapping {index} of the {node} leads to the {target}{affects}.',
     end: 'The {node} has mappings, though ids end there.',
   },
-  check: (subject) =>
-    judgeIort(subject, false, (at) => ({ failed: at.iort.nodes.flatMap((node) => ofNode(at, node)) })),
-}
+  judge: (at) => ({ failed: at.iort.nodes.flatMap((node) => ofNode(at, node)) }),
+})

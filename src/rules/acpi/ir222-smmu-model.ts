@@ -1,9 +1,9 @@
 import type { SmmuNode, SmmuV3Node } from '../../machine/iort.js'
 import { iortClause } from '../firmware-references.js'
-import { affectsWords } from '../function-words.js'
 import { functionsThrough } from '../present-ids.js'
-import { IORT_MESSAGES, judgeIort, nodeSubject, nodeWords, type IortCase, type Judgement } from './iort-judgement.js'
-import type { OutcomeItem, Rule } from '../rule.js'
+import { iortRule, nodeSubject, nodeWords, type IortCase } from './iort-judgement.js'
+import type { OutcomeItem } from '../rule.js'
+import type { Judgement } from '../firmware-rule.js'
 
 /** Highest model that the specification defines, and where the field is. */
 const MODELS = {
@@ -28,7 +28,7 @@ function ofNode(at: IortCase, node: SmmuNode | SmmuV3Node): OutcomeItem {
     subject: nodeSubject(node),
     devices,
     message: 'undefined',
-    details: { node: nodeWords(node), model, highest: String(highest), affects: affectsWords(devices) },
+    details: { node: nodeWords(node), model, highest: String(highest) },
     linux,
     evidence: [{ from, value: `model ${model}` }],
     severity: node.type === 'smmu' ? 'high' : 'medium',
@@ -43,11 +43,10 @@ function judge(at: IortCase): Judgement {
   }
 }
 
-export const smmuModel: Rule = {
+export const smmuModel = iortRule({
   id: 'IR222',
   slug: 'smmu-model',
   title: 'An SMMU has a model that the specification does not define',
-  scope: 'firmware',
   severity: 'medium',
   effect: 'none',
   checks: 'The model fields of SMMUv1/v2 (0 to 5) and SMMUv3 (0 to 2) nodes.',
@@ -62,10 +61,8 @@ export const smmuModel: Rule = {
       locator: 'drivers/iommu/arm/arm-smmu/arm-smmu.c: acpi_smmu_get_data',
     },
   ],
-  outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
   messages: {
-    ...IORT_MESSAGES,
     undefined: 'The {node} has model {model}; the highest that is defined is {highest}{affects}.',
   },
-  check: (subject) => judgeIort(subject, false, judge),
-}
+  judge: judge,
+})

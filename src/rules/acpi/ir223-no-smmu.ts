@@ -1,41 +1,38 @@
 import { bsaRule, iortClause, linuxIort } from '../firmware-references.js'
-import { affectsWords } from '../function-words.js'
 import {
   functionsOfSegment,
-  IORT_MESSAGES,
-  judgeIort,
+  iortRule,
   nodeEvidence,
   nodeSubject,
   nodeWords,
   notFollowed,
   withoutSmmuWords,
   type IortCase,
-  type Judgement,
 } from './iort-judgement.js'
-import type { OutcomeItem, Rule } from '../rule.js'
+import type { OutcomeItem } from '../rule.js'
+import type { Judgement } from '../firmware-rule.js'
 
 function judge(at: IortCase): Judgement {
   const { bySegment, complete } = at.ids
   const rootComplexes = [...bySegment.values()]
-  if (!complete) return { failed: [], unknown: [notFollowed(at, false)] }
+  if (!complete) return { failed: [], unknown: [notFollowed(at)] }
   const unprotected = rootComplexes.filter(
     ({ toIommu, toMsi }) => toIommu.reached.length === 0 && toMsi.reached.length > 0,
   )
   const failed = unprotected.map(({ rootComplex }) => (): OutcomeItem => {
     const devices = functionsOfSegment(at, rootComplex.segment)
     const linux = withoutSmmuWords(at)
-    const details = { node: nodeWords(rootComplex), affects: affectsWords(devices) }
+    const details = { node: nodeWords(rootComplex) }
     const evidence = [nodeEvidence(at, rootComplex)]
     return { subject: nodeSubject(rootComplex), devices, message: 'direct', details, linux, evidence }
   })
   return { failed, applicable: rootComplexes.length > 0 }
 }
 
-export const noSmmu: Rule = {
+export const noSmmu = iortRule({
   id: 'IR223',
   slug: 'no-smmu',
   title: 'A root complex leads to an ITS without an SMMU',
-  scope: 'firmware',
   severity: 'info',
   effect: 'none',
   checks: 'Whether any RequesterID of a root complex that leads to an ITS group passes an SMMU.',
@@ -49,10 +46,8 @@ export const noSmmu: Rule = {
     bsaRule('S_L7SM_01'),
     linuxIort('iort_iommu_configure_id'),
   ],
-  outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
   messages: {
-    ...IORT_MESSAGES,
     direct: 'The {node} leads to an ITS group without an SMMU{affects}.',
   },
-  check: (subject) => judgeIort(subject, false, judge),
-}
+  judge: judge,
+})

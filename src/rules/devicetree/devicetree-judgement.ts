@@ -5,7 +5,8 @@ import { cellsOf, property, type DeviceTree, type DeviceTreeNode } from '../../m
 import { hex } from '../../machine/identifiers.js'
 import { evidenceOf } from '../evidence.js'
 import { presentIdsOf, type IdCase } from '../present-ids.js'
-import { NOT_APPLICABLE, type Evidence, type Outcome, type OutcomeItem, type Reference, type Subject } from '../rule.js'
+import { firmwareRule, type FirmwareRow } from '../firmware-rule.js'
+import { NOT_APPLICABLE, type Evidence, type Outcome, type Reference, type Rule, type Subject } from '../rule.js'
 
 /** A PCI host bridge of the tree that Linux starts, with the functions below it. */
 export interface TreeBridge extends BridgeIds {
@@ -27,20 +28,11 @@ export interface TreeCase extends IdCase {
   readonly maps: readonly TreeMap[]
 }
 
-export interface TreeJudgement {
-  readonly failed: readonly OutcomeItem[]
-  readonly unknown?: readonly OutcomeItem[]
-  /** False when the tree has nothing that the rule is about. */
-  readonly applicable?: boolean
-}
-
-/** Items that one rule reports of one tree; more of the same help nobody. */
-const ITEM_LIMIT = 100
+const NAME = 'device tree'
 
 /** Messages that every rule about the device tree has. */
-export const TREE_MESSAGES = {
+const MESSAGES = {
   unreadable: 'The device tree cannot be read, so this cannot be told.',
-  more: '{count} more of the same are not listed.',
 } as const
 
 function caseOf(subject: Subject, tree: DeviceTree, ids: TreeIds): TreeCase {
@@ -55,31 +47,25 @@ function caseOf(subject: Subject, tree: DeviceTree, ids: TreeIds): TreeCase {
   return { ...subject, tree, release: context.release, bridges, maps, present: presentIdsOf(subject, map.bridgeOf) }
 }
 
-function cut(items: readonly OutcomeItem[]): readonly OutcomeItem[] {
-  if (items.length <= ITEM_LIMIT) return items
-  const count = String(items.length - ITEM_LIMIT)
-  const more = { subject: 'device tree', devices: [], message: 'more', details: { count }, evidence: [] }
-  return [...items.slice(0, ITEM_LIMIT), { ...more, effect: 'none' }]
-}
-
 /**
- * Runs a judgement over the machine's device tree. Without one, or on x86, the rule does not apply; one that cannot be
- * read leaves the answer unknown, for every function where `lowers` says that the rule can hold a verdict down.
+ * The device tree as its rules see it. Without one, or on x86, they do not apply; one that cannot be read leaves the
+ * answer unknown.
  */
-export function judgeTree(subject: Subject, lowers: boolean, judge: (at: TreeCase) => TreeJudgement): Outcome {
+function open(subject: Subject, lowered: readonly string[]): TreeCase | Outcome {
   const fact = subject.machine.deviceTree
   // Whatever a tree says there, x86 takes PCI's MSIs to its vectors (K: arch/x86/kernel/apic/msi.c).
   if (fact.state === 'absent' || subject.routes.context.architecture === 'x86_64') return NOT_APPLICABLE
   if (fact.state === 'unreadable') {
-    const devices = lowers ? subject.routes.routes.map((route) => route.fn.name) : []
-    const item = { subject: 'device tree', devices, message: 'unreadable', details: {}, evidence: evidenceOf(fact) }
-    return { failed: [], unknown: [item], applicable: true }
+    const unreadable = { subject: NAME, devices: lowered, message: 'unreadable', details: {} }
+    return { failed: [], unknown: [{ ...unreadable, evidence: evidenceOf(fact) }], applicable: true }
   }
-  const { ids } = subject.routes
-  if (!ids.tree) return NOT_APPLICABLE
-  const { failed, unknown = [], applicable = true } = judge(caseOf(subject, fact.value, ids.tree))
-  return applicable ? { failed: cut(failed), unknown: cut(unknown), applicable } : NOT_APPLICABLE
+  const { tree } = subject.routes.ids
+  return tree ? caseOf(subject, fact.value, tree) : NOT_APPLICABLE
 }
+
+/** A rule about the device tree. */
+export const treeRule = (row: FirmwareRow<TreeCase>): Rule =>
+  firmwareRule({ name: NAME, messages: MESSAGES, open }, row)
 
 /** Whether the maps of a node are what a boot loader writes anew: in a blob that nothing was started with. */
 export function isPlaceholder(at: TreeCase, node: DeviceTreeNode): boolean {

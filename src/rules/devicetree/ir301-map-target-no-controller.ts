@@ -5,17 +5,15 @@ import { hasProperty, type DeviceTreeNode } from '../../machine/devicetree.js'
 import { hex } from '../../machine/identifiers.js'
 import {
   binding,
-  judgeTree,
+  treeRule,
   linuxOf,
   propertyEvidence,
   treeNodeEvidence,
-  TREE_MESSAGES,
   type TreeBridge,
   type TreeCase,
 } from './devicetree-judgement.js'
-import { affectsWords } from '../function-words.js'
 import { functionsBy } from '../present-ids.js'
-import type { OutcomeItem, Rule } from '../rule.js'
+import type { OutcomeItem } from '../rule.js'
 
 const LINUX = {
   'iommu-map': {
@@ -59,18 +57,16 @@ function ofEntry(at: TreeCase, bridge: TreeBridge, name: OfMapName, entry: OfMap
       phandle: hex(phandle),
       target: missing ? '' : target.path,
       wanted: name === 'iommu-map' ? 'IOMMU' : 'MSI controller for PCI',
-      devices: affectsWords(devices),
     },
     linux: LINUX[name][missing ? 'missing' : 'other'],
     evidence: [propertyEvidence(bridge.node, name), ...(missing ? [] : [treeNodeEvidence(target)])],
   }
 }
 
-export const mapTargetNoController: Rule = {
+export const mapTargetNoController = treeRule({
   id: 'IR301',
   slug: 'map-target-no-controller',
   title: 'A map of a host bridge leads to what is no such controller',
-  scope: 'firmware',
   severity: 'medium',
   effect: 'none',
   checks: 'The target of every entry of iommu-map and msi-map of the host bridges that are enabled.',
@@ -79,19 +75,16 @@ export const mapTargetNoController: Rule = {
   limits:
     'A phandle of the wrong controller that is one cannot be told from a right one. Nodes with #iommu-cells or msi-controller and an unknown compatible are taken for controllers.',
   references: [binding('pci/pci-iommu.txt'), binding('pci/pci-msi.txt'), linuxOf('drivers/of/base.c: of_map_id')],
-  outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
   messages: {
-    ...TREE_MESSAGES,
-    missing: 'Entry {index} of {map} on {bridge} names phandle {phandle}, which no node has{devices}.',
-    other: 'Entry {index} of {map} on {bridge} leads to {target}, which is no {wanted}{devices}.',
+    missing: 'Entry {index} of {map} on {bridge} names phandle {phandle}, which no node has{affects}.',
+    other: 'Entry {index} of {map} on {bridge} leads to {target}, which is no {wanted}{affects}.',
   },
-  check: (subject) =>
-    judgeTree(subject, false, (at) => {
-      const failed = at.maps.flatMap(({ bridge, name, map }) =>
-        map.reading.faults.some(({ kind }) => kind === 'length' || kind === 'bytes')
-          ? []
-          : map.reading.entries.flatMap((entry) => ofEntry(at, bridge, name, entry) ?? []),
-      )
-      return { failed, applicable: at.maps.length > 0 }
-    }),
-}
+  judge: (at) => {
+    const failed = at.maps.flatMap(({ bridge, name, map }) =>
+      map.reading.faults.some(({ kind }) => kind === 'length' || kind === 'bytes')
+        ? []
+        : map.reading.entries.flatMap((entry) => ofEntry(at, bridge, name, entry) ?? []),
+    )
+    return { failed, applicable: at.maps.length > 0 }
+  },
+})

@@ -2,18 +2,9 @@ import { isAvailable } from '../../kernel/ids/tree-bridges.js'
 import type { OfMapName } from '../../kernel/devicetree/of-map-cells.js'
 import { msiParentsOf } from '../../kernel/devicetree/of-msi-parent.js'
 import { ancestorsAndSelf, isEnabled, type DeviceTreeNode } from '../../machine/devicetree.js'
-import {
-  binding,
-  judgeTree,
-  linuxOf,
-  propertyEvidence,
-  TREE_MESSAGES,
-  type TreeBridge,
-  type TreeCase,
-} from './devicetree-judgement.js'
-import { affectsWords } from '../function-words.js'
+import { binding, treeRule, linuxOf, propertyEvidence, type TreeBridge, type TreeCase } from './devicetree-judgement.js'
 import { functionsTo } from '../present-ids.js'
-import type { OutcomeItem, Rule } from '../rule.js'
+import type { OutcomeItem } from '../rule.js'
 
 const LINUX = {
   'iommu-map':
@@ -47,7 +38,6 @@ function item(
       property,
       target: target.path,
       disabled: off.path,
-      devices: affectsWords(devices),
     },
     linux: LINUX[property],
     evidence: [propertyEvidence(bridge.node, property), propertyEvidence(off, 'status')],
@@ -72,11 +62,10 @@ function ofParents(at: TreeCase, bridge: TreeBridge): OutcomeItem[] {
   )
 }
 
-export const mapTargetDisabled: Rule = {
+export const mapTargetDisabled = treeRule({
   id: 'IR302',
   slug: 'map-target-disabled',
   title: 'A host bridge is mapped to a disabled controller',
-  scope: 'firmware',
   severity: 'medium',
   effect: 'none',
   checks:
@@ -94,15 +83,12 @@ export const mapTargetDisabled: Rule = {
     { kind: 'specification', title: 'Devicetree Specification 0.4', locator: 'section 2.3.4, status' },
     linuxOf('drivers/iommu/of_iommu.c: of_iommu_xlate'),
   ],
-  outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
   messages: {
-    ...TREE_MESSAGES,
-    disabled: '{property} of {bridge} leads to {target}, which is disabled{devices}.',
-    'below-disabled': '{property} of {bridge} leads to {target} below {disabled}, which is disabled{devices}.',
+    disabled: '{property} of {bridge} leads to {target}, which is disabled{affects}.',
+    'below-disabled': '{property} of {bridge} leads to {target} below {disabled}, which is disabled{affects}.',
   },
-  check: (subject) =>
-    judgeTree(subject, false, (at) => ({
-      failed: at.bridges.flatMap((bridge) => [...ofMaps(at, bridge), ...ofParents(at, bridge)]),
-      applicable: at.bridges.length > 0,
-    })),
-}
+  judge: (at) => ({
+    failed: at.bridges.flatMap((bridge) => [...ofMaps(at, bridge), ...ofParents(at, bridge)]),
+    applicable: at.bridges.length > 0,
+  }),
+})

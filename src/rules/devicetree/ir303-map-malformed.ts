@@ -4,16 +4,8 @@ import type { OfMapName } from '../../kernel/devicetree/of-map-cells.js'
 import { firstCell } from '../../kernel/devicetree/of-property.js'
 import { atLeast, type KernelRelease } from '../../kernel/release.js'
 import { hex } from '../../machine/identifiers.js'
-import {
-  binding,
-  judgeTree,
-  linuxOf,
-  propertyEvidence,
-  TREE_MESSAGES,
-  type TreeBridge,
-} from './devicetree-judgement.js'
-import { affectsWords } from '../function-words.js'
-import type { OutcomeItem, Rule, Severity } from '../rule.js'
+import { binding, treeRule, linuxOf, propertyEvidence, type TreeBridge } from './devicetree-judgement.js'
+import type { OutcomeItem, Severity } from '../rule.js'
 
 const WITHOUT = {
   'iommu-map': 'no function behind the bridge gets an IOMMU from it',
@@ -74,7 +66,6 @@ function ofReading(
         map: name,
         mask: hex(map.mask),
         entry: reading.form === 'four-cells' ? 'four cells' : 'three cells and as many as the target says',
-        devices: affectsWords(bridge.functions),
       },
       linux: `${kernels(reading, release)} ${answerTo(fault)}: ${WITHOUT[name]}.`,
       evidence: [propertyEvidence(bridge.node, name), propertyEvidence(bridge.node, `${name}-mask`)].slice(
@@ -137,11 +128,10 @@ function ofMap(bridge: TreeBridge, name: OfMapName, map: KnownMap, release: Kern
   return [...items, ...ofWidths(bridge, name, map, release)]
 }
 
-export const mapMalformed: Rule = {
+export const mapMalformed = treeRule({
   id: 'IR303',
   slug: 'map-malformed',
   title: 'Linux cannot read a map of a host bridge',
-  scope: 'firmware',
   severity: 'medium',
   effect: 'none',
   checks:
@@ -155,20 +145,17 @@ export const mapMalformed: Rule = {
   ],
   limits: 'Without a release both forms are tried, and what only one of them refuses is of low severity.',
   references: [binding('pci/pci-iommu.txt'), binding('pci/pci-msi.txt'), linuxOf('drivers/of/base.c: of_map_id')],
-  outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
   messages: {
-    ...TREE_MESSAGES,
-    bytes: '{map} of {bridge} has {size} bytes, no multiple of four{devices}.',
-    empty: '{map} of {bridge} is empty{devices}.',
-    length: '{map} of {bridge} has {size} bytes and ends inside an entry of {entry}{devices}.',
+    bytes: '{map} of {bridge} has {size} bytes, no multiple of four{affects}.',
+    empty: '{map} of {bridge} is empty{affects}.',
+    length: '{map} of {bridge} has {size} bytes and ends inside an entry of {entry}{affects}.',
     'masked-base':
-      'Entry {index} of {map} on {bridge} begins at {idBase}, which the mask {mask} does not keep{devices}.',
-    'wide-range': 'Entry {index} of {map} on {bridge} gives {cells} output cells for more than one id{devices}.',
+      'Entry {index} of {map} on {bridge} begins at {idBase}, which the mask {mask} does not keep{affects}.',
+    'wide-range': 'Entry {index} of {map} on {bridge} gives {cells} output cells for more than one id{affects}.',
     width: 'Entry {index} of {map} on {bridge} has one output cell, {target} says {cellsName} = {cells}.',
   },
-  check: (subject) =>
-    judgeTree(subject, false, (at) => {
-      const failed = at.maps.flatMap(({ bridge, name, map }) => ofMap(bridge, name, map, at.release))
-      return { failed, applicable: at.maps.length > 0 }
-    }),
-}
+  judge: (at) => {
+    const failed = at.maps.flatMap(({ bridge, name, map }) => ofMap(bridge, name, map, at.release))
+    return { failed, applicable: at.maps.length > 0 }
+  },
+})

@@ -8,16 +8,15 @@ import type { DeviceTreeNode } from '../../machine/devicetree.js'
 import { hex } from '../../machine/identifiers.js'
 import {
   binding,
-  judgeTree,
+  treeRule,
   linuxOf,
   propertyEvidence,
-  TREE_MESSAGES,
   treeNodeEvidence,
   type TreeBridge,
   type TreeCase,
 } from './devicetree-judgement.js'
 import { affectsWords } from '../function-words.js'
-import type { OutcomeItem, Rule, Severity } from '../rule.js'
+import type { OutcomeItem, Severity } from '../rule.js'
 
 /** Whether the node gives PCI functions an MSI domain; undefined where that cannot be read. */
 function servesPci(node: DeviceTreeNode): boolean | undefined {
@@ -97,11 +96,10 @@ function ofParent(at: TreeCase, bridge: TreeBridge): OutcomeItem[] {
   return [item('cells', linux, { target: target.path }, serving ? 'low' : severity, target)]
 }
 
-export const msiParentWithoutEffect: Rule = {
+export const msiParentWithoutEffect = treeRule({
   id: 'IR307',
   slug: 'msi-parent-without-effect',
   title: 'msi-parent of a host bridge does not do what it says',
-  scope: 'firmware',
   severity: 'medium',
   effect: 'none',
   checks:
@@ -115,9 +113,7 @@ export const msiParentWithoutEffect: Rule = {
     binding('pci/pci-msi.txt'),
     linuxOf('drivers/of/irq.c: of_msi_get_domain'),
   ],
-  outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
   messages: {
-    ...TREE_MESSAGES,
     missing: 'msi-parent of {bridge} names phandle {phandle}, which no node has{devices}.',
     'beside-map': 'msi-parent of {bridge} ({target}) stands beside an msi-map that holds every RequesterID.',
     'no-controller': 'msi-parent of {bridge} leads to {target}, which is no MSI controller for PCI{devices}.',
@@ -125,9 +121,8 @@ export const msiParentWithoutEffect: Rule = {
       'msi-parent of {bridge} leads to {target}, which wants {cells} cells behind the phandle, and has fewer{devices}.',
     cells: 'msi-parent of {bridge} gives {target} cells, which mean nothing for PCI{devices}.',
   },
-  check: (subject) =>
-    judgeTree(subject, false, (at) => ({
-      failed: at.bridges.flatMap((bridge) => ofParent(at, bridge)),
-      applicable: at.bridges.some(({ node }) => node.properties.has('msi-parent')),
-    })),
-}
+  judge: (at) => ({
+    failed: at.bridges.flatMap((bridge) => ofParent(at, bridge)),
+    applicable: at.bridges.some(({ node }) => node.properties.has('msi-parent')),
+  }),
+})

@@ -3,16 +3,14 @@ import { msiProviderOf } from '../../machine/devicetree-bindings.js'
 import { isEnabled, walkNodes, type DeviceTreeNode } from '../../machine/devicetree.js'
 import {
   binding,
-  judgeTree,
+  treeRule,
   linuxOf,
   propertyEvidence,
-  TREE_MESSAGES,
   treeNodeEvidence,
   type TreeBridge,
   type TreeCase,
 } from './devicetree-judgement.js'
-import { affectsWords } from '../function-words.js'
-import type { OutcomeItem, Rule } from '../rule.js'
+import type { OutcomeItem } from '../rule.js'
 
 function framesOf(at: TreeCase): readonly DeviceTreeNode[] {
   return [...walkNodes(at.tree.root)].filter((node) => {
@@ -50,7 +48,6 @@ function ofBridge(at: TreeCase, bridge: TreeBridge, frames: readonly DeviceTreeN
           property,
           target: target.path,
           first: first.path,
-          devices: affectsWords(bridge.functions),
         },
         linux:
           'Linux makes one MSI domain of all frames and finds it by the first alone: by another one there are no MSIs.',
@@ -60,11 +57,10 @@ function ofBridge(at: TreeCase, bridge: TreeBridge, frames: readonly DeviceTreeN
   })
 }
 
-export const gicv2mNotFirstFrame: Rule = {
+export const gicv2mNotFirstFrame = treeRule({
   id: 'IR308',
   slug: 'gicv2m-not-first-frame',
   title: 'A host bridge names a GICv2m frame that is not the first',
-  scope: 'firmware',
   severity: 'medium',
   effect: 'none',
   checks:
@@ -77,18 +73,15 @@ export const gicv2mNotFirstFrame: Rule = {
     binding('interrupt-controller/arm,gic.yaml: v2m@'),
     linuxOf('drivers/irqchip/irq-gic-v2m.c: gicv2m_allocate_domains'),
   ],
-  outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
   messages: {
-    ...TREE_MESSAGES,
-    'later-frame': '{property} of {bridge} names the GICv2m frame {target}, the first is {first}{devices}.',
+    'later-frame': '{property} of {bridge} names the GICv2m frame {target}, the first is {first}{affects}.',
     'order-unknown':
       '{property} of {bridge} names one of several GICv2m frames, and which of them is the first cannot be told.',
   },
-  check: (subject) =>
-    judgeTree(subject, false, (at) => {
-      const frames = framesOf(at)
-      const items = at.bridges.flatMap((bridge) => ofBridge(at, bridge, frames))
-      const told = at.tree.ordered === true
-      return { failed: told ? items : [], unknown: told ? [] : items, applicable: frames.length > 0 }
-    }),
-}
+  judge: (at) => {
+    const frames = framesOf(at)
+    const items = at.bridges.flatMap((bridge) => ofBridge(at, bridge, frames))
+    const told = at.tree.ordered === true
+    return { failed: told ? items : [], unknown: told ? [] : items, applicable: frames.length > 0 }
+  },
+})

@@ -3,18 +3,9 @@ import { msiParentsOf } from '../../kernel/devicetree/of-msi-parent.js'
 import { filledCells } from '../../kernel/devicetree/of-property.js'
 import { hasProperty, walkNodes, type DeviceTreeNode } from '../../machine/devicetree.js'
 import { hex } from '../../machine/identifiers.js'
-import {
-  binding,
-  judgeTree,
-  linuxOf,
-  propertyEvidence,
-  TREE_MESSAGES,
-  type TreeBridge,
-  type TreeCase,
-} from './devicetree-judgement.js'
-import { affectsWords } from '../function-words.js'
+import { binding, treeRule, linuxOf, propertyEvidence, type TreeBridge, type TreeCase } from './devicetree-judgement.js'
 import { functionsTo } from '../present-ids.js'
-import type { OutcomeItem, Rule } from '../rule.js'
+import type { OutcomeItem } from '../rule.js'
 
 const PROPERTY = 'socionext,synquacer-pre-its'
 
@@ -42,7 +33,6 @@ function ofNode(at: TreeCase, node: DeviceTreeNode): OutcomeItem {
       its: node.path,
       window: whole ? `${hex(base)} to ${hex(base + size - 1)}` : '',
       bits: whole ? String(bits(size) - 2) : '',
-      devices: affectsWords(devices),
     },
     linux: whole
       ? 'Linux makes the doorbell of a device from its DeviceID and clears the isolation flag.'
@@ -51,11 +41,10 @@ function ofNode(at: TreeCase, node: DeviceTreeNode): OutcomeItem {
   }
 }
 
-export const treePreIts: Rule = {
+export const treePreIts = treeRule({
   id: 'IR309',
   slug: 'tree-pre-its',
   title: 'The device tree puts a pre-ITS before an ITS',
-  scope: 'firmware',
   severity: 'high',
   effect: 'none',
   checks: `The property ${PROPERTY} on the enabled nodes of ITSs that take the MSIs of a PCI host.`,
@@ -69,23 +58,20 @@ export const treePreIts: Rule = {
     binding('interrupt-controller/arm,gic-v3.yaml: socionext,synquacer-pre-its'),
     linuxOf('drivers/irqchip/irq-gic-v3-its.c: its_enable_quirk_socionext_synquacer'),
   ],
-  outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
   messages: {
-    ...TREE_MESSAGES,
-    window: 'ITS {its} stands behind a pre-ITS with the window {window}, for DeviceIDs of {bits} bits{devices}.',
-    malformed: 'ITS {its} stands behind a pre-ITS whose window cannot be read from the property{devices}.',
+    window: 'ITS {its} stands behind a pre-ITS with the window {window}, for DeviceIDs of {bits} bits{affects}.',
+    malformed: 'ITS {its} stands behind a pre-ITS whose window cannot be read from the property{affects}.',
   },
-  check: (subject) =>
-    judgeTree(subject, false, (at) => {
-      const its = [...walkNodes(at.tree.root)].filter((node) => {
-        const controller = hasProperty(node, 'msi-controller')
-        return controller.state === 'known' && controller.value && isAvailable(node)
-      })
-      const served = its.filter((node) => at.bridges.some((bridge) => servesBridge(at, bridge, node)))
-      const behind = served.filter((node) => {
-        const property = hasProperty(node, PROPERTY)
-        return property.state === 'known' && property.value
-      })
-      return { failed: behind.map((node) => ofNode(at, node)), applicable: served.length > 0 }
-    }),
-}
+  judge: (at) => {
+    const its = [...walkNodes(at.tree.root)].filter((node) => {
+      const controller = hasProperty(node, 'msi-controller')
+      return controller.state === 'known' && controller.value && isAvailable(node)
+    })
+    const served = its.filter((node) => at.bridges.some((bridge) => servesBridge(at, bridge, node)))
+    const behind = served.filter((node) => {
+      const property = hasProperty(node, PROPERTY)
+      return property.state === 'known' && property.value
+    })
+    return { failed: behind.map((node) => ofNode(at, node)), applicable: served.length > 0 }
+  },
+})

@@ -2,17 +2,8 @@ import { isAvailable } from '../../kernel/ids/tree-bridges.js'
 import { msiParentsOf } from '../../kernel/devicetree/of-msi-parent.js'
 import { interruptControllerOf } from '../../machine/devicetree-bindings.js'
 import { compatibleOf, hasProperty, walkNodes, type DeviceTreeNode } from '../../machine/devicetree.js'
-import {
-  binding,
-  judgeTree,
-  linuxOf,
-  TREE_MESSAGES,
-  treeNodeEvidence,
-  type TreeBridge,
-  type TreeCase,
-} from './devicetree-judgement.js'
-import { affectsWords } from '../function-words.js'
-import type { OutcomeItem, Rule } from '../rule.js'
+import { binding, treeRule, linuxOf, treeNodeEvidence, type TreeBridge, type TreeCase } from './devicetree-judgement.js'
+import type { OutcomeItem } from '../rule.js'
 
 type ItsKind = 'GICv3 ITS' | 'translate frame of a GICv5 ITS'
 
@@ -43,7 +34,6 @@ function ofNode(at: TreeCase, node: DeviceTreeNode, kind: ItsKind): OutcomeItem[
       details: {
         its: node.path,
         kind,
-        devices: affectsWords(devices),
       },
       linux:
         kind === 'GICv3 ITS'
@@ -54,11 +44,10 @@ function ofNode(at: TreeCase, node: DeviceTreeNode, kind: ItsKind): OutcomeItem[
   ]
 }
 
-export const itsNotMsiController: Rule = {
+export const itsNotMsiController = treeRule({
   id: 'IR310',
   slug: 'its-not-msi-controller',
   title: 'An ITS in the device tree lacks msi-controller',
-  scope: 'firmware',
   severity: 'medium',
   effect: 'none',
   checks: 'The property msi-controller on every enabled ITS node.',
@@ -69,17 +58,14 @@ export const itsNotMsiController: Rule = {
     binding('interrupt-controller/arm,gic-v3.yaml: msi-controller@'),
     linuxOf('drivers/irqchip/irq-gic-v3-its.c: its_of_probe'),
   ],
-  outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
   messages: {
-    ...TREE_MESSAGES,
-    ignored: 'The {kind} {its} has no msi-controller{devices}.',
+    ignored: 'The {kind} {its} has no msi-controller{affects}.',
   },
-  check: (subject) =>
-    judgeTree(subject, false, (at) => {
-      const its = [...walkNodes(at.tree.root)].flatMap((node) => {
-        const kind = itsKindOf(node)
-        return kind !== undefined && isAvailable(node) ? [{ node, kind }] : []
-      })
-      return { failed: its.flatMap(({ node, kind }) => ofNode(at, node, kind)), applicable: its.length > 0 }
-    }),
-}
+  judge: (at) => {
+    const its = [...walkNodes(at.tree.root)].flatMap((node) => {
+      const kind = itsKindOf(node)
+      return kind !== undefined && isAvailable(node) ? [{ node, kind }] : []
+    })
+    return { failed: its.flatMap(({ node, kind }) => ofNode(at, node, kind)), applicable: its.length > 0 }
+  },
+})

@@ -1,16 +1,8 @@
 import { isAvailable } from '../../kernel/ids/tree-bridges.js'
 import { msiProviderOf } from '../../machine/devicetree-bindings.js'
 import { walkNodes, type DeviceTreeNode } from '../../machine/devicetree.js'
-import {
-  binding,
-  judgeTree,
-  linuxOf,
-  TREE_MESSAGES,
-  treeNodeEvidence,
-  type TreeBridge,
-} from './devicetree-judgement.js'
-import { affectsWords } from '../function-words.js'
-import type { OutcomeItem, Rule } from '../rule.js'
+import { binding, treeRule, linuxOf, treeNodeEvidence, type TreeBridge } from './devicetree-judgement.js'
+import type { OutcomeItem } from '../rule.js'
 
 function kindOf(node: DeviceTreeNode): string {
   const provider = msiProviderOf(node)
@@ -30,7 +22,6 @@ function ofBridge(bridge: TreeBridge, its: DeviceTreeNode): OutcomeItem[] {
         bridge: node.path,
         receiver: provider.value.name,
         its: its.path,
-        devices: affectsWords(functions),
       },
       linux: `Linux (${provider.value.driver ?? 'the driver of the bridge'}) takes the receiver, which raises whatever interrupt is written to it.`,
       evidence: [treeNodeEvidence(node, `${node.path}: neither msi-map nor msi-parent`), treeNodeEvidence(its)],
@@ -38,11 +29,10 @@ function ofBridge(bridge: TreeBridge, its: DeviceTreeNode): OutcomeItem[] {
   ]
 }
 
-export const privateReceiverBesideIts: Rule = {
+export const privateReceiverBesideIts = treeRule({
   id: 'IR311',
   slug: 'private-receiver-beside-its',
   title: 'A host bridge uses its own MSI receiver although the machine has an ITS',
-  scope: 'firmware',
   severity: 'medium',
   effect: 'none',
   checks:
@@ -59,19 +49,14 @@ export const privateReceiverBesideIts: Rule = {
     binding('pci/pci-msi.txt'),
     linuxOf('drivers/pci/controller/dwc/pcie-designware-host.c: dw_pcie_host_init, use_imsi_rx'),
   ],
-  outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
   messages: {
-    ...TREE_MESSAGES,
-    beside: '{bridge} names no MSI controller and has its own ({receiver}), although there is {its}{devices}.',
+    beside: '{bridge} names no MSI controller and has its own ({receiver}), although there is {its}{affects}.',
   },
-  check: (subject) =>
-    judgeTree(subject, false, (at) => {
-      const its = [...walkNodes(at.tree.root)].find(
-        (node) => /^(its|gicv5-its)$/.test(kindOf(node)) && isAvailable(node),
-      )
-      return {
-        failed: its ? at.bridges.flatMap((bridge) => ofBridge(bridge, its)) : [],
-        applicable: its !== undefined && at.bridges.length > 0,
-      }
-    }),
-}
+  judge: (at) => {
+    const its = [...walkNodes(at.tree.root)].find((node) => /^(its|gicv5-its)$/.test(kindOf(node)) && isAvailable(node))
+    return {
+      failed: its ? at.bridges.flatMap((bridge) => ofBridge(bridge, its)) : [],
+      applicable: its !== undefined && at.bridges.length > 0,
+    }
+  },
+})

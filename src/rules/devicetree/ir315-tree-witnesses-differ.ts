@@ -1,6 +1,6 @@
 import type { TreeDisagreement } from '../../machine/devicetree.js'
-import { judgeTree, linuxOf, TREE_MESSAGES, type TreeCase } from './devicetree-judgement.js'
-import type { OutcomeItem, Rule } from '../rule.js'
+import { treeRule, linuxOf, type TreeCase } from './devicetree-judgement.js'
+import type { OutcomeItem } from '../rule.js'
 
 const BLOB = 'sys/firmware/fdt'
 
@@ -23,11 +23,10 @@ function item(at: TreeCase, { path, property, kind }: TreeDisagreement): Outcome
   }
 }
 
-export const treeWitnessesDiffer: Rule = {
+export const treeWitnessesDiffer = treeRule({
   id: 'IR315',
   slug: 'tree-witnesses-differ',
   title: 'The running device tree is not the one the machine booted with',
-  scope: 'firmware',
   severity: 'medium',
   effect: 'none',
   checks:
@@ -38,21 +37,18 @@ export const treeWitnessesDiffer: Rule = {
   ],
   limits: 'Only root can read the blob. What an overlay added is not compared, nor are /chosen and the memory nodes.',
   references: [linuxOf('drivers/of/fdt.c: of_fdt_raw_init'), linuxOf('drivers/of/kobj.c: __of_attach_node_sysfs')],
-  outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
   messages: {
-    ...TREE_MESSAGES,
     node: 'The node {node} is in the boot blob and not in the running tree.',
     missing: 'The property {property} of {node} is in the boot blob and not in the running tree.',
     differs: 'The property {property} of {node} has other bytes in the running tree than in the boot blob.',
   },
-  check: (subject) =>
-    judgeTree(subject, false, (at) => {
-      const { disagreements = [] } = at.tree
-      const { from } = subject.machine.deviceTree
-      const compared = from.some(({ path }) => path === BLOB) && from.length > 1
-      return {
-        failed: disagreements.map((disagreement) => item(at, disagreement)),
-        applicable: compared || disagreements.length > 0,
-      }
-    }),
-}
+  judge: (at) => {
+    const { disagreements = [] } = at.tree
+    const { from } = at.machine.deviceTree
+    const compared = from.some(({ path }) => path === BLOB) && from.length > 1
+    return {
+      failed: disagreements.map((disagreement) => item(at, disagreement)),
+      applicable: compared || disagreements.length > 0,
+    }
+  },
+})

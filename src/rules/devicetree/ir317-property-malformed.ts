@@ -7,8 +7,8 @@ import {
   type DeviceTree,
   type DeviceTreeNode,
 } from '../../machine/devicetree.js'
-import { judgeTree, propertyEvidence, TREE_MESSAGES } from './devicetree-judgement.js'
-import type { OutcomeItem, Rule } from '../rule.js'
+import { treeRule, propertyEvidence } from './devicetree-judgement.js'
+import type { OutcomeItem } from '../rule.js'
 
 const CELL_BYTES = 4
 
@@ -94,11 +94,10 @@ function item(node: DeviceTreeNode, { name, message, most = 0 }: Fault): Outcome
 const itemsOf = (tree: DeviceTree): readonly OutcomeItem[] =>
   [...walkNodes(tree.root)].flatMap((node) => faultsOf(node).map((fault) => item(node, fault)))
 
-export const propertyMalformed: Rule = {
+export const propertyMalformed = treeRule({
   id: 'IR317',
   slug: 'property-malformed',
   title: 'A property of the device tree cannot be what its name says',
-  scope: 'firmware',
   severity: 'medium',
   effect: 'none',
   checks:
@@ -115,14 +114,12 @@ export const propertyMalformed: Rule = {
     },
     { kind: 'linux', title: 'Linux, device tree', locator: 'drivers/of/property.c: of_property_read_u32_index' },
   ],
-  outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
   messages: {
-    ...TREE_MESSAGES,
     long: '{property} of {node} has {size} bytes; it has {most} at most.',
     width: '{property} of {node} is more than {most}, more cells than anything has.',
     strings: '{property} of {node} has {size} bytes that are no list of printable names, each ended by a zero byte.',
     cells: '{property} of {node} has {size} bytes, no multiple of four.',
     'too-large': '{property} of {node} has {size} bytes, or all of its kind together more, than trees have.',
   },
-  check: (subject) => judgeTree(subject, false, ({ tree }) => ({ failed: itemsOf(tree) })),
-}
+  judge: ({ tree }) => ({ failed: itemsOf(tree) }),
+})

@@ -3,8 +3,7 @@ import { findsNothing, type IdKind, type IdsTo } from '../../kernel/ids/id-way.j
 import type { RootComplexIds } from '../../kernel/ids/iort-ids.js'
 import { iortNodeAt } from '../../kernel/iort/iort-walk.js'
 import {
-  IORT_MESSAGES,
-  judgeIort,
+  iortRule,
   nodeEvidence,
   nodeSubject,
   nodeWords,
@@ -14,8 +13,7 @@ import {
 } from '../acpi/iort-judgement.js'
 import { itsOfMadt } from '../acpi/madt-its.js'
 import { bsaRule, iortClause, linuxIort } from '../firmware-references.js'
-import { affectsWords } from '../function-words.js'
-import type { OutcomeItem, Rule } from '../rule.js'
+import type { OutcomeItem } from '../rule.js'
 import { functionsWhere, isWay, type PresentId } from '../present-ids.js'
 import { ofGap, SHARED } from './ids-uncovered.js'
 
@@ -80,7 +78,7 @@ function nothingCovered(at: IortCase, host: RootComplexIds): OutcomeItem {
     subject: nodeSubject(rootComplex),
     devices,
     message: rootComplex.mappings.length === 0 ? 'no-mappings' : 'nothing',
-    details: { node: nodeWords(rootComplex), affects: affectsWords(devices) },
+    details: { node: nodeWords(rootComplex) },
     linux,
     evidence: [nodeEvidence(at, rootComplex)],
     severity: meant ? 'info' : devices.length > 0 ? 'high' : 'medium',
@@ -96,7 +94,7 @@ function ofRootComplex(at: IortCase, host: RootComplexIds): readonly OutcomeItem
   return leads ? [nothingCovered(at, host)] : []
 }
 
-export const requesterIdsUncovered: Rule = {
+export const requesterIdsUncovered = iortRule({
   ...SHARED,
   id: 'IR210',
   slug: 'requester-ids-uncovered',
@@ -113,7 +111,6 @@ export const requesterIdsUncovered: Rule = {
     linuxIort('iort_pci_iommu_init, iort_msi_map_id'),
   ],
   messages: {
-    ...IORT_MESSAGES,
     present: 'The {node} has no mapping to an {target} for {devices}.',
     'device-id-guessed':
       'The {node} has no mapping to an ITS for {devices}. Linux gives them the ITS of the bridge above and takes their RequesterIDs for DeviceIDs: under which the hardware knows them is not described.',
@@ -124,11 +121,10 @@ export const requesterIdsUncovered: Rule = {
       'The {node} has no mapping to an {target} for the RequesterIDs {ranges}, which lie on buses behind its bridges.',
     'free-vfs': '{count} VFs that {device} can still make ({ranges}) have no mapping of the {node} to an {target}.',
   },
-  check: (subject) =>
-    judgeIort(subject, false, (at) => {
-      const hosts = [...at.ids.bySegment.values()]
-      if (hosts.length === 0) return { failed: [], applicable: false }
-      if (!at.ids.complete) return { failed: [], unknown: [notFollowed(at, false)] }
-      return { failed: hosts.flatMap((host) => ofRootComplex(at, host)) }
-    }),
-}
+  judge: (at) => {
+    const hosts = [...at.ids.bySegment.values()]
+    if (hosts.length === 0) return { failed: [], applicable: false }
+    if (!at.ids.complete) return { failed: [], unknown: [notFollowed(at)] }
+    return { failed: hosts.flatMap((host) => ofRootComplex(at, host)) }
+  },
+})

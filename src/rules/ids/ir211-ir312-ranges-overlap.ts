@@ -2,11 +2,10 @@ import type { IdMapping } from '../../machine/iort.js'
 import type { OfMapEntry } from '../../kernel/devicetree/of-map-entries.js'
 import { overlapsOf, type Overlap } from '../../kernel/ids/overlaps.js'
 import { clientMappings, isTranslating } from '../acpi/iort-client-mappings.js'
-import { IORT_MESSAGES, judgeIort, mappingEvidence, nodeSubject, nodeWords } from '../acpi/iort-judgement.js'
-import { binding, judgeTree, linuxOf, propertyEvidence, TREE_MESSAGES } from '../devicetree/devicetree-judgement.js'
+import { iortRule, mappingEvidence, nodeSubject, nodeWords } from '../acpi/iort-judgement.js'
+import { binding, treeRule, linuxOf, propertyEvidence } from '../devicetree/devicetree-judgement.js'
 import { iortClause, linuxIort } from '../firmware-references.js'
-import { affectsWords } from '../function-words.js'
-import type { OutcomeItem, Rule } from '../rule.js'
+import type { OutcomeItem } from '../rule.js'
 import { idWords } from './id-words.js'
 import { functionsBy, type IdCase } from '../present-ids.js'
 
@@ -20,7 +19,7 @@ function item(at: IdCase, { earlier, later, ids, says }: Overlap<IdMapping | OfM
     ...place,
     devices,
     message: says,
-    details: { ...place.details, ...indexes, ids: idWords(ids), affects: affectsWords(devices) },
+    details: { ...place.details, ...indexes, ids: idWords(ids) },
     severity: says === 'same' ? 'info' : 'medium',
   }
 }
@@ -31,7 +30,7 @@ const SHARED = {
   outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
 } as const
 
-export const rangesOverlap: Rule = {
+export const rangesOverlap = iortRule({
   ...SHARED,
   id: 'IR211',
   slug: 'ranges-overlap',
@@ -43,30 +42,28 @@ export const rangesOverlap: Rule = {
   limits: 'Single mappings are the subject of rule IR213. Which of the two is true of the hardware cannot be seen.',
   references: [iortClause('ID mapping format: input base and number of IDs'), linuxIort('iort_node_map_id')],
   messages: {
-    ...IORT_MESSAGES,
     'other-target': 'Mappings {first} and {second} of the {node} both hold {ids} and lead to different nodes{affects}.',
     'other-output': 'Mappings {first} and {second} of the {node} both hold {ids} and give different outputs{affects}.',
     same: 'Mappings {first} and {second} of the {node} both hold {ids} and say the same.',
   },
-  check: (subject) =>
-    judgeIort(subject, true, (at) => {
-      const nodes = at.iort.nodes.filter(isTranslating).filter(({ mappings }) => mappings.length > 1)
-      const failed = nodes.flatMap((node) =>
-        overlapsOf(clientMappings(at, node))
-          // Two ranges that share only the last id of one and the first of the other: rule IR212 speaks of them.
-          .filter(({ touching }) => !touching)
-          .map((overlap) => () => {
-            const linux = 'Linux takes the mapping that stands first in the array.'
-            const details = { node: nodeWords(node) }
-            const evidence = [overlap.earlier, overlap.later].map(({ of }) => mappingEvidence(at, of))
-            return item(at, overlap, { subject: nodeSubject(node), details, linux, evidence })
-          }),
-      )
-      return { failed, applicable: nodes.length > 0 }
-    }),
-}
+  judge: (at) => {
+    const nodes = at.iort.nodes.filter(isTranslating).filter(({ mappings }) => mappings.length > 1)
+    const failed = nodes.flatMap((node) =>
+      overlapsOf(clientMappings(at, node))
+        // Two ranges that share only the last id of one and the first of the other: rule IR212 speaks of them.
+        .filter(({ touching }) => !touching)
+        .map((overlap) => () => {
+          const linux = 'Linux takes the mapping that stands first in the array.'
+          const details = { node: nodeWords(node) }
+          const evidence = [overlap.earlier, overlap.later].map(({ of }) => mappingEvidence(at, of))
+          return item(at, overlap, { subject: nodeSubject(node), details, linux, evidence })
+        }),
+    )
+    return { failed, applicable: nodes.length > 0 }
+  },
+})
 
-export const mapRangesOverlap: Rule = {
+export const mapRangesOverlap = treeRule({
   ...SHARED,
   id: 'IR312',
   slug: 'map-ranges-overlap',
@@ -78,30 +75,28 @@ export const mapRangesOverlap: Rule = {
   limits: 'Which of the two is true of the hardware cannot be seen.',
   references: [binding('pci/pci-iommu.txt'), binding('pci/pci-msi.txt'), linuxOf('drivers/of/base.c: of_map_id')],
   messages: {
-    ...TREE_MESSAGES,
     'other-target':
       'Entries {first} and {second} of {map} on {bridge} both hold {ids} and lead to different controllers{affects}.',
     'other-output':
       'Entries {first} and {second} of {map} on {bridge} both hold {ids} and give different ids{affects}.',
     same: 'Entries {first} and {second} of {map} on {bridge} both hold {ids} and say the same.',
   },
-  check: (subject) =>
-    judgeTree(subject, false, (at) => {
-      const failed = at.maps.flatMap(({ bridge: { node }, name, map }) => {
-        const filled = map.reading.entries.filter(({ length }) => length > 0)
-        const held = filled.map((entry) => ({
-          of: entry,
-          index: entry.index,
-          first: entry.idBase,
-          last: entry.idBase + entry.length - 1,
-          output: entry.outBase,
-          target: entry.phandle,
-        }))
-        const linux = 'Linux takes the entry that stands first.'
-        const details = { bridge: node.path, map: name }
-        const place = { subject: node.path, details, linux, evidence: [propertyEvidence(node, name)] }
-        return overlapsOf(held).map((overlap) => item(at, overlap, place))
-      })
-      return { failed, applicable: at.maps.some(({ map }) => map.reading.entries.length > 1) }
-    }),
-}
+  judge: (at) => {
+    const failed = at.maps.flatMap(({ bridge: { node }, name, map }) => {
+      const filled = map.reading.entries.filter(({ length }) => length > 0)
+      const held = filled.map((entry) => ({
+        of: entry,
+        index: entry.index,
+        first: entry.idBase,
+        last: entry.idBase + entry.length - 1,
+        output: entry.outBase,
+        target: entry.phandle,
+      }))
+      const linux = 'Linux takes the entry that stands first.'
+      const details = { bridge: node.path, map: name }
+      const place = { subject: node.path, details, linux, evidence: [propertyEvidence(node, name)] }
+      return overlapsOf(held).map((overlap) => item(at, overlap, place))
+    })
+    return { failed, applicable: at.maps.some(({ map }) => map.reading.entries.length > 1) }
+  },
+})

@@ -5,21 +5,11 @@ import { overlapsOf, type Overlap } from '../../kernel/ids/overlaps.js'
 import type { IdMapping } from '../../machine/iort.js'
 import { hex } from '../../machine/identifiers.js'
 import { iortClause, linuxIort } from '../firmware-references.js'
-import { affectsWords } from '../function-words.js'
 import { functionsWhere } from '../present-ids.js'
 import { clientMappings, isTranslating, type TranslatingNode } from '../acpi/iort-client-mappings.js'
-import {
-  IORT_MESSAGES,
-  judgeIort,
-  linuxName,
-  mappingEvidence,
-  nodeSubject,
-  nodeWords,
-  type Found,
-  type IortCase,
-  type Judgement,
-} from '../acpi/iort-judgement.js'
-import type { OutcomeItem, Rule } from '../rule.js'
+import { iortRule, linuxName, mappingEvidence, nodeSubject, nodeWords, type IortCase } from '../acpi/iort-judgement.js'
+import type { OutcomeItem } from '../rule.js'
+import type { Found, Judgement } from '../firmware-rule.js'
 
 const EXCLUSIVE = 'takes the last ID of every range for the first one behind it'
 const HISI = 'takes every ID of a range, but one less in the tables of HiSilicon HIP07 and HIP08 with OEM revision 0'
@@ -71,7 +61,6 @@ function collision(
       right: String(right.index),
       id: hex(ids.first),
       count: hex(left.of.idCount),
-      affects: affectsWords(devices),
     },
     linux: rangeEndWords(at),
     evidence: [mappingEvidence(at, left.of), mappingEvidence(at, right.of)],
@@ -142,11 +131,10 @@ function judge(at: IortCase): Judgement {
   return { failed: failed.length > 0 ? failed : lostLastIds(at), applicable: nodes.length > 0 }
 }
 
-export const countOffByOne: Rule = {
+export const countOffByOne = iortRule({
   id: 'IR212',
   slug: 'count-off-by-one',
   title: 'A mapping of the IORT holds one id too many or too few',
-  scope: 'firmware',
   severity: 'medium',
   effect: 'caveat',
   checks:
@@ -158,9 +146,7 @@ export const countOffByOne: Rule = {
   ],
   limits: 'A table that has every count one too high and no adjacent ranges cannot be told from one that means it.',
   references: [iortClause('ID mapping format: number of IDs'), linuxIort('iort_id_map')],
-  outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
   messages: {
-    ...IORT_MESSAGES,
     collides:
       'Mapping {left} of the {node} has the count field {count}, so that it ends with {id}, with which mapping {right} starts{affects}.',
     wraps: 'A mapping of the {node} from {base} on has the count field {count}, which leaves 32 bits.',
@@ -170,5 +156,5 @@ export const countOffByOne: Rule = {
     'loses-last':
       'The table is as specified, but each of its {ranges} ranges loses its last ID, and {alone} of them hold only one.',
   },
-  check: (subject) => judgeIort(subject, true, judge),
-}
+  judge: judge,
+})

@@ -4,20 +4,12 @@ import type { RootComplexIds } from '../../kernel/ids/iort-ids.js'
 import type { IdMapping, IortNode } from '../../machine/iort.js'
 import { hex } from '../../machine/identifiers.js'
 import { bsaRule, iortClause, linuxIort } from '../firmware-references.js'
-import { affectsWords } from '../function-words.js'
 import { idRangesWords } from './id-words.js'
 import { functionsBy } from '../present-ids.js'
 import { ownMappingIndex } from '../acpi/iort-client-mappings.js'
-import {
-  IORT_MESSAGES,
-  judgeIort,
-  mappingEvidence,
-  nodeSubject,
-  nodeWords,
-  type Found,
-  type IortCase,
-} from '../acpi/iort-judgement.js'
-import type { OutcomeItem, Rule } from '../rule.js'
+import { iortRule, mappingEvidence, nodeSubject, nodeWords, type IortCase } from '../acpi/iort-judgement.js'
+import type { OutcomeItem } from '../rule.js'
+import type { Found } from '../firmware-rule.js'
 
 /** What one output stands for on a root complex: all ids that no earlier mapping takes. */
 function collapses(at: IortCase, { rootComplex, toIommu, toMsi }: RootComplexIds): readonly Found[] {
@@ -45,7 +37,6 @@ function collapses(at: IortCase, { rootComplex, toIommu, toMsi }: RootComplexIds
         become: isEvery ? 'every RequesterID becomes' : `the RequesterIDs ${idRangesWords(ids)} become`,
         output: hex(mapping.outputBase),
         hidden: String(hidden),
-        affects: affectsWords(devices),
       },
       linux: 'Linux takes the output base for every RequesterID that comes to it, and looks at no later mapping.',
       evidence: [mappingEvidence(at, mapping)],
@@ -102,11 +93,10 @@ function ofNode(at: IortCase, node: IortNode): readonly Found[] {
   })
 }
 
-export const singleMapping: Rule = {
+export const singleMapping = iortRule({
   id: 'IR213',
   slug: 'single-mapping',
   title: 'A single mapping stands where many ids pass',
-  scope: 'firmware',
   severity: 'medium',
   effect: 'caveat',
   checks: 'The single mapping flag on root complexes, and on mappings of SMMUs other than the one for their own MSIs.',
@@ -119,14 +109,12 @@ export const singleMapping: Rule = {
     bsaRule('ITS_DEV_2'),
     linuxIort('iort_id_map'),
   ],
-  outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
   messages: {
-    ...IORT_MESSAGES,
     collapses: 'Mapping {index} of the {node} is a single mapping: {become} {output}{affects}.',
     hides:
       'Mapping {index} of the {node} is a single mapping: {become} {output}, and the {hidden} behind it never count{affects}.',
     'not-allowed': 'Mapping {index} of the {node} is a single mapping, which stands for its own MSIs only.',
     count: 'Mapping {index} of the {node} is a single mapping with the count field {count} instead of 0.',
   },
-  check: (subject) => judgeIort(subject, true, (at) => ({ failed: at.iort.nodes.flatMap((node) => ofNode(at, node)) })),
-}
+  judge: (at) => ({ failed: at.iort.nodes.flatMap((node) => ofNode(at, node)) }),
+})

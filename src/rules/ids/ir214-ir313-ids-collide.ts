@@ -1,10 +1,9 @@
 import { isWithinOwner, type Collision } from '../../kernel/ids/collisions.js'
 import { outputOf } from '../../kernel/ids/id-way.js'
-import { IORT_MESSAGES, judgeIort, notFollowed } from '../acpi/iort-judgement.js'
-import { binding, isPlaceholder, judgeTree, TREE_MESSAGES } from '../devicetree/devicetree-judgement.js'
+import { iortRule, notFollowed } from '../acpi/iort-judgement.js'
+import { binding, isPlaceholder, treeRule } from '../devicetree/devicetree-judgement.js'
 import { bsaRule, iortClause } from '../firmware-references.js'
-import { affectsWords } from '../function-words.js'
-import type { OutcomeItem, Rule, Severity } from '../rule.js'
+import type { OutcomeItem, Severity } from '../rule.js'
 import { sharesOf } from './device-id-collisions.js'
 import { functionsWhere, isWay, type IdCase } from '../present-ids.js'
 import { idNodeSubject, idNodeWords, idRangesWords, spaceWords, stepsEvidence } from './id-words.js'
@@ -38,7 +37,6 @@ function item(
       kind,
       ids: idRangesWords(shared),
       target: spaceWords(left.space),
-      affects: affectsWords(devices),
     },
     linux: `Linux does not notice: two devices with one ${kind} share their ${kind === 'DeviceID' ? 'interrupts' : 'address space'}.`,
     evidence: stepsEvidence(at.machine, [...left.steps, ...right.steps]),
@@ -63,7 +61,7 @@ const SHARED = {
   outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
 } as const
 
-export const idsCollide: Rule = {
+export const idsCollide = iortRule({
   ...SHARED,
   id: 'IR214',
   slug: 'ids-collide',
@@ -81,30 +79,28 @@ export const idsCollide: Rule = {
     { kind: 'linux', title: 'Linux, GICv3 ITS', locator: 'drivers/irqchip/irq-gic-v3-its.c: its_msi_prepare' },
   ],
   messages: {
-    ...IORT_MESSAGES,
     collide: 'The {left} and the {right} both give the {kind}s {ids} at {target}{affects}.',
     within: 'Two ranges of the {left} both give the {kind}s {ids} at {target}{affects}.',
     own: 'The {left} and the {right} both use the {kind}s {ids} at {target}, one of them for its own MSIs.',
   },
-  check: (subject) =>
-    judgeIort(subject, true, (at) => {
-      if (!at.ids.complete) return { failed: [], unknown: [notFollowed(at, true)] }
-      // Without MCFG nobody knows which buses there are.
-      const known = at.machine.acpi.mcfg.state === 'known'
-      const severityOf = (collision: Collision): Severity => {
-        if (collision.left.owner.kind === 'own' || collision.right.owner.kind === 'own') return 'low'
-        return ofPci(collision) && known ? 'high' : 'medium'
-      }
-      const failed = at.routes.ids
-        .collisions()
-        // One StreamID for two leads to one DeviceID for two, by one and the same mapping: that is told once.
-        .filter(({ left, follows }) => !('path' in left.owner.node) && !follows)
-        .map((collision) => () => item(at, collision, severityOf))
-      return { failed, applicable: at.ids.claims.length > 0 }
-    }),
-}
+  judge: (at) => {
+    if (!at.ids.complete) return { failed: [], unknown: [notFollowed(at)] }
+    // Without MCFG nobody knows which buses there are.
+    const known = at.machine.acpi.mcfg.state === 'known'
+    const severityOf = (collision: Collision): Severity => {
+      if (collision.left.owner.kind === 'own' || collision.right.owner.kind === 'own') return 'low'
+      return ofPci(collision) && known ? 'high' : 'medium'
+    }
+    const failed = at.routes.ids
+      .collisions()
+      // One StreamID for two leads to one DeviceID for two, by one and the same mapping: that is told once.
+      .filter(({ left, follows }) => !('path' in left.owner.node) && !follows)
+      .map((collision) => () => item(at, collision, severityOf))
+    return { failed, applicable: at.ids.claims.length > 0 }
+  },
+})
 
-export const treeIdsCollide: Rule = {
+export const treeIdsCollide = treeRule({
   ...SHARED,
   id: 'IR313',
   slug: 'tree-ids-collide',
@@ -117,22 +113,20 @@ export const treeIdsCollide: Rule = {
     'Ranges are compared, not devices: what present functions share is held against them by rules IR101 and IR113. Ids with a mask cell are left out, and so are the maps of a blob that a boot loader is known to write anew.',
   references: [binding('pci/pci-msi.txt'), bsaRule('ITS_DEV_4'), bsaRule('ITS_DEV_2')],
   messages: {
-    ...TREE_MESSAGES,
     collide: '{left} and {right} both have the {kind}s {ids} at {target}{affects}.',
   },
-  check: (subject) =>
-    judgeTree(subject, false, (at) => {
-      const severityOf = ({ left, right }: Collision, here: readonly string[]): Severity => {
-        const has = ({ owner }: Collision['left']) =>
-          owner.kind !== 'pci' ||
-          here.some((name) => at.bridges.some((one) => one.owner === owner && one.functions.includes(name)))
-        return here.length > 0 && has(left) && has(right) ? 'high' : 'medium'
-      }
-      const written = ({ owner: { node } }: Collision['left']) => 'path' in node && !isPlaceholder(at, node)
-      const failed = at.routes.ids
-        .collisions()
-        .filter((one) => written(one.left) && written(one.right) && !isWithinOwner(one))
-        .map((collision) => item(at, inOrder(collision), severityOf))
-      return { failed, applicable: at.bridges.length > 0 }
-    }),
-}
+  judge: (at) => {
+    const severityOf = ({ left, right }: Collision, here: readonly string[]): Severity => {
+      const has = ({ owner }: Collision['left']) =>
+        owner.kind !== 'pci' ||
+        here.some((name) => at.bridges.some((one) => one.owner === owner && one.functions.includes(name)))
+      return here.length > 0 && has(left) && has(right) ? 'high' : 'medium'
+    }
+    const written = ({ owner: { node } }: Collision['left']) => 'path' in node && !isPlaceholder(at, node)
+    const failed = at.routes.ids
+      .collisions()
+      .filter((one) => written(one.left) && written(one.right) && !isWithinOwner(one))
+      .map((collision) => item(at, inOrder(collision), severityOf))
+    return { failed, applicable: at.bridges.length > 0 }
+  },
+})

@@ -2,17 +2,10 @@ import type { HostIds, IdWay } from '../../kernel/ids/id-way.js'
 import { differing, relationsOf, type Offset, type Relations } from '../../kernel/ids/offsets.js'
 import { isAvailable } from '../../kernel/ids/tree-bridges.js'
 import { hex } from '../../machine/identifiers.js'
-import { IORT_MESSAGES, judgeIort, notFollowed } from '../acpi/iort-judgement.js'
-import {
-  binding,
-  isPlaceholder,
-  judgeTree,
-  TREE_MESSAGES,
-  type TreeBridge,
-} from '../devicetree/devicetree-judgement.js'
+import { iortRule, notFollowed } from '../acpi/iort-judgement.js'
+import { binding, isPlaceholder, treeRule, type TreeBridge } from '../devicetree/devicetree-judgement.js'
 import { bsaRule, iortClause } from '../firmware-references.js'
-import { affectsWords } from '../function-words.js'
-import type { OutcomeItem, Rule, Severity } from '../rule.js'
+import type { OutcomeItem, Severity } from '../rule.js'
 import { idNodeSubject, idNodeWords, idWords, stepsEvidence } from './id-words.js'
 import { functionsWhere, isWay, type IdCase, type PresentId } from '../present-ids.js'
 
@@ -57,7 +50,6 @@ function ofRelations(at: IdCase, host: HostIds, relations: Relations, family: Fa
           : `to the ${idNodeWords(msi.target)}`,
         msi: idNodeWords(msi.target),
         offsets: offsetWords(offsets),
-        affects: affectsWords(devices),
       },
       linux: family.linux,
       evidence: stepsEvidence(at.machine, steps),
@@ -77,7 +69,7 @@ const SHARED = {
   outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
 } as const
 
-export const offsetChanges: Rule = {
+export const offsetChanges = iortRule({
   ...SHARED,
   id: 'IR215',
   slug: 'offset-changes',
@@ -95,24 +87,22 @@ export const offsetChanges: Rule = {
     'What the hardware really sends cannot be seen. Root complexes with a lookup table have changing offsets by design: where ids are given device by device only the offset from StreamID to DeviceID is looked at. A single mapping has no offset; it is the subject of rule IR213.',
   references: [iortClause('ID mapping format: output base'), bsaRule('ITS_DEV_7'), bsaRule('ITS_DEV_8')],
   messages: {
-    ...IORT_MESSAGES,
     stream: 'From RequesterID to StreamID the {node} {way} has changing offsets: {offsets}{affects}.',
     'device-behind-smmu': 'From StreamID to DeviceID the {node} {way} has changing offsets: {offsets}{affects}.',
     device: 'From RequesterID to DeviceID the {node} {way} has changing offsets: {offsets}{affects}.',
   },
-  check: (subject) =>
-    judgeIort(subject, true, (at) => {
-      if (!at.ids.complete) return { failed: [], unknown: [notFollowed(at, true)] }
-      const hosts = [...at.ids.bySegment.values()]
-      const family: Family = {
-        severity: () => 'medium',
-        linux:
-          'Linux takes each mapping as it stands; the architecture has the offsets constant, so one of them may not be what the hardware does.',
-      }
-      const failed = hosts.flatMap((host) => relationsOf(host).flatMap((one) => ofRelations(at, host, one, family)))
-      return { failed, applicable: hosts.some(({ toMsi }) => toMsi.reached.length > 0) }
-    }),
-}
+  judge: (at) => {
+    if (!at.ids.complete) return { failed: [], unknown: [notFollowed(at)] }
+    const hosts = [...at.ids.bySegment.values()]
+    const family: Family = {
+      severity: () => 'medium',
+      linux:
+        'Linux takes each mapping as it stands; the architecture has the offsets constant, so one of them may not be what the hardware does.',
+    }
+    const failed = hosts.flatMap((host) => relationsOf(host).flatMap((one) => ofRelations(at, host, one, family)))
+    return { failed, applicable: hosts.some(({ toMsi }) => toMsi.reached.length > 0) }
+  },
+})
 
 /** Without ways to an IOMMU that is disabled: from it nothing follows, and rule IR302 speaks of it. */
 function enabled(bridge: TreeBridge): HostIds {
@@ -121,7 +111,7 @@ function enabled(bridge: TreeBridge): HostIds {
   return { ...bridge, toIommu: toIommu && { ...toIommu, reached: toIommu.reached.filter(isThere) } }
 }
 
-export const treeOffsetChanges: Rule = {
+export const treeOffsetChanges = treeRule({
   ...SHARED,
   id: 'IR316',
   slug: 'tree-offset-changes',
@@ -139,28 +129,26 @@ export const treeOffsetChanges: Rule = {
     'What the hardware really sends cannot be seen. Host bridges with a lookup table have changing offsets by design: those that are known to have one, and those whose ids are given device by device, are held to one offset between StreamID and DeviceID alone.',
   references: [binding('pci/pci-msi.txt'), bsaRule('ITS_DEV_7'), bsaRule('ITS_DEV_8')],
   messages: {
-    ...TREE_MESSAGES,
     stream: 'From RequesterID to StreamID the maps of {node} to {msi} have changing offsets: {offsets}{affects}.',
     'device-behind-smmu':
       'From StreamID to DeviceID the maps of {node} to {msi} have changing offsets: {offsets}{affects}.',
     device: 'From RequesterID to DeviceID the map of {node} to {msi} has changing offsets: {offsets}{affects}.',
   },
-  check: (subject) =>
-    judgeTree(subject, true, (at) => {
-      const failed = at.bridges.flatMap((bridge) => {
-        const family: Family = {
-          severity: ({ smmu }) => (smmu ? 'medium' : 'low'),
-          linux: 'Linux takes each entry as it stands.',
-        }
-        // A boot loader writes the two maps of such a blob anew. With different masks they count differently: rule IR305.
-        const judged = relationsOf(enabled(bridge)).map((one) =>
-          one.smmu && isPlaceholder(at, bridge.node) ? { ...one, toDevice: [] } : one,
-        )
-        return judged.flatMap((one) => (one.msi.tellsApart ? ofRelations(at, bridge, one, family) : []))
-      })
-      return {
-        failed: failed.map((make) => make()),
-        applicable: at.bridges.some(({ msiMap }) => msiMap.state === 'known'),
+  judge: (at) => {
+    const failed = at.bridges.flatMap((bridge) => {
+      const family: Family = {
+        severity: ({ smmu }) => (smmu ? 'medium' : 'low'),
+        linux: 'Linux takes each entry as it stands.',
       }
-    }),
-}
+      // A boot loader writes the two maps of such a blob anew. With different masks they count differently: rule IR305.
+      const judged = relationsOf(enabled(bridge)).map((one) =>
+        one.smmu && isPlaceholder(at, bridge.node) ? { ...one, toDevice: [] } : one,
+      )
+      return judged.flatMap((one) => (one.msi.tellsApart ? ofRelations(at, bridge, one, family) : []))
+    })
+    return {
+      failed: failed.map((make) => make()),
+      applicable: at.bridges.some(({ msiMap }) => msiMap.state === 'known'),
+    }
+  },
+})

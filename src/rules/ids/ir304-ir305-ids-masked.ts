@@ -7,17 +7,15 @@ import type { DeviceTreeNode } from '../../machine/devicetree.js'
 import { hex, requesterIdOf } from '../../machine/identifiers.js'
 import {
   binding,
-  judgeTree,
+  treeRule,
   linuxOf,
   propertyEvidence,
-  TREE_MESSAGES,
   type TreeBridge,
   type TreeCase,
   type TreeMap,
 } from '../devicetree/devicetree-judgement.js'
 import { bsaRule } from '../firmware-references.js'
-import { affectsWords } from '../function-words.js'
-import type { OutcomeItem, Rule, Severity } from '../rule.js'
+import type { OutcomeItem, Severity } from '../rule.js'
 
 interface Consequence {
   readonly severity: Severity
@@ -101,7 +99,6 @@ function collapsed(at: TreeCase, one: TreeMap): readonly OutcomeItem[] {
         mask: hex(map.mask),
         bits: hex(hidden),
         what: name === 'msi-map' ? 'DeviceID' : 'StreamID',
-        affects: affectsWords(devices),
       },
       linux,
       evidence: [propertyEvidence(bridge.node, `${name}-mask`), propertyEvidence(bridge.node, name)],
@@ -131,7 +128,6 @@ function differ(bridge: TreeBridge): readonly OutcomeItem[] {
         iommu: hex(iommu.map.mask),
         msi: hex(msi.map.mask),
         bits: hex(difference.bits),
-        affects: affectsWords(functions),
       },
       linux: linux.trimEnd(),
       evidence: [propertyEvidence(node, 'iommu-map-mask'), propertyEvidence(node, 'msi-map-mask')],
@@ -146,7 +142,7 @@ const SHARED = {
   outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
 } as const
 
-export const maskCollapsesIds: Rule = {
+export const maskCollapsesIds = treeRule({
   ...SHARED,
   id: 'IR304',
   slug: 'mask-collapses-ids',
@@ -169,18 +165,16 @@ export const maskCollapsesIds: Rule = {
     linuxOf('drivers/of/base.c: of_map_id'),
   ],
   messages: {
-    ...TREE_MESSAGES,
     collapses:
       '{property} = {mask} of {bridge} hides the bits {bits} of the RequesterID: functions that differ in them have one {what}{affects}.',
   },
-  check: (subject) =>
-    judgeTree(subject, false, (at) => {
-      const failed = at.maps.flatMap((one) => collapsed(at, one))
-      return { failed, applicable: at.maps.length > 0 }
-    }),
-}
+  judge: (at) => {
+    const failed = at.maps.flatMap((one) => collapsed(at, one))
+    return { failed, applicable: at.maps.length > 0 }
+  },
+})
 
-export const masksDiffer: Rule = {
+export const masksDiffer = treeRule({
   ...SHARED,
   id: 'IR305',
   slug: 'masks-differ',
@@ -199,12 +193,10 @@ export const masksDiffer: Rule = {
     linuxOf('drivers/of/base.c: of_map_id'),
   ],
   messages: {
-    ...TREE_MESSAGES,
     differ: 'On {bridge} iommu-map-mask is {iommu} and msi-map-mask {msi}: they differ in {bits}{affects}.',
   },
-  check: (subject) =>
-    judgeTree(subject, true, (at) => ({
-      failed: at.bridges.flatMap(differ),
-      applicable: at.bridges.some(({ toIommu, toMsi }) => toIommu !== undefined && toMsi !== undefined),
-    })),
-}
+  judge: (at) => ({
+    failed: at.bridges.flatMap(differ),
+    applicable: at.bridges.some(({ toIommu, toMsi }) => toIommu !== undefined && toMsi !== undefined),
+  }),
+})

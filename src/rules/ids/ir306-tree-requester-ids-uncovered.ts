@@ -1,14 +1,13 @@
 import {
   binding,
-  judgeTree,
+  treeRule,
   linuxOf,
   propertyEvidence,
-  TREE_MESSAGES,
   type TreeCase,
   type TreeMap,
 } from '../devicetree/devicetree-judgement.js'
 import { bsaRule } from '../firmware-references.js'
-import type { OutcomeItem, Rule } from '../rule.js'
+import type { OutcomeItem } from '../rule.js'
 import { isWay } from '../present-ids.js'
 import { ofGap, SHARED } from './ids-uncovered.js'
 
@@ -36,7 +35,7 @@ function ofMap(at: TreeCase, { bridge, name, map, to }: TreeMap): readonly Outco
   })
 }
 
-export const treeRequesterIdsUncovered: Rule = {
+export const treeRequesterIdsUncovered = treeRule({
   ...SHARED,
   id: 'IR306',
   slug: 'tree-requester-ids-uncovered',
@@ -54,7 +53,6 @@ export const treeRequesterIdsUncovered: Rule = {
     linuxOf('drivers/of/base.c: of_map_id'),
   ],
   messages: {
-    ...TREE_MESSAGES,
     present: '{map} of {bridge} has no entry for {devices}.',
     'device-id-guessed':
       'msi-map of {bridge} has no entry for {devices}. Linux sends their MSIs to an ITS all the same and takes their RequesterIDs for DeviceIDs: under which the hardware knows them is not described.',
@@ -63,9 +61,8 @@ export const treeRequesterIdsUncovered: Rule = {
       '{map} of {bridge} has no entry for the RequesterIDs {ranges} (after the mask), which lie on buses behind its bridges.',
     'free-vfs': '{count} VFs that {device} can still make ({ranges}) have no entry in {map} of {bridge}.',
   },
-  check: (subject) =>
-    judgeTree(subject, false, (at) => {
-      const failed = at.maps.flatMap((one) => ofMap(at, one))
-      return { failed, applicable: at.maps.length > 0 }
-    }),
-}
+  judge: (at) => {
+    const failed = at.maps.flatMap((one) => ofMap(at, one))
+    return { failed, applicable: at.maps.length > 0 }
+  },
+})

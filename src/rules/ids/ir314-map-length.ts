@@ -4,16 +4,14 @@ import { atLeast } from '../../kernel/release.js'
 import { hex } from '../../machine/identifiers.js'
 import {
   binding,
-  judgeTree,
+  treeRule,
   linuxOf,
   propertyEvidence,
-  TREE_MESSAGES,
   type TreeBridge,
   type TreeCase,
 } from '../devicetree/devicetree-judgement.js'
-import { affectsWords } from '../function-words.js'
 import { functionsWhere, isWay, type PresentId } from '../present-ids.js'
-import type { OutcomeItem, Rule, Severity } from '../rule.js'
+import type { OutcomeItem, Severity } from '../rule.js'
 
 /** One less than a whole number of buses: the habit of IORT, whose field counts so. */
 const isOneShort = (length: number) => length > 0xff && (length & 0xff) === 0xff
@@ -58,7 +56,6 @@ function ofEntry(at: TreeCase, bridge: TreeBridge, name: OfMapName, entry: OfMap
         idBase: hex(idBase),
         length: hex(length),
         last: hex(last),
-        devices: affectsWords(devices),
       },
       linux,
       evidence: [propertyEvidence(bridge.node, name)],
@@ -67,11 +64,10 @@ function ofEntry(at: TreeCase, bridge: TreeBridge, name: OfMapName, entry: OfMap
   ]
 }
 
-export const mapLength: Rule = {
+export const mapLength = treeRule({
   id: 'IR314',
   slug: 'map-length',
   title: 'The length of a map entry is not a number of ids',
-  scope: 'firmware',
   severity: 'medium',
   effect: 'none',
   checks:
@@ -85,20 +81,17 @@ export const mapLength: Rule = {
   ],
   limits: 'A length that is wrong by more than one cannot be told from a right one.',
   references: [binding('pci/pci-iommu.txt'), binding('pci/pci-msi.txt'), linuxOf('drivers/of/base.c: of_map_id')],
-  outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
   messages: {
-    ...TREE_MESSAGES,
     zero: 'Entry {index} of {map} on {bridge} has the length 0.',
     wraps:
       'Entry {index} of {map} on {bridge} begins at {idBase} and has the length {length}, which ends past 32 bits.',
     'one-short':
-      'Entry {index} of {map} on {bridge} has the length {length}, one less than whole buses: id {last} is outside{devices}.',
+      'Entry {index} of {map} on {bridge} has the length {length}, one less than whole buses: id {last} is outside{affects}.',
   },
-  check: (subject) =>
-    judgeTree(subject, false, (at) => {
-      const failed = at.maps.flatMap(({ bridge, name, map }) =>
-        map.reading.entries.flatMap((entry) => ofEntry(at, bridge, name, entry)),
-      )
-      return { failed, applicable: at.maps.length > 0 }
-    }),
-}
+  judge: (at) => {
+    const failed = at.maps.flatMap(({ bridge, name, map }) =>
+      map.reading.entries.flatMap((entry) => ofEntry(at, bridge, name, entry)),
+    )
+    return { failed, applicable: at.maps.length > 0 }
+  },
+})

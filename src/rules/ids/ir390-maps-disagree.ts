@@ -4,15 +4,14 @@ import { cellOf, property, translatedAddress, type DeviceTreeNode } from '../../
 import { hex } from '../../machine/identifiers.js'
 import {
   binding,
-  judgeTree,
+  treeRule,
   propertyEvidence,
-  TREE_MESSAGES,
   type TreeBridge,
   type TreeCase,
 } from '../devicetree/devicetree-judgement.js'
 import { evidenceFrom } from '../evidence.js'
 import { iortClause } from '../firmware-references.js'
-import type { OutcomeItem, Rule } from '../rule.js'
+import type { OutcomeItem } from '../rule.js'
 import { isWay } from '../present-ids.js'
 
 /** What one description makes of a RequesterID: register base and id, or `none`; undefined where it cannot be told. */
@@ -87,11 +86,10 @@ function ofBridge(at: TreeCase, bridge: TreeBridge, madt: MadtTable): readonly O
   ]
 }
 
-export const mapsDisagree: Rule = {
+export const mapsDisagree = treeRule({
   id: 'IR390',
   slug: 'maps-disagree',
   title: 'ACPI tables and device tree route a host bridge differently',
-  scope: 'firmware',
   severity: 'medium',
   effect: 'none',
   checks:
@@ -101,22 +99,18 @@ export const mapsDisagree: Rule = {
   limits:
     'Host bridges without linux,pci-domain cannot be matched with a segment. Controllers are compared by register base (rule IR290 compares the controllers themselves).',
   references: [binding('pci/pci-msi.txt'), binding('pci/pci-iommu.txt'), iortClause('Root complex node: ID mappings')],
-  outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
   messages: {
-    ...TREE_MESSAGES,
     differ:
       'RequesterID {id} of {bridge} (segment {segment}) has {tree} in the device tree and {tables} in the ACPI tables.',
     tables: 'IORT or MADT cannot be read, so they cannot be compared with the device tree.',
   },
-  check: (subject) => {
-    const { iort, madt } = subject.machine.acpi
-    return judgeTree(subject, false, (at) => {
-      if (iort.state === 'absent' || madt.state === 'absent' || at.bridges.length === 0)
-        return { failed: [], applicable: false }
-      if (iort.state === 'known' && madt.state === 'known')
-        return { failed: at.bridges.flatMap((bridge) => ofBridge(at, bridge, madt.value)) }
-      const evidence = evidenceFrom([...iort.from, ...madt.from])
-      return { failed: [], unknown: [{ subject: 'ACPI', devices: [], message: 'tables', details: {}, evidence }] }
-    })
+  judge: (at) => {
+    const { iort, madt } = at.machine.acpi
+    if (iort.state === 'absent' || madt.state === 'absent' || at.bridges.length === 0)
+      return { failed: [], applicable: false }
+    if (iort.state === 'known' && madt.state === 'known')
+      return { failed: at.bridges.flatMap((bridge) => ofBridge(at, bridge, madt.value)) }
+    const evidence = evidenceFrom([...iort.from, ...madt.from])
+    return { failed: [], unknown: [{ subject: 'ACPI', devices: [], message: 'tables', details: {}, evidence }] }
   },
-}
+})
