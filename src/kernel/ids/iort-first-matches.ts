@@ -91,6 +91,8 @@ export function nodeMatches(iort: IortTable, node: IortNode, rules: IortRules): 
   const rest = node.mappings.length < node.mappingCount ? 'mappings-incomplete' : 'no-match'
   const held = firstHolders(forGood)
   if (rules.upperBound !== 'inclusive-last') {
+    // A mapping that is missing may take the last ids too.
+    if (rest === 'mappings-incomplete') return { matches: held, rest, rangeEnds: [] }
     const lost = mappings.map((mapping) => (mapping && !mapping.singleMapping ? inputRangeOf(mapping) : undefined))
     const rangeEnds = firstHolders(lost.map((range) => range && { first: range.last, last: range.last }))
     return { matches: held, rest, rangeEnds }

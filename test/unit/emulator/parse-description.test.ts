@@ -130,7 +130,7 @@ describe('errors of a description', () => {
     [
       { sriov: { total: 60_000, enabled: 60_000 } },
       2,
-      'rootComplexes: expected at most 16384 PCI functions, found 60001',
+      'rootComplexes: expected at most 32768 PCI functions, found 60001',
     ],
     [
       { sriov: { total: 60, enabled: 60, msix: 2048 } },

@@ -79,7 +79,8 @@ describe('the ids of an IORT go where the walk of each of them goes', () => {
         expect(complete).toBe(true)
         for (const ids of bySegment.values()) expect(differences(iort, text, edgesOf(iort), ids)).toEqual([])
       }),
-      { numRuns: 400 },
+      // The last id of a range in a list of mappings that is not all there.
+      { numRuns: 400, examples: [[-883552598]] },
     )
   })
 
