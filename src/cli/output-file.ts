@@ -1,6 +1,6 @@
 import { closeSync, linkSync, lstatSync, openSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { InputError, NotFoundError, UsageError } from './errors.js'
-import { writeStdout } from './output.js'
+import { writeStdoutBytes } from './output.js'
 import { systemErrorCode, systemErrorWords } from '../inputs/system-error.js'
 
 function alreadyThere(path: string): UsageError {
@@ -33,10 +33,7 @@ function placed(path: string, content: Iterable<Uint8Array>, place: (temporary: 
  * NotFoundError where the directory is not there, InputError where nothing can be written.
  */
 export function writeOutput(path: string, content: Iterable<Uint8Array>, force: boolean): void {
-  if (path === '-') {
-    for (const bytes of content) writeStdout(bytes)
-    return
-  }
+  if (path === '-') return writeStdoutBytes(content)
   try {
     if (exists(path) && !force) throw alreadyThere(path)
     if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) {

@@ -27,7 +27,7 @@ function writeAll(descriptor: number, bytes: Uint8Array): boolean {
   return true
 }
 
-/** Results: the only way to standard output, in whole or by `writeStdoutPieces`. */
+/** Results: the only way to standard output, in whole or piece by piece. */
 export function writeStdout(text: string | Uint8Array): void {
   writeAll(STDOUT, typeof text === 'string' ? Buffer.from(text, 'utf8') : text)
 }
@@ -48,8 +48,13 @@ export function* bytesOfPieces(pieces: Iterable<string>): Generator<Uint8Array> 
 }
 
 /** Results that come piece by piece. They are made no faster than they are read, and not any more for who has gone away. */
+export function writeStdoutBytes(pieces: Iterable<Uint8Array>): void {
+  for (const bytes of pieces) if (!writeAll(STDOUT, bytes)) return
+}
+
+/** Likewise of a text. */
 export function writeStdoutPieces(pieces: Iterable<string>): void {
-  for (const bytes of bytesOfPieces(pieces)) if (!writeAll(STDOUT, bytes)) return
+  writeStdoutBytes(bytesOfPieces(pieces))
 }
 
 /** Messages: the only way to standard error. A standard error that cannot be written to is no reason to fail. */

@@ -1,7 +1,10 @@
 import { affectsWords } from './function-words.js'
 import { NOT_APPLICABLE, type Outcome, type OutcomeItem, type Rule, type Subject } from './rule.js'
 
-/** An item, or what makes one: which functions it is about takes a look at each. */
+/**
+ * An item, or what makes one: which functions it is about takes a look at each. Where the rule has no effect, what makes an
+ * item makes none with an effect of its own.
+ */
 export type Found = OutcomeItem | (() => OutcomeItem)
 
 /** What a rule finds in a description; `unknown` where something else that it needs cannot be read. */
@@ -33,7 +36,23 @@ interface Description<Case> {
 /** Items that one rule reports of one description; more of the same help nobody. */
 const ITEM_LIMIT = 100
 
-/** The first of what was found; where more may hold verdicts down they do so for every function. */
+/** What those of the items hold down that have an effect of their own. */
+function loweredByItems(found: readonly Found[]): Pick<OutcomeItem, 'devices' | 'effect'> {
+  const lowering = found.flatMap((one) =>
+    typeof one !== 'function' && one.effect !== undefined && one.effect !== 'none' ? [one] : [],
+  )
+  if (lowering.length === 0) return { devices: [] }
+  const isWorst = lowering.some(({ effect }) => effect === 'not-isolated')
+  return {
+    devices: [...new Set(lowering.flatMap(({ devices }) => devices))],
+    effect: isWorst ? 'not-isolated' : 'caveat',
+  }
+}
+
+/**
+ * The first of what was found. What is not listed holds verdicts down all the same: where the rule has an effect that of
+ * every function.
+ */
 function cut(found: readonly Found[], subject: string, lowered: readonly string[]): readonly OutcomeItem[] {
   const items = found.slice(0, ITEM_LIMIT).map((one) => {
     const item = typeof one === 'function' ? one() : one
@@ -41,7 +60,8 @@ function cut(found: readonly Found[], subject: string, lowered: readonly string[
   })
   if (found.length <= ITEM_LIMIT) return items
   const details = { count: String(found.length - ITEM_LIMIT) }
-  return [...items, { subject, devices: lowered, message: 'more', details, evidence: [] }]
+  const held = lowered.length > 0 ? { devices: lowered } : loweredByItems(found.slice(ITEM_LIMIT))
+  return [...items, { subject, ...held, message: 'more', details, evidence: [] }]
 }
 
 /** The rule of a row. One with an effect can lower every function while its description cannot be read. */

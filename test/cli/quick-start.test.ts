@@ -1,7 +1,9 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { QUICK as QUICK_COMMANDS } from '../../src/main.js'
+import { SELDOM } from '../../src/start-seldom.js'
 import { copyOfProgram, intremap, PACKAGE_ROOT, smallMachine, writeTree } from './run-intremap.js'
 
 const QUICK = join(PACKAGE_ROOT, 'dist/quick')
@@ -26,6 +28,21 @@ describe('the quick commands out of the code cache', () => {
     '%s says what the whole program says',
     async (_, line) => {
       expect(await intremap(line)).toEqual(await intremap(line, { root: whole }))
+    },
+  )
+
+  test.each(['bin/run.js', 'scripts/executable-loader.cjs'])(
+    'are named in %s, each in the script that has it',
+    (file) => {
+      const text = readFileSync(join(PACKAGE_ROOT, file), 'utf8')
+      const [, table = ''] = /const QUICK = \{\n([^}]*)\}/.exec(text) ?? []
+      const named = [...table.matchAll(/(\w+: '\w+')/g)].map(([entry]) => entry)
+      const often = Object.keys(QUICK_COMMANDS).filter((name) => !(name in SELDOM))
+      const scripts = [
+        ...often.map((name) => `${name}: 'often'`),
+        ...Object.keys(SELDOM).map((name) => `${name}: 'seldom'`),
+      ]
+      expect(new Set(named)).toEqual(new Set(scripts))
     },
   )
 
