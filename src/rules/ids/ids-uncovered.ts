@@ -80,8 +80,6 @@ export function ofGap(at: IdCase, gap: Gap): readonly OutcomeItem[] {
 
 /** What the rules of both families have in common. */
 export const SHARED = {
-  scope: 'firmware',
   severity: 'high',
   effect: 'none',
-  outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
 } as const

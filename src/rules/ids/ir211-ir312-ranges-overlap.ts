@@ -24,17 +24,11 @@ function item(at: IdCase, { earlier, later, ids, says }: Overlap<IdMapping | OfM
   }
 }
 
-const SHARED = {
-  severity: 'medium',
-  scope: 'firmware',
-  outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
-} as const
-
 export const rangesOverlap = iortRule({
-  ...SHARED,
   id: 'IR211',
   slug: 'ranges-overlap',
   title: 'Two mappings of one IORT node hold the same ids',
+  severity: 'medium',
   effect: 'caveat',
   checks: 'The input ranges of every root complex and SMMU, against each other.',
   why: 'The table says two things about one device: which SMMU, StreamID or DeviceID it has depends on who reads it.',
@@ -64,10 +58,10 @@ export const rangesOverlap = iortRule({
 })
 
 export const mapRangesOverlap = treeRule({
-  ...SHARED,
   id: 'IR312',
   slug: 'map-ranges-overlap',
   title: 'Two entries of one map hold the same ids',
+  severity: 'medium',
   effect: 'none',
   checks: 'The id ranges of iommu-map and of msi-map of the enabled host bridges, each map for itself.',
   why: 'The tree says two things about one function: which controller, StreamID or DeviceID it has depends on who reads it.',

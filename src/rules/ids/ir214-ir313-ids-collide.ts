@@ -55,10 +55,8 @@ function inOrder(collision: Collision): Collision {
 }
 
 const SHARED = {
-  scope: 'firmware',
   severity: 'high',
   why: 'An ITS and an SMMU tell devices apart by that id alone. The owner of one device can raise the interrupts of the other, or uses its translations.',
-  outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
 } as const
 
 export const idsCollide = iortRule({

@@ -63,10 +63,8 @@ function ofRelations(at: IdCase, host: HostIds, relations: Relations, family: Fa
 }
 
 const SHARED = {
-  scope: 'firmware',
   severity: 'medium',
   effect: 'caveat',
-  outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
 } as const
 
 export const offsetChanges = iortRule({

@@ -136,17 +136,11 @@ function differ(bridge: TreeBridge): readonly OutcomeItem[] {
   ]
 }
 
-const SHARED = {
-  scope: 'firmware',
-  severity: 'medium',
-  outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
-} as const
-
 export const maskCollapsesIds = treeRule({
-  ...SHARED,
   id: 'IR304',
   slug: 'mask-collapses-ids',
   title: 'The mask of a map gives several functions one id',
+  severity: 'medium',
   effect: 'none',
   checks: 'iommu-map-mask and msi-map-mask of the enabled host bridges, against the RequesterIDs of their buses.',
   why: 'Bits that the mask hides do not reach the map: functions that differ only in them have one StreamID, or one DeviceID and with it the interrupts of the others.',
@@ -175,10 +169,10 @@ export const maskCollapsesIds = treeRule({
 })
 
 export const masksDiffer = treeRule({
-  ...SHARED,
   id: 'IR305',
   slug: 'masks-differ',
   title: 'The two maps of a host bridge mask different bits',
+  severity: 'medium',
   effect: 'caveat',
   checks:
     'iommu-map-mask against msi-map-mask of the enabled host bridges that have both maps, on the bits in which their RequesterIDs differ.',
