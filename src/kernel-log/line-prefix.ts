@@ -142,10 +142,12 @@ function protocol5424(cursor: LineCursor): ReadLine | undefined {
 
 function dated(cursor: LineCursor): ReadLine | undefined {
   if (secondsSinceBoot(cursor)) {
-    // `[    5.000000] host kernel: message` is the journal's.
+    // `[    5.000000] host kernel: message` is the journal's; people leave out the host.
     const journal = cursor.attempt(() => {
       cursor.blanks()
-      const [first, second] = [cursor.word(), (cursor.blanks(), cursor.word())]
+      const first = cursor.word()
+      if (isKernelTag(first)) return message(cursor, 'journal-monotonic')
+      const second = (cursor.blanks(), cursor.word())
       return isKernelTag(second) && !isTag(first) ? message(cursor, 'journal-monotonic') : undefined
     })
     return journal ?? message(cursor, 'dmesg')

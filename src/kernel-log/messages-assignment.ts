@@ -194,6 +194,14 @@ export const ASSIGNMENT_MESSAGES: readonly KernelLogMessage[] = [
     source: 'drivers/acpi/acpica/tbprint.c: acpi_tb_verify_checksum',
   },
   {
+    id: 'iommu-table-listed',
+    topic: 'machine',
+    words: ['IORT', 'DMAR', 'IVRS'],
+    wordings: [wording(/^ACPI: (IORT|DMAR|IVRS) 0x[0-9A-Fa-f]{1,16} [0-9A-Fa-f]{6,8} /, 'ACPI: $1 0x0 000000 (v00)')],
+    says: 'The firmware gives this table, which describes the IOMMUs of the machine.',
+    source: 'drivers/acpi/acpica/tbprint.c: acpi_tb_print_table_header',
+  },
+  {
     id: 'unknown-parameters',
     topic: 'machine',
     words: ['pcie_acs_override'],

@@ -147,6 +147,14 @@ export const GIC_MESSAGES: readonly KernelLogMessage[] = [
     source: 'drivers/irqchip/irq-gic-v2m.c: gicv2m_init_one',
   },
   {
+    id: 'gicv2-start',
+    topic: 'interrupts',
+    words: ['GIC'],
+    wordings: [wording(/^GIC: Using split EOI\/Deactivate mode$/)],
+    says: 'The interrupt controller is a GICv2, which has no ITS: nothing checks who sends an MSI.',
+    source: 'drivers/irqchip/irq-gic.c: gic_init_bases',
+  },
+  {
     id: 'gicv3-start',
     topic: 'interrupts',
     words: ['GICv3'],

@@ -89,6 +89,26 @@ export const X86_IOMMU_MESSAGES: readonly KernelLogMessage[] = [
     source: 'drivers/iommu/intel/dmar.c: dmar_fault_do_one',
   },
   {
+    id: 'intel-unit',
+    topic: 'machine',
+    words: ['reg_base_addr'],
+    wordings: [
+      wording(
+        /^(?:DMAR|dmar): (?:dmar\d{1,4}|IOMMU \d{1,4}): reg_base_addr [0-9a-f]{1,16} ver [0-9a-f]{1,3}:[0-9a-f]{1,3} cap [0-9a-f]{1,16} ecap [0-9a-f]{1,16}$/,
+      ),
+    ],
+    says: 'The DMAR describes this unit of VT-d; bit 3 of its extended capabilities (ecap) tells whether it can remap interrupts, and Linux remaps none where a unit cannot.',
+    source: 'drivers/iommu/intel/dmar.c: alloc_iommu',
+  },
+  {
+    id: 'intel-iommu-word',
+    topic: 'translation',
+    words: ['IOMMU'],
+    wordings: [wording(/^DMAR: IOMMU (?:en|dis)abled$/), wording(/^Intel-IOMMU: (?:en|dis)abled$/)],
+    says: 'What intel_iommu= on the command line says of the translation; it says nothing of interrupt remapping.',
+    source: 'drivers/iommu/intel/iommu.c: intel_iommu_setup',
+  },
+  {
     id: 'intel-unit-all-ones',
     topic: 'refusal',
     words: ['DMAR'],

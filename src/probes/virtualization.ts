@@ -51,6 +51,13 @@ function fromLog(log: Fact<readonly string[]>): VirtualizationHints | undefined 
   return found && yes(found.hypervisor, found.words, log)
 }
 
+/** Microsoft's kernels for WSL 2 run as guests of Hyper-V alone. */
+function fromRelease(release: Fact<string>): VirtualizationHints | undefined {
+  return release.state === 'known' && /-microsoft-standard(?:-WSL2)?\b/i.test(release.value)
+    ? yes('hyper-v', `the kernel is ${release.value}`, release)
+    : undefined
+}
+
 function fromTree(tree: Fact<DeviceTree>): VirtualizationHints | undefined {
   if (tree.state !== 'known') return undefined
   const node = tree.value.byPath.get('/hypervisor')
@@ -183,6 +190,7 @@ export function probeVirtualization(
     fromTree(tree) ??
     fromTables(acpi) ??
     fromLog(kernel.log) ??
+    fromRelease(kernel.release) ??
     (flags?.includes('hypervisor') ? yes(undefined, 'the CPU has the hypervisor flag', cpuinfo) : undefined)
   if (found) return found
 

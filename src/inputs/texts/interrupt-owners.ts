@@ -9,7 +9,7 @@ export interface OwnedVector {
 /** With per-device domains the chip names the function. */
 const NAMED = /PCI-MSI(X?)-([0-9a-f]{4,8}:[0-9a-f]{2}:[01][0-9a-f]\.[0-7])(?: |$)/
 /** Before them the hardware number holds it: vector, RequesterID from bit 11, segment from bit 27 (K: pci_msi_domain_calc_hwirq). */
-const SHARED = /(?:^|[ -])(?:IR-PCI-MSI|PCI-MSI|ITS-MSI) {1,8}(\d{1,15})(?:-edge| Edge)/
+const SHARED = /(?:^|[ -])(?:IR-PCI-MSI|PCI-MSI|ITS-MSI|MSI) {1,8}(\d{1,15})(?:-edge| Edge)/
 const RID_BITS = 2048
 const SEGMENT_BITS = 65_536
 

@@ -11,7 +11,10 @@ import type { ToldMachine } from './told-machine.js'
 const VERSION = /^Linux version (\d{1,3}\.\d{1,3}[\w.+~-]{0,100}) /
 const COMMAND_LINE = /^(?:Kernel command line|Command line): (.{1,4096})$/
 const ARCHITECTURES: readonly (readonly [RegExp, string])[] = [
-  [/^(?:BIOS-e820: |x86\/|DMAR: |DMAR-IR: |AMD-Vi: |smpboot: )/, 'x86_64'],
+  [
+    /^(?:BIOS-e820: |e820: |tsc: |x86\/|x2apic|DMAR: |DMAR-IR: |dmar: |Intel-IOMMU: |PCI-DMA: |AMD-Vi: |ACPI: (?:DMAR|IVRS) |smpboot: |Enabled IRQ remapping|This system BIOS has enabled interrupt remapping|\[Firmware Bug\]: AMD-Vi: |pci [0-9a-f:.]{12}: AMD-Vi: )/,
+    'x86_64',
+  ],
   [
     /^(?:GICv[2345]|ITS \[mem|CPU: All CPU\(s\) started at EL|arm-smmu|Booting Linux on physical CPU 0x[0-9a-f]{10} )/,
     'aarch64',

@@ -12,8 +12,8 @@ const SEARCHES = /\b(?:e?grep|rg|awk|head|tail|cut|continue|break)\b|&&|\|\|/
 export const LEFT_OUT =
   /^[^\w.\u2026]{0,16}(?:(?:\.{2}|\u2026)\W{0,16}$|(?:output |lines )?(?:snip|cut|skip|truncat|omit))/i
 const NO_GROUPS = /^(?:find|ls): .{0,30}\/sys\/kernel\/iommu_groups\/?.{0,40}: No such file or directory$/
-/** A prompt at which nothing was typed. */
-const BARE_PROMPT = /^[\w.+-]{1,40}@[^#$%]{1,100}[#$%]$|^\[[^\]]{1,100}\][#$%]$/
+/** A prompt that names its user, with nothing typed at it or a command that nothing here reads. */
+const OTHER_PROMPT = /^(?:[\w.+-]{1,40}@[^#$%]{1,100}|\[[^\]]{1,100}\])[#$%](?: |$)/
 const NAME = /^[\w.:@+-]{1,100}$/
 const DIGIT_OR_PARTS = /\d|\w[.:@]\w/
 /** What a loop prints where it asks lspci of a device of the platform. */
@@ -56,7 +56,7 @@ export class WholeGroupList {
   /** A line of nobody's: something is left out there, or other words have begun, unless a loop prints such lines. */
   other(text: string, line: number): void {
     if (NO_GROUPS.test(text)) this.machine.allGroups ??= { file: this.file, line }
-    if (BARE_PROMPT.test(text)) this.end()
+    if (OTHER_PROMPT.test(text)) this.end()
     const isPrinted = this.open?.isLoop === true && (deviceNames(text).length > 0 || COMPLAINT.test(text))
     if (!isPrinted) this.open = undefined
   }

@@ -5,13 +5,15 @@ import { isVfioDriver } from './viability.js'
 /**
  * Whether a function that is in no group will not get one when a driver binds, where nobody collected which IOMMUs are
  * driven. Those of x86 take every function in as Linux boots; others did so up to 6.14 as a driver bound, which root ports
- * always have. The control domain of Xen shows no groups at all: some group, or a log without Xen, rules it out.
+ * always have. The control domain of Xen shows no groups at all: some group, a log without Xen, or another hypervisor rules it out.
  * Source: K: drivers/iommu/iommu.c, probe_iommu_group; drivers/base/dd.c, really_probe (dma_configure).
  */
 export function hasNoGroupToCome(context: KernelContext, fn: PciFunction): boolean {
-  const { groups, kernel, functions } = context.machine
+  const { groups, kernel, functions, virtualization } = context.machine
   if (fn.iommuGroup.state !== 'absent') return false
-  const isXenRuledOut = (groups.state === 'known' && groups.value.length > 0) || kernel.log.state === 'known'
+  const { hypervisor = 'xen' } = virtualization
+  const isXenRuledOut =
+    (groups.state === 'known' && groups.value.length > 0) || kernel.log.state === 'known' || hypervisor !== 'xen'
   if (!isXenRuledOut) return false
   if (kernel.architecture.state === 'known' && kernel.architecture.value === 'x86_64') return true
   if (fn.driver.state === 'known' && !isVfioDriver(fn.driver.value)) return true

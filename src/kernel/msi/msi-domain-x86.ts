@@ -39,12 +39,14 @@ export function onX86(context: KernelContext, fn: PciFunction, controllers: read
     { controller: vector, payloadChecked: 'no' as const, deviceId: undefined, from: vector.from },
     vector.from,
   )
+  const remapping = context.interruptRemapping()
+  // Where nothing is remapped, no function is, whatever it is.
+  if (remapping.state === 'decided' && remapping.value === 'off')
+    return decided({ ...plain.value, from: remapping.from }, remapping.from)
   // The AMD IOMMU's own function keeps the vector domain.
   if (fn.classCode.state === 'unreadable') return doubtOf(fn.classCode)
   if (fn.classCode.state === 'known' && fn.classCode.value >> 8 === 0x0806) return plain
-  const remapping = context.interruptRemapping()
   if (remapping.state === 'undecided') return remapping
-  if (remapping.value === 'off') return decided({ ...plain.value, from: remapping.from }, remapping.from)
   const { dmar } = context.machine.acpi
   if (dmar.state === 'known' && !hasUnit(dmar.value, context.topology, fn)) return none(dmar.from)
   const remapped: MsiController = {

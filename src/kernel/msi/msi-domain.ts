@@ -4,6 +4,7 @@ import type { PciFunction } from '../../machine/pci.js'
 import type { KernelContext } from '../context.js'
 import { msiRequesterIdOf, type Described } from './described-msi.js'
 import { hostBridgeNodeOf } from '../devicetree/host-bridge.js'
+import { takenByNoIts } from './gic-without-its.js'
 import type { MsiController } from './msi-controller.js'
 import { acpiBusDefault, inheritedUnderAcpi, mappedByIort } from './msi-domain-acpi.js'
 import { inheritedUnderTree, mappedByTree, treeBusDefault } from './msi-domain-devicetree.js'
@@ -83,11 +84,18 @@ export function describedMsi(
     case 'other':
       return undecided('controller-unknown')
     case 'arm64':
-    case 'arm':
+    case 'arm': {
+      const led = ledByFirmware(context, fn, controllers)
+      return led.state === 'undecided' && led.doubt === 'unreadable' ? (takenByNoIts(context) ?? led) : led
+    }
     case 'riscv64':
     case 'loongarch64':
-      break
+      return ledByFirmware(context, fn, controllers)
   }
+}
+
+/** Where tables or tree lead the MSIs of a function. */
+function ledByFirmware(context: KernelContext, fn: PciFunction, controllers: readonly MsiController[]): Described {
   const requesterId = msiRequesterIdOf(context, fn)
   if (requesterId.state === 'undecided') return requesterId
   const bridge = hostBridgeNodeOf(context, fn)

@@ -27,6 +27,27 @@ const OFF: readonly { readonly line: RegExp; readonly obstacle: RemappingObstacl
   { line: /No interrupt remapping support/, obstacle: 'observed' },
 ]
 
+/** What VT-d prints of each unit as it reads the DMAR. */
+const UNIT = /^(?:DMAR|dmar): (?:dmar\d{1,4}|IOMMU \d{1,4}): reg_base_addr \S{1,16} .{1,60} ecap ([0-9a-f]{1,16})$/
+const CAN_REMAP = 8n
+
+/** Units that cannot remap interrupts, by the capabilities that the log shows (K: intel_prepare_irq_remapping). */
+function unitsWithoutRemapping(machine: Machine): readonly RemappingWitness[] {
+  const lines = hazardLines(machine, UNIT)
+  const without = lines.find((line) => (BigInt(`0x${UNIT.exec(line)?.[1] ?? 'f'}`) & CAN_REMAP) === 0n)
+  return without === undefined ? [] : [against('unit-cannot-remap', { path: LOG, excerpt: without })]
+}
+
+/** Whose units the log shows: VT-d's, as Linux reads the DMAR, or those of AMD-Vi. */
+export function remappingDriverByLog(machine: Machine): 'vt-d' | 'amd-vi' | undefined {
+  if (hazardLines(machine, UNIT).length > 0) return 'vt-d'
+  return hazardLines(machine, /^(?:DMAR-IR: |Enabled IRQ remapping)/).length > 0
+    ? 'vt-d'
+    : hazardLines(machine, /AMD-Vi: /).length > 0
+      ? 'amd-vi'
+      : undefined
+}
+
 /** The part of the first line that matches which says it: a capture keeps no more of the line. */
 function firstMatch([line]: readonly string[], pattern: RegExp): string | undefined {
   return line === undefined ? undefined : pattern.exec(line)?.[0]
@@ -43,7 +64,8 @@ export function logWitnesses(machine: Machine): readonly RemappingWitness[] {
     const excerpt = firstMatch(hazardLines(machine, line), line)
     return excerpt === undefined ? [] : [against(obstacle, { path: LOG, excerpt })]
   })
-  return on === undefined ? off : [{ says: 'on', from: { path: LOG, excerpt: on } }, ...off]
+  const all = [...off, ...unitsWithoutRemapping(machine)]
+  return on === undefined ? all : [{ says: 'on', from: { path: LOG, excerpt: on } }, ...all]
 }
 
 /** The driver whose remapping the running kernel says is on, and where. */

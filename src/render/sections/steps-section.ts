@@ -74,7 +74,8 @@ export const hasStep = ({ remedy, severity }: FindingReport): boolean =>
  */
 function isExplained({ reason, findings, cause }: DeviceReport, answered: ReadonlySet<string>): boolean {
   const { explainedBy, explainedByCause } = REASON_WORDS[reason]
-  const byCause = typeof cause !== 'string' && cause.id === explainedByCause && answered.has(cause.id)
+  const isCause = (id: string) => explainedByCause === 'any' || explainedByCause === id
+  const byCause = typeof cause !== 'string' && isCause(cause.id) && answered.has(cause.id)
   return byCause || findings.some((rule) => answered.has(rule) && (explainedBy === 'any' || explainedBy === rule))
 }
 

@@ -15,7 +15,7 @@ interface ReasonWords {
   readonly step?: Step
   /** The rule that explains it, or any: where such a finding has a remedy, that stands in place of `step`. */
   readonly explainedBy?: `IR${number}` | 'any'
-  /** A cause that another rule names and that explains it as well. */
+  /** A cause that another rule names and that explains it as well, or any. */
   readonly explainedByCause?: string
 }
 
@@ -44,6 +44,7 @@ export const REASON_WORDS: Record<Reason, ReasonWords> = {
   'iommu-not-probed': {
     short: 'IOMMU not driven',
     explainedBy: 'IR106',
+    explainedByCause: 'any',
     because: 'the kernel drives no IOMMU before it',
     step: {
       actor: 'kernel',

@@ -1,4 +1,5 @@
 import type { Fact } from '../../machine/fact.js'
+import { hazardLines } from '../../kernel/context.js'
 import type { Machine } from '../../machine/machine.js'
 import type { NextPiece } from '../types.js'
 
@@ -80,7 +81,8 @@ export function nextPieceOf({
   if (architecture === 'arm64') {
     if (isUntold(deviceTree) && acpi.names.state === 'absent') return TREE
     if (isUntold(acpi.names) && deviceTree.state === 'absent') return TABLES
-    if (isFirmwareUntold) return FIRMWARE
+    // A machine has one of the two, and the kernel lists its tables.
+    if (isFirmwareUntold) return hazardLines(machine, /^ACPI: IORT /).length > 0 ? TABLES : FIRMWARE
     if (isUntold(kernel.log)) return LOG_ARM
   } else if (isUntold(kernel.log)) return architecture === undefined ? LOG : LOG_X86
   if (architecture === 'x86_64' && isUntold(kernel.commandLine)) return COMMAND_LINE

@@ -135,23 +135,39 @@ export class CausedItems {
 
   /** @param remark `devices` and `cause` of its details are filled in */
   add(route: Route, family: CauseFamily, remark: DeviceRemark, from: readonly Provenance[]): void {
-    const decided = this.firstOf(family, route)
+    this.keep(route, remark, this.firstOf(family, route), from)
+  }
+
+  private keep(route: Route, remark: DeviceRemark, decided: Decided, from: readonly Provenance[]): void {
     const key = JSON.stringify([remark.message, remark.details ?? {}, decided.cause.id])
     let caused = this.byCause.get(key)
     if (!caused) this.byCause.set(key, (caused = new Caused(remark, decided.cause)))
     caused.add(route.fn.name, decided.decision, from)
   }
 
+  /** As `add`, where a cause holds; false where nothing here tells why. */
+  addIfTold(route: Route, family: CauseFamily, remark: DeviceRemark, from: readonly Provenance[]): boolean {
+    const decided = this.firstThatHolds(family, route)
+    if (decided) this.keep(route, remark, decided, from)
+    return decided !== undefined
+  }
+
   list(): readonly OutcomeItem[] {
     return [...this.byCause.values()].map((caused) => caused.item())
   }
 
-  private firstOf(family: CauseFamily, route: Route): Decided {
-    const { causes, otherwise } = CAUSES[family]
-    for (const cause of causes) {
+  private firstThatHolds(family: CauseFamily, route: Route): Decided | undefined {
+    for (const cause of CAUSES[family].causes) {
       const decision = this.decide(cause, route)
       if (decision) return { cause, decision }
     }
+    return undefined
+  }
+
+  private firstOf(family: CauseFamily, route: Route): Decided {
+    const told = this.firstThatHolds(family, route)
+    if (told) return told
+    const { otherwise } = CAUSES[family]
     return { cause: otherwise, decision: this.decide(otherwise, route) ?? { evidence: [] } }
   }
 

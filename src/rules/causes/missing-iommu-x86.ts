@@ -1,6 +1,7 @@
 import type { Reference } from '../rule.js'
 import { configured } from '../../kernel/context.js'
 import { intelIommuWord, iommuOffWords } from '../../kernel/x86/iommu-words.js'
+import { remappingDriverByLog } from '../../kernel/x86/remapping-log.js'
 import type { Route } from '../../routes/route.js'
 import { NO_TABLE, STONEY_RIDGE } from './both-families.js'
 import type { Cause, CauseSubject } from './cause.js'
@@ -17,17 +18,22 @@ const INTEL_INIT: Reference = {
   locator: 'drivers/iommu/intel/iommu.c: intel_iommu_init',
 }
 
-/** Which IOMMU the tables describe; both where they cannot be read, none where there is no table. */
+/** Which IOMMU the tables describe, or the log shows; both where nothing tells, none where there is no table. */
 function kindsOf({ machine, routes: { context } }: CauseSubject): readonly ('vt-d' | 'amd-vi')[] {
   if (context.architecture !== 'x86_64') return []
   const { dmar, ivrs } = machine.acpi
   if (dmar.state === 'known') return ['vt-d']
   if (ivrs.state === 'known') return ['amd-vi']
-  return dmar.state === 'unreadable' || ivrs.state === 'unreadable' ? ['vt-d', 'amd-vi'] : []
+  if (dmar.state !== 'unreadable' && ivrs.state !== 'unreadable') return []
+  const shown = remappingDriverByLog(machine)
+  return shown === undefined ? ['vt-d', 'amd-vi'] : [shown]
 }
 
-const isNotDriven = ({ iommu: { attachment } }: Route) =>
-  attachment.state === 'never' && attachment.why === 'not-driven'
+/** An IOMMU is described, by a table or by the lines of its driver, and the function has no group. */
+function isNotDriven(subject: CauseSubject, { iommu: { attachment } }: Route): boolean {
+  if (attachment.state === 'never-or-deferred') return kindsOf(subject).length === 1
+  return attachment.state === 'never' && attachment.why === 'not-driven'
+}
 
 const placeOfWords = ({ machine: { kernel } }: CauseSubject) => kernel.commandLine.from[0]?.path ?? 'proc/cmdline'
 
@@ -85,7 +91,8 @@ const offByDefault: Cause = {
   decide: (subject, route) => {
     const { machine } = subject
     const { commandLine, configuration } = machine.kernel
-    if (!isNotDriven(route) || kindsOf(subject).join() !== 'vt-d' || commandLine.state !== 'known') return undefined
+    if (!isNotDriven(subject, route) || kindsOf(subject).join() !== 'vt-d' || commandLine.state !== 'known')
+      return undefined
     if (configured(machine, 'CONFIG_INTEL_IOMMU_DEFAULT_ON') === 'yes' || intelIommuWord(machine)) return undefined
     const built =
       configured(machine, 'CONFIG_INTEL_IOMMU_DEFAULT_ON') === 'no'
@@ -160,8 +167,8 @@ const notDriven: Cause = {
   summary: 'an IOMMU is described, but the kernel drives no unit, and nothing that was read tells why',
   remedy: 'Read what the lines DMAR and AMD-Vi of the kernel log since the start say of the failure.',
   references: [INTEL_INIT, AMD_INIT],
-  decide: ({ routes: { context } }, route) =>
-    context.architecture === 'x86_64' && isNotDriven(route)
+  decide: (subject, route) =>
+    subject.routes.context.architecture === 'x86_64' && isNotDriven(subject, route)
       ? { evidence: route.iommu.attachment.from.map((from) => ({ from, value: from.excerpt ?? 'no IOMMU group' })) }
       : undefined,
 }

@@ -11,6 +11,7 @@ import {
 } from './missing-iommu.js'
 import { DEVICE_TREE_FAULTS, DEVICE_TREE_MISSING_IOMMU } from './missing-iommu-devicetree.js'
 import { IORT_MISSING_IOMMU } from './missing-iommu-iort.js'
+import { SOC_MISSING_IOMMU } from './missing-iommu-soc.js'
 import { X86_MISSING_IOMMU, X86_WORDS } from './missing-iommu-x86.js'
 import { MISSING_MSI_CONTROLLER, unexplainedMsiController } from './missing-msi-controller.js'
 import { MISSING_REMAPPING, remappingUnexplained } from './missing-remapping.js'
@@ -37,6 +38,7 @@ export const CAUSES: Readonly<Record<CauseFamily, FamilyOfCauses>> = {
       guestWithoutIommu,
       ...X86_MISSING_IOMMU,
       ...DEVICE_TREE_MISSING_IOMMU,
+      ...SOC_MISSING_IOMMU,
       ...IORT_MISSING_IOMMU,
       noIommuMode,
     ],

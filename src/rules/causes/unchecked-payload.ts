@@ -1,5 +1,6 @@
 import { compatibleOf } from '../../machine/devicetree.js'
 import { hostBridgeNodeOf } from '../../kernel/devicetree/host-bridge.js'
+import { gicWithoutIts, WITHOUT_ITS, type NoIts } from '../../kernel/msi/gic-without-its.js'
 import { gicVersionOf } from '../../kernel/msi/msi-controllers-acpi.js'
 import type { Route } from '../../routes/route.js'
 import { evidenceFrom } from '../evidence.js'
@@ -38,18 +39,44 @@ function gicIsV2({ machine, routes }: CauseSubject): boolean {
   })
 }
 
+/** What shows that no ITS takes the MSIs, where it is that and not firmware which decided. */
+function seenWithoutIts({ routes: { context } }: CauseSubject, { described }: Route['msi']): NoIts | undefined {
+  const isBySight = described.state === 'decided' && described.value.controller?.key === WITHOUT_ITS
+  return isBySight ? gicWithoutIts(context) : undefined
+}
+
+const noUsableIts: Cause = {
+  id: 'no-usable-its',
+  family: 'unchecked-payload',
+  scope: 'device',
+  actor: 'firmware',
+  title: 'The kernel found no ITS that it can use',
+  decidedBy: 'A line of the kernel log about LPIs, the ITS or a GICv2m frame, where no firmware was collected.',
+  summary: 'the kernel uses no ITS on this machine, as its log says ("{line}")',
+  remedy:
+    'Keep the device on the host, unless the manual of the processor names an ITS (interrupts called LPIs): then update the firmware, which has to describe it, or ask its vendor to.',
+  references: [GIC],
+  decide: (subject, { msi }) => {
+    const seen = seenWithoutIts(subject, msi)
+    if (seen?.why !== 'none-usable') return undefined
+    return { details: { line: seen.from[0]?.excerpt ?? '' }, evidence: evidenceFrom(seen.from) }
+  },
+}
+
 const gicHasNoIts: Cause = {
   id: 'gic-has-no-its',
   family: 'unchecked-payload',
   scope: 'device',
   actor: 'hardware',
   title: 'A GICv2 has no ITS',
-  decidedBy: 'The version of the GIC in MADT or device tree.',
+  decidedBy: 'The version of the GIC in MADT or device tree, or as the kernel log or its interrupts in use show it.',
   summary: 'the interrupt controller of this machine is a GICv2, which has no ITS',
   remedy: KEEP_ON_HOST,
   lasting: true,
   references: [GIC],
   decide: (subject, { msi }) => {
+    const seen = seenWithoutIts(subject, msi)
+    if (seen?.why === 'gicv2') return { evidence: evidenceFrom(seen.from) }
     if (msi.kind !== 'gicv2m' || itsOf(subject).length > 0 || !gicIsV2(subject)) return undefined
     return { evidence: evidenceFrom(msi.described.from, 'GICv2 with a GICv2m frame') }
   },
@@ -156,6 +183,7 @@ export const UNCHECKED_PAYLOAD: readonly Cause[] = [
   itsHidden,
   itsNotUp,
   gicHasNoIts,
+  noUsableIts,
   mappedElsewhere,
   boardHasNoIts,
   imsic,

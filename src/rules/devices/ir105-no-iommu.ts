@@ -21,7 +21,8 @@ function check(subject: Subject): Outcome {
         { message: isRefused(attachment.why) ? 'refused' : 'missing' },
         attachment.from,
       )
-    else own.add(route.fn.name, { message: 'none-driven', actor: 'configuration' }, attachment.from)
+    else if (!caused.addIfTold(route, 'missing-iommu', { message: 'none-driven-for' }, attachment.from))
+      own.add(route.fn.name, { message: 'none-driven', actor: 'configuration' }, attachment.from)
   }
   return { ...PASS, failed: [...caused.list(), ...own.list()] }
 }
@@ -56,6 +57,7 @@ export const noIommu: Rule = {
   messages: {
     missing: 'No IOMMU stands before {devices}: {cause}.',
     refused: 'The IOMMU in front of {devices} does not translate for it: {cause}.',
+    'none-driven-for': 'The kernel drives no IOMMU before {devices}: {cause}.',
     'none-driven': 'The kernel drives no IOMMU before {devices}; whether firmware describes one could not be read.',
     'the-iommu-itself': '{devices}: an IOMMU itself, for which nothing translates and which is not for assignment.',
   },

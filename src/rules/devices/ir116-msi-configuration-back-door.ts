@@ -1,8 +1,12 @@
+import type { Answer } from '../../machine/kinds.js'
 import { idsOf } from '../../machine/pci.js'
 import { DeviceItems } from '../device-items.js'
 import { evidenceOf } from '../evidence.js'
 import { MSI_BACK_DOORS } from './quirks/msi-back-doors.js'
 import { NOT_APPLICABLE, type Outcome, type Rule, type Subject } from '../rule.js'
+
+/** By whether the controller checks the payload. */
+const MESSAGE_OF = { yes: 'guarded', no: 'open', unknown: 'untold' } as const satisfies Record<Answer, string>
 
 function check({ routes }: Subject): Outcome {
   const endpoints = routes.routes.filter((route) => route.role === 'endpoint')
@@ -24,7 +28,7 @@ function check({ routes }: Subject): Outcome {
         (at.baseAndSubclass === undefined || at.baseAndSubclass === kind),
     )
     if (!door) continue
-    const message = msi.isolated === 'yes' ? 'guarded' : 'open'
+    const message = MESSAGE_OF[msi.isolated]
     const severity = message === 'open' ? 'high' : 'info'
     failed.add(fn.name, { message, severity, details: { name: door.name, way: door.way } }, evidenceOf(fn.device))
   }
@@ -52,6 +56,8 @@ export const msiConfigurationBackDoor: Rule = {
   messages: {
     guarded: '{devices} ({name}): {way}. The MSI controller checks what is written, so this gives the owner nothing.',
     open: '{devices} ({name}): {way}. Nothing checks what is written, so the owner raises any interrupt.',
+    untold:
+      '{devices} ({name}): {way}. Whether anything checks what is written is not known; only that keeps the owner to its own interrupts.',
     unreadable:
       'Vendor and device id of {devices} cannot be read, so whether there is a known back door cannot be told.',
   },

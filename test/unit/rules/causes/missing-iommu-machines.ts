@@ -74,11 +74,8 @@ const kunpeng = (iommus: MachineDescription['iommus']) =>
     ],
   })
 
-const unknownChip = (iommus: MachineDescription['iommus']) =>
-  arm({
-    iommus: iommus ?? [],
-    rootComplexes: [{ ...(iommus ? { iommu: 'smmu' } : {}), msi: 'its', functions: [{ ...card(1), id: '1234:5678' }] }],
-  })
+const chip = (id: string) => arm({ iommus: [], rootComplexes: [{ msi: 'its', functions: [{ ...card(1), id }] }] })
+const unknownChip = chip('1234:5678')
 
 type Nodes = NonNullable<NonNullable<MachineDescription['acpi']>['iort']>['nodes']
 
@@ -173,7 +170,12 @@ export const MISSING_IOMMU_MACHINES: Readonly<Record<string, CauseMachines>> = {
     without: of(kunpeng([smmu])),
     remedy: /SMMU on in the firmware setup \(Advanced, MISC Config, Support Smmu\)/,
   },
-  'iort-without-smmu': { with: of(unknownChip(undefined)), without: of(kunpeng(undefined)), remedy: /firmware setup/ },
+  'iort-without-smmu': { with: of(unknownChip), without: of(kunpeng(undefined)), remedy: /firmware setup/ },
+  'soc-has-no-iommu-before-pcie': {
+    with: of(chip('14e4:2711')),
+    without: of(unknownChip),
+    remedy: /Keep the device on the host/,
+  },
   'iort-segment-without-root-complex': {
     with: of(elsewhere),
     without: of(itsOnly),

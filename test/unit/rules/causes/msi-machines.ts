@@ -1,5 +1,5 @@
 import type { MachineDescription } from '../../../../src/emulator/machine-description.js'
-import { arm, card, tree, type TestCase } from '../metal.js'
+import { arm, card, closed, tree, type TestCase } from '../metal.js'
 import { its, smmu, v2m, wiredSmmu } from '../vector.js'
 import type { CauseMachines } from './missing-iommu-machines.js'
 
@@ -75,6 +75,14 @@ const riscvUnderAcpi = (...more: MadtEntries): MachineDescription => ({
   iommus: [],
   rootComplexes: [{ functions }],
   acpi: { madt: { entries: [{ type: 'raw', typeCode: 0x18, data: `010001${'00'.repeat(31)}` }, ...more] } },
+})
+
+/** A machine with a GICv2m frame, of whose firmware nothing can be read. */
+const unread = (kernel: NonNullable<Parameters<typeof arm>[0]>['kernel']): TestCase => ({
+  machine: acpi({ ...frame, gic: { version: 3 }, ...(kernel && { kernel }) }, 'v2m'),
+  edit: (files) => {
+    for (const table of ['IORT', 'APIC']) files.set(`sys/firmware/acpi/tables/${table}`, closed)
+  },
 })
 
 export const MSI_MACHINES: Readonly<Record<string, CauseMachines>> = {
@@ -172,6 +180,11 @@ export const MSI_MACHINES: Readonly<Record<string, CauseMachines>> = {
     with: of(acpi({ ...frame, gic: { version: 2 } }, 'v2m')),
     without: of(acpi({ ...frame, gic: { version: 3 } }, 'v2m')),
     remedy: /Keep the device on the host/,
+  },
+  'no-usable-its': {
+    with: unread({ log: ['GICv2m: range[mem 0x08020000-0x08020fff], SPI[80:143]'] }),
+    without: unread({ log: ['GIC: Using split EOI/Deactivate mode'] }),
+    remedy: /LPIs/,
   },
   'unchecked-payload-unexplained': {
     with: of(acpi({ ...frame, gic: { version: 3 } }, 'v2m')),
