@@ -20,17 +20,24 @@ export function separatesBoots(line: string): boolean {
  * the command line stands before the version, not after it.
  *
  * @param starts places in `lines` at which the printing tool put a separator
+ * @param unstamped places of lines without a time where others have one: what /proc/version shows is no start
  */
-export function lastBoot(lines: readonly string[], starts: readonly number[]): readonly string[] {
+export function lastBoot(
+  lines: readonly string[],
+  starts: readonly number[],
+  unstamped: ReadonlySet<number>,
+): readonly string[] {
   const versions: number[] = []
   for (const [at, line] of lines.entries()) {
     // Arm prints both, the CPU first.
-    if (FIRST_LINE.test(line) && versions.at(-1) !== at - 1) versions.push(at)
+    if (FIRST_LINE.test(line) && !unstamped.has(at) && versions.at(-1) !== at - 1) versions.push(at)
   }
   const [first] = versions
   const commandLine = lines.findIndex((line) => COMMAND_LINE.test(line))
   if (first === undefined || commandLine < first) return lines
-  const start = Math.max(versions.at(-1) ?? 0, starts.findLast((at) => at < lines.length) ?? 0)
-  // A few lines of the same boot stand before its version.
-  return start <= MOST_BEFORE_VERSION ? lines : lines.slice(start)
+  const separated = starts.findLast((at) => at < lines.length) ?? 0
+  const start = Math.max(versions.at(-1) ?? 0, separated)
+  // A few lines of the same boot stand before its version, where no other version and no separator does.
+  const isSame = start <= MOST_BEFORE_VERSION && versions.length === 1 && separated === 0
+  return isSame ? lines : lines.slice(start)
 }

@@ -123,6 +123,7 @@ export function readKernelLog(text: string): KernelLogText {
   )
   const lines: string[] = []
   const starts: number[] = []
+  const unstamped = new Set<number>()
   let unread = damaged
   seen.forEach(({ line, width, cut }, at) => {
     const continues = line.kind === 'message' && seen[at + 1]?.line.kind === 'bare'
@@ -139,10 +140,11 @@ export function readKernelLog(text: string): KernelLogText {
     if (line.kind !== 'message' && line.kind !== 'bare') return
     // Beside lines that the journal says are the kernel's, one without that word is another program's.
     if (line.kind === 'message' && line.spelling === 'dmesg' && spellings.has('journal-monotonic')) return
+    if (line.kind === 'bare' && spellings.size > 0) unstamped.add(lines.length)
     const whole = continues ? joined(seen, at, line.text) : line.text
     lines.push(messageOf(line.text) === undefined && messageOf(whole) !== undefined ? whole : line.text)
   })
-  const kept = lastBoot(lines, starts)
+  const kept = lastBoot(lines, starts, unstamped)
   const [most] = [...spellings].sort(([, left], [, right]) => right - left)
   return {
     lines: kept,

@@ -44,3 +44,14 @@ export function hypervisorInLog(log: Fact<readonly string[]>): HypervisorInLog |
   }
   return undefined
 }
+
+/**
+ * Xen below and the names of a real machine, which of its domains only the control domain is shown; the names. A guest of
+ * Xen has none (PV) or Xen's own (HVM).
+ */
+export function controlDomainInLog(log: Fact<readonly string[]>): string | undefined {
+  const lines = valueOr(log, [])
+  if (!lines.some((line) => /^Hypervisor detected: Xen\b/.test(line))) return undefined
+  const names = lines.flatMap((line) => DMI_LINE.exec(line)?.[1] ?? [])
+  return names.some((name) => hypervisorAmong(name) !== undefined) ? undefined : names[0]
+}

@@ -5,7 +5,7 @@ import type { Dmi, KernelFacts, VirtualizationHints } from '../machine/kernel.js
 import type { PciFunction } from '../machine/pci.js'
 import type { Sysroot } from '../sysroot/sysroot.js'
 import { readAttribute, readLines } from './attribute.js'
-import { hypervisorInLog } from './hypervisor-log.js'
+import { controlDomainInLog, hypervisorInLog } from './hypervisor-log.js'
 import { hypervisorCalled, isRented } from './virtual-names.js'
 
 const DMI = 'sys/class/dmi/id'
@@ -92,6 +92,7 @@ function controlDomainOfXen(
   type: Fact<string>,
   maker: Fact<string> | undefined,
   tree: Fact<DeviceTree>,
+  log: Fact<readonly string[]>,
 ): VirtualizationHints | undefined {
   // Empty in every other domain.
   const capabilities = readLines(sysroot, 'proc/xen/capabilities', true)
@@ -106,6 +107,8 @@ function controlDomainOfXen(
       ? control('/proc/xen/capabilities says control_d', capabilities)
       : undefined
   }
+  const logged = type.state === 'unreadable' ? controlDomainInLog(log) : undefined
+  if (logged !== undefined) return control(`Xen runs below, and the kernel log names the machine ${logged}`, log)
   if (type.state !== 'known' || type.value !== 'xen') return undefined
   if (maker?.state === 'known') return control(`Xen runs below, and DMI names the machine ${maker.value}`, type, maker)
   const board = tree.state === 'known' ? compatibleOf(tree.value.root) : undefined
@@ -182,7 +185,8 @@ export function probeVirtualization(
 ): VirtualizationHints {
   const type = readAttribute(sysroot, 'sys/hypervisor/type')
   const flags = x86Flags(cpuinfo)
-  const control = controlDomainOfXen(sysroot, type, fromDmi(vendor, product) === undefined ? vendor : undefined, tree)
+  const maker = fromDmi(vendor, product) === undefined ? vendor : undefined
+  const control = controlDomainOfXen(sysroot, type, maker, tree, kernel.log)
   if (control) return control
   const found =
     (type.state === 'known' ? yes(type.value, `/sys/hypervisor/type says ${type.value}`, type) : undefined) ??

@@ -12,7 +12,7 @@ const VERSION = /^Linux version (\d{1,3}\.\d{1,3}[\w.+~-]{0,100}) /
 const COMMAND_LINE = /^(?:Kernel command line|Command line): (.{1,4096})$/
 const ARCHITECTURES: readonly (readonly [RegExp, string])[] = [
   [
-    /^(?:BIOS-e820: |e820: |tsc: |x86\/|x2apic|DMAR: |DMAR-IR: |dmar: |Intel-IOMMU: |PCI-DMA: |AMD-Vi: |ACPI: (?:DMAR|IVRS) |smpboot: |Enabled IRQ remapping|This system BIOS has enabled interrupt remapping|\[Firmware Bug\]: AMD-Vi: |pci [0-9a-f:.]{12}: AMD-Vi: )/,
+    /^(?:BIOS-e820: |e820: |tsc: |x86\/|x2apic|DMAR: |DMAR-IR: |dmar: |Intel-IOMMU: |PCI-DMA: |AMD-Vi: |ACPI: (?:DMAR|IVRS) |smpboot: |Hypervisor detected: |Enabled IRQ remapping|This system BIOS has enabled interrupt remapping|\[Firmware Bug\]: AMD-Vi: |pci [0-9a-f:.]{12}: AMD-Vi: )/,
     'x86_64',
   ],
   [

@@ -63,6 +63,16 @@ function beyondHelp({ findings }: Report): ReadonlySet<string> {
   return new Set(findings.filter(isLasting).flatMap(({ devices }) => devices))
 }
 
+/** The rule that asks for evidence that was left out. */
+const ASKS_FOR_EVIDENCE = 'IR109'
+
+/** Functions of which more evidence would tell nothing better: what is known condemns them, or only Xen knows. */
+function beyondEvidence({ devices }: Report): ReadonlySet<string> {
+  const isSettled = ({ verdict, reason }: DeviceReport) =>
+    verdict === 'not-isolated' || reason === 'hypervisor-owns-iommu'
+  return new Set(devices.filter(isSettled).map(({ address }) => address))
+}
+
 /** Something to do: a remedy, of what is more than worth knowing. */
 export const hasStep = ({ remedy, severity }: FindingReport): boolean =>
   remedy !== 'none' && remedy !== '' && severity !== 'info'
@@ -73,10 +83,10 @@ export const hasStep = ({ remedy, severity }: FindingReport): boolean =>
  * @param answered rules and causes that have one
  */
 function isExplained({ reason, findings, cause }: DeviceReport, answered: ReadonlySet<string>): boolean {
-  const { explainedBy, explainedByCause } = REASON_WORDS[reason]
-  const isCause = (id: string) => explainedByCause === 'any' || explainedByCause === id
-  const byCause = typeof cause !== 'string' && isCause(cause.id) && answered.has(cause.id)
-  return byCause || findings.some((rule) => answered.has(rule) && (explainedBy === 'any' || explainedBy === rule))
+  const { explainedBy, alsoExplainedBy, explainedByCause } = REASON_WORDS[reason]
+  const byCause = typeof cause !== 'string' && cause.id === explainedByCause && answered.has(cause.id)
+  const isOne = (rule: string) => explainedBy === 'any' || explainedBy === rule || alsoExplainedBy === rule
+  return byCause || findings.some((rule) => answered.has(rule) && isOne(rule))
 }
 
 /**
@@ -89,10 +99,12 @@ export function actionsOf(report: IndexedReport): readonly Action[] {
   const actions = new Actions()
   const answered = new Set<string>()
   const helpless = beyondHelp(report)
+  const settled = beyondEvidence(report)
   for (const finding of mostUrgentFirst(report)) {
     const { rule, actor, remedy, devices, cause } = finding
     const asked = devices.filter((address) => addresses.has(address))
-    const concerned = cause === 'none' || isLasting(finding) ? asked : asked.filter((address) => !helpless.has(address))
+    const open = rule === ASKS_FOR_EVIDENCE ? asked.filter((address) => !settled.has(address)) : asked
+    const concerned = cause === 'none' || isLasting(finding) ? open : open.filter((address) => !helpless.has(address))
     if (asked.length > 0 && concerned.length === 0) answered.add(rule)
     if (!hasStep(finding) || (devices.length > 0 && concerned.length === 0)) continue
     answered.add(rule)

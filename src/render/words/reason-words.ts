@@ -15,7 +15,9 @@ interface ReasonWords {
   readonly step?: Step
   /** The rule that explains it, or any: where such a finding has a remedy, that stands in place of `step`. */
   readonly explainedBy?: `IR${number}` | 'any'
-  /** A cause that another rule names and that explains it as well, or any. */
+  /** Another rule that explains it. */
+  readonly alsoExplainedBy?: `IR${number}`
+  /** A cause that another rule names and that explains it as well. */
   readonly explainedByCause?: string
 }
 
@@ -44,7 +46,8 @@ export const REASON_WORDS: Record<Reason, ReasonWords> = {
   'iommu-not-probed': {
     short: 'IOMMU not driven',
     explainedBy: 'IR106',
-    explainedByCause: 'any',
+    // Where whether one is described could not be read.
+    alsoExplainedBy: 'IR105',
     because: 'the kernel drives no IOMMU before it',
     step: {
       actor: 'kernel',

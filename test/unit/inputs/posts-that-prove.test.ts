@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { probeMachine } from '../../../src/probes/machine.js'
+import { indexed } from '../../../src/render/report-index.js'
+import { actionsOf } from '../../../src/render/sections/steps-section.js'
 import { buildReport } from '../../../src/report/probe/build.js'
 import { readText } from '../../support/mangled-texts.js'
 
@@ -121,4 +123,37 @@ test('a known back door says nothing of a controller that is not known', () => {
   const post = '01:00.0 VGA compatible controller [0300]: NVIDIA Corporation GP106 [10de:1c03]\n'
   const severities = reportOf(post).findings.flatMap(({ rule, severity }) => (rule === 'IR116' ? [severity] : []))
   expect(severities).toEqual(['info'])
+})
+
+describe('what to do first', () => {
+  const firstStep = (post: string) => actionsOf(indexed(reportOf(post)))[0]?.text
+  const CARD_IN_XEN = `[    0.0] Hypervisor detected: Xen PV
+[    0.0] DMI: Dell Inc. PowerEdge R730/0WCJNT, BIOS 2.12.1 12/07/2020
+
+01:00.0 VGA compatible controller [0300]: NVIDIA Corporation GM204GL [10de:13f2]
+`
+  test.each([
+    // The log of Xen's control domain shows the names of the real machine; a guest's does not.
+    ['asks Xen, where it has the IOMMU to itself', CARD_IN_XEN, /Ask Xen/],
+    [
+      'turns VT-d on in the setup, where the command line asks for it and no group is there',
+      `${NIC}\n${NO_GROUPS}root=/dev/sda1 intel_iommu=on\n\n[    0.1] x2apic: IRQ remapping doesn't support X2APIC mode\n`,
+      /Turn VT-d .* on in the firmware setup: intel_iommu=on alone/,
+    ],
+    [
+      'says both, where nobody asked for it',
+      `${NIC}\n${NO_GROUPS}root=/dev/sda1 quiet\n\n[    0.1] x2apic: IRQ remapping doesn't support X2APIC mode\n`,
+      /Turn VT-d or AMD-Vi .* and on Intel add intel_iommu=on/,
+    ],
+  ])('%s', (_, post, step) => {
+    expect(firstStep(post)).toMatch(step)
+  })
+  test('is not to add evidence for functions that are condemned by what there is', () => {
+    const post = `[    0.0] Command line: root=/dev/sda1 pcie_acs_override=downstream
+[    0.0] Warning: PCIe ACS overrides enabled; This may allow non-IOMMU protected peer-to-peer DMA
+[    0.4] AMD-Vi: Disabling interrupt remapping
+${JOINED}`
+    const texts = actionsOf(indexed(reportOf(post))).map(({ text }) => text)
+    expect(texts.filter((text) => text.startsWith('Add what was left out'))).toEqual([])
+  })
 })

@@ -142,6 +142,22 @@ describe('broken lines and boots', () => {
     expect(log.lines).toContain('new')
   })
 
+  it.each([
+    ['a separator', `-- Boot ${'0a'.repeat(16)} --\n`],
+    ['the version', ''],
+  ])('takes the last of boots of which somebody kept a few lines, parted by %s', (_, separator) => {
+    const few = (word: string) =>
+      ['Linux version 6.12.0', 'Command line: quiet', word].map((text) => `[    0.0] ${text}\n`).join('')
+    expect(readKernelLog(`${few('old')}${separator}${few('new')}`)).toMatchObject({ earlierBoots: 3, unread: 0 })
+  })
+
+  it('takes what /proc/version shows behind a log for no other boot', () => {
+    const log = ['Linux version 6.12.0', 'Command line: quiet', 'a', 'b', 'c', 'd'].map((text) => `[    0.0] ${text}\n`)
+    const lines = readKernelLog(`${log.join('')}\nLinux version 6.12.0 (build@host) #1 SMP\n`)
+    expect(lines).toMatchObject({ earlierBoots: 0 })
+    expect(lines.lines).toContain('d')
+  })
+
   it('keeps all of a log that was printed newest first', () => {
     const newestFirst = `${boot('old')}${boot('new')}`.trimEnd().split('\n').toReversed().join('\n')
     expect(readKernelLog(`${newestFirst}\n`)).toMatchObject({ earlierBoots: 0, unread: 0 })
