@@ -2,7 +2,7 @@
 // node scripts/mutate.mjs [--only PATTERN] [--tests PATTERN] [--count N] [--seed N] [--budget MS] [--again FILE] [--list].
 // All mutants are compiled into one copy of src/ (mutate/mutants-of.mjs). Every unit test is run once to see which mutants it
 // meets, which is kept below coverage/ for the next time; then each mutant is played to the tests that meet it, those first
-// that killed its neighbours, then the cheapest, until one fails or the budget is spent. Prints a line for each that survives, and
+// that killed its neighbours, then those of its own folder, then the cheapest, until one fails or the budget is spent (`cut`). Prints a line for each that survives, and
 // the figures of each folder; `--again` plays those alone that such a list names, of the same source. Survivors want a test, or a reason why nobody could tell them from the original: then a line in
 // mutate/equivalent.txt.
 import { fork } from 'node:child_process'
@@ -214,17 +214,19 @@ async function verdictOf(number, killers) {
   if (isEquivalent(number)) return 'equivalent'
   const runs = meetings.get(number)
   if (runs.length === 0) return 'unmet'
-  const rank = ({ bundle }) => killers.lastIndexOf(bundle)
-  let spent = 0
+  const own = resolve(OUT, dirname(mutants[number - 1].file).replace('src', 'test/unit'))
+  const rank = ({ bundle }) => killers.lastIndexOf(bundle) + (dirname(bundle) === own ? 0.5 : 0)
+  let [spent, isCut] = [0, false]
   for (const { bundle, tests: indices, time } of runs.sort((a, b) => rank(b) - rank(a) || a.time - b.time)) {
+    if (spent + time > BUDGET) isCut = true
     if (spent + time > BUDGET) continue
     spent += time
     const answer = await ask({ bundle, mutant: number, tests: indices }, 3000 + 10 * time)
     if (answer?.passes === true) continue
-    if (time < 200) killers.push(bundle)
+    if (time < 400) killers.push(bundle)
     return answer !== undefined ? 'killed' : 'timeout'
   }
-  return 'survived'
+  return isCut ? 'cut' : 'survived'
 }
 
 let killers = []

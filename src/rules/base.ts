@@ -38,23 +38,10 @@ function payloadReason(kind: MsiControllerKind): Reason {
 /** Reason of an isolated verdict. */
 function isolatedReason(controller: MsiControllerKind, iommu: IommuKind): Reason {
   const smmu = iommu === 'smmuv3' || iommu === 'smmuv2'
-  switch (controller) {
-    case 'its':
-      return smmu ? 'its-behind-smmu' : 'its-behind-iommu'
-    case 'gicv5-its':
-      return smmu ? 'gicv5-its-behind-smmu' : 'its-behind-iommu'
-    case 'x86-remapped':
-      return 'x86-remapped'
-    case 'gicv2m':
-    case 'gicv3-mbi':
-    case 'host-bridge':
-    case 'imsic':
-    case 'x86-vector':
-    case 'other':
-    case 'none':
-    case 'unknown':
-      return 'architecture-constant'
-  }
+  if (controller === 'its') return smmu ? 'its-behind-smmu' : 'its-behind-iommu'
+  if (controller === 'gicv5-its') return smmu ? 'gicv5-its-behind-smmu' : 'its-behind-iommu'
+  // What is left that isolates does so by the architecture, whatever takes the MSIs.
+  return controller === 'x86-remapped' ? 'x86-remapped' : 'architecture-constant'
 }
 
 /** An IOMMU stands before the function, and its driver would not take it. */

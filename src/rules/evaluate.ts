@@ -102,8 +102,8 @@ class ToldOfSharedIds {
   }
 }
 
-/** Runs every rule and combines base and effects as the contract's lattice says. */
-export function evaluate(subject: Subject): Evaluation {
+/** Runs every rule of the registry, or of `asked`, and combines base and effects as the contract's lattice says. */
+export function evaluate(subject: Subject, asked: readonly Rule[] = rules): Evaluation {
   const found: Finding[] = []
   const { routes } = subject
   // A chipset function is nobody's to assign: no rule has anything to say about it.
@@ -111,7 +111,7 @@ export function evaluate(subject: Subject): Evaluation {
   const judged: Subject = { ...subject, routes: { ...routes, routes: counted } }
   const outcomes = new Map<string, OutcomeKind>()
   const told = new ToldOfSharedIds()
-  for (const rule of rules) {
+  for (const rule of asked) {
     const outcome = rule.check(judged)
     outcomes.set(rule.id, kindOfOutcome(outcome))
     for (const item of outcome.failed) if (!told.already(item)) found.push({ rule, kind: 'fail', item })
