@@ -1,4 +1,4 @@
-import { cellOf, property, walkNodes, type DeviceTree, type DeviceTreeNode } from './devicetree.js'
+import { cellOf, placeOfNode, property, walkNodes, type DeviceTree, type DeviceTreeNode } from './devicetree.js'
 import { absent, known, unreadable, type Fact } from './fact.js'
 
 /** K: include/linux/of.h, MAX_PHANDLE_ARGS: no specifier is wider. */
@@ -11,8 +11,8 @@ const MAXIMUM_CELLS = 16
  */
 export function lookupPhandle(tree: DeviceTree, phandle: number): Fact<DeviceTreeNode> {
   const node = tree.byPhandle.get(phandle)
-  const from = { path: tree.root.source }
-  if (node) return known(node, { path: node.source })
+  const from = placeOfNode(tree.root)
+  if (node) return known(node, placeOfNode(node))
   return tree.complete ? absent(from) : unreadable('io', from)
 }
 
@@ -25,8 +25,8 @@ export function specifierCells(node: DeviceTreeNode, name: '#iommu-cells' | '#ms
 /** The node at `path`, as an `of_node` link or `OF_FULLNAME` gives it: `/pcie@10000000` of a host bridge. */
 export function lookupPath(tree: DeviceTree, path: string): Fact<DeviceTreeNode> {
   const node = tree.byPath.get(path)
-  if (node) return known(node, { path: node.source })
-  const from = { path: tree.root.source }
+  if (node) return known(node, placeOfNode(node))
+  const from = placeOfNode(tree.root)
   return tree.complete ? absent(from) : unreadable('io', from)
 }
 

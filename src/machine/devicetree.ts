@@ -29,6 +29,8 @@ export interface TreeDisagreement {
   /** Absent when the whole node is missing. */
   readonly property?: string
   readonly kind: 'missing' | 'differs'
+  /** Where the boot blob has it. */
+  readonly witness: Provenance
 }
 
 export interface DeviceTree {
@@ -44,10 +46,18 @@ export interface DeviceTree {
   readonly disagreements?: readonly TreeDisagreement[]
 }
 
-/** Where a property that was not found would be: its file, or its node in the blob. */
-function placeOf(node: DeviceTreeNode, name: string): Provenance {
-  if (node.offset === undefined) return { path: `${node.source}/${name}` }
-  return { path: node.source, at: { offset: node.offset, length: 4 } }
+/** Where a node stands: its directory, or its first token in the blob. */
+export function placeOfNode(node: DeviceTreeNode): Provenance {
+  const at = node.offset === undefined ? {} : { at: { offset: node.offset, length: 4 } }
+  return { path: node.source, ...at, node: node.path }
+}
+
+/** Where a property stands, or would stand: its file; in a blob the bytes of its value, else its node. */
+export function placeOfProperty(node: DeviceTreeNode, name: string): Provenance {
+  const [found] = node.properties.get(name)?.from ?? []
+  if (found) return found
+  const path = node.offset === undefined ? `${node.source}/${name}` : node.source
+  return { ...placeOfNode(node), path, property: name }
 }
 
 /**
@@ -57,7 +67,7 @@ function placeOf(node: DeviceTreeNode, name: string): Provenance {
 export function property(node: DeviceTreeNode, name: string): Fact<Uint8Array> {
   const found = node.properties.get(name)
   if (found) return found
-  const from = placeOf(node, name)
+  const from = placeOfProperty(node, name)
   if (node.unread?.has(name)) return unreadable('io', from)
   return node.incomplete === undefined ? absent(from) : unreadable(node.incomplete, from)
 }
@@ -132,7 +142,7 @@ export function isEnabled(node: DeviceTreeNode): Fact<boolean> {
  * that only one of two witnesses has, is not decided.
  */
 export function hasProperty(node: DeviceTreeNode, name: string): Fact<boolean> {
-  if (node.unread?.has(name)) return known(true, placeOf(node, name))
+  if (node.unread?.has(name)) return known(true, placeOfProperty(node, name))
   const raw = property(node, name)
   switch (raw.state) {
     case 'known':

@@ -4,6 +4,10 @@ export interface Provenance {
   readonly path: string
   /** Byte range inside the file; absent for facts that are the whole file. */
   readonly at?: { readonly offset: number; readonly length: number }
+  /** Path of the node of a device tree that it was read of: `/pcie@10000000`. */
+  readonly node?: string
+  /** Name of the property of that node; absent where it is about the node as such. */
+  readonly property?: string | undefined
   /** The text or hex bytes that were read, cut to a line. */
   readonly excerpt?: string
 }

@@ -1,3 +1,4 @@
+import type { Provenance } from '../machine/fact.js'
 import type { Finding } from '../rules/evaluate.js'
 import { summaryOf } from '../rules/fill-message.js'
 import { remedyFor } from '../rules/remedy.js'
@@ -11,16 +12,20 @@ function locatorOf(at: PlaceReport | undefined): string {
   return 'offset' in at ? `offset 0x${at.offset.toString(16)}, ${at.length} bytes` : 'whole file'
 }
 
+/** The place of bytes or of a node; undefined for a whole file that is no node's. */
+export function placeReport({ at, node }: Provenance): PlaceReport | undefined {
+  const ofNode = node === undefined ? undefined : { node }
+  return at ? { ...at, ...ofNode } : ofNode
+}
+
 /** What stands at a place, as the report states it. */
 export function placedEvidence(source: string, at: PlaceReport | undefined, value: string): EvidenceReport {
   return { source, locator: locatorOf(at), ...(at ? { at } : {}), value }
 }
 
 /** A piece of evidence as the report states it, in a file that is called otherwise where that is given. */
-export function evidenceReport({ from, node, value }: Evidence, source = `/${from.path}`): EvidenceReport {
-  const ofNode = node === undefined ? {} : { node }
-  const at = from.at ? { ...from.at, ...ofNode } : node === undefined ? undefined : { node }
-  return placedEvidence(source, at, value)
+export function evidenceReport({ from, value }: Evidence, source = `/${from.path}`): EvidenceReport {
+  return placedEvidence(source, placeReport(from), value)
 }
 
 function jointCause({ id, summary, lasting }: FoundCause): FindingReport['cause'] {

@@ -45,8 +45,6 @@ export interface Reference {
 /** A piece of evidence of an outcome: where it was read, and what it says. */
 export interface Evidence {
   readonly from: Provenance
-  /** Path of the node of the device tree that it is about. */
-  readonly node?: string
   readonly value: string
 }
 

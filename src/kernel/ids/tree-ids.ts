@@ -1,5 +1,5 @@
 import { iommuKindOf, msiProviderOf } from '../../machine/devicetree-bindings.js'
-import { walkNodes, type DeviceTree, type DeviceTreeNode } from '../../machine/devicetree.js'
+import { placeOfProperty, walkNodes, type DeviceTree, type DeviceTreeNode } from '../../machine/devicetree.js'
 import type { Provenance } from '../../machine/fact.js'
 import { ofMapEntries, type OfMap } from '../devicetree/of-map-entries.js'
 import type { OfMapName } from '../devicetree/of-map-cells.js'
@@ -121,7 +121,7 @@ class Reader {
   private parents(owner: IdOwner, node: DeviceTreeNode, requesterIds: IdRange | undefined): readonly IdWay[] {
     const step = { node, property: 'msi-parent', entry: undefined } as const
     const found = msiParentsOf(this.tree, node, this.surroundings.release, requesterIds ? 'pci' : 'platform')
-    if (found.end === 'unreadable') this.unread.push({ path: `${node.source}/msi-parent` })
+    if (found.end === 'unreadable') this.unread.push(placeOfProperty(node, 'msi-parent'))
     return found.parents.flatMap(({ node: target, specifier: [id] }) => {
       const ids = requesterIds ?? (id === undefined ? undefined : { first: id, last: id })
       return ids ? [this.asTheyAre(owner, 'DeviceID', target, ids, step)] : []

@@ -1,6 +1,6 @@
 import type { IortTable } from '../../machine/iort.js'
 import type { ViotTable } from '../../machine/viot.js'
-import { translatedAddress, type DeviceTreeNode } from '../../machine/devicetree.js'
+import { placeOfNode, placeOfProperty, translatedAddress, type DeviceTreeNode } from '../../machine/devicetree.js'
 import { iommuKindOf } from '../../machine/devicetree-bindings.js'
 import type { Fact, Provenance } from '../../machine/fact.js'
 import { formatPciAddress, requesterIdOf } from '../../machine/identifiers.js'
@@ -121,7 +121,7 @@ function fromTree(context: KernelContext, fn: PciFunction, requesterIds: readonl
   const tree = context.machine.deviceTree
   if (tree.state !== 'known') return tree.state === 'unreadable' ? doubtOf(tree) : undefined
   const iommu = ofPciIommu(tree.value, bridge.value, requesterIds, context.release)
-  const from = [{ path: `${bridge.value.source}/iommu-map` }]
+  const from = [placeOfProperty(bridge.value, 'iommu-map')]
   switch (iommu.kind) {
     case 'unreadable':
       return undecided(iommu.reason === 'release-undetermined' ? 'kernel-unknown' : 'unreadable', from)
@@ -132,7 +132,7 @@ function fromTree(context: KernelContext, fn: PciFunction, requesterIds: readonl
   }
   const kind = iommuKindOf(iommu.target)
   if (kind.state === 'unreadable') return doubtOf(kind)
-  if (kind.state === 'absent' || kind.value === 'none') return decided('none', [...from, { path: iommu.target.source }])
+  if (kind.state === 'absent' || kind.value === 'none') return decided('none', [...from, placeOfNode(iommu.target)])
   const address = translatedAddress(iommu.target)
   const ownFunction = iommu.target.parent === bridge.value ? ownFunctionOf(context, fn, iommu.target) : undefined
   return decided(

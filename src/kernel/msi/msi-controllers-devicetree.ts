@@ -3,6 +3,7 @@ import {
   compatibleOf,
   hasProperty,
   isEnabled,
+  placeOfNode,
   property,
   translatedAddress,
   walkNodes,
@@ -46,7 +47,7 @@ function controller(node: DeviceTreeNode, draft: Draft): MsiController {
     node,
     preIts: 'no',
     probed: 'unknown',
-    from: [{ path: node.source }],
+    from: [placeOfNode(node)],
     ...draft,
   }
 }

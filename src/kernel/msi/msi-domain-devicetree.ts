@@ -1,4 +1,10 @@
-import { ancestorsAndSelf, type DeviceTree, type DeviceTreeNode } from '../../machine/devicetree.js'
+import {
+  ancestorsAndSelf,
+  placeOfNode,
+  placeOfProperty,
+  type DeviceTree,
+  type DeviceTreeNode,
+} from '../../machine/devicetree.js'
 import { absent, known, unreadable, type Fact, type Provenance } from '../../machine/fact.js'
 import type { PciFunction } from '../../machine/pci.js'
 import type { KernelContext } from '../context.js'
@@ -60,7 +66,7 @@ export function mappedByTree(
   controllers: readonly MsiController[],
 ): Described | undefined {
   const chain = nodeChain(context, tree, fn, bridge)
-  const from = [{ path: `${bridge.source}/msi-map` }]
+  const from = [placeOfProperty(bridge, 'msi-map')]
   const mapped = ofMsiXlate(tree, chain, requesterId, context.release)
   if (mapped.kind === 'unreadable') return doubtOfTree(mapped.reason, from)
   if (mapped.kind !== 'mapped') return undefined
@@ -78,13 +84,13 @@ export function inheritedUnderTree(
   requesterId: number,
   controller: MsiController,
 ): Described {
-  const from = [{ path: `${bridge.source}/msi-map` }]
+  const from = [placeOfProperty(bridge, 'msi-map')]
   if (!controller.node) return served(controller, { id: requesterId, guessed: true }, from)
   const chain = nodeChain(context, tree, fn, bridge)
   const deviceId = ofMsiDeviceId(tree, chain, requesterId, context.release, controller.node)
   return deviceId.kind === 'unreadable'
     ? doubtOfTree(deviceId.reason, from)
-    : served(controller, deviceId, [...from, { path: controller.node.source }])
+    : served(controller, deviceId, [...from, placeOfNode(controller.node)])
 }
 
 /** The bus default: msi-parent of the host bridge, then a domain that the bridge registered itself. */
@@ -97,9 +103,9 @@ export function treeBusDefault(
   controllers: readonly MsiController[],
 ): Described {
   const chain = nodeChain(context, tree, fn, bridge)
-  const from = [{ path: `${bridge.source}/msi-map` }]
+  const from = [placeOfProperty(bridge, 'msi-map')]
   const parents = msiParentsOf(tree, bridge, context.release)
-  const parentPlace = [{ path: `${bridge.source}/msi-parent` }]
+  const parentPlace = [placeOfProperty(bridge, 'msi-parent')]
   for (const parent of parents.parents) {
     const deviceId = ofMsiDeviceId(tree, chain, requesterId, context.release, parent.node)
     if (deviceId.kind === 'unreadable') return doubtOfTree(deviceId.reason, parentPlace)
@@ -109,5 +115,5 @@ export function treeBusDefault(
   if (parents.end === 'unreadable') return doubtOfTree(parents.reason ?? 'io', parentPlace)
   const own = privateControllerOf(controllers, bridge)
   if (own === 'unreadable') return undecided('unreadable', from)
-  return own === 'none' ? none([...from, ...parentPlace]) : served(own, undefined, [{ path: bridge.source }])
+  return own === 'none' ? none([...from, ...parentPlace]) : served(own, undefined, [placeOfNode(bridge)])
 }

@@ -155,7 +155,7 @@ export class StructureParser {
       return this.stop(offset, `there are more properties than any machine has (${this.budget.spent('properties')})`)
     this.at = aligned(start + length - this.blocks.start) + this.blocks.start
     const name = this.propertyName(nameOffset)
-    const from = { path, at: { offset: start, length } }
+    const from = { path, at: { offset: start, length }, node: node.path, property: name }
     if (name === undefined) {
       node.incomplete = 'malformed'
       const what = `a property of ${shown(node.path)} has no name at ${hex(nameOffset)} of the strings block`

@@ -79,19 +79,20 @@ class DirectoryReader {
   /** False when nothing more is to be done about the name. */
   private readProperty(node: DraftNode, name: string, path: string): boolean {
     const read = this.sysroot.bytes(path)
+    const from = { path, node: node.path, property: name }
     switch (read.state) {
       case 'known': {
         const fits = takesProperty(name, read.value.length, this.sysroot.budget)
-        node.properties.set(name, fits ? known(read.value, { path }) : unreadable('too-large', { path }))
+        node.properties.set(name, fits ? known(read.value, from) : unreadable('too-large', from))
         return false
       }
       case 'absent':
-        node.properties.set(name, unreadable('io', { path }))
+        node.properties.set(name, unreadable('io', from))
         return false
       case 'unreadable':
         // A directory reads as malformed.
         if (read.reason === 'malformed' && this.sysroot.list(path).state === 'known') return true
-        node.properties.set(name, unreadable(read.reason, { path }))
+        node.properties.set(name, unreadable(read.reason, from))
         if (ALSO_NODES.has(name)) node.incomplete ??= read.reason
         return false
     }

@@ -1,5 +1,5 @@
 import { DraftNode } from '../../machine/devicetree-builder.js'
-import type { DeviceTreeNode, TreeDisagreement } from '../../machine/devicetree.js'
+import { placeOfNode, placeOfProperty, type DeviceTreeNode, type TreeDisagreement } from '../../machine/devicetree.js'
 import { unreadable, type Fact } from '../../machine/fact.js'
 import type { PropertyFilter } from './wanted-properties.js'
 
@@ -21,14 +21,16 @@ export function confirmByBlob(
   for (let pair = pairs.pop(); pair; pair = pairs.pop()) {
     const [here, witness] = pair
     for (const [name, fact] of witness.properties) {
-      if (compared(name)) confirmProperty(here, name, fact, disagreements)
+      if (!compared(name)) continue
+      const kind = disagreementOn(here, name, fact)
+      if (kind) disagreements.push({ path: here.path, property: name, kind, witness: placeOfProperty(witness, name) })
     }
     const children = new Map(here.children.map((child) => [child.name, child]))
     for (const child of witness.children) {
       if (here.parent === undefined && isEditedByKernel(child.name)) continue
       const counterpart = children.get(child.name) ?? renamed(here, child.name)
       if (counterpart) pairs.push([counterpart, child])
-      else if (here.incomplete === undefined) missingNode(here, child.name, disagreements)
+      else if (here.incomplete === undefined) disagreements.push(missingNode(here, child))
     }
     orderAs(witness, here)
   }
@@ -47,21 +49,17 @@ function isEditedByKernel(name: string): boolean {
   return name === 'chosen' || name === 'memory' || name.startsWith('memory@')
 }
 
-function confirmProperty(
-  here: DraftNode,
-  name: string,
-  fact: Fact<Uint8Array>,
-  disagreements: TreeDisagreement[],
-): void {
+/** How the blob contradicts a property of the running tree, which is then no longer known; undefined where it does not. */
+function disagreementOn(here: DraftNode, name: string, fact: Fact<Uint8Array>): TreeDisagreement['kind'] | undefined {
   const found = here.properties.get(name)
   if (found === undefined) {
-    if (here.incomplete !== undefined || here.unread.has(name)) return
-    here.properties.set(name, unreadable('io', { path: `${here.source}/${name}` }, ...fact.from))
-    disagreements.push({ path: here.path, property: name, kind: 'missing' })
-  } else if (found.state === 'known' && fact.state === 'known' && !sameBytes(found.value, fact.value)) {
-    here.properties.set(name, unreadable('malformed', ...found.from, ...fact.from))
-    disagreements.push({ path: here.path, property: name, kind: 'differs' })
+    if (here.incomplete !== undefined || here.unread.has(name)) return undefined
+    here.properties.set(name, unreadable('io', placeOfProperty(here, name), ...fact.from))
+    return 'missing'
   }
+  if (found.state !== 'known' || fact.state !== 'known' || sameBytes(found.value, fact.value)) return undefined
+  here.properties.set(name, unreadable('malformed', ...found.from, ...fact.from))
+  return 'differs'
 }
 
 function sameBytes(left: Uint8Array, right: Uint8Array): boolean {
@@ -75,8 +73,9 @@ function renamed(parent: DraftNode, name: string): DraftNode | undefined {
   )
 }
 
-function missingNode(parent: DraftNode, name: string, disagreements: TreeDisagreement[]): void {
-  const node = new DraftNode(parent, name, `${parent.source}/${name}`)
+/** Puts a node that only the blob has below `parent`, as one that cannot be read. */
+function missingNode(parent: DraftNode, witness: DeviceTreeNode): TreeDisagreement {
+  const node = new DraftNode(parent, witness.name, `${parent.source}/${witness.name}`)
   node.incomplete = 'io'
-  disagreements.push({ path: node.path, kind: 'missing' })
+  return { path: node.path, kind: 'missing', witness: placeOfNode(witness) }
 }

@@ -68,9 +68,12 @@ function result(placed: PlacedFinding, ruleIndex: number): Result {
   const { finding, places, notes } = placed
   const [first, ...others] = places
   const unknown = finding.outcome === 'unknown'
+  const node = first?.node
   const location: Location = {
     ...(first ? { physicalLocation: physicalLocation(first) } : {}),
-    logicalLocations: [{ fullyQualifiedName: finding.subject }],
+    logicalLocations: [finding.subject, ...(node === undefined || node === finding.subject ? [] : [node])].map(
+      (fullyQualifiedName) => ({ fullyQualifiedName }),
+    ),
   }
   const related = others.map((place, index): Location => ({
     id: index + 1,

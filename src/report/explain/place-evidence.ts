@@ -3,14 +3,12 @@ import { cellsOf, compatibleOf, type DeviceTree, type DeviceTreeNode } from '../
 import type { Provenance } from '../../machine/fact.js'
 import { hex } from '../../machine/identifiers.js'
 import type { Machine } from '../../machine/machine.js'
-import { placedEvidence } from '../finding.js'
+import { placedEvidence, placeReport } from '../finding.js'
 import type { EvidenceReport } from '../types.js'
 
 /** Places that are shown of one statement; a hostile table could otherwise name thousands. */
 const MOST_PLACES = 12
 const MOST_CELLS = 24
-
-const TREE = 'sys/firmware/devicetree/base'
 
 function iortNodeText(node: IortNode): string {
   switch (node.type) {
@@ -83,22 +81,20 @@ function cellsText(node: DeviceTreeNode, property: string): string {
   return `<${shown.join(' ')}${cells.value.length > MOST_CELLS ? ' ...' : ''}>`
 }
 
-function treeText(tree: DeviceTree, path: string): string {
-  const inside = path.slice(TREE.length)
-  const node = tree.byPath.get(inside === '' ? '/' : inside)
-  if (node) {
-    const compatible = compatibleOf(node)
-    return compatible.state === 'known' ? `compatible ${compatible.value.join(', ')}` : ''
-  }
-  const cut = inside.lastIndexOf('/')
-  const holder = tree.byPath.get(cut <= 0 ? '/' : inside.slice(0, cut))
-  return holder ? cellsText(holder, inside.slice(cut + 1)) : ''
+/** The node at a place in words, or the property there. */
+function treeText(tree: DeviceTree, path: string, property: string | undefined): string {
+  const node = tree.byPath.get(path)
+  if (!node) return ''
+  if (property !== undefined) return cellsText(node, property)
+  const compatible = compatibleOf(node)
+  return compatible.state === 'known' ? `compatible ${compatible.value.join(', ')}` : ''
 }
 
 /** What stands at a place: the excerpt, or the record or property there in words. */
-function textAt(machine: Machine, { path, at, excerpt }: Provenance): string {
+function textAt(machine: Machine, { path, at, excerpt, node, property }: Provenance): string {
   if (excerpt !== undefined) return excerpt
-  if (path.startsWith(TREE) && machine.deviceTree.state === 'known') return treeText(machine.deviceTree.value, path)
+  if (node !== undefined && machine.deviceTree.state === 'known')
+    return treeText(machine.deviceTree.value, node, property)
   if (at === undefined) return ''
   if (path.endsWith('/tables/IORT')) return iortText(machine, at.offset)
   return path.endsWith('/tables/APIC') ? madtText(machine, at.offset) : ''
@@ -108,15 +104,12 @@ function textAt(machine: Machine, { path, at, excerpt }: Provenance): string {
 export function evidenceAt(machine: Machine, places: readonly Provenance[], value?: string): readonly EvidenceReport[] {
   const found = new Map<string, EvidenceReport>()
   for (const place of places) {
+    const text = value ?? textAt(machine, place)
     // What a text told is found in the text, not in a file that the machine would have.
     const told = machine.origin.placeOf?.(place.path, place.excerpt)
-    if (told) {
-      const evidence = placedEvidence(told.file, { line: told.line }, value ?? textAt(machine, place))
-      found.set(`${evidence.source} ${evidence.locator}`, evidence)
-      if (found.size === MOST_PLACES) break
-      continue
-    }
-    const evidence = placedEvidence(`/${place.path}`, place.at, value ?? textAt(machine, place))
+    const evidence = told
+      ? placedEvidence(told.file, { line: told.line }, text)
+      : placedEvidence(`/${place.path}`, placeReport(place), text)
     found.set(`${evidence.source} ${evidence.locator}`, evidence)
     if (found.size === MOST_PLACES) break
   }

@@ -4,6 +4,7 @@ import { NOT_GIVEN, type FirmwareInput } from '../../machine/firmware-input.js'
 import { hex } from '../../machine/identifiers.js'
 import { buildRoutes } from '../../routes/build.js'
 import { kindOfOutcome } from '../../rules/evaluate.js'
+import { diagnosticEvidence } from '../../rules/acpi/table-diagnostics.js'
 import { tableDamaged } from '../../rules/acpi/ir201-table-damaged.js'
 import { RULESET, rules } from '../../rules/registry.js'
 import type { OutcomeItem, OutcomeKind, Reference, Rule, Severity, Subject } from '../../rules/rule.js'
@@ -50,13 +51,14 @@ function lintFinding(
 }
 
 /** What was wrong with a file that no table came from, or that there are two tables of a kind. */
-function ofFile({ path, offset, message, second }: Diagnostic): OutcomeItem {
+function ofFile(diagnostic: Diagnostic): OutcomeItem {
+  const { path, offset, message, second } = diagnostic
   return {
     subject: `${path} ${hex(offset)}`,
     devices: [],
     message: second ? 'second' : 'damaged',
     details: { diagnostic: message },
-    evidence: [{ from: { path, at: { offset, length: 1 } }, value: message }],
+    evidence: [diagnosticEvidence(diagnostic)],
     ...(second && { severity: 'info' }),
   }
 }

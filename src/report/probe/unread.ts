@@ -1,4 +1,5 @@
 import { areaOf } from '../../machine/evidence-areas.js'
+import { placeOfNode } from '../../machine/devicetree.js'
 import type { Fact } from '../../machine/fact.js'
 import type { Machine } from '../../machine/machine.js'
 import type { UnreadReport } from '../types.js'
@@ -29,7 +30,7 @@ function* factsOf(machine: Machine): Generator<Fact<unknown>> {
   if (machine.deviceTree.state === 'known') {
     for (const node of machine.deviceTree.value.byPath.values()) {
       if (node.incomplete !== undefined)
-        yield { state: 'unreadable', reason: node.incomplete, from: [{ path: node.source }] }
+        yield { state: 'unreadable', reason: node.incomplete, from: [placeOfNode(node)] }
       yield* node.properties.values()
     }
   }

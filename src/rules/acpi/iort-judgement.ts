@@ -1,3 +1,4 @@
+import type { DecodedTable } from '../../machine/acpi-table.js'
 import type { IdMapping, IortNode, IortTable } from '../../machine/iort.js'
 import type { MadtEntry } from '../../machine/madt.js'
 import type { Fact } from '../../machine/fact.js'
@@ -6,6 +7,7 @@ import { hex } from '../../machine/identifiers.js'
 import type { IortIds } from '../../kernel/ids/iort-ids.js'
 import type { KernelRelease } from '../../kernel/release.js'
 import { evidenceOf } from '../evidence.js'
+import { firstDamage } from './table-diagnostics.js'
 import { presentIdsOf, type IdCase } from '../present-ids.js'
 import { firmwareRule, type FirmwareRow } from '../firmware-rule.js'
 import { NOT_APPLICABLE, type Evidence, type Outcome, type OutcomeItem, type Rule, type Subject } from '../rule.js'
@@ -30,10 +32,11 @@ const MESSAGES = {
   'not-followed': 'The IORT has more mappings than were followed, so this cannot be told.',
 } as const
 
-/** A table that a rule needs and that nobody can read. */
-export function unreadableTable(fact: Fact<unknown>, table: string, devices: readonly string[]): OutcomeItem {
+/** A table that a rule needs and that nobody can read; of one that is damaged, where the damage begins. */
+export function unreadableTable(fact: Fact<DecodedTable>, table: string, devices: readonly string[]): OutcomeItem {
   const message = wasGiven(fact) ? 'unreadable' : 'not-given'
-  return { subject: table, devices, message, details: { table }, evidence: evidenceOf(fact) }
+  const evidence = fact.state === 'known' ? firstDamage(fact.value) : evidenceOf(fact)
+  return { subject: table, devices, message, details: { table }, evidence }
 }
 
 /** False for a table that was not among the files of somebody who gave some. */

@@ -5,7 +5,7 @@ import { hex } from '../../machine/identifiers.js'
 import { evidenceOf } from '../evidence.js'
 import { acpiClause, iortClause } from '../firmware-references.js'
 import { wasGiven } from './iort-judgement.js'
-import { isChecksum, isNote } from './table-diagnostics.js'
+import { diagnosticEvidence, isChecksum, isNote } from './table-diagnostics.js'
 import { NOT_APPLICABLE, type Outcome, type OutcomeItem, type Reference, type Rule, type Subject } from '../rule.js'
 
 function tablesOf(acpi: AcpiTables): readonly (readonly [string, Fact<DecodedTable>])[] {
@@ -45,7 +45,7 @@ function clauseOf(table: string, checksum: boolean): Pick<OutcomeItem, 'referenc
 }
 
 function damage(table: string, diagnostic: Diagnostic): OutcomeItem {
-  const { path, offset, message } = diagnostic
+  const { offset, message } = diagnostic
   const checksum = isChecksum(diagnostic)
   const linux = checksum
     ? 'Linux warns of the checksum and uses the table as it is.'
@@ -56,7 +56,7 @@ function damage(table: string, diagnostic: Diagnostic): OutcomeItem {
     message: 'damaged',
     details: { diagnostic: message },
     linux,
-    evidence: [{ from: { path, at: { offset, length: 1 } }, value: message }],
+    evidence: [diagnosticEvidence(diagnostic)],
     severity: checksum ? 'medium' : 'high',
     ...clauseOf(table, checksum),
   }

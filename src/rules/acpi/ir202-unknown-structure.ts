@@ -2,18 +2,18 @@ import type { DecodedTable } from '../../machine/acpi-table.js'
 import type { Fact } from '../../machine/fact.js'
 import { hex } from '../../machine/identifiers.js'
 import { acpiClause, iortClause } from '../firmware-references.js'
-import { isNote } from './table-diagnostics.js'
+import { diagnosticEvidence, isNote } from './table-diagnostics.js'
 import { NOT_APPLICABLE, type Outcome, type OutcomeItem, type Rule, type Subject } from '../rule.js'
 
 function notes(table: string, fact: Fact<DecodedTable>): readonly OutcomeItem[] {
   if (fact.state !== 'known') return []
-  return fact.value.diagnostics.filter(isNote).map(({ path, offset, message }) => ({
-    subject: `${table} ${hex(offset)}`,
+  return fact.value.diagnostics.filter(isNote).map((diagnostic) => ({
+    subject: `${table} ${hex(diagnostic.offset)}`,
     devices: [],
     message: 'noted',
-    details: { diagnostic: message },
+    details: { diagnostic: diagnostic.message },
     linux: 'Linux passes it over as well.',
-    evidence: [{ from: { path, at: { offset, length: 1 } }, value: message }],
+    evidence: [diagnosticEvidence(diagnostic)],
   }))
 }
 

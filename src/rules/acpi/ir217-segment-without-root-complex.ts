@@ -11,6 +11,11 @@ function allocationEvidence(at: IortCase, allocation: McfgAllocation): Evidence 
   return { from: { path, at: { offset: allocation.offset, length: 16 } }, value }
 }
 
+/** The allocations of a segment; where there is none, the table that has no root complex of it. */
+function placesOf({ path }: IortCase, segment: number, allocations: readonly Evidence[]): readonly Evidence[] {
+  return allocations.length > 0 ? allocations : [{ from: { path }, value: `no root complex of segment ${segment}` }]
+}
+
 /** MCFG has 16-bit segments; what Linux makes up (VMD) lies above and is in no table. */
 const DESCRIBED_SEGMENTS = 0x10000
 
@@ -45,7 +50,7 @@ function judge(at: IortCase): Judgement {
       segments: missing.length > 8 ? `${shown} and ${missing.length - 8} more` : shown,
     },
     linux: 'Linux finds no SMMU and no ITS for functions there: they have no IOMMU group and cannot be assigned.',
-    evidence: missing.slice(0, 8).flatMap((segment) => evidence.get(segment) ?? []),
+    evidence: missing.slice(0, 8).flatMap((segment) => placesOf(at, segment, evidence.get(segment) ?? [])),
     severity: devices.length > 0 ? 'high' : 'medium',
   }
   return { failed: [item], unknown }

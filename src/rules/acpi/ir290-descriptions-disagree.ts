@@ -2,6 +2,7 @@ import { iommuKindOf, msiProviderOf } from '../../machine/devicetree-bindings.js
 import { isPopulated } from '../../machine/devicetree-lookup.js'
 import {
   isEnabled,
+  placeOfNode,
   translatedAddress,
   walkNodes,
   type DeviceTree,
@@ -59,7 +60,7 @@ function ofTree(tree: DeviceTree, kind: Kind): Described {
     const enabled = isEnabled(node)
     if (!isKind(node, kind) || (enabled.state === 'known' && !enabled.value)) continue
     const base = translatedAddress(node)
-    if (base !== undefined) found.set(base, { from: { path: node.source }, value: `${node.path} at ${hex(base)}` })
+    if (base !== undefined) found.set(base, { from: placeOfNode(node), value: `${node.path} at ${hex(base)}` })
   }
   return found
 }

@@ -1,5 +1,5 @@
 import { commandLineValues } from '../../kernel/context.js'
-import { hasProperty, type DeviceTreeNode } from '../../machine/devicetree.js'
+import { hasProperty, placeOfProperty } from '../../machine/devicetree.js'
 import { hex } from '../../machine/identifiers.js'
 import type { Evidence } from '../rule.js'
 import type { Cause, CauseDecision, CauseSubject } from './cause.js'
@@ -8,8 +8,6 @@ import { KEEP_ON_HOST } from './keep-on-host.js'
 import { isMapWrittenByBootLoader, TELL_U_BOOT, uBootDetails } from './map-writers.js'
 import { OF_IOMMU, PCI_IOMMU_BINDING, STATUS_PROPERTY } from './shared-references.js'
 import { canServePci, iommuNames, statusOf, type TreeIommus } from './tree-iommus.js'
-
-const placeOf = (node: DeviceTreeNode, name: string) => ({ path: `${node.source}/${name}` })
 
 /** Says that IOMMUs which are there are for other blocks, so that nobody takes them for this one. */
 function otherBlocks({ all }: TreeIommus): string {
@@ -34,8 +32,8 @@ function disabledEnd(
   return {
     details: { node: node.path, status, others: subject.treeIommus ? otherBlocks(subject.treeIommus) : '' },
     evidence: [
-      { from: placeOf(node, 'status'), value: status },
-      { from: placeOf(end.bridge, 'iommu-map'), value: `leads to ${end.result.target.path}` },
+      { from: placeOfProperty(node, 'status'), value: status },
+      { from: placeOfProperty(end.bridge, 'iommu-map'), value: `leads to ${end.result.target.path}` },
     ],
   }
 }
@@ -83,7 +81,7 @@ function missedEntry(subject: CauseSubject, end: IommuMapEnd | undefined, writte
   return {
     details: { ...uBootDetails(end.bridge), requesterId: hex(end.requesterId) },
     evidence: [
-      { from: placeOf(end.bridge, 'iommu-map'), value: `no entry for RequesterID ${hex(end.requesterId)}` },
+      { from: placeOfProperty(end.bridge, 'iommu-map'), value: `no entry for RequesterID ${hex(end.requesterId)}` },
       ...bypassEvidence(subject),
     ],
   }
@@ -143,7 +141,7 @@ const mapRefused: Cause = {
     if (end?.result.kind !== 'error') return undefined
     return {
       details: { bridge: end.bridge.path },
-      evidence: [{ from: placeOf(end.bridge, 'iommu-map'), value: end.result.error }],
+      evidence: [{ from: placeOfProperty(end.bridge, 'iommu-map'), value: end.result.error }],
     }
   },
 }
@@ -168,10 +166,10 @@ const boardHasNone: Cause = {
     return {
       details: { others: otherBlocks(treeIommus) },
       evidence: [
-        { from: placeOf(end.bridge, 'iommu-map'), value: 'absent, as on every host bridge of the tree' },
+        { from: placeOfProperty(end.bridge, 'iommu-map'), value: 'absent, as on every host bridge of the tree' },
         ...treeIommus.all
           .slice(0, 3)
-          .map(({ node }) => ({ from: placeOf(node, 'compatible'), value: 'no host bridge is behind it' })),
+          .map(({ node }) => ({ from: placeOfProperty(node, 'compatible'), value: 'no host bridge is behind it' })),
       ],
     }
   },
@@ -205,8 +203,8 @@ const noMap: Cause = {
         candidates: `${iommuNames(candidates)} (status ${[...states].join(', ')})`,
       },
       evidence: [
-        { from: placeOf(end.bridge, 'iommu-map'), value: 'absent' },
-        ...candidates.slice(0, 3).map(({ node }) => ({ from: placeOf(node, 'status'), value: statusOf(node) })),
+        { from: placeOfProperty(end.bridge, 'iommu-map'), value: 'absent' },
+        ...candidates.slice(0, 3).map(({ node }) => ({ from: placeOfProperty(node, 'status'), value: statusOf(node) })),
       ],
     }
   },

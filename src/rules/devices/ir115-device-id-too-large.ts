@@ -4,7 +4,7 @@ import { cellsOf, property } from '../../machine/devicetree.js'
 import { hex } from '../../machine/identifiers.js'
 import type { Machine } from '../../machine/machine.js'
 import { DeviceItems } from '../device-items.js'
-import { evidenceFrom, evidenceOf } from '../evidence.js'
+import { evidenceFrom } from '../evidence.js'
 import { describedIts, itsUsers } from './its-users.js'
 import { NOT_APPLICABLE, type Evidence, type Outcome, type Rule, type Subject } from '../rule.js'
 
@@ -43,7 +43,7 @@ function windowOf({ node, preIts }: MsiController): Capacity | undefined {
   const size = window.state === 'known' ? window.value[1] : undefined
   return size === undefined
     ? undefined
-    : { end: Math.floor(size / 4), evidence: evidenceOf(window, `window of ${hex(size)} bytes`) }
+    : { end: Math.floor(size / 4), evidence: evidenceFrom(window.from, `window of ${hex(size)} bytes`) }
 }
 
 function check({ machine, routes }: Subject): Outcome {

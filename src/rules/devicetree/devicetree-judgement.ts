@@ -1,7 +1,14 @@
 import { lookupTableOf } from '../../kernel/ids/lookup-table.js'
 import type { BridgeIds, BridgeMap, TreeIds } from '../../kernel/ids/tree-ids.js'
 import type { KernelRelease } from '../../kernel/release.js'
-import { cellsOf, property, type DeviceTree, type DeviceTreeNode } from '../../machine/devicetree.js'
+import {
+  cellsOf,
+  placeOfNode,
+  placeOfProperty,
+  property,
+  type DeviceTree,
+  type DeviceTreeNode,
+} from '../../machine/devicetree.js'
 import { hex } from '../../machine/identifiers.js'
 import { evidenceOf } from '../evidence.js'
 import { presentIdsOf, type IdCase } from '../present-ids.js'
@@ -77,7 +84,7 @@ const CELLS_SHOWN = 16
 /** A property as people write it: `/pcie@0 msi-map = <0x0 0x1 0x0 0x10000>`. */
 export function propertyEvidence(node: DeviceTreeNode, name: string): Evidence {
   const raw = property(node, name)
-  const from = raw.from[0] ?? { path: node.source }
+  const from = placeOfProperty(node, name)
   const cells = cellsOf(raw)
   const shown = cells.state === 'known' ? cells.value.slice(0, CELLS_SHOWN).map((cell) => hex(cell)) : []
   if (cells.state === 'known' && cells.value.length > CELLS_SHOWN) shown.push('…')
@@ -89,13 +96,12 @@ export function propertyEvidence(node: DeviceTreeNode, name: string): Evidence {
       : raw.state === 'known'
         ? `${node.path} ${name}, ${raw.value.length} bytes`
         : `${node.path} ${name}: ${raw.state}`
-  return { from, node: node.path, value }
+  return { from, value }
 }
 
 /** A node as such. */
 export function treeNodeEvidence(node: DeviceTreeNode, value: string = node.path): Evidence {
-  const at = node.offset === undefined ? {} : { at: { offset: node.offset, length: 4 } }
-  return { from: { path: node.source, ...at }, node: node.path, value }
+  return { from: placeOfNode(node), value }
 }
 
 /** A binding document of Linux. */

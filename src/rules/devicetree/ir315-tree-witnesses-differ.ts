@@ -1,14 +1,10 @@
-import type { TreeDisagreement } from '../../machine/devicetree.js'
+import { placeOfNode, placeOfProperty, type TreeDisagreement } from '../../machine/devicetree.js'
 import { treeRule, linuxOf, type TreeCase } from './devicetree-judgement.js'
 import type { OutcomeItem } from '../rule.js'
 
-const BLOB = 'sys/firmware/fdt'
-
-function item(at: TreeCase, { path, property, kind }: TreeDisagreement): OutcomeItem {
-  const node = at.tree.byPath.get(path)
-  const place = property === undefined ? '' : `/${property}`
-  const source = node?.source ?? at.tree.root.source
-  const here = kind === 'missing' ? 'not there' : 'other bytes'
+function item(at: TreeCase, { path, property, kind, witness }: TreeDisagreement): OutcomeItem {
+  const node = at.tree.byPath.get(path) ?? at.tree.root
+  const here = property === undefined ? placeOfNode(node) : placeOfProperty(node, property)
   return {
     subject: path,
     devices: [],
@@ -16,8 +12,8 @@ function item(at: TreeCase, { path, property, kind }: TreeDisagreement): Outcome
     details: { node: path, property: property ?? '' },
     linux: 'Linux goes by the running tree.',
     evidence: [
-      { from: { path: `${source}${place}` }, value: here },
-      { from: { path: BLOB }, value: `${path}${property === undefined ? '' : ` ${property}`}` },
+      { from: here, value: kind === 'missing' ? 'not there' : 'other bytes' },
+      { from: witness, value: `${path}${property === undefined ? '' : ` ${property}`}` },
     ],
     severity: kind === 'missing' ? 'medium' : 'low',
   }
@@ -44,8 +40,8 @@ export const treeWitnessesDiffer = treeRule({
   },
   judge: (at) => {
     const { disagreements = [] } = at.tree
-    const { from } = at.machine.deviceTree
-    const compared = from.some(({ path }) => path === BLOB) && from.length > 1
+    // The directory, and the blob beside it.
+    const compared = at.machine.deviceTree.from.length > 1
     return {
       failed: disagreements.map((disagreement) => item(at, disagreement)),
       applicable: compared || disagreements.length > 0,

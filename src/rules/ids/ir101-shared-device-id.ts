@@ -2,7 +2,7 @@ import { msiRequesterIdOf } from '../../kernel/msi/described-msi.js'
 import { hex } from '../../machine/identifiers.js'
 import type { Route, RouteMap } from '../../routes/route.js'
 import { listOf } from '../device-items.js'
-import { evidenceFrom, evidenceOf } from '../evidence.js'
+import { evidenceFrom, unreadEvidence } from '../evidence.js'
 import { collisionItems, deviceIdCollisions } from './device-id-collisions.js'
 import { DeviceIdHolders, type Sharers } from './device-id-holders.js'
 import { describedIts, itsUsers, msiPlaces } from '../devices/its-users.js'
@@ -81,7 +81,7 @@ function check({ routes }: Subject): Outcome {
     devices: users.map((user) => user.fn.name),
     message: 'unreadable',
     details: { devices: untold.length === 1 ? route.fn.name : `${route.fn.name} and ${untold.length - 1} more` },
-    evidence: [...evidenceOf(route.fn.configuration), ...evidenceFrom(msiPlaces(route))],
+    evidence: [...unreadEvidence(route.fn.configuration), ...evidenceFrom(msiPlaces(route))],
   }))
   const holders = new DeviceIdHolders(users)
   const devices = collisionItems(routes, deviceIdCollisions(routes, true), holders, 'with-device')

@@ -1,3 +1,4 @@
+import { placeOfProperty } from '../../../machine/devicetree.js'
 import type { Provenance } from '../../../machine/fact.js'
 import { coherencyOf } from '../../../routes/coherency.js'
 import type { Route } from '../../../routes/route.js'
@@ -10,7 +11,7 @@ function markPlaces({ described }: Route['iommu']): readonly Provenance[] {
   const { iortOffset, node } = described.value
   if (iortOffset !== undefined)
     return [{ path: 'sys/firmware/acpi/tables/IORT', at: { offset: iortOffset, length: 4 } }]
-  return node ? [{ path: `${node.source}/dma-coherent` }] : described.from
+  return node ? [placeOfProperty(node, 'dma-coherent')] : described.from
 }
 
 function reply({ map, route }: QuestionSubject): Reply {

@@ -2,7 +2,7 @@ import { logLines } from '../../../kernel/context.js'
 import type { Machine } from '../../../machine/machine.js'
 import type { MsiControllerKind } from '../../../machine/kinds.js'
 import { interruptControllerOf, type InterruptControllerKind } from '../../../machine/devicetree-bindings.js'
-import { walkNodes } from '../../../machine/devicetree.js'
+import { placeOfNode, walkNodes } from '../../../machine/devicetree.js'
 import type { Provenance } from '../../../machine/fact.js'
 import { gicVersionOf } from '../../../kernel/msi/msi-controllers-acpi.js'
 import { evidenceAt } from '../place-evidence.js'
@@ -33,7 +33,7 @@ function inTree(machine: Machine): Generation | undefined {
   for (const node of walkNodes(machine.deviceTree.value.root)) {
     const kind = interruptControllerOf(node)
     const words = kind.state === 'known' && kind.value !== 'none' ? versions[kind.value] : undefined
-    if (words !== undefined) return { words, from: [{ path: node.source }] }
+    if (words !== undefined) return { words, from: [placeOfNode(node)] }
   }
   return undefined
 }

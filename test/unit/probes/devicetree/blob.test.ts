@@ -53,7 +53,14 @@ test('a blob of version 17: nodes, properties and where they lie', () => {
     state: 'known',
     value: words(0, 0x8080000, 0, 0x20000),
     // Behind the node's 16 bytes, the phandle's 16 and the property's own head of 12.
-    from: [{ path: 'board.dtb', at: { offset: 0x5c + 16 + 16 + 12, length: 16 } }],
+    from: [
+      {
+        path: 'board.dtb',
+        at: { offset: 0x5c + 16 + 16 + 12, length: 16 },
+        node: '/its@8080000',
+        property: 'reg',
+      },
+    ],
   })
   expect(its && property(its, 'status').state).toBe('absent')
 })

@@ -59,7 +59,7 @@ test('directories are nodes, files properties, and a name can be both', () => {
   expect(property(nodeOf(tree, '/soc/its@8080000'), 'compatible')).toEqual({
     state: 'known',
     value: ascii('arm,gic-v3-its\0'),
-    from: [{ path: `${BASE}/soc/its@8080000/compatible` }],
+    from: [{ path: `${BASE}/soc/its@8080000/compatible`, node: '/soc/its@8080000', property: 'compatible' }],
   })
   expect(hasProperty(nodeOf(tree, '/soc/pcie@10000000/interrupt-controller'), 'interrupt-controller')).toMatchObject({
     state: 'known',

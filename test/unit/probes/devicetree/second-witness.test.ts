@@ -64,13 +64,17 @@ test('a property that only the blob has is there but not known', () => {
   const tree = treeOf({}, `${BASE}/its@1000/phandle`)
   expect(property(its(tree), 'phandle')).toMatchObject({ state: 'unreadable', reason: 'io' })
   expect(lookupPhandle(tree, 7).state).toBe('unreadable')
-  expect(tree.disagreements).toEqual([{ path: '/its@1000', property: 'phandle', kind: 'missing' }])
+  const witness = { path: DEVICE_TREE_BLOB, node: '/its@1000', property: 'phandle' }
+  expect(tree.disagreements).toMatchObject([{ path: '/its@1000', property: 'phandle', kind: 'missing', witness }])
+  expect(tree.disagreements?.[0]?.witness.at?.length).toBe(4)
 })
 
 test('a property with other bytes in each is not known', () => {
   const tree = treeOf({ [`${BASE}/its@1000/compatible`]: 'arm,gic-v3\0' })
   expect(property(its(tree), 'compatible')).toMatchObject({ state: 'unreadable', reason: 'malformed' })
-  expect(tree.disagreements).toEqual([{ path: '/its@1000', property: 'compatible', kind: 'differs' }])
+  const witness = { path: DEVICE_TREE_BLOB, node: '/its@1000', property: 'compatible' }
+  expect(tree.disagreements).toMatchObject([{ path: '/its@1000', property: 'compatible', kind: 'differs', witness }])
+  expect(tree.disagreements?.[0]?.witness.at?.length).toBe('arm,gic-v3-its\0'.length)
 })
 
 test('a node that only the blob has is there but not known', () => {
@@ -78,7 +82,9 @@ test('a node that only the blob has is there but not known', () => {
   expect(its(tree).incomplete).toBe('io')
   expect(property(its(tree), 'compatible').state).toBe('unreadable')
   expect(tree.complete).toBe(false)
-  expect(tree.disagreements).toEqual([{ path: '/its@1000', kind: 'missing' }])
+  const witness = { path: DEVICE_TREE_BLOB, node: '/its@1000' }
+  expect(tree.disagreements).toMatchObject([{ path: '/its@1000', kind: 'missing', witness }])
+  expect(tree.disagreements?.[0]?.witness.property).toBeUndefined()
 })
 
 test('what an overlay added stays known', () => {
