@@ -2,8 +2,8 @@ import type { Budget } from '../budget/budget.js'
 import { mostJsonValues, takesJson } from '../budget/json.js'
 import { LIMITS, SINGLE } from '../budget/limits.js'
 import { printable } from './bundle-error.js'
+import type { EntryTable } from './entry-table.js'
 import { sortedNames, type MemoryEntry } from './memory-entry.js'
-import { parentOf } from './path-walker.js'
 import type { PassedOver, ReadFailure } from './types.js'
 
 /** Name of the manifest, at the top of a bundle beside `sysroot/`. */
@@ -125,14 +125,13 @@ export function parseManifest(content: Uint8Array, budget: Budget): BundleManife
 }
 
 /**
- * Applies a manifest to the entries of its archive, in place, and returns notes on what it contradicts. A name that the
+ * Applies a manifest to the entries of its archive, in place; every directory has one. Returns notes on what it contradicts. A name that the
  * archive has is never made absent, a listing never loses a name that the archive has: both become unreadable.
  */
-export function applyManifest(entries: Map<string, MemoryEntry>, manifest: BundleManifest): readonly PassedOver[] {
+export function applyManifest(entries: EntryTable, manifest: BundleManifest): readonly PassedOver[] {
   const notes: PassedOver[] = []
-  const children = namesByDirectory(entries.keys())
-  const directoryOr = (path: string): MemoryEntry | undefined =>
-    entries.get(path) ?? (path === '' || children.has(path) ? { kind: 'directory' } : undefined)
+  const found = (path: string): MemoryEntry | undefined =>
+    entries.get(path) ?? (path === '' ? { kind: 'directory' } : undefined)
   const usable = (path: string): boolean => {
     if (isPlainPath(path)) return true
     notes.push({ path, problem: 'named by the manifest, and no path; passed over' })
@@ -140,9 +139,9 @@ export function applyManifest(entries: Map<string, MemoryEntry>, manifest: Bundl
   }
   for (const [path, names] of Object.entries(manifest.listings ?? {}).filter(([path]) => usable(path))) {
     const listed = new Set(names)
-    if (directoryOr(path)?.kind !== 'directory') {
+    if (found(path)?.kind !== 'directory') {
       notes.push({ path, problem: 'listed by the manifest, and no directory of the archive; passed over' })
-    } else if ([...(children.get(path) ?? [])].every((name) => listed.has(name)) && names.every(isPlainName)) {
+    } else if ([...entries.names(path).keys()].every((name) => listed.has(name)) && names.every(isPlainName)) {
       entries.set(path, { kind: 'directory', listing: sortedNames(listed) })
     } else {
       notes.push({ path, problem: "the manifest's listing is not that of the archive" })
@@ -150,7 +149,7 @@ export function applyManifest(entries: Map<string, MemoryEntry>, manifest: Bundl
     }
   }
   for (const path of (manifest.absent ?? []).filter(usable)) {
-    if (directoryOr(path) === undefined) {
+    if (found(path) === undefined) {
       entries.set(path, { kind: 'absent' })
     } else {
       notes.push({ path, problem: 'absent by the manifest, and yet in the archive' })
@@ -158,27 +157,12 @@ export function applyManifest(entries: Map<string, MemoryEntry>, manifest: Bundl
     }
   }
   for (const [path, reason] of Object.entries(manifest.unreadable).filter(([path]) => usable(path))) {
-    const entry = directoryOr(path)
+    const entry = found(path)
     if (entry?.kind === 'file') entries.set(path, { kind: 'file', content: reason })
     else if (entry?.kind === 'directory') entries.set(path, { kind: 'directory', listing: reason })
     else entries.set(path, { kind: 'unreadable', reason })
   }
   return notes
-}
-
-function namesByDirectory(paths: Iterable<string>): ReadonlyMap<string, ReadonlySet<string>> {
-  const children = new Map<string, Set<string>>()
-  for (const path of paths) {
-    for (let at = path; at !== ''; at = parentOf(at)) {
-      const parent = parentOf(at)
-      const name = at.slice(parent === '' ? 0 : parent.length + 1)
-      const names = children.get(parent)
-      if (names?.has(name) === true) break
-      if (names) names.add(name)
-      else children.set(parent, new Set([name]))
-    }
-  }
-  return children
 }
 
 function isPlainName(name: string): boolean {

@@ -3,6 +3,7 @@ import { Budget } from '../budget/budget.js'
 import { BundleError } from './bundle-error.js'
 import { MANIFEST_NAME, type BundleManifest } from './bundle-manifest.js'
 import { BundleTree } from './bundle-tree.js'
+import { EntryTable } from './entry-table.js'
 import type { MemoryEntry } from './memory-entry.js'
 import { MemorySysroot } from './memory-sysroot.js'
 import { recordedTree, understoodManifest } from './recorded-machine.js'
@@ -21,7 +22,7 @@ export interface Bundle {
 
 /** Directory of the machine in an archive. */
 export const ROOT_NAME = 'sysroot'
-const MACHINE_DIRECTORY = /^(?:sysroot|sys|proc)(?:\/|$)/
+const MACHINE_DIRECTORIES = [ROOT_NAME, 'sys', 'proc']
 /** Bytes of an archive that are unpacked in one piece, and the least that are asked for. */
 const MOST_AT_ONCE = 16 * 1024 * 1024
 const LEAST_CHUNK = 64 * 1024
@@ -45,12 +46,11 @@ export async function openBundle(
   if (reader.trailingData) tree.note('', 'the archive goes on after its end mark; that part was passed over')
   const { root, beside } = splitAtRoot(tree.finish(), name)
   const extras = new Map<string, Uint8Array>()
-  for (const [path, entry] of beside) {
-    if (entry.kind === 'file' && typeof entry.content !== 'string' && !path.includes('/'))
-      extras.set(path, entry.content)
+  for (const [path, entry] of beside.names('')) {
+    if (entry.kind === 'file' && typeof entry.content !== 'string') extras.set(path, entry.content)
   }
   const manifest = readManifest(beside.get(MANIFEST_NAME), name, budget)
-  if (!root.has('sys') && ![...root.keys()].some((path) => path.startsWith('sys/'))) {
+  if (root.get('sys') === undefined) {
     tree.note('', 'the archive has no sys directory, neither at its top nor below sysroot/')
   }
   const machine = recordedTree(root, manifest, ({ path, problem }) => {
@@ -126,55 +126,26 @@ function tooLarge(name: string, limit: number): BundleError {
 }
 
 /** The machine's own names, and those beside it. */
-function splitAtRoot(
-  entries: ReadonlyMap<string, MemoryEntry>,
-  name: string,
-): { readonly root: Map<string, MemoryEntry>; readonly beside: ReadonlyMap<string, MemoryEntry> } {
-  const prefix = `${ROOT_NAME}/`
-  const root = new Map<string, MemoryEntry>()
-  const beside = new Map<string, MemoryEntry>()
-  let nested = false
-  for (const [path, entry] of entries) {
-    if (path === ROOT_NAME) {
-      if (entry.kind !== 'directory') throw new BundleError(name, 'its sysroot is no directory', RETRY)
-      nested = true
-    } else if (path.startsWith(prefix)) {
-      nested = true
-      root.set(path.slice(prefix.length), entry)
-    } else beside.set(path, entry)
+function splitAtRoot(entries: EntryTable, name: string): { readonly root: EntryTable; readonly beside: EntryTable } {
+  const nested = entries.get(ROOT_NAME)
+  if (nested !== undefined) {
+    if (nested.kind !== 'directory') throw new BundleError(name, 'its sysroot is no directory', RETRY)
+    return { root: entries.below(ROOT_NAME), beside: entries }
   }
-  if (nested) return { root, beside }
-  const top = onlyDirectory(beside)
-  return top === undefined ? { root: beside, beside: new Map() } : splitAtRoot(below(top, beside), name)
+  const top = onlyDirectory(entries)
+  return top === undefined ? { root: entries, beside: new EntryTable() } : splitAtRoot(entries.below(top), name)
 }
 
 /**
  * The one directory at the top of an archive that people made of a directory, with a machine in it: `host1/sys`. Undefined
  * where the machine's own directories are at the top.
  */
-function onlyDirectory(entries: ReadonlyMap<string, MemoryEntry>): string | undefined {
-  let only: string | undefined
-  let holdsMachine = false
-  for (const [path, entry] of entries) {
-    const slash = path.indexOf('/')
-    const top = slash < 0 ? path : path.slice(0, slash)
-    if (slash < 0 && entry.kind !== 'directory') continue
-    if (top === 'sys' || top === 'proc') return undefined
-    if (top !== '') {
-      if (only !== undefined && only !== top) return undefined
-      only = top
-    }
-    if (slash > 0) holdsMachine ||= MACHINE_DIRECTORY.test(path.slice(slash + 1))
-  }
-  return holdsMachine ? only : undefined
-}
-
-/** The names below one directory. Files beside it go. */
-function below(directory: string, entries: ReadonlyMap<string, MemoryEntry>): ReadonlyMap<string, MemoryEntry> {
-  const prefix = `${directory}/`
-  const found = new Map<string, MemoryEntry>()
-  for (const [path, entry] of entries) if (path.startsWith(prefix)) found.set(path.slice(prefix.length), entry)
-  return found
+function onlyDirectory(entries: EntryTable): string | undefined {
+  const directories = [...entries.names('')].flatMap(([name, { kind }]) => (kind === 'directory' ? [name] : []))
+  const [only, ...others] = directories
+  if (only === undefined || others.length > 0 || only === 'sys' || only === 'proc') return undefined
+  const inside = entries.names(only)
+  return MACHINE_DIRECTORIES.some((name) => inside.has(name)) ? only : undefined
 }
 
 function readManifest(entry: MemoryEntry | undefined, name: string, budget: Budget): BundleManifest | undefined {

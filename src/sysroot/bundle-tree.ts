@@ -1,9 +1,10 @@
 import type { Budget } from '../budget/budget.js'
 import { ENTRY_BYTES, SINGLE } from '../budget/limits.js'
 import { BundleError, hasControlCharacters, printable } from './bundle-error.js'
+import { EntryTable } from './entry-table.js'
 import type { MemoryEntry } from './memory-entry.js'
-import { NAME_BYTES, ordinaryPath } from './ordinary-path.js'
-import { parentOf } from './path-walker.js'
+import { NAME_BYTES, OrdinaryPaths, type Place } from './ordinary-path.js'
+import { childOf, parentOf } from './path-walker.js'
 import type { TarEntry } from './tar-reader.js'
 import type { PassedOver } from './types.js'
 
@@ -20,13 +21,12 @@ const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 export class BundleTree {
   private readonly archive: string
   private readonly budget: Budget
-  private readonly entries = new Map<string, MemoryEntry>()
+  private readonly entries = new EntryTable()
+  private readonly ordinary = new OrdinaryPaths()
   private readonly hardLinks: HardLink[] = []
   private readonly repeated: RepeatedFile[] = []
   private readonly written: PassedOver[] = []
   private notesLeftOut = 0
-  /** Directories that have a name below them, told or implied. */
-  private readonly directories = new Set([''])
 
   constructor(archive: string, budget: Budget) {
     this.archive = archive
@@ -47,44 +47,45 @@ export class BundleTree {
 
   /** Takes one entry; returns the bytes that its content is to fill, when it has content that is wanted. */
   add(entry: TarEntry): Uint8Array | undefined {
-    const path = this.path(entry.name)
-    if (path === undefined || path === '') return undefined
+    const place = this.place(entry.name)
+    if (place === undefined || place.name === '') return undefined
     switch (entry.type) {
       case '0':
       case '\0':
       case '7':
         // Archives before POSIX mark a directory by its final slash only.
-        if (entry.name.at(-1) === 0x2f) this.put(path, DIRECTORY)
-        else return this.addFile(path, entry)
+        if (entry.name[entry.name.length - 1] === 0x2f) this.put(place, DIRECTORY)
+        else return this.addFile(place, entry)
         return undefined
       case '1': {
         // Its own object, so that a name that comes again with something else is told from it.
         const placeholder: MemoryEntry = { ...MALFORMED }
-        this.put(path, placeholder)
-        this.hardLinks.push({ path, placeholder, target: this.path(entry.linkName) })
+        this.put(place, placeholder)
+        const target = this.place(entry.linkName)
+        this.hardLinks.push({ path: pathOf(place), placeholder, target: target && pathOf(target) })
         return undefined
       }
       case '2':
-        this.put(path, this.symlink(path, entry.linkName))
+        this.put(place, this.symlink(place, entry.linkName))
         return undefined
       case '5':
-        this.put(path, DIRECTORY)
+        this.put(place, DIRECTORY)
         return undefined
       case '3':
       case '4':
       case '6':
-        this.note(path, 'a device node or FIFO; its name is kept, nothing else')
-        this.put(path, MALFORMED)
+        this.note(pathOf(place), 'a device node or FIFO; its name is kept, nothing else')
+        this.put(place, MALFORMED)
         return undefined
       default:
-        this.note(path, `stored in a way that is not understood (type ${printable(entry.type)})`)
-        this.put(path, MALFORMED)
+        this.note(pathOf(place), `stored in a way that is not understood (type ${printable(entry.type)})`)
+        this.put(place, MALFORMED)
         return undefined
     }
   }
 
-  /** The names with hard links resolved and contradictions made unreadable. */
-  finish(): Map<string, MemoryEntry> {
+  /** The names with hard links resolved and contradictions made unreadable. Every directory has an entry. */
+  finish(): EntryTable {
     for (const { path, first, second } of this.repeated) {
       if (!sameEntry(first, second)) this.contradict(path, 'in the archive twice, with different content')
     }
@@ -95,23 +96,20 @@ export class BundleTree {
       else this.note(path, 'a hard link to something that is no file of the archive')
     }
     this.dropBelowNonDirectories()
+    this.entries.imply(DIRECTORY)
     return this.entries
   }
 
   /** A name below a file or link: an archive unpacked on disk would write through it. Neither is believed. */
   private dropBelowNonDirectories(): void {
-    if ([...this.directories].every((path) => (this.entries.get(path) ?? DIRECTORY).kind === 'directory')) return
-    const directories = new Set([''])
-    for (const path of this.entries.keys()) {
-      const above: string[] = []
-      for (let at = parentOf(path); !directories.has(at); at = parentOf(at)) above.push(at)
-      const culprit = above.findLast((at) => (this.entries.get(at) ?? DIRECTORY).kind !== 'directory')
-      if (culprit === undefined) {
-        for (const at of above) directories.add(at)
-      } else {
-        this.contradict(culprit, 'no directory, and yet the archive has names below it')
-        this.entries.delete(path)
+    for (const directory of [...this.entries.paths()]) {
+      let culprit: string | undefined
+      for (let at = directory; at !== ''; at = parentOf(at)) {
+        if ((this.entries.get(at) ?? DIRECTORY).kind !== 'directory') culprit = at
       }
+      if (culprit === undefined) continue
+      this.contradict(culprit, 'no directory, and yet the archive has names below it')
+      this.entries.empty(directory)
     }
   }
 
@@ -121,40 +119,42 @@ export class BundleTree {
     this.entries.set(path, MALFORMED)
   }
 
-  private addFile(path: string, entry: TarEntry): Uint8Array | undefined {
+  private addFile(place: Place, entry: TarEntry): Uint8Array | undefined {
     if (entry.sparse) {
-      this.note(path, 'stored sparse, which is not supported')
-      this.put(path, MALFORMED)
+      this.note(pathOf(place), 'stored sparse, which is not supported')
+      this.put(place, MALFORMED)
       return undefined
     }
     if (entry.size > SINGLE.fileBytes) {
-      this.note(path, `${entry.size} bytes; files above ${SINGLE.fileBytes} are not read`)
-      this.put(path, TOO_LARGE)
+      this.note(pathOf(place), `${entry.size} bytes; files above ${SINGLE.fileBytes} are not read`)
+      this.put(place, TOO_LARGE)
       return undefined
     }
     this.keep(entry.size)
     const content = new Uint8Array(entry.size)
-    this.put(path, { kind: 'file', content })
+    this.put(place, { kind: 'file', content })
     return content
   }
 
-  private symlink(path: string, raw: Uint8Array): MemoryEntry {
+  private symlink(place: Place, raw: Uint8Array): MemoryEntry {
     const target = decodeStrictly(raw)
     if (target !== undefined && raw.length <= 4095 && !hasControlCharacters(target)) return { kind: 'symlink', target }
-    this.note(path, 'a link whose target is not a path')
+    this.note(pathOf(place), 'a link whose target is not a path')
     return MALFORMED
   }
 
-  private put(path: string, entry: MemoryEntry): void {
-    const before = this.entries.get(path)
+  private put(place: Place, entry: MemoryEntry): void {
+    const { directory, name } = place
+    const before = this.entries.names(directory).get(name)
     if (before === undefined) {
-      this.keep(ENTRY_BYTES + path.length)
-      this.imply(parentOf(path))
-      this.entries.set(path, entry)
+      this.keep(ENTRY_BYTES + directory.length + (directory === '' ? 0 : 1) + name.length)
+      this.imply(directory)
+      this.entries.open(directory).set(name, entry)
     }
     // The later content is not there yet: compared at the end.
-    else if (before.kind === 'file' && entry.kind === 'file') this.repeated.push({ path, first: before, second: entry })
-    else if (!sameEntry(before, entry)) this.contradict(path, 'in the archive twice, with different content')
+    else if (before.kind === 'file' && entry.kind === 'file') {
+      this.repeated.push({ path: pathOf(place), first: before, second: entry })
+    } else if (!sameEntry(before, entry)) this.contradict(pathOf(place), 'in the archive twice, with different content')
   }
 
   /** Charges what is kept in memory. */
@@ -164,8 +164,8 @@ export class BundleTree {
 
   /** Charges the directories that a path implies: few deep names are many directories. */
   private imply(directory: string): void {
-    for (let at = directory; !this.directories.has(at); at = parentOf(at)) {
-      this.directories.add(at)
+    for (let at = directory; at !== '' && !this.entries.has(at); at = parentOf(at)) {
+      this.entries.open(at)
       this.keep(ENTRY_BYTES + at.length)
       if (!this.budget.take('entries'))
         this.refuse(`its names imply more than ${this.budget.limit('entries')} directories`)
@@ -180,9 +180,9 @@ export class BundleTree {
     )
   }
 
-  /** The path that a raw name stands for, the empty string for the root; undefined, with a note, when it is none. */
-  private path(raw: Uint8Array): string | undefined {
-    const ordinary = ordinaryPath(raw)
+  /** The path that a raw name stands for, with the empty name for the root; undefined, with a note, when it is none. */
+  private place(raw: Uint8Array): Place | undefined {
+    const ordinary = this.ordinary.place(raw)
     if (ordinary !== undefined) return ordinary
     const name = raw.length > SINGLE.pathBytes ? undefined : decodeStrictly(raw)
     const parts = name?.split('/').filter((part) => part !== '' && part !== '.')
@@ -194,11 +194,13 @@ export class BundleTree {
     else if (parts.includes('..')) problem = 'a name that leaves the archive'
     else if (parts.length > SINGLE.pathDepth) problem = `a name ${parts.length} directories deep`
     else if (parts.some((part) => Buffer.byteLength(part) > NAME_BYTES)) problem = 'a name too long for a file system'
-    else return parts.join('/')
+    else return { directory: parts.slice(0, -1).join('/'), name: parts.at(-1) ?? '' }
     this.note(new TextDecoder().decode(raw.subarray(0, 512)), `${problem}; passed over`)
     return undefined
   }
 }
+
+const pathOf = ({ directory, name }: Place): string => childOf(directory, name)
 
 interface HardLink {
   readonly path: string

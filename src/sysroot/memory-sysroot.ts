@@ -1,7 +1,7 @@
 import { Budget } from '../budget/budget.js'
 import { ChangedSysroot, type Change } from './changed-sysroot.js'
+import { EntryTable } from './entry-table.js'
 import { describedEntries, sortedNames, type MemoryEntry, type TreeDescription } from './memory-entry.js'
-import { parentOf } from './path-walker.js'
 import type { Read } from './sysroot.js'
 import { traceOf, type TracedSysroot, type Trace } from './trace.js'
 import { TreeReader, type Tree } from './tree-reader.js'
@@ -9,57 +9,49 @@ import type { Origin, PassedOver, ReadFailure } from './types.js'
 
 const ABSENT_ENTRY: MemoryEntry = { kind: 'absent' }
 const DIRECTORY: MemoryEntry = { kind: 'directory' }
-const NO_NAMES: readonly string[] = []
+
+function tableOf(entries: Iterable<readonly [string, MemoryEntry]>): EntryTable {
+  if (entries instanceof EntryTable) return entries
+  const table = new EntryTable()
+  for (const [path, entry] of entries) table.set(path, entry)
+  return table
+}
 
 /** A tree in memory, by path. Directories above an entry need no entry of their own. */
 export class MemoryTree implements Tree {
-  private readonly entries = new Map<string, MemoryEntry>()
-  private readonly children = new Map<string, Set<string>>()
+  private readonly entries: EntryTable
   private readonly listings = new Map<string, readonly string[]>()
   private readonly missing: MemoryEntry
+  /** What a directory is of which nothing more is told. */
+  private readonly plain: MemoryEntry
 
   /**
    * Where `unasked` is given, nobody knows what the tree does not hold: such names, and listings of directories
    * that have none, are unreadable for that reason instead of absent and computed.
+   *
+   * @param entries a table becomes the tree's own
    */
   constructor(entries: Iterable<readonly [string, MemoryEntry]>, unasked?: ReadFailure) {
     this.missing = unasked === undefined ? ABSENT_ENTRY : { kind: 'unreadable', reason: unasked }
-    const implied: MemoryEntry = unasked === undefined ? DIRECTORY : { kind: 'directory', listing: unasked }
-    this.entries.set('', implied)
-    for (const [path, entry] of entries) {
-      const plain = entry.kind === 'directory' && entry.listing === undefined
-      this.entries.set(path, plain ? implied : entry)
-      if (entry.kind !== 'absent') this.nameInParent(path)
-    }
-    for (const path of this.entries.keys()) this.implyParents(path, implied)
+    this.plain = unasked === undefined ? DIRECTORY : { kind: 'directory', listing: unasked }
+    this.entries = tableOf(entries)
+    this.entries.imply(DIRECTORY)
   }
 
   entry(path: string): MemoryEntry {
-    return this.entries.get(path) ?? this.missing
+    const entry = this.entries.get(path)
+    if (entry === undefined) return path === '' ? this.plain : this.missing
+    return entry.kind === 'directory' && entry.listing === undefined ? this.plain : entry
   }
 
   names(directory: string): readonly string[] {
     const known = this.listings.get(directory)
     if (known) return known
-    const names = sortedNames(this.children.get(directory) ?? NO_NAMES)
+    const found: string[] = []
+    for (const [name, { kind }] of this.entries.names(directory)) if (kind !== 'absent') found.push(name)
+    const names = sortedNames(found)
     this.listings.set(directory, names)
     return names
-  }
-
-  private nameInParent(path: string): void {
-    if (path === '') return
-    const parent = parentOf(path)
-    const siblings = this.children.get(parent)
-    const name = path.slice(parent === '' ? 0 : parent.length + 1)
-    if (siblings) siblings.add(name)
-    else this.children.set(parent, new Set([name]))
-  }
-
-  private implyParents(path: string, implied: MemoryEntry): void {
-    for (let parent = parentOf(path); parent !== '' && !this.entries.has(parent); parent = parentOf(parent)) {
-      this.entries.set(parent, implied)
-      this.nameInParent(parent)
-    }
   }
 }
 

@@ -5,26 +5,67 @@ export const NAME_BYTES = 255
 const SLASH = 0x2f
 const DOT = 0x2e
 
-/**
- * The path that a name of plain ASCII stands for whose parts are all ordinary; undefined for any other name, which has to
- * be looked at more closely. Nearly all are ordinary.
- */
-export function ordinaryPath(raw: Uint8Array): string | undefined {
-  if (raw.length === 0 || raw.length > SINGLE.pathBytes) return undefined
-  const start = raw[0] === DOT && raw[1] === SLASH ? 2 : 0
-  const end = raw.at(-1) === SLASH ? raw.length - 1 : raw.length
-  if (end <= start) return undefined
-  let depth = 1
-  let partStart = start
-  for (let at = start; at <= end; at += 1) {
-    const byte = at < end ? (raw[at] ?? 0) : SLASH
-    if (byte < 0x20 || byte > 0x7e) return undefined
-    if (byte !== SLASH) continue
-    const length = at - partStart
-    if (length === 0 || length > NAME_BYTES || raw[partStart] === DOT) return undefined
-    partStart = at + 1
-    if (at < end) depth += 1
+/** A path as its last name and the directory that holds it; the root's own names have the empty one. */
+export interface Place {
+  readonly directory: string
+  readonly name: string
+}
+
+const latin1 = (raw: Uint8Array, start: number, end: number): string =>
+  Buffer.from(raw.buffer, raw.byteOffset + start, end - start).toString('latin1')
+
+/** Whether one name of a path is of printable ASCII and no name with a meaning of its own. */
+function isOrdinary(raw: Uint8Array, start: number, end: number): boolean {
+  if (end === start || end - start > NAME_BYTES || raw[start] === DOT) return false
+  for (let at = start; at < end; at += 1) {
+    const byte = raw[at] ?? 0
+    if (byte < 0x20 || byte > 0x7e) return false
   }
-  if (depth > SINGLE.pathDepth) return undefined
-  return Buffer.from(raw.buffer, raw.byteOffset + start, end - start).toString('latin1')
+  return true
+}
+
+/**
+ * Reads names of plain ASCII whose parts are all ordinary, as nearly all are. An archive tells a directory's names one
+ * after the other: of each only the last part is looked at where the rest is that of the name before.
+ */
+export class OrdinaryPaths {
+  /** The directory of the name before, its bytes with their final slash, and how many names lead to it. */
+  private directory = ''
+  private bytes = new Uint8Array(0)
+  private depth = 0
+
+  /** The path that `raw` stands for; undefined where it has to be looked at more closely. */
+  place(raw: Uint8Array): Place | undefined {
+    if (raw.length > SINGLE.pathBytes) return undefined
+    const start = raw[0] === DOT && raw[1] === SLASH ? 2 : 0
+    const end = raw[raw.length - 1] === SLASH ? raw.length - 1 : raw.length
+    let cut = end
+    while (cut > start && raw[cut - 1] !== SLASH) cut -= 1
+    if (!isOrdinary(raw, cut, end)) return undefined
+    if (!this.isAsBefore(raw, start, cut) && !this.enter(raw, start, cut)) return undefined
+    if (this.depth >= SINGLE.pathDepth) return undefined
+    return { directory: this.directory, name: latin1(raw, cut, end) }
+  }
+
+  private isAsBefore(raw: Uint8Array, start: number, cut: number): boolean {
+    const { bytes } = this
+    if (bytes.length !== cut - start) return false
+    // From the end: what differs mostly does so there.
+    for (let at = bytes.length - 1; at >= 0; at -= 1) if (bytes[at] !== raw[start + at]) return false
+    return true
+  }
+
+  /** Takes another directory; false, with the one before kept, where it is none that can be told so simply. */
+  private enter(raw: Uint8Array, start: number, cut: number): boolean {
+    let depth = 0
+    for (let at = start; at < cut; depth += 1) {
+      const slash = raw.indexOf(SLASH, at)
+      if (!isOrdinary(raw, at, slash)) return false
+      at = slash + 1
+    }
+    this.depth = depth
+    this.bytes = new Uint8Array(raw.subarray(start, cut))
+    this.directory = cut > start ? latin1(raw, start, cut - 1) : ''
+    return true
+  }
 }

@@ -1,7 +1,7 @@
 import type { Budget } from '../budget/budget.js'
 import { BundleError, printable } from './bundle-error.js'
 import { applyManifest, MANIFEST_NAME, parseManifest, type BundleManifest } from './bundle-manifest.js'
-import type { MemoryEntry } from './memory-entry.js'
+import type { EntryTable } from './entry-table.js'
 import { MemoryTree } from './memory-sysroot.js'
 import type { PassedOver } from './types.js'
 
@@ -21,9 +21,9 @@ export function understoodManifest(content: Uint8Array | undefined, name: string
   )
 }
 
-/** The machine of these files as its manifest lets it be known; `entries` are changed in place. */
+/** The machine of these files as its manifest lets it be known; `entries` become its own. */
 export function recordedTree(
-  entries: Map<string, MemoryEntry>,
+  entries: EntryTable,
   manifest: BundleManifest | undefined,
   note: (passedOver: PassedOver) => void,
 ): MemoryTree {

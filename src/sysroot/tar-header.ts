@@ -1,6 +1,6 @@
 /** One 512-byte header, POSIX.1-1988 ustar with the GNU extensions that tar writes. */
 export interface TarHeader {
-  /** Raw bytes: names are judged, not repaired. */
+  /** Raw bytes: names are judged, not repaired. They are gone when more of the archive is read. */
   readonly name: Uint8Array
   readonly linkName: Uint8Array
   /** Bytes of content that follow, as the header claims. */
@@ -33,12 +33,18 @@ export interface TarFault {
   readonly fault: string
 }
 
-/** Sums of the bytes of a block, and of their highest bits, in words of four bytes: lanes of 16 and of 8 bits hold them. */
-function blockSums(block: Uint8Array): { readonly unsigned: number; readonly high: number } {
-  const aligned = block.byteOffset % 4 === 0 ? block : new Uint8Array(block)
+/** The same bytes as words of four, for summing; a copy where they do not lie at such a place. */
+export function wordsOf(bytes: Uint8Array): Uint32Array {
+  const aligned = bytes.byteOffset % 4 === 0 ? bytes : new Uint8Array(bytes)
+  return new Uint32Array(aligned.buffer, aligned.byteOffset, aligned.length >> 2)
+}
+
+/** Sums of the bytes of a block, and of their highest bits: lanes of 16 and of 8 bits hold them. */
+function blockSums(words: Uint32Array, from: number): { readonly unsigned: number; readonly high: number } {
   let lanes = 0
   let highest = 0
-  for (const word of new Uint32Array(aligned.buffer, aligned.byteOffset, BLOCK / 4)) {
+  for (let at = from; at < from + BLOCK / 4; at += 1) {
+    const word = words[at] ?? 0
     lanes = (lanes + (word & 0x00ff00ff) + ((word >>> 8) & 0x00ff00ff)) | 0
     highest = (highest + ((word >>> 7) & 0x01010101)) | 0
   }
@@ -48,32 +54,39 @@ function blockSums(block: Uint8Array): { readonly unsigned: number; readonly hig
   }
 }
 
-/** Decodes a header block; its checksum (unsigned, or signed as old tars wrote it) must hold. */
-export function parseTarHeader(block: Uint8Array): TarHeader | TarFault {
-  const checksum = octal(block, CHECKSUM, CHECKSUM_LENGTH)
-  let { unsigned, high } = blockSums(block)
+/**
+ * Decodes a header block; its checksum (unsigned, or signed as old tars wrote it) must hold. Names are views of `bytes`.
+ *
+ * @param start where in `bytes` the block is, a multiple of four
+ * @param words `wordsOf(bytes)`, for who reads many blocks of them
+ */
+export function parseTarHeader(bytes: Uint8Array, start = 0, words = wordsOf(bytes)): TarHeader | TarFault {
+  const checksum = octal(bytes, start + CHECKSUM, CHECKSUM_LENGTH)
+  let { unsigned, high } = blockSums(words, start / 4)
   // The checksum's own field counts as blanks.
-  for (let at = CHECKSUM; at < CHECKSUM + CHECKSUM_LENGTH; at += 1) {
-    const byte = block[at] ?? 0
+  for (let at = start + CHECKSUM; at < start + CHECKSUM + CHECKSUM_LENGTH; at += 1) {
+    const byte = bytes[at] ?? 0
     unsigned += BLANK - byte
     high -= byte >> 7
   }
   if (checksum !== unsigned && checksum !== unsigned - 256 * high) return { fault: 'a header with a wrong checksum' }
-  const size = numeric(block, 124, 12)
+  const size = numeric(bytes, start + 124, 12)
   if (size === undefined) return { fault: 'a header with an impossible size' }
-  const type = String.fromCharCode(block[156] ?? 0)
+  const type = String.fromCharCode(bytes[start + 156] ?? 0)
   // GNU: a map that does not fit goes on in blocks of its own, before the content.
-  if (type === 'S' && block[482] !== 0) return { fault: 'a sparse file in many pieces' }
-  const name = field(block, 0, 100)
-  const posix = USTAR.every((byte, index) => block[257 + index] === byte)
-  const prefix = posix && block[345] !== 0 ? field(block, 345, 155) : EMPTY
+  if (type === 'S' && bytes[start + 482] !== 0) return { fault: 'a sparse file in many pieces' }
+  const name = field(bytes, start, 100)
+  const prefix = bytes[start + 345] !== 0 && isPosix(bytes, start) ? field(bytes, start + 345, 155) : EMPTY
   return {
     name: prefix.length > 0 ? joined(prefix, name) : name,
-    linkName: block[157] === 0 ? EMPTY : field(block, 157, 100),
+    linkName: bytes[start + 157] === 0 ? EMPTY : field(bytes, start + 157, 100),
     size,
     type,
   }
 }
+
+const isPosix = (bytes: Uint8Array, start: number): boolean =>
+  USTAR.every((byte, index) => bytes[start + 257 + index] === byte)
 
 /** Decodes the records `LENGTH KEY=VALUE\n` of a PAX extended header. */
 export function parsePax(content: Uint8Array): PaxOverrides | TarFault {
@@ -105,10 +118,11 @@ export function parsePax(content: Uint8Array): PaxOverrides | TarFault {
   return overrides
 }
 
-/** Bytes of a NUL-terminated field, copied. */
-export function field(block: Uint8Array, offset: number, length: number): Uint8Array {
-  const end = block.indexOf(0, offset)
-  return block.slice(offset, end < 0 ? offset + length : Math.min(end, offset + length))
+/** Bytes of a NUL-terminated field, where they lie. */
+export function field(bytes: Uint8Array, offset: number, length: number): Uint8Array {
+  let end = offset
+  while (end < offset + length && bytes[end] !== 0) end += 1
+  return new Uint8Array(bytes.buffer, bytes.byteOffset + offset, end - offset)
 }
 
 function joined(prefix: Uint8Array, name: Uint8Array): Uint8Array {

@@ -1,8 +1,8 @@
 import type { Budget } from '../budget/budget.js'
 import { BundleError } from './bundle-error.js'
-import { BLOCK, field, parsePax, parseTarHeader, type PaxOverrides, type TarHeader } from './tar-header.js'
+import { BLOCK, field, parsePax, parseTarHeader, wordsOf, type PaxOverrides, type TarHeader } from './tar-header.js'
 
-/** One entry of an archive. */
+/** One entry of an archive. Its names may lie in a buffer that is filled again. */
 export interface TarEntry {
   readonly name: Uint8Array
   readonly linkName: Uint8Array
@@ -21,8 +21,11 @@ const EMPTY = new Uint8Array(0)
 /** Links, directories and special files. */
 const hasNoContent = (type: string): boolean => type >= '1' && type <= '6' && type.length === 1
 
-function isEmpty(block: Uint8Array): boolean {
-  for (let at = 0; at < BLOCK; at += 1) if (block[at] !== 0) return false
+/** Contents up to this size are copied byte by byte, which is quicker than to call for it. */
+const FEW_BYTES = 64
+
+function isEmpty(bytes: Uint8Array, start: number): boolean {
+  for (let at = start; at < start + BLOCK; at += 1) if (bytes[at] !== 0) return false
   return true
 }
 
@@ -36,7 +39,9 @@ export class TarReader {
   private readonly archive: string
   private readonly budget: Budget
   private readonly onEntry: (entry: TarEntry) => Uint8Array | undefined
+  /** A header that comes in pieces. */
   private readonly block = new Uint8Array(BLOCK)
+  private readonly blockWords = wordsOf(this.block)
   private filled = 0
   private offset = 0
   private entries = 0
@@ -68,6 +73,7 @@ export class TarReader {
    * Throws BundleError where they cannot be an archive.
    */
   push(chunk: Uint8Array): boolean {
+    const words = wordsOf(chunk)
     let at = 0
     while (at < chunk.length) {
       if (this.zeroBlocks > 1) {
@@ -76,13 +82,16 @@ export class TarReader {
         this.padded += chunk.length - at
         return this.padded < PADDING_LIMIT
       }
-      const wanted = this.remaining > 0 ? this.remaining : this.padding > 0 ? this.padding : BLOCK - this.filled
-      const taken = chunk.subarray(at, at + wanted)
-      at += taken.length
-      this.offset += taken.length
-      if (this.remaining > 0) this.takeContent(taken)
-      else if (this.padding > 0) this.padding -= taken.length
-      else this.takeHeader(taken)
+      const inContent = this.remaining > 0
+      const wanted = inContent ? this.remaining : this.padding > 0 ? this.padding : BLOCK - this.filled
+      const end = Math.min(at + wanted, chunk.length)
+      this.offset += end - at
+      if (inContent) this.takeContent(chunk, at, end)
+      else if (this.padding > 0) this.padding -= end - at
+      // Mostly a header comes whole and is read where it lies.
+      else if (end - at === BLOCK && at % 4 === 0) this.takeHeader(chunk, at, words)
+      else this.takePiece(chunk.subarray(at, end))
+      at = end
     }
     return true
   }
@@ -93,34 +102,36 @@ export class TarReader {
     if (this.entries === 0) this.fail('the archive holds no files')
   }
 
-  private takeContent(bytes: Uint8Array): void {
-    this.content?.set(bytes, this.contentFilled)
-    this.contentFilled += bytes.length
-    this.remaining -= bytes.length
-    if (this.remaining > 0 || !this.extended || !this.content) return
+  private takeContent(chunk: Uint8Array, from: number, end: number): void {
+    const { content, contentFilled } = this
+    if (content && end - from <= FEW_BYTES) {
+      for (let at = from; at < end; at += 1) content[contentFilled + at - from] = chunk[at] ?? 0
+    } else content?.set(chunk.subarray(from, end), contentFilled)
+    this.contentFilled += end - from
+    this.remaining -= end - from
+    if (this.remaining > 0 || !this.extended || !content) return
     const consume = this.extended
     this.extended = undefined
-    consume(this.content)
+    consume(content)
   }
 
-  private takeHeader(bytes: Uint8Array): void {
-    // Mostly a header comes whole and is read where it lies.
-    let block = bytes
-    if (bytes.length < BLOCK) {
-      this.block.set(bytes, this.filled)
-      this.filled += bytes.length
-      if (this.filled < BLOCK) return
-      this.filled = 0
-      block = this.block
-    }
-    if (isEmpty(block)) {
+  private takePiece(bytes: Uint8Array): void {
+    this.block.set(bytes, this.filled)
+    this.filled += bytes.length
+    if (this.filled < BLOCK) return
+    this.filled = 0
+    this.takeHeader(this.block, 0, this.blockWords)
+  }
+
+  private takeHeader(bytes: Uint8Array, start: number, words: Uint32Array): void {
+    if (isEmpty(bytes, start)) {
       this.zeroBlocks += 1
       return
     }
     if (this.zeroBlocks > 0) this.fail(`unexpected content at byte ${this.offset - BLOCK}, after the end mark`)
     this.entries += 1
     if (!this.budget.take('entries')) this.fail(`more than ${this.budget.limit('entries')} entries`)
-    const header = parseTarHeader(block)
+    const header = parseTarHeader(bytes, start, words)
     if ('fault' in header) this.fail(`${header.fault} at byte ${this.offset - BLOCK}`)
     else this.begin(header)
   }

@@ -5,7 +5,7 @@ import { isForeignManifest, MANIFEST_NAME } from './bundle-manifest.js'
 import { ROOT_NAME } from './bundle-sysroot.js'
 import { BundleTree } from './bundle-tree.js'
 import { openDirectorySysroot, type DirectorySysroot } from './directory-sysroot.js'
-import type { MemoryEntry } from './memory-entry.js'
+import type { EntryTable } from './entry-table.js'
 import { MemorySysroot } from './memory-sysroot.js'
 import { childOf, parentOf } from './path-walker.js'
 import { recordedTree, understoodManifest } from './recorded-machine.js'
@@ -39,7 +39,7 @@ class UnpackedTree {
     this.tree = new BundleTree(name, budget)
   }
 
-  read(): Map<string, MemoryEntry> {
+  read(): EntryTable {
     const pending = ['']
     for (let directory = pending.pop(); directory !== undefined; directory = pending.pop()) {
       const names = this.files.list(childOf(ROOT_NAME, directory))
