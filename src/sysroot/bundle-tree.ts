@@ -102,7 +102,7 @@ export class BundleTree {
 
   /** A name below a file or link: an archive unpacked on disk would write through it. Neither is believed. */
   private dropBelowNonDirectories(): void {
-    for (const directory of [...this.entries.paths()]) {
+    for (const directory of this.entries.paths()) {
       let culprit: string | undefined
       for (let at = directory; at !== ''; at = parentOf(at)) {
         if ((this.entries.get(at) ?? DIRECTORY).kind !== 'directory') culprit = at

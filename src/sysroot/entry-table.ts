@@ -54,7 +54,7 @@ export class EntryTable {
 
   /** Gives every directory on the way to a name an entry where it has none. */
   imply(directory: MemoryEntry): void {
-    for (const path of [...this.directories.keys()]) {
+    for (const path of this.directories.keys()) {
       for (let at = path; at !== '' && this.get(at) === undefined; at = parentOf(at)) this.set(at, directory)
     }
   }
