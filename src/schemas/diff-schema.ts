@@ -30,6 +30,9 @@ export const DIFF = z
         field: z.string().describe('What of them'),
         before: z.string().describe('none on the side that has it not'),
         after: z.string().describe('none on the side that has it not'),
+        kind: z
+          .enum(['changed', 'came', 'gone'])
+          .describe('Whether the subjects have another value, or came or went as a whole'),
         direction: z
           .enum(['weaker', 'stronger', 'none'])
           .describe('Whether isolation became weaker or stronger by it; none for what is no verdict'),

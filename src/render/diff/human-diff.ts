@@ -57,11 +57,15 @@ function summary(diff: DiffReport): Block {
 }
 
 /** What came or went, and what it is or was. */
-function comingWords({ field, before, after }: DiffChange): string | undefined {
-  if (before !== 'none' && after !== 'none') return undefined
-  const isItem = ['effectiveVerdict', 'severity', 'verdict', 'kind', 'driver', 'reason', 'table'].includes(field)
-  if (!isItem) return undefined
-  return after === 'none' ? `gone (${before})` : `new (${after})`
+function comingWords({ kind, before, after }: DiffChange): string | undefined {
+  switch (kind) {
+    case 'changed':
+      return undefined
+    case 'came':
+      return `new (${after})`
+    case 'gone':
+      return `gone (${before})`
+  }
 }
 
 function changeWords(change: DiffChange, shown: number): string {

@@ -1,5 +1,7 @@
+import type { DecodedTableJson } from '../decode/decode-acpi.js'
+import type { DecodedNode } from '../decode/decoded-devicetree.js'
 import type { JsonObject } from '../json-value.js'
-import type { LeafChange } from './leaves.js'
+import type { Path } from './value-changes.js'
 
 export type DiffArea =
   | 'verdicts'
@@ -23,6 +25,8 @@ export interface DiffChange {
   /** `none` on the side that has it not. */
   readonly before: string
   readonly after: string
+  /** Whether the subjects have another value, or came or went as a whole. */
+  readonly kind: 'changed' | 'came' | 'gone'
   /** Whether isolation became weaker or stronger by it; `none` for what is no verdict. */
   readonly direction: 'weaker' | 'stronger' | 'none'
 }
@@ -34,8 +38,13 @@ export interface DiffSide {
   /** Words of the command line and module parameters. */
   readonly settings: ReadonlyMap<string, string>
   /** Tables and trees field by field. */
-  readonly tables: ReadonlyMap<string, unknown>
+  readonly tables: ReadonlyMap<string, FirmwareContent>
 }
+
+/** What a table or tree says, without where in its file that stands. */
+export type FirmwareContent =
+  | { readonly kind: 'acpi'; readonly table: DecodedTableJson }
+  | { readonly kind: 'devicetree'; readonly nodes: readonly DecodedNode[] }
 
 export interface DiffReport {
   readonly schema: 'intremap/diff'
@@ -48,8 +57,10 @@ export interface DiffReport {
 }
 
 /** A change of one thing, before it is joined with the same of others. */
-export interface SingleChange extends LeafChange {
-  readonly area: DiffArea
+export interface SingleChange extends Pick<DiffChange, 'area' | 'field' | 'kind'> {
   readonly subject: string
-  readonly field: string
+  /** Where inside of the subject; `field` in steps. */
+  readonly path: Path
+  readonly before: string | undefined
+  readonly after: string | undefined
 }

@@ -1,7 +1,7 @@
 import type { Machine } from '../../machine/machine.js'
 import type { Decoded, DecodedDocument } from '../decode/decode.js'
 import type { Report } from '../types.js'
-import type { DiffSide } from './diff-types.js'
+import type { DiffSide, FirmwareContent } from './diff-types.js'
 
 /** `word of the command line: quiet` → `given`; parameters of loaded modules by name. */
 function settingsOf({ kernel }: Machine): ReadonlyMap<string, string> {
@@ -15,13 +15,15 @@ function settingsOf({ kernel }: Machine): ReadonlyMap<string, string> {
   return settings
 }
 
-/** A tree without what only places it in its blob. */
-function contentOf(document: DecodedDocument): readonly [string, unknown] {
+/** What is compared, by what it is called. */
+export function contentOf(document: DecodedDocument): readonly [string, FirmwareContent] {
   switch (document.kind) {
-    case 'acpi':
-      return [document.json.table, document.json]
+    case 'acpi': {
+      const table = document.json
+      return [table.table, { kind: 'acpi', table }]
+    }
     case 'devicetree':
-      return ['device tree', { nodes: document.tree.nodes }]
+      return ['device tree', { kind: 'devicetree', nodes: document.tree.nodes }]
   }
 }
 

@@ -1,6 +1,14 @@
 import { isJsonObject, type JsonObject } from '../json-value.js'
 import type { DiffArea, DiffSide, SingleChange } from './diff-types.js'
-import { addLeaves, changedLeaves, type LeafChange } from './leaves.js'
+import {
+  pathText,
+  textOrNone,
+  valueChanges,
+  valueText,
+  type ItemStep,
+  type Path,
+  type ValueChange,
+} from './value-changes.js'
 
 /** What is no fact about the machine, or follows from others. */
 const LEFT_OUT: ReadonlySet<string> = new Set([
@@ -20,25 +28,21 @@ const LEFT_OUT: ReadonlySet<string> = new Set([
 const ALSO_LEFT_OUT: Readonly<Record<string, readonly string[]>> = {
   devices: ['findings', 'cause', 'strength', 'assignable', 'name', 'vectorsInUse', 'vfioDevice'],
   // Groups are numbered anew at each boot.
-  groups: ['id'],
+  groups: ['id', 'holders'],
   findings: ['cause', 'summary', 'devices', 'actor'],
   iommus: ['devices'],
   msiControllers: ['devices'],
   platform: ['kernelReleaseObserved', 'gateRelease'],
 }
 
-/** Splits `devices[0000:01:00.0].chain.iommu.kind` into list, item and field. */
-function partsOf(path: string): { readonly list: string; readonly subject: string; readonly field: string } {
-  const match = /^(\w+)\[([^\]]*)\](?:\.(.*))?$/s.exec(path)
-  if (!match) return { list: path.split('.')[0] ?? '', subject: '', field: path }
-  return { list: match[1] ?? '', subject: match[2] ?? '', field: match[3] ?? '' }
-}
-
-function areaOf(list: string, field: string): DiffArea {
+/** What a change of a list of the report, or of one of its fields, belongs to. */
+function areaOf(list: string, path: Path): DiffArea {
+  const [first] = path
+  const name = !first ? '' : 'field' in first ? first.field : first.list
   switch (list) {
     case 'devices':
-      if (field === 'verdict' || field === 'effectiveVerdict' || field === 'reason') return 'verdicts'
-      return field.startsWith('kernel.') || field === 'obstacles' ? 'kernel' : 'devices'
+      if (name === 'verdict' || name === 'effectiveVerdict' || name === 'reason') return 'verdicts'
+      return name === 'kernel' || name === 'obstacles' ? 'kernel' : 'devices'
     case 'groups':
       return 'groups'
     case 'findings':
@@ -52,15 +56,6 @@ function areaOf(list: string, field: string): DiffArea {
     default:
       return 'platform'
   }
-}
-
-function itemsOf(report: JsonObject, leaves: ReadonlyMap<string, string>): ReadonlySet<string> {
-  const items = new Set<string>()
-  for (const path of leaves.keys()) {
-    const { list, subject } = partsOf(path)
-    if (subject !== '' && Array.isArray(report[list])) items.add(`${list}[${subject}]`)
-  }
-  return items
 }
 
 /** What is told of an item that came or went, instead of each of its fields. */
@@ -86,35 +81,61 @@ function byMember(groups: unknown): unknown {
   })
 }
 
-function leavesOfReport(report: JsonObject): ReadonlyMap<string, string> {
-  const leaves = new Map<string, string>()
-  for (const [key, value] of Object.entries(report)) {
-    if (LEFT_OUT.has(key)) continue
-    const without = new Set([...LEFT_OUT, ...(ALSO_LEFT_OUT[key] ?? [])])
-    addLeaves(leaves, key === 'groups' ? byMember(value) : value, key, without)
-  }
-  return leaves
+/** Another number of a group is none; to have one or not is. */
+function isRenumbered(field: string, { before, after }: ValueChange): boolean {
+  const isNumber = (value: unknown) => typeof value === 'string' && /^\d+$/.test(value)
+  return field === 'iommuGroup' && isNumber(before) && isNumber(after)
 }
 
-/** Another number of a group is none; to have one or not is. */
-function isRenumbered(field: string, { before, after }: LeafChange): boolean {
-  return field === 'iommuGroup' && /^\d+$/.test(before ?? '') && /^\d+$/.test(after ?? '')
+/** An item of the report that came or went, by the one of its fields that tells most. */
+function wholeItem({ list, item }: ItemStep, { before, after }: ValueChange): SingleChange | undefined {
+  const field = TELLING[list]
+  if (field === undefined) return undefined
+  const told = (value: unknown) => (isJsonObject(value) ? textOrNone(value[field]) : undefined)
+  const [was, is] = [told(before), told(after)]
+  if (was === is) return undefined
+  const kind = before === undefined ? 'came' : 'gone'
+  return { area: areaOf(list, [{ field }]), subject: item, path: [{ field }], field, before: was, after: is, kind }
+}
+
+/** A value that both have, or an item of a list inside of one that both have. */
+function partOf(list: string, subject: string, path: Path, { before, after }: ValueChange): SingleChange | undefined {
+  const last = path.at(-1)
+  const single = { area: areaOf(list, path), subject, path, field: pathText(path), kind: 'changed' } as const
+  if (before !== undefined && after !== undefined)
+    return { ...single, before: valueText(before), after: valueText(after) }
+  // A field that only one version of the report has is no difference of the machines.
+  if (!last || 'field' in last) return undefined
+  const field = pathText([...path.slice(0, -1), { field: last.list }])
+  const called = (value: unknown) => (value === undefined ? undefined : last.item)
+  return { ...single, field, before: called(before), after: called(after) }
+}
+
+/** A report as it is compared. */
+function comparable(report: JsonObject): JsonObject {
+  const kept = Object.entries(report).filter(([key]) => !LEFT_OUT.has(key))
+  return Object.fromEntries(kept.map(([key, value]) => [key, key === 'groups' ? byMember(value) : value]))
 }
 
 /** What two reports say otherwise, value by value; an item that came or went is told once. */
 export function* reportChanges(before: DiffSide, after: DiffSide): Generator<SingleChange> {
-  const [was, is] = [leavesOfReport(before.report), leavesOfReport(after.report)]
-  const [had, has] = [itemsOf(before.report, was), itemsOf(after.report, is)]
-  for (const change of changedLeaves(was, is)) {
-    const { list, subject, field } = partsOf(change.path)
-    const item = `${list}[${subject}]`
-    const isWhole = subject !== '' && (!had.has(item) || !has.has(item))
-    if (isWhole && field !== TELLING[list]) continue
-    if (isRenumbered(field, change)) continue
-    // Where the tables themselves are compared, that they differ is no news.
-    if (field === 'platform.machine.firmwareFingerprint' && before.tables.size > 0 && after.tables.size > 0) continue
-    // A field that only one version of the report has is no difference of the machines.
-    if (!isWhole && (change.before === undefined || change.after === undefined)) continue
-    yield { ...change, area: areaOf(list, field), subject, field }
+  const [was, is] = [comparable(before.report), comparable(after.report)]
+  for (const key of new Set([...Object.keys(was), ...Object.keys(is)])) {
+    const without = new Set([...LEFT_OUT, ...(ALSO_LEFT_OUT[key] ?? [])])
+    for (const change of valueChanges({ [key]: was[key] }, { [key]: is[key] }, [], (field) => without.has(field))) {
+      const single = singleOf(key, change)
+      // Where the tables themselves are compared, that they differ is no news.
+      const isFingerprint = single?.field === 'platform.machine.firmwareFingerprint'
+      if (single && !(isFingerprint && before.tables.size > 0 && after.tables.size > 0)) yield single
+    }
   }
+}
+
+function singleOf(key: string, change: ValueChange): SingleChange | undefined {
+  const [first, ...rest] = change.path
+  if (!first) return undefined
+  if ('field' in first) return partOf(key, '', change.path, change)
+  if (rest.length === 0) return wholeItem(first, change)
+  const single = partOf(key, first.item, rest, change)
+  return single && isRenumbered(single.field, change) ? undefined : single
 }

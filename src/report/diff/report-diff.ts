@@ -1,6 +1,5 @@
 import { isJsonObject, type JsonObject } from '../json-value.js'
 import type { DiffArea, DiffChange, DiffReport, DiffSide, SingleChange } from './diff-types.js'
-import type { LeafChange } from './leaves.js'
 import { settingChanges, tableChanges } from './machine-changes.js'
 import { reportChanges } from './report-changes.js'
 
@@ -11,7 +10,7 @@ const RANK: ReadonlyMap<string, number> = new Map([
   ['isolated', 3],
 ])
 
-function directionOf(field: string, { before, after }: LeafChange): DiffChange['direction'] {
+function directionOf({ field, before, after }: SingleChange): DiffChange['direction'] {
   if (field !== 'verdict' && field !== 'effectiveVerdict') return 'none'
   // What came counts by what it is; what went can do no harm.
   if (after === undefined) return 'none'
@@ -32,30 +31,31 @@ const AREAS: readonly DiffArea[] = [
   'unread',
 ]
 
-/** Where the kind of a thing is another, its ids and addresses are too, and where an answer is, its error. */
-const LEADING = /^(.*\.)(?:kind|outcome)$/
+/** Of a link of the way, and of an answer of the kernel, the field that the others follow. */
+const LEADING: Readonly<Record<string, string>> = { chain: 'kind', kernel: 'outcome' }
 
-/** The field that a field follows: `chain.msiController.kind` of `chain.msiController.doorbell`. */
-function leadingOf(field: string): string | undefined {
-  const match = /^(chain\.\w+\.)\w+$|^(kernel\.\w+\.)errno$/.exec(field)
-  return match?.[1] ?? match?.[2]
+/** A part of a function that has a leading field, and which field of it this is: `chain.iommu`, `streamIds`. */
+function partOf({ subject, path }: SingleChange): { readonly part: string; readonly field: string } | undefined {
+  const [room, link, field, ...deeper] = path
+  if (!room || !link || !field || deeper.length > 0) return undefined
+  if (!('field' in room) || !('field' in link) || !('field' in field) || !(room.field in LEADING)) return undefined
+  return { part: `${subject} ${room.field} ${link.field}`, field: field.field }
 }
+
+/** The domain that the host keeps a device in is a setting of its own. */
+const INDEPENDENT: ReadonlySet<string> = new Set(['hostDomain'])
+const LEADS: ReadonlySet<string> = new Set(Object.values(LEADING))
 
 /** What says nothing more: a verdict of its own that moves like the deciding one, and what follows from another kind. */
 function withoutEchoes(singles: readonly SingleChange[]): readonly SingleChange[] {
   const key = ({ subject, before, after }: SingleChange) => JSON.stringify([subject, before, after])
   const deciding = new Set(singles.filter(({ field }) => field === 'effectiveVerdict').map(key))
-  const leading = new Set(
-    singles.flatMap(({ subject, field }) => {
-      const part = LEADING.exec(field)?.[1]
-      return part === undefined ? [] : [`${subject} ${part}`]
-    }),
-  )
+  const parts = new Map(singles.map((single) => [single, partOf(single)]))
+  const led = new Set([...parts.values()].flatMap((one) => (one && LEADS.has(one.field) ? [one.part] : [])))
   return singles.filter((single) => {
     if (single.area === 'verdicts' && single.field === 'verdict' && deciding.has(key(single))) return false
-    const part = LEADING.test(single.field) ? undefined : leadingOf(single.field)
-    // The domain that the host keeps a device in is a setting of its own.
-    return part === undefined || single.field.endsWith('.hostDomain') || !leading.has(`${single.subject} ${part}`)
+    const own = parts.get(single)
+    return !own || LEADS.has(own.field) || INDEPENDENT.has(own.field) || !led.has(own.part)
   })
 }
 
@@ -63,13 +63,13 @@ function withoutEchoes(singles: readonly SingleChange[]): readonly SingleChange[
 function joined(singles: readonly SingleChange[]): readonly DiffChange[] {
   const changes = new Map<string, DiffChange & { readonly subjects: string[] }>()
   for (const single of singles) {
-    const { area, subject, field, before = 'none', after = 'none' } = single
-    const key = JSON.stringify([area, field, before, after])
+    const { area, subject, field, before = 'none', after = 'none', kind } = single
+    const key = JSON.stringify([area, field, before, after, kind])
     const found = changes.get(key)
     if (found) found.subjects.push(subject)
     else {
-      const direction = area === 'verdicts' ? directionOf(field, single) : 'none'
-      changes.set(key, { area, subjects: subject === '' ? [] : [subject], field, before, after, direction })
+      const direction = area === 'verdicts' ? directionOf(single) : 'none'
+      changes.set(key, { area, subjects: subject === '' ? [] : [subject], field, before, after, kind, direction })
     }
   }
   return [...changes.values()].sort((one, other) => AREAS.indexOf(one.area) - AREAS.indexOf(other.area))
@@ -91,8 +91,9 @@ export function diffReports(before: DiffSide, after: DiffSide): DiffReport {
   const [were, are] = [endpointsOf(before.report), endpointsOf(after.report)]
   const judged = withoutEchoes(singles)
     .filter(({ area, subject }) => area !== 'verdicts' || were.has(subject) || are.has(subject))
-    .map((single) =>
-      were.has(single.subject) || single.area !== 'verdicts' ? single : { ...single, before: undefined },
+    // What was no endpoint before, or was not there, came.
+    .map((single): SingleChange =>
+      were.has(single.subject) || single.area !== 'verdicts' ? single : { ...single, before: undefined, kind: 'came' },
     )
   const changes = joined(judged)
   const isWeaker = changes.some(({ field, direction }) => field === 'effectiveVerdict' && direction === 'weaker')

@@ -2,11 +2,14 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { RedactingSysroot } from '../../../../src/capture/redacting-sysroot.js'
+import { encodeDeviceTree } from '../../../../src/emulator/firmware/devicetree-source.js'
+import { writeFdt } from '../../../../src/emulator/firmware/fdt-writer.js'
 import type { MachineDescription } from '../../../../src/emulator/machine-description.js'
 import { firmwareDocuments } from '../../../../src/probes/firmware-documents.js'
 import { probeMachine } from '../../../../src/probes/machine.js'
 import { decodeFirmware } from '../../../../src/report/decode/decode.js'
-import { machineSide } from '../../../../src/report/diff/machine-side.js'
+import { renderHumanDiff } from '../../../../src/render/diff/human-diff.js'
+import { contentOf, machineSide } from '../../../../src/report/diff/machine-side.js'
 import { diffReports } from '../../../../src/report/diff/report-diff.js'
 import type { DiffReport, DiffSide } from '../../../../src/report/diff/diff-types.js'
 import { buildReport } from '../../../../src/report/probe/build.js'
@@ -14,6 +17,7 @@ import type { DeviceReport } from '../../../../src/report/types.js'
 import { openBundle } from '../../../../src/sysroot/bundle-sysroot.js'
 import { CAPTURES, hasCaptures } from '../../../support/outside.js'
 import { device, group, report } from '../../render/report-sample.js'
+import { board, type BoardChange } from '../../rules/judged-tree.js'
 import { arm, card, sysrootOf, type TestCase } from '../../rules/metal.js'
 
 function sideOf(testCase: TestCase): DiffSide {
@@ -44,6 +48,7 @@ describe('two machines that differ in one thing', () => {
         field: 'platform.kernelRelease',
         before: '6.11.0',
         after: '6.12.0',
+        kind: 'changed',
         direction: 'none',
       },
     ])
@@ -67,6 +72,7 @@ describe('two machines that differ in one thing', () => {
       field: 'type',
       before: 'DMA',
       after: 'identity',
+      kind: 'changed',
       direction: 'none',
     })
     expect(areas(diff).filter((area) => !['groups', 'devices', 'findings'].includes(area))).toEqual([])
@@ -106,6 +112,7 @@ describe('two machines that differ in one thing', () => {
       field: 'vfio_iommu_type1.allow_unsafe_interrupts',
       before: 'N',
       after: 'Y',
+      kind: 'changed',
       direction: 'none',
     })
     expect(areas(diff).filter((area) => !['settings', 'kernel', 'platform', 'findings'].includes(area))).toEqual([])
@@ -139,6 +146,7 @@ describe('two machines that differ in one thing', () => {
         field: `0x${node.toString(16)} flags`,
         before: `0x${flags.toString(16)}`,
         after: `0x${(flags ^ 0x08).toString(16)}`,
+        kind: 'changed',
         direction: 'none',
       },
     ])
@@ -248,5 +256,88 @@ describe('two reports', () => {
   test('a bridge weakens nothing', () => {
     const bridge = (verdict: 'isolated' | 'not-isolated') => report([device(CARD, { role: 'bridge', verdict })])
     expect(diffReports(kept(bridge('isolated')), kept(bridge('not-isolated'))).exitCode).toBe(0)
+  })
+})
+
+describe('two trees', () => {
+  const treeSide = (change: BoardChange): DiffSide => {
+    const files = [{ path: 'board.dtb', bytes: writeFdt(encodeDeviceTree(board(change))) }]
+    const { documents } = decodeFirmware(firmwareDocuments({ kind: 'files', files }))
+    return { report: {}, settings: new Map(), tables: new Map(documents.map(contentOf)) }
+  }
+  const BRIDGE = '/pcie@10000000'
+  /** Field, before and after of what differs from the sound board. */
+  const told = (change: BoardChange) =>
+    diffReports(treeSide({}), treeSide(change)).changes.map(({ field, before, after }) => [field, before, after])
+
+  test.each<readonly [string, BoardChange, readonly (readonly string[])[]]>([
+    [
+      'a map that reaches fewer ids',
+      { bridge: { 'msi-map': [0, '&its', 0, 0x100] } },
+      [
+        [
+          `${BRIDGE} msi-map`,
+          '0x0 /interrupt-controller@8000000/msi-controller@8080000 0x0 0x10000',
+          '0x0 /interrupt-controller@8000000/msi-controller@8080000 0x0 0x100',
+        ],
+      ],
+    ],
+    [
+      'one more entry of a map',
+      { bridge: { 'iommu-map': [0, '&smmu', 0, 0x10000, 0x10000, '&smmu', 0x10000, 1] } },
+      [[`${BRIDGE} iommu-map[1]`, 'none', '0x10000 /iommu@9050000 0x10000 0x1']],
+    ],
+    [
+      'a property without bytes that is gone',
+      { smmu: { 'dma-coherent': null } },
+      [['/iommu@9050000 dma-coherent', 'there', 'none']],
+    ],
+    ['text', { bridge: { status: 'disabled' } }, [[`${BRIDGE} status`, 'none', 'disabled']]],
+    [
+      'a node that came with others below it, of a name with brackets',
+      { nodes: { 'soc].x[@1': { properties: {}, children: { 'child@2': { properties: { reg: [1] } } } } } },
+      [['/soc].x[@1', 'none', 'there']],
+    ],
+    [
+      'a property with a long name',
+      { bridge: { [`acme,${'x'.repeat(80)}`]: 'text' } },
+      [[`${BRIDGE} acme,${'x'.repeat(80)}`, 'none', 'text']],
+    ],
+  ])('%s', (_, change, changes) => {
+    expect(told(change)).toEqual(changes)
+  })
+})
+
+describe('what is inside of a device', () => {
+  const of = (more: Partial<DeviceReport>) => kept(report([device(CARD, more)]))
+  const obstacle = { code: 'no-group', interface: 'both', errno: 'ENODEV' } as const
+
+  test('an obstacle that came is told by its name', () => {
+    const { changes } = diffReports(of({ obstacles: [] }), of({ obstacles: [obstacle] }))
+    expect(changes).toEqual([
+      {
+        area: 'kernel',
+        subjects: [CARD],
+        field: 'obstacles',
+        before: 'none',
+        after: obstacle.code,
+        kind: 'changed',
+        direction: 'none',
+      },
+    ])
+  })
+
+  test('a driver where there was none makes no new device', () => {
+    const diff = diffReports(of({ driver: 'none' }), of({ driver: 'vfio-pci' }))
+    expect(diff.changes).toMatchObject([{ field: 'driver', before: 'none', after: 'vfio-pci', kind: 'changed' }])
+    expect(renderHumanDiff(diff, { columns: 100, colorLevel: 0, all: false })).toContain(
+      `${CARD}: driver: none -> vfio-pci`,
+    )
+  })
+
+  test('what came or went as a whole is told once', () => {
+    const both = kept(report([device(CARD), device('0000:02:00.0')]))
+    expect(diffReports(both, of({})).changes).toMatchObject([{ subjects: ['0000:02:00.0'], kind: 'gone' }])
+    expect(diffReports(of({}), both).changes).toMatchObject([{ subjects: ['0000:02:00.0'], kind: 'came' }])
   })
 })
