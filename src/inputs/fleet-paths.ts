@@ -1,7 +1,7 @@
-import { readdirSync, statSync, type Dirent } from 'node:fs'
+import { readdirSync, statSync, type Dirent, type Stats } from 'node:fs'
 import { join } from 'node:path'
-import { InputError, NotFoundError } from './errors.js'
-import { readInputFile } from './input-file.js'
+import { InputError } from './errors.js'
+import { cannotOpen, readInputFile } from './input-file.js'
 
 const LIST = { limitBytes: 256 * 1024 * 1024, noun: 'a list of paths', directoryHint: 'Name the directory itself.' }
 /** Directories of captures lie in directories of racks, not deeper. */
@@ -37,6 +37,14 @@ function* below(directory: string, depth: number): Generator<string> {
   }
 }
 
+function statusOf(path: string): Stats {
+  try {
+    return statSync(path)
+  } catch (error) {
+    throw cannotOpen(path, error)
+  }
+}
+
 /** Lines of standard input that are paths. */
 function listed(): readonly string[] {
   return new TextDecoder()
@@ -48,7 +56,7 @@ function listed(): readonly string[] {
 
 /**
  * Paths of the hosts: files as they are named, files and machines below directories in order of their names, and for `-`
- * the paths that standard input lists. Throws NotFoundError for what is named on the command line and is not there.
+ * the paths that standard input lists. Throws NotFoundError for what is named on the command line and cannot be opened.
  */
 export function* fleetPaths(named: readonly string[]): Generator<string> {
   for (const path of named) {
@@ -56,9 +64,7 @@ export function* fleetPaths(named: readonly string[]): Generator<string> {
       yield* listed()
       continue
     }
-    const found = statSync(path, { throwIfNoEntry: false })
-    if (!found)
-      throw new NotFoundError(`${path}: there is no such file or directory`, { path, hint: 'Check the path.' })
+    const found = statusOf(path)
     if (found.isDirectory()) yield* below(path, 0)
     else if (found.isFile()) yield path
     else throw new InputError(`${path}: it is neither a file nor a directory`, { path, hint: 'Name captures.' })

@@ -10,6 +10,11 @@ const GROUPS = 'find /sys/kernel/iommu_groups -type l'
 /** Programs whose output people paste, by a line of it. */
 const KNOWN: readonly (KnownText & { readonly line: RegExp })[] = [
   { line: /^ {0,8}Device-\d{1,3}: .{0,400}\bbus-ID: /m, what: 'output of inxi, which has no ids', hint: LISTING },
+  {
+    line: /^\s{0,80}\{\s{0,80}"schema": ?"intremap\//,
+    what: 'a document that intremap printed, which is no evidence of a machine',
+    hint: 'Give what it was made from; intremap diff and intremap fleet read reports.',
+  },
   { line: /^pci@[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7] /m, what: 'output of lshw -businfo', hint: LISTING },
   { line: /"businfo" ?: ?"pci@|bus info: pci@/, what: 'output of lshw', hint: LISTING },
   {

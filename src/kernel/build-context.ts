@@ -1,7 +1,7 @@
 import type { Machine } from '../machine/machine.js'
 import { viewOf, type KernelContext } from './context.js'
 import { flagsOfDomains } from './msi/domains-in-use.js'
-import { interruptRemapping } from './msi/x86-remapping.js'
+import { interruptRemapping, remappingWitnesses } from './msi/x86-remapping.js'
 
 /** The answer of `decide`, which is asked at the first question and never again. */
 function once<T>(decide: () => T): () => T {
@@ -15,6 +15,7 @@ export function contextOf(machine: Machine, release?: string): KernelContext {
   return {
     ...view,
     interruptRemapping: once(() => interruptRemapping(view)),
+    remappingWitnesses: once(() => remappingWitnesses(view)),
     domainFlags: flagsOfDomains(machine.interrupts.domains),
   }
 }

@@ -6,6 +6,7 @@ import type { PciFunction } from '../machine/pci.js'
 import type { Decision } from './decision.js'
 import { buildPciTopology, type PciTopology } from './pci/pci-topology.js'
 import { parseRelease, type KernelRelease } from './release.js'
+import type { RemappingWitness } from './x86/remapping-witness.js'
 
 /** A machine as one kernel release sees it. */
 export interface KernelView {
@@ -27,6 +28,8 @@ export interface KernelView {
 export interface KernelContext extends KernelView {
   /** x86: whether interrupt remapping is on. Decided at the first question. */
   readonly interruptRemapping: () => Decision<'on' | 'off'>
+  /** x86: what speaks for or against it, looked for at the first question: every cause asks. */
+  readonly remappingWitnesses: () => readonly RemappingWitness[]
   /** Flags of each interrupt domain that debugfs shows, and of those above it, by its name. */
   readonly domainFlags: ReadonlyMap<string, readonly number[]>
 }

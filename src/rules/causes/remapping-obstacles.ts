@@ -1,5 +1,4 @@
 import type { Reference } from '../rule.js'
-import { remappingWitnesses } from '../../kernel/msi/x86-remapping.js'
 import type { RemappingObstacle } from '../../kernel/x86/remapping-witness.js'
 import type { Provenance } from '../../machine/fact.js'
 import { evidenceFrom } from '../evidence.js'
@@ -10,9 +9,9 @@ export function obstaclePlaces(
   { routes: { context } }: CauseSubject,
   ...obstacles: readonly RemappingObstacle[]
 ): readonly Provenance[] {
-  return remappingWitnesses(context).flatMap((witness) =>
-    witness.says === 'off' && obstacles.includes(witness.obstacle) ? [witness.from] : [],
-  )
+  return context
+    .remappingWitnesses()
+    .flatMap((witness) => (witness.says === 'off' && obstacles.includes(witness.obstacle) ? [witness.from] : []))
 }
 
 /** The decision that such places make. */

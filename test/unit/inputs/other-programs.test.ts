@@ -89,6 +89,8 @@ test('the table of Proxmox tells ids and classes', () => {
 
 test.each([
   ['inxi', '  Device-1: NVIDIA GP104 vendor: eVga driver: nvidia v: 525.60 bus-ID: 01:00.0\n', 'lspci -nnvvv'],
+  ['intremap printed', '{"schema": "intremap/report",\n "schemaVersion": "1.0.0"}\n', 'diff and intremap fleet'],
+  ['a document that intremap', '{\n  "schema":"intremap/lint",\n', 'diff and intremap fleet'],
   ['lshw -businfo', 'pci@0000:01:00.0              display        GP104\n', 'lspci -nnvvv'],
   ['lshw', '  { "id" : "display", "businfo" : "pci@0000:01:00.0" }\n', 'lspci -nnvvv'],
   ['virt-host-validate', '  QEMU: Checking if IOMMU is enabled by kernel  : PASS\n', 'dmesg'],
