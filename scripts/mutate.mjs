@@ -47,30 +47,33 @@ const filesOf = (folder, pattern, ending) =>
     .filter((name) => name.endsWith(ending) && new RegExp(pattern).test(name))
     .sort()
 
-/** @type {{ readonly file: string, readonly line: number, readonly kind: string, readonly was: string, readonly becomes: string }[]} */
+/** @type {{ readonly file: string, readonly line: number, readonly place: string }[]} */
 const mutants = []
 const texts = new Map()
+const short = (text) => text.replaceAll(/\s+/g, ' ').trim().slice(0, 100)
 for (const file of filesOf('src', values.only, '.ts')) {
-  const { text, mutants: own } = withMutants(readFileSync(resolve(ROOT, file), 'utf8'), mutants.length + 1)
-  for (const mutant of own) mutants.push({ file, ...mutant })
+  const source = readFileSync(resolve(ROOT, file), 'utf8')
+  const { text, mutants: own } = withMutants(source, mutants.length + 1)
+  const lines = source.split('\n')
+  const alike = new Map()
+  for (const { line, kind, was, becomes } of own) {
+    const change = ` ${kind} \`${short(was)}\` -> \`${short(becomes)}\` in ${short(lines[line - 1])}`
+    const nth = (alike.get(change) ?? 0) + 1
+    alike.set(change, nth)
+    mutants.push({ file, line, place: nth === 1 ? change : `${change} #${nth}` })
+  }
   texts.set(resolve(ROOT, file), text)
 }
 /** @param {number} number of a mutant: one and up */
-const changeOf = (number) => {
-  const { file, was, becomes } = mutants[number - 1]
-  const short = (text) => text.replaceAll(/\s+/g, ' ').slice(0, 100)
-  return { file, change: `\`${short(was)}\` -> \`${short(becomes)}\`` }
-}
 const lineOf = (number) => {
-  const { file, change } = changeOf(number)
-  const { line, kind } = mutants[number - 1]
-  return `${file}:${line} ${kind} ${change}`
+  const { file, line, place } = mutants[number - 1]
+  return `${file}:${line}${place}`
 }
-/** `FILE CHANGE: REASON` a line: no test can notice these. */
+/** `SURVIVOR: REASON` a line, as it is printed but for the number of its line: no test can notice these. */
 const EQUIVALENT = readFileSync(resolve(import.meta.dirname, 'mutate/equivalent.txt'), 'utf8').split('\n')
 const isEquivalent = (number) => {
-  const { file, change } = changeOf(number)
-  return EQUIVALENT.some((line) => line.startsWith(`${file} ${change}: `))
+  const { file, place } = mutants[number - 1]
+  return EQUIVALENT.some((line) => line.startsWith(`${file}${place}: `))
 }
 
 /** A generator of 32 bits (mulberry32): one seed, one sample. */
@@ -88,8 +91,8 @@ const numbers = mutants.flatMap((_, index) =>
 const wanted = Math.min(Number(values.count), numbers.length)
 const sample = Array.from({ length: wanted }, () => numbers.splice(below(numbers.length), 1)[0]).sort((a, b) => a - b)
 console.log(`${sample.length} of ${mutants.length} mutants of ${texts.size} files, seed ${values.seed}`)
-if (values.list) for (const number of sample) console.log(lineOf(number))
-if (values.list) process.exit(0)
+// No end of the process by itself: what the console still has for a pipe would be lost.
+if (values.list) for (const number of sample.splice(0)) console.log(lineOf(number))
 
 const esbuildPlugin = {
   name: 'mutants',
@@ -180,10 +183,13 @@ async function surveyOf(bundle) {
 }
 
 mkdirSync(resolve(ROOT, 'coverage/mutate'), { recursive: true })
-const tests = await bundled([
-  ...filesOf('test', values.tests, '.test.ts'),
-  ...filesOf('scripts/mutate', values.tests, '.test.ts'),
-])
+const tests =
+  sample.length === 0
+    ? []
+    : await bundled([
+        ...filesOf('test', values.tests, '.test.ts'),
+        ...filesOf('scripts/mutate', values.tests, '.test.ts'),
+      ])
 /** Milliseconds up to which tests of a file are played together; one that takes longer than the last is not played. */
 const TIERS = [20, 200, 2000]
 /** Milliseconds of tests that a mutant gets at most. */

@@ -91,8 +91,19 @@ export function withMutants(text, first) {
     if (node.type === 'ArrayExpression' && node.elements.length > 0) yield ['literal', '[]']
   }
 
-  /** @param {Node} node @returns {boolean} whether nothing in it is changed */
-  const isLeftAlone = (node) =>
+  /**
+   * A case that does nothing but leave a switch in which what has no case does the same.
+   * @param {Node} node @param {Node} parent
+   */
+  const leavesAsOthers = (node, parent) => {
+    if (node.type !== 'SwitchCase' || parent.cases.some(({ test }) => test === null)) return false
+    const [first] = parent.cases.slice(parent.cases.indexOf(node)).flatMap(({ consequent }) => consequent)
+    return first.type === 'BreakStatement'
+  }
+
+  /** @param {Node} node @param {Node} parent @returns {boolean} whether nothing in it is changed */
+  const isLeftAlone = (node, parent) =>
+    leavesAsOthers(node, parent) ||
     (node.type.startsWith('TS') && !WRAPPERS.has(node.type)) ||
     node.type === 'ImportDeclaration' ||
     node.type === 'ImportExpression' ||
@@ -100,7 +111,7 @@ export function withMutants(text, first) {
 
   /** @param {Node} node @param {Node} parent @param {string} key @returns {string} */
   function textOf(node, parent, key) {
-    if (isLeftAlone(node)) return slice(node)
+    if (isLeftAlone(node, parent)) return slice(node)
     const isName = (key === 'key' || key === 'property') && parent.computed !== true
     if (isName) {
       const other = key === 'property' ? METHODS[node.name] : undefined

@@ -27,12 +27,12 @@ function asDescribed(map: RouteMap, route: Route): Answer {
   if (described.value === 'none') return 'unknown'
   // K: drivers/iommu/s390-iommu.c, s390_iommu_capable.
   if (described.value.source === 'architecture') return 'yes'
-  const { iortOffset, node } = described.value
+  const { iortOffset, node, bridgeNode } = described.value
   const { iort } = map.context.machine.acpi
   const description: IommuDescription = {
     ...(iortOffset !== undefined && iort.state === 'known' ? { iort: { table: iort.value, offset: iortOffset } } : {}),
-    ...(node ? { node } : {}),
-    ...(described.value.bridgeNode ? { bridgeNode: described.value.bridgeNode } : {}),
+    node,
+    bridgeNode,
     ...(iort.state === 'known' ? rootComplexCoherency(iort.value, route.fn.address.segment) : {}),
   }
   return reportsCacheCoherency(described.value.kind, description)

@@ -17,7 +17,7 @@ function agreedInstance(
   // VT-d and AMD-Vi units are told by the link alone; elsewhere description and link have to name the same one.
   if (target?.kind === 'vt-d' || target?.kind === 'amd-vi') return linked?.kind === target.kind ? linked : undefined
   const described = target && instanceOf(context, target)
-  return linked && described && linked !== described ? undefined : described
+  return linked && linked !== described ? undefined : described
 }
 
 function hostDomainOf(group: IommuGroup | undefined, attachment: Attachment): string {

@@ -115,7 +115,7 @@ export function kernelAnswers(map: RouteMap): KernelAnswers {
       noIommuMode: noIommuMode(context),
       cacheCoherency: cacheCoherency(route),
       regionsRefuse: which === 'iommufd' ? anyOf([regions.direct, regions.mixedMsi]) : regions.direct,
-      regionsErrno: regions.direct === 'yes' ? regions.directErrno : 'EINVAL',
+      regionsErrno: regions.directErrno,
       isolatedMsi: isolatedWithGroup(route),
       override: unsafeOverride(context, which),
     })

@@ -14,7 +14,7 @@ function controllerKind(described: Decision<DescribedMsi>, inUse: MsiInUse): Msi
   const byDescription = described.state === 'decided' ? (described.value.controller?.kind ?? 'none') : 'unknown'
   if (inUse.state !== 'known')
     return inUse.state === 'unreadable' && byDescription === 'none' ? 'unknown' : byDescription
-  const ambiguous = inUse.kind === 'other' && inUse.isolated === 'no' && described.state === 'decided'
+  const ambiguous = inUse.kind === 'other' && described.state === 'decided'
   return ambiguous && described.value.payloadChecked === 'no' && byDescription !== 'none' ? byDescription : inUse.kind
 }
 

@@ -19,6 +19,7 @@ export interface RegionAnswers {
   readonly softwareMsiWindow: Answer
   /** A 1:1 region that firmware demands keeps user space from owning the group. */
   readonly direct: Answer
+  /** With which error regions refuse: EINVAL, but for a `direct` one behind VT-d before 6.6. */
   readonly directErrno: GateErrno
   /** Both kinds of MSI region, which iommufd alone refuses, EINVAL (K: iopt_table_enforce_dev_resv_regions). */
   readonly mixedMsi: Answer

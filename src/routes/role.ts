@@ -1,4 +1,4 @@
-import type { PciFunction } from '../machine/pci.js'
+import type { ConfigurationSpace, PciFunction } from '../machine/pci.js'
 import type { Role } from './route.js'
 
 const BRIDGE_CLASS = 0x06
@@ -10,11 +10,13 @@ const BRIDGES_OF_BUSES: readonly number[] = [0x0604, 0x0607, 0x0609]
  * to another bus, and known to have no group, no MSI capability and no driver. What of these cannot be read counts as
  * there, so that a missing file never takes an endpoint out of the count.
  */
-function isChipset({ classCode, iommuGroup, driver, msiVectors, configuration }: PciFunction): boolean {
-  if (classCode.state !== 'known' || configuration.state !== 'known') return false
+function isChipset(
+  { classCode, iommuGroup, driver, msiVectors }: PciFunction,
+  { msi, msix }: ConfigurationSpace,
+): boolean {
+  if (classCode.state !== 'known') return false
   const subclass = classCode.value >> 8
   if (subclass >> 8 !== BRIDGE_CLASS || BRIDGES_OF_BUSES.includes(subclass)) return false
-  const { msi, msix } = configuration.value
   return [iommuGroup, driver, msiVectors, msi, msix].every((fact) => fact.state === 'absent')
 }
 
@@ -30,7 +32,7 @@ export function roleOf(fn: PciFunction): Role {
     return 'iommu'
   if (fn.configuration.state === 'known') {
     if (fn.configuration.value.headerType !== 0) return 'bridge'
-    return isChipset(fn) ? 'chipset' : 'endpoint'
+    return isChipset(fn, fn.configuration.value) ? 'chipset' : 'endpoint'
   }
   // Without a header the class tells PCI-to-PCI and CardBus bridges.
   const subclass = fn.classCode.state === 'known' ? fn.classCode.value >> 8 : 0

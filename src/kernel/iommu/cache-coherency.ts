@@ -7,9 +7,9 @@ import { anyOf } from '../decision.js'
 /** Where an IOMMU is described: its IORT node, its device-tree node, or neither. */
 export interface IommuDescription {
   readonly iort?: { readonly table: IortTable; readonly offset: number }
-  readonly node?: DeviceTreeNode
+  readonly node?: DeviceTreeNode | undefined
   /** The host bridge above the function, for the device's own coherency. */
-  readonly bridgeNode?: DeviceTreeNode
+  readonly bridgeNode?: DeviceTreeNode | undefined
   /** The IORT root complex says the device is coherent (memory access properties, CCA). */
   readonly rootComplexCoherent?: Answer
 }

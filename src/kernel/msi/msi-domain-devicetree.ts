@@ -70,9 +70,8 @@ export function mappedByTree(
   const mapped = ofMsiXlate(tree, chain, requesterId, context.release)
   if (mapped.kind === 'unreadable') return doubtOfTree(mapped.reason, from)
   if (mapped.kind !== 'mapped') return undefined
-  const deviceId = ofMsiDeviceId(tree, chain, requesterId, context.release, mapped.controller)
-  if (deviceId.kind === 'unreadable') return doubtOfTree(deviceId.reason, from)
-  return servedBy(controllers, mapped.controller, deviceId, from)
+  // The walk for the DeviceID, which entries for other controllers do not end, gets to the same entry.
+  return servedBy(controllers, mapped.controller, { id: mapped.id, guessed: false }, from)
 }
 
 /** A controller that was chosen without a mapping of the function's own, with the DeviceID the function has there. */

@@ -22,10 +22,30 @@ describe('the best witness', () => {
       { iommus: [{ name: 'smmu', type: 'smmuv3', address: '0x9050000', driver: false }] },
     ],
     ['firmware, where the ITS alone cannot be told', 'described', {}, (files) => files.set(MADT, closed)],
+    [
+      'firmware, where the SMMU alone cannot be told',
+      'described',
+      { firmware: 'devicetree' },
+      (files) => {
+        for (const path of files.keys()) if (path.endsWith('/iommu-map')) files.set(path, closed)
+        files.set('sys/class/iommu', closed)
+      },
+    ],
     ['nobody, where the table of both cannot be read', 'none', {}, (files) => files.set(IORT, closed)],
   ])('is %s: %s', (_, expected, change, edit) => {
     expect(behind(change, edit)).toBe(expected)
   })
+})
+
+// K: drivers/pci/search.c, pci_for_each_dma_alias: a bridge that cannot be read may put its own number in place of others.
+it('the RequesterIDs of a function below a bridge that cannot be read are not told', () => {
+  const closedPort: TestCase['edit'] = (files) => {
+    for (const path of files.keys()) if (path.endsWith('/0000:00:01.0/config')) files.set(path, closed)
+  }
+  const { route } = routeOf({ machine: arm(), edit: closedPort })
+  expect(route.requesterIds).toBe('unknown')
+  expect(route.iommu.described).toMatchObject({ state: 'undecided', doubt: 'unreadable' })
+  expect(routeOf({ machine: arm() }).route.requesterIds).toEqual([0x100])
 })
 
 describe('the members of a group on the map of routes', () => {

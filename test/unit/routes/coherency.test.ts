@@ -3,9 +3,12 @@ import { decided, undecided } from '../../../src/kernel/decision.js'
 import { parseRelease } from '../../../src/kernel/release.js'
 import { coherencyOf } from '../../../src/routes/coherency.js'
 import type { IommuKind } from '../../../src/machine/kinds.js'
-import { arm, card, judged, tree } from '../rules/metal.js'
+import { known } from '../../../src/machine/fact.js'
+import { probeMachine } from '../../../src/probes/machine.js'
+import { rc, smmu as iortSmmu, tableOf } from '../kernel/iort/iort-nodes.js'
+import { arm, card, judged, sysrootOf, tree } from '../rules/metal.js'
 import { s390 } from '../rules/vector-platforms.js'
-import { changed, routeOf, type OneRoute } from './one-route.js'
+import { changed, routeIn, routeOf, type OneRoute } from './one-route.js'
 
 /** An SMMUv2 with `flags` in an IORT, behind it a root complex whose accesses are coherent or not. */
 const smmuV2 = (flags: number, cacheCoherency: number) =>
@@ -100,6 +103,14 @@ describe('cache coherency of an SMMU that firmware does not mark as coherent', (
     ['smmuv2', 'unknown'],
   ])('%s without a description: %s', (kind, expected) => {
     expect(under(changed(v3, { kind, described: undecided('unreadable') }), '6.12.0')).toBe(expected)
+  })
+  // Of both descriptions the one that the SMMU was found in counts.
+  it('is told by the tree where an IORT is there too, with or without a root complex', () => {
+    const machine = probeMachine(sysrootOf({ machine: tree() }))
+    for (const table of [tableOf(iortSmmu(200, {})), tableOf(iortSmmu(200, {}), rc([]))]) {
+      const { map, route } = routeIn({ ...machine, acpi: { ...machine.acpi, iort: known(table) } })
+      expect(coherencyOf(map, route)).toBe('yes')
+    }
   })
   it('cannot be told of an SMMU that firmware does not describe at all', () => {
     expect(under(changed(v3, { described: decided('none') }), '6.12.0')).toBe('unknown')

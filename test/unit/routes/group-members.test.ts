@@ -2,8 +2,15 @@ import { describe, expect, it } from 'vitest'
 import { absent, known, unreadable, type Fact } from '../../../src/machine/fact.js'
 import type { IommuGroup } from '../../../src/machine/iommu.js'
 import { probeMachine } from '../../../src/probes/machine.js'
-import { groupMembers, groupsByFunction, isFunction, membersAfterBinding } from '../../../src/routes/group-members.js'
-import { arm, judged, sysrootOf, tree } from '../rules/metal.js'
+import {
+  groupMembers,
+  groupsByFunction,
+  isFunction,
+  membersAfterBinding,
+  membersThatStay,
+} from '../../../src/routes/group-members.js'
+import { arm, card, judged, sysrootOf, tree } from '../rules/metal.js'
+import { amd } from '../rules/x86-machines.js'
 import { changed, routeIn, routeOf } from './one-route.js'
 
 type Member = ReturnType<typeof membersAfterBinding>[number]
@@ -43,7 +50,14 @@ describe('who shares the group that a function joins', () => {
     expect(membersOf('1924:0903')).toEqual(['0000:00:14.2'])
   })
 
-  // The same quirk: with an IVRS the ports of the south bridge are separated.
+  it('is nobody where there is one, as the ports of that bridge are separated', () => {
+    const machine = probeMachine(sysrootOf({ machine: machineOf('1002:4385') }))
+    const { ivrs } = probeMachine(sysrootOf({ machine: amd() })).acpi
+    const { map, route } = routeIn({ ...machine, acpi: { ...machine.acpi, ivrs } }, '0000:00:14.2')
+    expect(ivrs.state).toBe('known')
+    expect(membersAfterBinding(map, route).map(nameOf)).toEqual(['0000:00:14.2'])
+  })
+
   it('cannot be told where nobody can tell whether there is an IVRS', () => {
     const machine = probeMachine(sysrootOf({ machine: machineOf('1002:4385') }))
     const { map, route } = routeIn(
@@ -100,6 +114,18 @@ describe('the members of a group', () => {
     const both = group(known(['9060000.dma', '0000:01:00.0']))
     const inBoth = changed({ map, route }, { group: both })
     expect(membersAfterBinding(map, inBoth.route).map(nameOf)).toEqual([{ platform: '9060000.dma' }, '0000:01:00.0'])
+  })
+
+  // K: drivers/pci/controller/vmd.c, vmd_remove: what stands behind a VMD goes with it.
+  it('that stay are all but those behind the function, where it is a VMD', () => {
+    const two = routeOf({
+      machine: arm({ rootComplexes: [{ iommu: 'smmu', msi: 'its', functions: [card(1), card(2)] }] }),
+    })
+    const vmd = { ...two.map, behind: new Map([['0000:01:00.0', new Set(['0000:02:00.0'])]]) }
+    const all = group(known(['0000:01:00.0', '0000:02:00.0', '9060000.dma', '0000:0a:00.0']))
+    const platform = { platform: '9060000.dma' }
+    expect(membersThatStay(vmd, all, two.route).map(nameOf)).toEqual(['0000:01:00.0', platform, 'unknown'])
+    expect(membersThatStay(two.map, all, two.route)).toHaveLength(4)
   })
 
   it('are marked where the group of a function cannot be read', () => {

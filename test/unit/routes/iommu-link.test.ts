@@ -162,4 +162,14 @@ describe('the IOMMU in front of a function', () => {
     expect(group !== undefined).toBe(at.group === undefined)
     expect(drivenByLog).toBe(false)
   })
+
+  // Nobody collected the driven ones: the log shows the one that firmware describes, and none where it describes none.
+  it.each<[string, Decision<DescribedIommu | 'none'>, boolean]>([
+    ['the described one', decided(ofDmar), true],
+    ['none', decided('none'), false],
+    ['what cannot be told', undecided('unreadable'), false],
+  ])('is seen at work in the log: %s', (_, described, expected) => {
+    const link = linked({ described, iommus: unreadable('not-collected') })
+    expect(link.drivenByLog).toBe(expected)
+  })
 })

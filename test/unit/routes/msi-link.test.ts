@@ -158,7 +158,32 @@ describe('the MSI controller behind a function', () => {
   it('is remapped on x86 where the chip says so', () => {
     const x86 = probeMachine(sysrootOf({ machine: intel() }))
     expect(words(using(x86, 'IR-PCI-MSIX-0000:01:00.0'))).toBe('x86-remapped x86-remapped [] yes')
+    // No pre-ITS is there, whether or not a tree can be read.
+    const withTree = { ...using(x86, 'IR-PCI-MSIX-0000:01:00.0'), deviceTree: unreadable('io') }
+    expect(words(withTree)).toBe('x86-remapped x86-remapped [] yes')
     expect(words(using(x86, 'PCI-MSIX-0000:01:00.0'))).toBe('x86-vector none [] no')
+  })
+})
+
+describe('an ITS in use that the tree names', () => {
+  const preIts = { base: '0x58000000', size: '0x200000' }
+  const its = { name: 'its', type: 'its', address: '0x8080000' } as const
+  it.each([
+    [
+      'is the one that counts, beside a pre-ITS',
+      [its, { ...its, name: 'second', address: '0x8100000', preIts }],
+      'yes',
+    ],
+    [
+      'may be the pre-ITS, beside one that is not',
+      [
+        { ...its, preIts },
+        { ...its, name: 'second', address: '0x8100000' },
+      ],
+      'no',
+    ],
+  ] as const)('%s', (_, msiControllers, expected) => {
+    expect(routeIn(probeMachine(sysrootOf({ machine: tree({ msiControllers }) }))).route.msi.isolated).toBe(expected)
   })
 })
 

@@ -7,7 +7,7 @@ import { decided, undecided } from '../../../src/kernel/decision.js'
 import { parseRelease } from '../../../src/kernel/release.js'
 import { msiWindowOf, regionsOf } from '../../../src/routes/regions.js'
 import { smmu, tableOf } from '../kernel/iort/iort-nodes.js'
-import { arm, closed, judged } from '../rules/metal.js'
+import { arm, card, closed, IDLE, judged } from '../rules/metal.js'
 import { changed, routeOf } from './one-route.js'
 
 describe('reserved regions of a group', () => {
@@ -68,6 +68,13 @@ describe('what the regions of a group mean', () => {
       'smmuv3',
       ['no', 'no', 'no'],
       'hardware 7000000',
+    ],
+    [
+      'the window, and a range of another type',
+      [SOFTWARE, { ...HARDWARE, type: 'reserved' }],
+      'smmuv3',
+      ['yes', 'no', 'no'],
+      'software 8000000',
     ],
     ['a direct range there is no window', [DIRECT], 'smmuv3', ['no', 'yes', 'no'], 'none'],
     ['a range that may be remapped', [{ ...DIRECT, type: 'direct-relaxable' }], 'smmuv3', ['no', 'no', 'no'], 'none'],
@@ -146,6 +153,54 @@ describe('a group still to come', () => {
   it('behind an SMMU with hardware MSI ranges may have both kinds', () => {
     expect(regionsOf(iort(hisilicon), at(200).route)).toEqual({ ...NOTHING, mixedMsi: 'unknown' })
     expect(regionsOf(iort(tableOf(smmu(200, { model: 2 }))), at(200).route)).toEqual(NOTHING)
+  })
+  // iort-walk.md section 8: a memory range of an IORT is direct for the StreamIDs of its mappings, behind either SMMU.
+  it.each([
+    ['smmu', 0, 0x100, 'unknown'],
+    ['smmu', 1, 0x100, 'no'],
+    ['smmu', 0, 0x108, 'no'],
+    ['smmuv3', 0, 0x100, 'unknown'],
+  ] as const)('behind an %s with a memory range of flags %i for %i: direct %s', (type, flags, outputBase, direct) => {
+    const all = { inputBase: 0, idCount: 0xffff, outputBase: 0 }
+    const base = '0x9050000'
+    const node =
+      type === 'smmu'
+        ? { type, name: 'smmu', base, model: 1, flags: 2, mappings: [{ ...all, output: 'its' }] }
+        : {
+            type,
+            name: 'smmu',
+            base,
+            flags: 1,
+            revision: 4,
+            eventGsiv: 74,
+            priGsiv: 75,
+            gerrorGsiv: 77,
+            syncGsiv: 76,
+            mappings: [{ ...all, output: 'its' }],
+          }
+    const machine = arm({
+      iommus: [{ name: 'smmu', type: type === 'smmu' ? 'smmuv2' : type, address: base }],
+      acpi: {
+        iort: {
+          revision: 5,
+          nodes: [
+            { type: 'its-group', name: 'its', itsIds: [0] },
+            node,
+            { type: 'root-complex', cacheCoherency: 1, mappings: [{ ...all, output: 'smmu' }] },
+            {
+              type: 'rmr',
+              flags,
+              regions: [{ base: '0x80000000', length: '0x10000' }],
+              mappings: [{ inputBase: 0, idCount: 0, outputBase, output: 'smmu' }],
+            },
+          ],
+        },
+      },
+      rootComplexes: [{ iommu: 'smmu', msi: 'its', functions: [card(1, {}, IDLE)] }],
+    })
+    const { map, route } = routeOf({ machine })
+    // Model 1 is HiSilicon's among the SMMUv3 alone.
+    expect(regionsOf(map.context, route)).toMatchObject({ direct, mixedMsi: 'no' })
   })
   it('has nothing to say where no node of an IORT is in front', () => {
     expect(regionsOf(iort(hisilicon), at(undefined).route)).toEqual(NOTHING)

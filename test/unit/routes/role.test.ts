@@ -16,7 +16,10 @@ it.each([
   [{ at, classCode: 0x060100 }, 'chipset'],
   [{ at, type: 'header', classCode: 0x060000 }, 'endpoint'],
   [{ at, classCode: 0x0c0500 }, 'endpoint'],
+  // No header of a bridge, and a class of one: no part of the chipset.
   [{ at, classCode: 0x060400 }, 'endpoint'],
+  [{ at, classCode: 0x060700 }, 'endpoint'],
+  [{ at, classCode: 0x060900 }, 'endpoint'],
   [{ at, classCode: 0x080600 }, 'iommu'],
   [{ at, ids: [0x1af4, 0x1057], classCode: 0xff0000 }, 'iommu'],
   [{ at, ids: [0x1af4, 0x1041] }, 'endpoint'],

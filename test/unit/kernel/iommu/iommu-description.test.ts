@@ -3,11 +3,14 @@ import { contextOf } from '../../../../src/kernel/build-context.js'
 import { decided, undecided } from '../../../../src/kernel/decision.js'
 import { describedIommu } from '../../../../src/kernel/iommu/iommu-description.js'
 import type { TableHeader } from '../../../../src/machine/acpi-table.js'
-import { absent, known, unreadable } from '../../../../src/machine/fact.js'
+import type { DeviceTree } from '../../../../src/machine/devicetree.js'
+import { absent, known, unreadable, type Fact } from '../../../../src/machine/fact.js'
 import type { Machine } from '../../../../src/machine/machine.js'
 import type { ViotNode, ViotTable } from '../../../../src/machine/viot.js'
 import { probeMachine } from '../../../../src/probes/machine.js'
 import { arm, intel, sysrootOf } from '../../rules/metal.js'
+import { amd } from '../../rules/x86-machines.js'
+import { deviceTree, type PropertyValue } from '../devicetree/device-tree-nodes.js'
 import { group, mapping, rc, smmu, tableOf } from '../iort/iort-nodes.js'
 import { pciFunction } from '../pci/pci-functions.js'
 
@@ -101,5 +104,176 @@ describe('the tables of a machine', () => {
   it('give nothing where the ids are not known', () => {
     const fn = pciFunction({ at: '01:00.0' })
     expect(describedIommu(contextOf(ARM), fn, undecided('kernel-unknown'))).toMatchObject({ doubt: 'kernel-unknown' })
+  })
+})
+
+/**
+ * Device tree: K: drivers/iommu/of_iommu.c, of_pci_iommu_init, which reads `iommu-map` of the host bridge alone. The node of
+ * an IOMMU that is a PCI function stands below the host bridge, with device and function for its unit address
+ * (IEEE 1275 PCI bus binding, 2.2.1.3).
+ */
+describe('the IOMMU of a device tree', () => {
+  const [SMMU, VIOMMU, UNKNOWN, BARE] = [1, 2, 3, 4]
+  const BRIDGE = '/pcie@10000000'
+  const tree = (iommuMap: PropertyValue, below = 'iommu@2,1', smmu = 'arm,smmu-v3', status = 'okay') =>
+    deviceTree({
+      '#address-cells': [2],
+      '#size-cells': [2],
+      'smmu@9050000': {
+        compatible: smmu,
+        phandle: [SMMU],
+        '#iommu-cells': [1],
+        reg: [0, 0x9050000, 0, 0x20000],
+        status,
+      },
+      'thing@9060000': { compatible: 'vendor,no-iommu', phandle: [UNKNOWN], '#iommu-cells': [1] },
+      'bare@9070000': { compatible: 'vendor,bare', phandle: [BARE] },
+      'pcie@10000000': {
+        'iommu-map': iommuMap,
+        [below]: { compatible: 'pci1af4,1057', phandle: [VIOMMU], '#iommu-cells': [1] },
+      },
+    })
+  const TO_SMMU = [0, SMMU, 0x4000, 0x10000]
+  const TO_VIOMMU = [0, VIOMMU, 0, 0x10000]
+  interface Situation {
+    readonly tree: Fact<DeviceTree>
+    readonly release?: string
+    readonly rootBus?: string
+    /** Another function, with its node. */
+    readonly beside?: string
+  }
+  function ofTree({ tree: read, release = '6.12.0', rootBus = 'pci0002:40', beside }: Situation): string {
+    const own = pciFunction({ at: '0002:41:00.0' })
+    const bus = { name: rootBus, parentPath: 'devices/platform/pcie', deviceTreeNode: known(BRIDGE) }
+    const fn = { ...own, rootBus: known(bus) }
+    const other = {
+      ...pciFunction({ at: '0002:40:05.0' }),
+      deviceTreeNode: beside === undefined ? absent() : known(beside),
+    }
+    const kernel = { ...ARM.kernel, release: known(release) }
+    const machine = {
+      ...ARM,
+      kernel,
+      acpi: { ...ARM.acpi, ...NO_TABLES },
+      functions: known([other, fn]),
+      deviceTree: read,
+    }
+    const answer = describedIommu(contextOf(machine), fn, decided([0x4100]))
+    if (answer.state === 'undecided') return answer.doubt
+    if (answer.value === 'none') return 'none'
+    const { kind, source, streamIds, ownFunction, address, nodePath } = answer.value
+    return [kind, source, ...streamIds, nodePath, address?.toString(16) ?? '', ownFunction ?? ''].join(' ').trim()
+  }
+  const OWN = `${BRIDGE}/iommu@2,1`
+  it.each<[string, Situation, string]>([
+    ['an SMMU', { tree: known(tree(TO_SMMU)) }, `smmuv3 devicetree ${0x4000 + 0x4100} /smmu@9050000 9050000`],
+    [
+      'a function below the host bridge, by its unit address',
+      { tree: known(tree(TO_VIOMMU)) },
+      `virtio-iommu devicetree ${0x4100} ${OWN}  0002:40:02.1`,
+    ],
+    [
+      'one without a function number',
+      { tree: known(tree(TO_VIOMMU, 'iommu@1f')) },
+      `virtio-iommu devicetree ${0x4100} ${BRIDGE}/iommu@1f  0002:40:1f.0`,
+    ],
+    [
+      'one that the kernel gives the node to',
+      { tree: known(tree(TO_VIOMMU)), beside: OWN },
+      `virtio-iommu devicetree ${0x4100} ${OWN}  0002:40:05.0`,
+    ],
+    [
+      'one whose node another has not',
+      { tree: known(tree(TO_VIOMMU)), beside: BRIDGE },
+      `virtio-iommu devicetree ${0x4100} ${OWN}  0002:40:02.1`,
+    ],
+    [
+      'one without a unit address',
+      { tree: known(tree(TO_VIOMMU, 'iommu')) },
+      `virtio-iommu devicetree ${0x4100} ${BRIDGE}/iommu`,
+    ],
+    [
+      'one with another kind of unit address',
+      { tree: known(tree(TO_VIOMMU, 'iommu@2,8')) },
+      `virtio-iommu devicetree ${0x4100} ${BRIDGE}/iommu@2,8`,
+    ],
+    [
+      'one on a bus that is no root bus',
+      { tree: known(tree(TO_VIOMMU)), rootBus: 'vmd' },
+      `virtio-iommu devicetree ${0x4100} ${OWN}`,
+    ],
+    ['an id in no entry', { tree: known(tree([0, SMMU, 0, 8])) }, 'none'],
+    [
+      'a node that no driver matches',
+      { tree: known(tree([0, UNKNOWN, 0, 0x10000])) },
+      `other devicetree ${0x4100} /thing@9060000`,
+    ],
+    ['a node without cells of its own', { tree: known(tree([0, BARE, 0, 0x10000])) }, 'none'],
+    ['an SMMU that is disabled', { tree: known(tree(TO_SMMU, 'iommu@2', 'arm,smmu-v3', 'disabled')) }, 'none'],
+    ['a map that cannot be read', { tree: known(tree('UNREADABLE')) }, 'unreadable'],
+    ['a target whose kind cannot be read', { tree: known(tree(TO_SMMU, 'iommu@2', 'UNREADABLE')) }, 'unreadable'],
+    ['a tree that cannot be read', { tree: CLOSED }, 'unreadable'],
+    // Up to 7.1 entries are four cells; 7.2 asks the target, and an entry of it is five cells wide.
+    ['a map that releases read otherwise', { tree: known(tree([...TO_SMMU, 0])), release: 'custom' }, 'kernel-unknown'],
+  ])('%s', (_, at, expected) => {
+    expect(ofTree(at)).toBe(expected)
+  })
+})
+
+/**
+ * x86, where nobody collected the tables: the driver whose remapping the log says is on is the only one that makes groups
+ * (K: drivers/iommu/intel/iommu.c, drivers/iommu/amd/init.c). Another table, a hypothetical release, or no group: nothing.
+ */
+describe('the IOMMU that the log alone shows', () => {
+  const UNTOLD = unreadable('not-collected')
+  const VTD = 'DMAR-IR: Enabled IRQ remapping in x2apic mode'
+  const AMD = 'AMD-Vi: Interrupt remapping enabled'
+  interface Situation {
+    readonly log?: string
+    readonly tables?: Partial<Machine['acpi']>
+    readonly group?: Fact<string>
+    readonly at?: string
+    readonly classCode?: Fact<number>
+    readonly release?: string
+  }
+  function byLog(situation: Situation): string {
+    const { log = VTD, tables, group: iommuGroup = known('4'), at = '01:00.0', classCode, release } = situation
+    const fn = { ...pciFunction({ at }), iommuGroup, ...(classCode && { classCode }) }
+    const kernel = { ...X86.kernel, log: known([log]) }
+    const acpi = { ...X86.acpi, ...NO_TABLES, dmar: UNTOLD, ivrs: UNTOLD, viot: UNTOLD, ...tables }
+    const answer = describedIommu(
+      contextOf({ ...X86, kernel, acpi, functions: known([fn]) }, release),
+      fn,
+      decided([0x100]),
+    )
+    if (answer.state === 'undecided') return answer.doubt
+    return answer.value === 'none'
+      ? 'none'
+      : `${answer.value.kind} ${answer.value.source} ${answer.value.streamIds.join()}`
+  }
+  it.each<[string, Situation, string]>([
+    ['Intel', {}, 'vt-d dmar 256'],
+    ['AMD', { log: AMD }, 'amd-vi ivrs 256'],
+    ['Intel, and no table of AMD', { tables: { ivrs: absent() } }, 'vt-d dmar 256'],
+    ['AMD, and no table of Intel', { log: AMD, tables: { dmar: absent() } }, 'amd-vi ivrs 256'],
+    ['Intel, and a table of Intel that is closed', { tables: { dmar: CLOSED } }, 'unreadable'],
+    ['Intel, and a table of AMD that is closed', { tables: { ivrs: CLOSED } }, 'unreadable'],
+    ['AMD, and no table of AMD', { log: AMD, tables: { ivrs: absent() } }, 'unreadable'],
+    ['nothing', { log: 'Linux version 6.12.0' }, 'unreadable'],
+    ['that it is off', { log: 'DMAR-IR: Not enabling interrupt remapping' }, 'unreadable'],
+    ['a function without a group', { group: absent() }, 'unreadable'],
+    ['a function whose group cannot be read', { group: CLOSED }, 'unreadable'],
+    ['a function whose class cannot be read', { classCode: CLOSED }, 'unreadable'],
+    ['the function of the IOMMU', { log: AMD, classCode: known(0x080600) }, 'unreadable'],
+    ['a function behind a VMD', { at: '10000:01:00.0' }, 'unreadable'],
+    ['the last segment that is none of a VMD', { at: 'ffff:01:00.0' }, 'vt-d dmar 256'],
+    ['another release than the one that runs', { release: '6.1.0' }, 'unreadable'],
+  ])('%s', (_, situation, expected) => {
+    expect(byLog(situation)).toBe(expected)
+  })
+  it('is not in front of the function that an IVRS makes the IOMMU', () => {
+    const ivrs = probeMachine(sysrootOf({ machine: amd({}) })).acpi.ivrs
+    expect(described(X86, { ivrs }, '00:00.2', 0, 0x080600)).toBe('none')
+    expect(described(X86, { ivrs }, '01:00.0')).toBe('amd-vi ivrs 256')
   })
 })
