@@ -104,6 +104,7 @@ describe('the MSI controller behind a function', () => {
     ['a GICv2m, described and not in use', using(V2M, undefined), 'gicv2m gicv2m [] no'],
     ['a GICv2m, described, with a chip that cannot be read', using(V2M, unreadable('io')), 'gicv2m gicv2m [] no'],
     ['a GICv2m, described, with the chip of an ITS', using(V2M, 'ITS-MSI'), 'its none unknown yes'],
+    ['a GICv2m, described, with the chip of a GICv5 ITS', using(V2M, 'ITS-v5-PCI-MSI'), 'gicv5-its none unknown yes'],
     [
       'none, described, and none in use',
       { ...using(V2M, undefined), acpi: { ...V2M.acpi, madt: absent() } },

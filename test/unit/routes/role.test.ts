@@ -27,6 +27,10 @@ it.each([
   expect(roleOf(pciFunction(literal))).toBe(role)
 })
 
+it('a function of which neither header nor class can be read counts', () => {
+  expect(roleOf({ ...pciFunction({ at, type: 'none' }), classCode: unreadable('io') })).toBe('endpoint')
+})
+
 it('what a host bridge has, or may have, makes it an endpoint', () => {
   const bridge = pciFunction({ at, classCode: 0x060000 })
   expect(roleOf({ ...bridge, iommuGroup: known('0') })).toBe('endpoint')

@@ -75,6 +75,20 @@ describe('a StreamID at an SMMUv3', () => {
     expect(answer(asked(two), first, second)).toBe('yes 0000:02:00.0 no')
   })
 
+  it('is that of the first of the machine, whichever of the ids it has', () => {
+    const three = decided({ ...smmu, streamIds: [8, 9, 10] })
+    const others = [
+      beside(decided({ ...smmu, streamIds: [9] }), known('4')),
+      part('03:00.0', decided({ ...smmu, streamIds: [10] }), known('5'), absent()),
+      part('04:00.0', decided(smmu), known('6'), absent()),
+    ]
+    expect(answer(asked(three), ...others)).toBe('yes 0000:02:00.0 no')
+  })
+  it('cannot be told where one of several is of a function whose group cannot be read', () => {
+    const two = decided({ ...smmu, streamIds: [8, 9] })
+    expect(answer(asked(two), beside(decided(smmu), CLOSED))).toBe('unknown no')
+  })
+
   it.each<[string, Part]>([
     ['that is in a group', asked(decided(smmu), known('4'))],
     ['whose group cannot be read', asked(decided(smmu), CLOSED)],
@@ -84,7 +98,7 @@ describe('a StreamID at an SMMUv3', () => {
     ['behind an SMMUv2', asked(decided({ ...smmu, kind: 'smmuv2' }))],
   ])('is nothing to a function %s', (_, own) => {
     const same = own.described.state === 'decided' ? own.described : decided(smmu)
-    expect(answer(own, beside(same, known('9')), beside(undecided('unreadable'), CLOSED))).toBe(FREE)
+    expect(answer(own, beside(same, known('9')), beside(undecided('unreadable'), CLOSED, known('nvme')))).toBe(FREE)
   })
 })
 
@@ -121,6 +135,12 @@ describe('an endpoint of a virtio-iommu', () => {
     ],
   ])('%s', (_, others, expected) => {
     expect(answer(asked(decided(virtio)), ...others)).toBe(expected)
+  })
+
+  it('of two ids is refused, or may be, by one', () => {
+    const two = decided({ ...virtio, streamIds: [8, 9] })
+    expect(answer(asked(two), beside(absent(), known('nvme')))).toBe('no yes')
+    expect(answer(asked(two), beside(absent(), CLOSED))).toBe('no unknown')
   })
 
   it('that was refused or may have been is not its own witness', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { acsEnabled, acsPathEnabled } from '../../../../src/kernel/pci/acs.js'
-import { buildPciTopology, isMultifunction, portTypeOf } from '../../../../src/kernel/pci/pci-topology.js'
+import { buildPciTopology } from '../../../../src/kernel/pci/pci-topology.js'
 import { parseRelease } from '../../../../src/kernel/release.js'
 import { pciFunction, type FunctionLiteral } from './pci-functions.js'
 
@@ -100,59 +100,6 @@ describe('pci_acs_enabled', () => {
     it('cannot be excluded without ids', () => {
       expect(acs({ ids: 'UNREADABLE', type: 'endpoint' })).toBe('unknown')
     })
-  })
-})
-
-describe('a port that cannot stand where it stands', () => {
-  const chain = (...types: readonly FunctionLiteral['type'][]) => {
-    const functions = types.map((type, depth) =>
-      pciFunction({
-        at: `0${depth}:00.0`,
-        secondaryBus: depth + 1,
-        below: Array.from({ length: depth }, (_, above) => `0${above}:00.0`),
-        ...(type === undefined ? {} : { type }),
-      }),
-    )
-    const topology = buildPciTopology(functions, undefined)
-    return functions.map((fn) => portTypeOf(topology, fn))
-  }
-  // Linux writes the corrected type four bits beside the field, which leaves an endpoint.
-  it('counts as an endpoint', () => {
-    expect(chain('root-port', 'downstream-port')).toEqual(['root-port', 'endpoint'])
-    expect(chain('pci-to-pcie-bridge', 'downstream-port')).toEqual(['pci-to-pcie-bridge', 'endpoint'])
-    expect(chain('root-port', 'upstream-port', 'upstream-port', 'upstream-port')).toEqual([
-      'root-port',
-      'upstream-port',
-      'endpoint',
-      'upstream-port',
-    ])
-  })
-  it('is left as it is below a port that leads up, on a root bus and behind a conventional bridge', () => {
-    expect(chain('root-port', 'upstream-port', 'downstream-port')).toEqual([
-      'root-port',
-      'upstream-port',
-      'downstream-port',
-    ])
-    expect(chain('conventional', 'upstream-port')).toEqual(['conventional', 'upstream-port'])
-    expect(chain('pcie-to-pci-bridge', 'downstream-port')).toEqual(['pcie-to-pci-bridge', 'downstream-port'])
-  })
-  it('is unknown below one that cannot be read', () => {
-    expect(chain('header', 'downstream-port')).toEqual(['unknown', 'unknown'])
-    expect(chain('header', 'endpoint')).toEqual(['unknown', 'endpoint'])
-  })
-})
-
-describe('multifunction', () => {
-  it.each([
-    [{ at: '00:05.0', multifunctionBit: true }, 'yes'],
-    [{ at: '00:05.0' }, 'no'],
-    [{ at: '00:05.0', type: 'none' }, 'unknown'],
-    [{ at: '00:05.3' }, 'yes'],
-    [{ at: '00:05.3', type: 'none' }, 'yes'],
-    [{ at: '00:05.3', physicalFunction: '0000:00:05.0' }, 'no'],
-    [{ at: '00:05.0', physicalFunction: 'UNREADABLE' }, 'no'],
-  ] satisfies [FunctionLiteral, string][])('%j: %s', (literal, expected) => {
-    expect(isMultifunction(pciFunction(literal))).toBe(expected)
   })
 })
 

@@ -3,6 +3,12 @@ import type { MachineDescription } from '../../../../src/emulator/machine-descri
 import { contextOf } from '../../../../src/kernel/build-context.js'
 import { interruptRemapping, remappingWitnesses } from '../../../../src/kernel/msi/x86-remapping.js'
 import { probeMachine } from '../../../../src/probes/machine.js'
+import type { MadtEntryDescription } from '../../../../src/emulator/firmware/madt-writer.js'
+import { chipsetWitnesses } from '../../../../src/kernel/x86/chipset-errata.js'
+import { logWitnesses, remappingByLog } from '../../../../src/kernel/x86/remapping-log.js'
+import { tableWitnesses } from '../../../../src/kernel/x86/table-witnesses.js'
+import { known, unreadable } from '../../../../src/machine/fact.js'
+import type { Machine } from '../../../../src/machine/machine.js'
 import { card, closed, intel, sysrootOf, text, type TestCase } from '../../rules/metal.js'
 import { amd, ioApicEntry } from '../../rules/x86-machines.js'
 
@@ -162,6 +168,10 @@ describe('what keeps interrupt remapping off', () => {
     ['DMAR-IR: Not enabling interrupt remapping', 'observed'],
     ['Failed to enable irq remapping.  You are vulnerable to irq-injection attacks.', 'observed'],
     ['AMD-Vi: Disable IOMMU on Stoney Ridge', 'stoney-ridge'],
+    ["Not all IO-APIC's listed under remapping hardware", 'io-apic-in-no-scope'],
+    ['AMD-Vi: [Firmware Bug]: IVRS invalid checksum', 'table-refused'],
+    ['vfio_iommu_type1_attach_group: No interrupt remapping support.  Use the module param', 'observed'],
+    ['Not enable interrupt remapping', 'observed'],
   ])('the log: %s', (line, obstacle) => {
     // The weaker of two witnesses counts: the interrupts in use say that it is on.
     const at = machine(intel(), (files) => files.set('var/log/dmesg', text(`[    0.1] ${line}\n`)))
@@ -197,5 +207,185 @@ describe('what keeps interrupt remapping off', () => {
     const bridge = { address: '00:00.0', id: `8086:${id}`, revision, class: '060000', type: 'conventional' } as const
     const at = machine(intel({ rootComplexes: [{ iommu: 'dmar0', functions: [bridge, card(1)] }] }), tablesAlone)
     expect(answer(at)[0]).toEqual(expected)
+  })
+})
+
+/** What the log says, where: the words that say it, from a log that may have been read in part. */
+describe('a witness in the log', () => {
+  const LOG = 'var/log/dmesg'
+  const withLog = (...lines: readonly string[]) => {
+    const { kernel, ...rest } = probeMachine(sysrootOf({ machine: intel() }))
+    return { ...rest, kernel: { ...kernel, log: known(lines) } }
+  }
+  const inPart = (...lines: readonly string[]) => {
+    const { kernel, ...rest } = probeMachine(sysrootOf({ machine: intel() }))
+    return {
+      ...rest,
+      kernel: { ...kernel, log: unreadable('too-large'), logInPart: { lines, unread: 1, total: lines.length + 1 } },
+    }
+  }
+  const VTD = 'DMAR-IR: Enabled IRQ remapping in x2apic mode'
+  const AMD = 'AMD-Vi: Interrupt remapping enabled'
+  const OFF = 'DMAR-IR: Not enabling interrupt remapping'
+  const says = (machine: Machine) => logWitnesses(machine).map((one) => [one.says, one.from.path, one.from.excerpt])
+  it.each<[string, Machine, readonly (readonly string[])[]]>([
+    ['nothing', withLog('Linux version 6.12.0'), []],
+    [
+      'that it is on, by the words alone',
+      withLog(`${VTD} and more`),
+      [['on', LOG, 'DMAR-IR: Enabled IRQ remapping in x2apic mode']],
+    ],
+    [
+      'that it is on, up to 4.2',
+      withLog('Enabled IRQ remapping in xapic mode'),
+      [['on', LOG, 'Enabled IRQ remapping in xapic mode']],
+    ],
+    ['that it is on, of AMD', withLog('usb 1-1', AMD), [['on', LOG, AMD]]],
+    ['not that it is on, in other words before', withLog(`x ${AMD}`), []],
+    ['that it is off', withLog(`foo: ${OFF}`), [['off', LOG, 'Not enabling interrupt remapping']]],
+    [
+      'both',
+      withLog(VTD, OFF),
+      [
+        ['on', LOG, VTD],
+        ['off', LOG, 'Not enabling interrupt remapping'],
+      ],
+    ],
+    [
+      'the first of a kind',
+      withLog('DMAR reported at address fed90000!', 'DMAR reported at address fed91000!'),
+      [['off', LOG, 'DMAR reported at address fed90000!']],
+    ],
+    // What was not read may take it back, so of a part only what endangers counts.
+    ['off, in the part of the log that was read', inPart(VTD, OFF), [['off', LOG, 'Not enabling interrupt remapping']]],
+  ])('%s', (_, at, expected) => {
+    expect(says(at)).toEqual(expected)
+  })
+  it.each<[string, Machine, string | undefined]>([
+    ['on, of Intel', withLog(VTD), 'vt-d'],
+    ['on, up to 4.2', withLog('Enabled IRQ remapping in xapic mode'), 'vt-d'],
+    ['on, of AMD', withLog(AMD), 'amd-vi'],
+    ['on and off', withLog(VTD, OFF), undefined],
+    ['off', withLog(OFF), undefined],
+    ['nothing', withLog('Linux version 6.12.0'), undefined],
+  ])('and whose remapping is on: %s', (_, at, expected) => {
+    expect(remappingByLog(contextOf(at))?.kind).toBe(expected)
+    expect(remappingByLog(contextOf(at, '5.4.0'))).toBeUndefined()
+  })
+})
+
+/** Intel VT-d specification sections 8.1 and 8.3, AMD I/O virtualization specification 5.2: where in a table it stands. */
+describe('a witness in a table', () => {
+  const DMAR = 'sys/firmware/acpi/tables/DMAR'
+  const IVRS = 'sys/firmware/acpi/tables/IVRS'
+  const MADT = 'sys/firmware/acpi/tables/APIC'
+  const unit = (base: number, more: object = {}) => ({ type: 'drhd', flags: 1, base, ...more }) as const
+  const sound = { flags: 1, structures: [unit(0xfed90000)] } as const
+  const places = (description: MachineDescription) =>
+    tableWitnesses(context({ machine: description })).map((one) => {
+      const { path, at, excerpt } = one.from
+      return [one.says === 'off' ? one.obstacle : 'on', path, at?.offset, at?.length, excerpt]
+    })
+  const ofDmar = (
+    table: NonNullable<NonNullable<MachineDescription['acpi']>['dmar']>,
+    entries: readonly MadtEntryDescription[] = [],
+  ) => places(intel({ acpi: { dmar: table, madt: { entries } } }))
+  const special = (handle: number, usedDeviceId: number) =>
+    ({ type: 'special', handle, usedDeviceId, variety: 'io-apic' }) as const
+  const ofIvrs = (...entries: readonly ReturnType<typeof special>[]) =>
+    places(
+      amd({
+        acpi: {
+          ivrs: { blocks: [{ type: 'ivhd', deviceId: 2, base: 0xfeb80000, entries }] },
+          madt: { entries: [ioApicEntry(7)] },
+        },
+      }),
+    )
+
+  it('of Intel', () => {
+    expect(ofDmar(sound)).toEqual([])
+    expect(ofDmar({ ...sound, addressWidth: 12 })).toEqual([])
+    // dmar_table_init: a width below that of a page is refused (K: parse_dmar_table, dmar->width < PAGE_SHIFT - 1).
+    expect(ofDmar({ ...sound, addressWidth: 11 })).toEqual([['table-refused', DMAR, 36, 1, 'host address width 11']])
+    expect(ofDmar({ ...sound, flags: 2 })).toEqual([['flag-clear', DMAR, 37, 1, 'INTR_REMAP 0']])
+    expect(ofDmar({ flags: 1, structures: [] })).toEqual([
+      ['table-refused', DMAR, undefined, undefined, 'no DRHD structure'],
+    ])
+    // The header has 48 bytes; the register base stands 8 bytes into the unit.
+    expect(ofDmar({ flags: 1, structures: [unit(0)] })).toEqual([['unit-silent', DMAR, 56, 8, 'register base 0']])
+    expect(ofDmar({ flags: 1, structures: [unit(0xfed90000), unit(0)] })).toEqual([
+      ['unit-silent', DMAR, 72, 8, 'register base 0'],
+    ])
+    // Behind the 44 bytes of a MADT's header stands its first entry, of 12 bytes.
+    expect(ofDmar(sound, [ioApicEntry(3)])).toEqual([['io-apic-in-no-scope', MADT, 44, 12, 'IO-APIC 3, GSI base 0']])
+    const scopes = Array.from(
+      { length: 9 },
+      (_, enumerationId) => ({ type: 'hpet', enumerationId, path: [[0x1f, 0]] }) as const,
+    )
+    // Nine scopes of eight bytes behind a unit of 16: Linux keeps eight HPETs.
+    expect(ofDmar({ flags: 1, structures: [unit(0xfed90000, { scopes })] })).toEqual([
+      ['scope-without-room', DMAR, 48 + 16 + 8 * 8, 1, 'hpet 8 is one more than Linux keeps'],
+    ])
+  })
+  it('of AMD', () => {
+    expect(ofIvrs(special(7, 0xa0))).toEqual([])
+    expect(ofIvrs(special(7, 0xa1))).toEqual([
+      ['southbridge-not-named', IVRS, undefined, undefined, 'no IO-APIC at 0xa0 (00:14.0)'],
+    ])
+    expect(ofIvrs(special(8, 0xa0))).toEqual([
+      ['io-apic-not-in-ivrs', MADT, 44, 12, 'IO-APIC 7, GSI base 0'],
+      ['southbridge-not-named', IVRS, undefined, undefined, 'no IO-APIC at 0xa0 (00:14.0)'],
+    ])
+  })
+  it('of neither', () => {
+    const none = intel({ iommus: [], acpi: { dmar: null }, rootComplexes: [{ functions: [card(1)] }] })
+    expect(places(none)).toEqual([
+      ['no-table', 'sys/firmware/acpi/tables', undefined, undefined, 'neither DMAR nor IVRS'],
+    ])
+  })
+})
+
+/** K: drivers/iommu/amd/init.c, detect_ivrs; `amd_iommu=force_enable` from 5.14 on. */
+describe('the graphics of Stoney Ridge', () => {
+  const at = (address: string, id = '1002:98e4', release = '5.10.0', commandLine = 'quiet') => {
+    const graphics = { address, id, class: '030000', type: 'conventional', group: null } as const
+    const machine_ = amd({
+      kernel: { release, commandLine },
+      rootComplexes: [{ iommu: 'ivhd0', functions: [graphics, card(2)] }],
+    })
+    return chipsetWitnesses(context({ machine: machine_ })).map((one) => [
+      one.says === 'off' && one.obstacle,
+      one.from.path,
+      one.from.excerpt,
+    ])
+  }
+  const FOUND = (name: string) => [
+    ['stoney-ridge', `sys/bus/pci/devices/${name}/device`, 'Stoney Ridge graphics 1002:98e4'],
+  ]
+  it('leave the AMD IOMMU off', () => {
+    expect(at('00:01.0')).toEqual(FOUND('0000:00:01.0'))
+    expect(at('00:01.0', '1002:98e4', '5.7.0')).toEqual(FOUND('0000:00:01.0'))
+    expect(at('00:01.0', '1002:98e4', '5.6.0')).toEqual([])
+  })
+  it('only as function 0 of bus 0, and of that id', () => {
+    expect([at('00:01.1'), at('00:01.0', '1002:98e5'), at('00:01.0', '1022:98e4')]).toEqual([[], [], []])
+  })
+  it('unless the command line forces it, from 5.14 on', () => {
+    const forced = 'amd_iommu=force_enable'
+    expect(at('00:01.0', '1002:98e4', '5.14.0', forced)).toEqual([])
+    expect(at('00:01.0', '1002:98e4', '5.14.0', 'amd_iommu=pgtbl_v2,force_enable')).toEqual([])
+    expect(at('00:01.0', '1002:98e4', '5.13.0', forced)).toEqual(FOUND('0000:00:01.0'))
+    expect(at('00:01.0', '1002:98e4', '5.14.0', 'amd_iommu=fullflush')).toEqual(FOUND('0000:00:01.0'))
+    expect(at('00:01.0', '1002:98e4', '5.14.0', 'iommu=force_enable')).toEqual(FOUND('0000:00:01.0'))
+  })
+  it('are nothing without an IVRS', () => {
+    const graphics = { address: '00:01.0', id: '1002:98e4', type: 'conventional' } as const
+    expect(
+      chipsetWitnesses(
+        context({
+          machine: intel({ kernel: { release: '5.10.0' }, rootComplexes: [{ iommu: 'dmar0', functions: [graphics] }] }),
+        }),
+      ),
+    ).toEqual([])
   })
 })
