@@ -96,7 +96,8 @@ export function withMutants(text, first) {
    * @param {Node} node @param {Node} parent
    */
   const leavesAsOthers = (node, parent) => {
-    if (node.type !== 'SwitchCase' || parent.cases.some(({ test }) => test === null)) return false
+    const hasDefault = (/** @type {Node[]} */ cases) => cases.some(({ test }) => test === null)
+    if (node.type !== 'SwitchCase' || hasDefault(parent.cases)) return false
     const [first] = parent.cases.slice(parent.cases.indexOf(node)).flatMap(({ consequent }) => consequent)
     return first.type === 'BreakStatement'
   }

@@ -108,7 +108,7 @@ describe('the tables of a machine', () => {
 })
 
 /**
- * Device tree: K: drivers/iommu/of_iommu.c, of_pci_iommu_init, which reads `iommu-map` of the host bridge alone. The node of
+ * Device tree: K: drivers/iommu/of_iommu.c, of_pci_iommu_init, which reads 'iommu-map' of the host bridge alone. The node of
  * an IOMMU that is a PCI function stands below the host bridge, with device and function for its unit address
  * (IEEE 1275 PCI bus binding, 2.2.1.3).
  */
@@ -166,47 +166,47 @@ describe('the IOMMU of a device tree', () => {
   }
   const OWN = `${BRIDGE}/iommu@2,1`
   it.each<[string, Situation, string]>([
-    ['an SMMU', { tree: known(tree(TO_SMMU)) }, `smmuv3 devicetree ${0x4000 + 0x4100} /smmu@9050000 9050000`],
+    ['an SMMU', { tree: known(tree(TO_SMMU)) }, 'smmuv3 devicetree 33024 /smmu@9050000 9050000'],
     [
       'a function below the host bridge, by its unit address',
       { tree: known(tree(TO_VIOMMU)) },
-      `virtio-iommu devicetree ${0x4100} ${OWN}  0002:40:02.1`,
+      `virtio-iommu devicetree 16640 ${OWN}  0002:40:02.1`,
     ],
     [
       'one without a function number',
       { tree: known(tree(TO_VIOMMU, 'iommu@1f')) },
-      `virtio-iommu devicetree ${0x4100} ${BRIDGE}/iommu@1f  0002:40:1f.0`,
+      `virtio-iommu devicetree 16640 ${BRIDGE}/iommu@1f  0002:40:1f.0`,
     ],
     [
       'one that the kernel gives the node to',
       { tree: known(tree(TO_VIOMMU)), beside: OWN },
-      `virtio-iommu devicetree ${0x4100} ${OWN}  0002:40:05.0`,
+      `virtio-iommu devicetree 16640 ${OWN}  0002:40:05.0`,
     ],
     [
       'one whose node another has not',
       { tree: known(tree(TO_VIOMMU)), beside: BRIDGE },
-      `virtio-iommu devicetree ${0x4100} ${OWN}  0002:40:02.1`,
+      `virtio-iommu devicetree 16640 ${OWN}  0002:40:02.1`,
     ],
     [
       'one without a unit address',
       { tree: known(tree(TO_VIOMMU, 'iommu')) },
-      `virtio-iommu devicetree ${0x4100} ${BRIDGE}/iommu`,
+      `virtio-iommu devicetree 16640 ${BRIDGE}/iommu`,
     ],
     [
       'one with another kind of unit address',
       { tree: known(tree(TO_VIOMMU, 'iommu@2,8')) },
-      `virtio-iommu devicetree ${0x4100} ${BRIDGE}/iommu@2,8`,
+      `virtio-iommu devicetree 16640 ${BRIDGE}/iommu@2,8`,
     ],
     [
       'one on a bus that is no root bus',
       { tree: known(tree(TO_VIOMMU)), rootBus: 'vmd' },
-      `virtio-iommu devicetree ${0x4100} ${OWN}`,
+      `virtio-iommu devicetree 16640 ${OWN}`,
     ],
     ['an id in no entry', { tree: known(tree([0, SMMU, 0, 8])) }, 'none'],
     [
       'a node that no driver matches',
       { tree: known(tree([0, UNKNOWN, 0, 0x10000])) },
-      `other devicetree ${0x4100} /thing@9060000`,
+      'other devicetree 16640 /thing@9060000',
     ],
     ['a node without cells of its own', { tree: known(tree([0, BARE, 0, 0x10000])) }, 'none'],
     ['an SMMU that is disabled', { tree: known(tree(TO_SMMU, 'iommu@2', 'arm,smmu-v3', 'disabled')) }, 'none'],

@@ -53,7 +53,7 @@ const words = (described: Described | undefined): string => {
 /** Every RequesterID of segment 0 becomes a DeviceID 0x8000 above it at the ITSs of the group. */
 const iort = (itsIds: readonly number[], outputReference = 300): IortTable =>
   tableOf(rc([mapping({ outputBase: 0x8000, outputReference })]), group(300, itsIds))
-const TO_ITS = `its 3 ${0x8100}`
+const TO_ITS = 'its 3 33024'
 
 /** K: drivers/acpi/arm64/iort.c, iort_get_device_domain: the group's ITS id, looked up among those the MADT registered. */
 describe('what an IORT maps a function to', () => {
@@ -62,7 +62,7 @@ describe('what an IORT maps a function to', () => {
   it.each<[string, Partial<Machine['acpi']>, readonly MsiController[], string]>([
     ['an ITS of the MADT', {}, [its], TO_ITS],
     ['the one of that id', {}, [controller('its', '0'), its, controller('its', '4')], TO_ITS],
-    ['a translate frame of a GICv5 ITS', {}, [controller('gicv5-its', '3')], `gicv5-its 3 ${0x8100}`],
+    ['a translate frame of a GICv5 ITS', {}, [controller('gicv5-its', '3')], 'gicv5-its 3 33024'],
     ['no frame of a GICv2m, whatever its id', {}, [controller('gicv2m', '3')], 'nothing'],
     ['no ITS of a device tree', {}, [controller('its', '3', { node })], 'nothing'],
     ['no ITS that the MADT has not', {}, [controller('its', '4')], 'nothing'],

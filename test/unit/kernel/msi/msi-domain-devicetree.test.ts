@@ -42,7 +42,7 @@ interface Situation {
 
 type Asked = Parameters<typeof mappedByTree>
 
-/** The function 01:00.0 below the port 00:01.0, with RequesterID 0x100, asked with `ask`. */
+/** The function 01:00.0 below the port 00:01.0, with RequesterID 0x100, asked with 'ask'. */
 function answer(at: Situation, ask: (...asked: Asked) => Described | undefined): string {
   const { release = '6.12.0', nodeOf = known(`${BRIDGE}/port/own`), upstream = known(['0000:00:01.0']) } = at
   const tree = deviceTree({
@@ -58,8 +58,8 @@ function answer(at: Situation, ask: (...asked: Asked) => Described | undefined):
       ...at.above,
       pcie: {
         compatible: 'pci-host-ecam-generic',
-        ...(at.msiMap && { 'msi-map': at.msiMap }),
-        ...(at.msiParent && { 'msi-parent': at.msiParent }),
+        ...(at.msiMap !== undefined && { 'msi-map': at.msiMap }),
+        ...(at.msiParent !== undefined && { 'msi-parent': at.msiParent }),
         ...at.bridge,
         port: { ...at.port, own: { ...at.own } },
       },
@@ -88,7 +88,7 @@ function answer(at: Situation, ask: (...asked: Asked) => Described | undefined):
 /** K: drivers/of/irq.c, of_msi_xlate, over the nodes of the device and of all its parents; devicetree.md section 3. */
 describe('what the tree maps a function to', () => {
   it.each<[string, Situation, string]>([
-    ['the map of the host bridge', { msiMap: ALL(ITS, 0x2000) }, `/its@0 ${0x2100}`],
+    ['the map of the host bridge', { msiMap: ALL(ITS, 0x2000) }, '/its@0 8448'],
     [
       'the map of the function itself, which is nearest',
       { msiMap: ALL(ITS), own: { 'msi-map': ALL(SECOND) } },
@@ -137,7 +137,7 @@ describe('what the host bridge gives every function', () => {
   it.each<[string, Situation, string]>([
     ['msi-parent, with the RequesterID as DeviceID', { msiParent: [ITS, 0] }, '/its@0 256'],
     ['the first of msi-parent that has a domain', { msiParent: [DISABLED, 0, SECOND, 0] }, '/its@1 256'],
-    ['a DeviceID that a map has', { msiParent: [ITS, 0], msiMap: ALL(ITS, 0x2000) }, `/its@0 ${0x2100}`],
+    ['a DeviceID that a map has', { msiParent: [ITS, 0], msiMap: ALL(ITS, 0x2000) }, '/its@0 8448'],
     ['one that a map has not', { msiParent: [ITS, 0], msiMap: [0, ITS, 0, 8] }, '/its@0 256 guessed'],
     [
       'one that a map of another controller has not',
@@ -172,7 +172,7 @@ describe('the DeviceID at the controller of a bridge above', () => {
       return inheritedUnderTree(context, tree, bridge, fn, requesterId, controller)
     }
   it.each<[string, Situation, string]>([
-    ['is what a map says', { msiMap: ALL(SECOND, 0x3000) }, `/its@1 ${0x3100}`],
+    ['is what a map says', { msiMap: ALL(SECOND, 0x3000) }, '/its@1 12544'],
     ['is the RequesterID where no map is', {}, '/its@1 256'],
     ['is the RequesterID where the map is of another', { msiMap: ALL(ITS, 0x3000) }, '/its@1 256 guessed'],
     ['is not known where the map cannot be read', { msiMap: 'UNREADABLE' }, 'unreadable'],

@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest'
+import type { MachineDescription } from '../../../../src/emulator/machine-description.js'
+import { contextOf } from '../../../../src/kernel/build-context.js'
+import { chipsetWitnesses } from '../../../../src/kernel/x86/chipset-errata.js'
+import { probeMachine } from '../../../../src/probes/machine.js'
+import { card, intel, sysrootOf } from '../../rules/metal.js'
+import { amd } from '../../rules/x86-machines.js'
+
+const found = (machine: MachineDescription) => chipsetWitnesses(contextOf(probeMachine(sysrootOf({ machine }))))
+
+/** K: drivers/iommu/amd/init.c, detect_ivrs; `amd_iommu=force_enable` from 5.14 on. */
+describe('the graphics of Stoney Ridge', () => {
+  const at = (address: string, id = '1002:98e4', release = '5.10.0', commandLine = 'quiet') => {
+    const graphics = { address, id, class: '030000', type: 'conventional', group: null } as const
+    const functions = address.startsWith('00') ? [graphics, card(2)] : [{ ...card(1), functions: [graphics] }]
+    const machine = amd({ kernel: { release, commandLine }, rootComplexes: [{ iommu: 'ivhd0', functions }] })
+    return found(machine).map((one) => [one.says === 'off' && one.obstacle, one.from.path, one.from.excerpt])
+  }
+  const FOUND = (name: string) => [
+    ['stoney-ridge', `sys/bus/pci/devices/${name}/device`, 'Stoney Ridge graphics 1002:98e4'],
+  ]
+  it('leave the AMD IOMMU off', () => {
+    expect(at('00:01.0')).toEqual(FOUND('0000:00:01.0'))
+    expect(at('00:01.0', '1002:98e4', '5.7.0')).toEqual(FOUND('0000:00:01.0'))
+    expect(at('00:01.0', '1002:98e4', '5.6.0')).toEqual([])
+  })
+  it('only as function 0 of bus 0, and of that id', () => {
+    expect([at('00:01.1'), at('01:00.0'), at('00:01.0', '1002:98e5'), at('00:01.0', '1022:98e4')]).toEqual([
+      [],
+      [],
+      [],
+      [],
+    ])
+  })
+  it('unless the command line forces it, from 5.14 on', () => {
+    const forced = 'amd_iommu=force_enable'
+    expect(at('00:01.0', '1002:98e4', '5.14.0', forced)).toEqual([])
+    expect(at('00:01.0', '1002:98e4', '5.14.0', 'amd_iommu=pgtbl_v2,force_enable')).toEqual([])
+    expect(at('00:01.0', '1002:98e4', '5.13.0', forced)).toEqual(FOUND('0000:00:01.0'))
+    expect(at('00:01.0', '1002:98e4', '5.14.0', 'amd_iommu=fullflush')).toEqual(FOUND('0000:00:01.0'))
+    expect(at('00:01.0', '1002:98e4', '5.14.0', 'iommu=force_enable')).toEqual(FOUND('0000:00:01.0'))
+  })
+  it('are nothing without an IVRS', () => {
+    const graphics = { address: '00:01.0', id: '1002:98e4', type: 'conventional' } as const
+    const functions = [graphics]
+    expect(found(intel({ kernel: { release: '5.10.0' }, rootComplexes: [{ iommu: 'dmar0', functions }] }))).toEqual([])
+  })
+})

@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest'
+import { contextOf } from '../../../../src/kernel/build-context.js'
+import { logWitnesses, remappingByLog } from '../../../../src/kernel/x86/remapping-log.js'
+import { known, unreadable } from '../../../../src/machine/fact.js'
+import type { Machine } from '../../../../src/machine/machine.js'
+import { probeMachine } from '../../../../src/probes/machine.js'
+import { intel, sysrootOf } from '../../rules/metal.js'
+
+/** What the log says, where: the words that say it, from a log that may have been read in part. */
+describe('a witness in the log', () => {
+  const LOG = 'var/log/dmesg'
+  const withLog = (...lines: readonly string[]) => {
+    const { kernel, ...rest } = probeMachine(sysrootOf({ machine: intel() }))
+    return { ...rest, kernel: { ...kernel, log: known(lines) } }
+  }
+  const inPart = (...lines: readonly string[]) => {
+    const { kernel, ...rest } = probeMachine(sysrootOf({ machine: intel() }))
+    return {
+      ...rest,
+      kernel: { ...kernel, log: unreadable('too-large'), logInPart: { lines, unread: 1, total: lines.length + 1 } },
+    }
+  }
+  const VTD = 'DMAR-IR: Enabled IRQ remapping in x2apic mode'
+  const AMD = 'AMD-Vi: Interrupt remapping enabled'
+  const OFF = 'DMAR-IR: Not enabling interrupt remapping'
+  const says = (machine: Machine) => logWitnesses(machine).map((one) => [one.says, one.from.path, one.from.excerpt])
+  it.each<[string, Machine, readonly (readonly string[])[]]>([
+    ['nothing', withLog('Linux version 6.12.0'), []],
+    [
+      'that it is on, by the words alone',
+      withLog(`${VTD} and more`),
+      [['on', LOG, 'DMAR-IR: Enabled IRQ remapping in x2apic mode']],
+    ],
+    [
+      'that it is on, up to 4.2',
+      withLog('Enabled IRQ remapping in xapic mode'),
+      [['on', LOG, 'Enabled IRQ remapping in xapic mode']],
+    ],
+    ['that it is on, of AMD', withLog('usb 1-1', AMD), [['on', LOG, AMD]]],
+    ['not that it is on, in other words before', withLog(`x ${AMD}`), []],
+    ['that it is off', withLog(`foo: ${OFF}`), [['off', LOG, 'Not enabling interrupt remapping']]],
+    [
+      'both',
+      withLog(VTD, OFF),
+      [
+        ['on', LOG, VTD],
+        ['off', LOG, 'Not enabling interrupt remapping'],
+      ],
+    ],
+    [
+      'the first of a kind',
+      withLog('DMAR reported at address fed90000!', 'DMAR reported at address fed91000!'),
+      [['off', LOG, 'DMAR reported at address fed90000!']],
+    ],
+    // What was not read may take it back, so of a part only what endangers counts.
+    ['off, in the part of the log that was read', inPart(VTD, OFF), [['off', LOG, 'Not enabling interrupt remapping']]],
+  ])('%s', (_, at, expected) => {
+    expect(says(at)).toEqual(expected)
+  })
+  it.each<[string, Machine, string | undefined]>([
+    ['on, of Intel', withLog(VTD), 'vt-d'],
+    ['on, up to 4.2', withLog('Enabled IRQ remapping in xapic mode'), 'vt-d'],
+    ['on, of AMD', withLog(AMD), 'amd-vi'],
+    ['on and off', withLog(VTD, OFF), undefined],
+    ['off', withLog(OFF), undefined],
+    ['nothing', withLog('Linux version 6.12.0'), undefined],
+  ])('and whose remapping is on: %s', (_, at, expected) => {
+    expect(remappingByLog(contextOf(at))?.kind).toBe(expected)
+    expect(remappingByLog(contextOf(at, '5.4.0'))).toBeUndefined()
+  })
+})
