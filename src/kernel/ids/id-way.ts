@@ -93,7 +93,10 @@ export interface HostIds {
   /** Undefined where nothing says where they go. */
   readonly toIommu: IdsTo | undefined
   readonly toMsi: IdsTo | undefined
-  /** To each `msi-parent` of a tree, which takes RequesterIDs as they are: where there is no map in front of it. */
+  /**
+   * To each `msi-parent` of a tree, which takes RequesterIDs as they are: all of them without a map in front of it, else
+   * those that the map leaves out.
+   */
   readonly toParents: readonly IdsTo[]
   /** Ids are looked up in a table: it is known to be so, or they are given device by device. */
   readonly looksUp: boolean
@@ -171,6 +174,11 @@ const FINDS_NOTHING: ReadonlySet<StuckWhy> = new Set<StuckWhy>([
 /** Whether Linux is known to find no target for such a reason, other than that nobody can say what it finds. */
 export function findsNothing(why: StuckWhy): boolean {
   return FINDS_NOTHING.has(why)
+}
+
+/** Whether Linux finds nothing for an id: no way, or nothing that says where it goes. */
+export function isLeftOut(answer: IdWay | StuckIds | undefined): boolean {
+  return answer === undefined || ('why' in answer && findsNothing(answer.why))
 }
 
 /** The ways of some of the ids, those on the buses of a host for one, in ascending order. */

@@ -10,6 +10,7 @@ import type { IdRange } from './id-ranges.js'
 import {
   EVERY_ID,
   REQUESTER_IDS,
+  findsNothing,
   waysOf,
   type HostIds,
   type IdKind,
@@ -108,7 +109,9 @@ class Reader {
     spaces.clear()
     const [msiMap, msi] = read('msi-map')
     const maps = [iommu, msi].filter((one) => one !== undefined)
-    const isServed = owner.kind === 'pci' && !node.properties.has('msi-map')
+    const isServed =
+      owner.kind === 'pci' &&
+      (!node.properties.has('msi-map') || msi?.to.stuck.some(({ why }) => findsNothing(why)) === true)
     const parents = isServed ? this.parents(owner, node, buses) : []
     const toParents = parents.map((way) => ({ mask: EVERY_ID.last, reached: [way], stuck: [] }))
     const looksUp =
@@ -160,7 +163,8 @@ class Reader {
     if (isBridge) {
       const bridge = this.bridge(owner, node, requesterIdsOfBridge(node), REQUESTER_IDS)
       this.bridges.push(bridge)
-      for (const to of [...bridge.maps.map((one) => one.to), ...bridge.toParents]) this.claim(waysOf(bridge.buses, to))
+      const parents = has('msi-map') ? [] : bridge.toParents
+      for (const to of [...bridge.maps.map((one) => one.to), ...parents]) this.claim(waysOf(bridge.buses, to))
       return
     }
     if (mapped)

@@ -1,15 +1,17 @@
-import { merged } from '../../kernel/ids/id-ranges.js'
-import { outputRangeOf, waysOf } from '../../kernel/ids/id-way.js'
+import { merged, type IdRange } from '../../kernel/ids/id-ranges.js'
+import { isLeftOut, outputRangeOf, wayOf, waysOf } from '../../kernel/ids/id-way.js'
+import { deviceTableOf } from '../../kernel/msi/msi-controller.js'
+import type { Provenance } from '../../machine/fact.js'
 import { hex } from '../../machine/identifiers.js'
 import type { Route, RouteMap } from '../../routes/route.js'
 import { DeviceItems } from '../device-items.js'
 import { evidenceFrom } from '../evidence.js'
 import { collisionItems, deviceIdCollisions } from './device-id-collisions.js'
 import { DeviceIdHolders } from './device-id-holders.js'
-import { itsUsers } from '../devices/its-users.js'
+import { describedIts, itsUsers, msiPlaces } from '../devices/its-users.js'
 import { requesterIdsOfFreeVfs } from './future-requester-ids.js'
 import { stepsEvidence } from './id-words.js'
-import { NOT_APPLICABLE, type Outcome, type OutcomeItem, type Rule, type Subject } from '../rule.js'
+import { NOT_APPLICABLE, type Evidence, type Outcome, type OutcomeItem, type Rule, type Subject } from '../rule.js'
 
 const MOST_FREE_VFS = 0x10000
 
@@ -23,19 +25,62 @@ function ofRanges(map: RouteMap, users: readonly Route[]): readonly OutcomeItem[
   }))
 }
 
+/** DeviceIDs that functions to come will have at an ITS, and what says so. */
+interface DeviceIds {
+  readonly table: string
+  readonly ids: IdRange
+  readonly evidence: readonly (Provenance | Evidence)[]
+}
+
+/**
+ * The ITS that a function below takes which no map holds, under its RequesterID: that of the nearest bridge above which
+ * has a controller, on the root bus that of `msi-parent`; nothing else being told, the one of the physical function.
+ * Source: K: drivers/pci/probe.c, `pci_set_bus_msi_domain`; drivers/of/irq.c, `of_msi_map_id`, `of_msi_xlate`.
+ */
+function inherited({ byName, ids, context: { machine } }: RouteMap, route: Route): readonly Omit<DeviceIds, 'ids'>[] {
+  const tableOf = (from: Route) => {
+    const its = describedIts(from)
+    return its ? [{ table: deviceTableOf(its), evidence: msiPlaces(from) }] : []
+  }
+  const { upstream } = route.fn
+  for (const name of upstream.state === 'known' ? upstream.value.toReversed() : []) {
+    const bridge = byName.get(name)
+    const { described } = bridge?.msi ?? {}
+    if (bridge && described?.state === 'decided' && described.value.controller !== undefined) return tableOf(bridge)
+  }
+  const parents = (ids.hostOf(route.fn)?.toParents ?? []).flatMap(({ reached }) => reached)
+  if (parents.length === 0) return tableOf(route)
+  return parents.map(({ space, steps }) => ({ table: space.key, evidence: stepsEvidence(machine, steps) }))
+}
+
+/** DeviceIDs of the functions with some RequesterIDs below one host: by the map, and of those that it leaves out. */
+function deviceIdsOf(map: RouteMap, route: Route, requesterIds: readonly number[]): readonly DeviceIds[] {
+  const host = map.ids.hostOf(route.fn)
+  if (!host) return []
+  const { toMsi } = host
+  const rangesOf = (ids: readonly number[]) => merged(ids.map((id) => ({ first: id, last: id })))
+  const mapped = waysOf(rangesOf(requesterIds), toMsi).map((way): DeviceIds => ({
+    table: way.space.key,
+    ids: outputRangeOf(way),
+    evidence: stepsEvidence(map.context.machine, way.steps),
+  }))
+  const leftOut = rangesOf(requesterIds.filter((id) => isLeftOut(toMsi && wayOf(toMsi, id))))
+  if (leftOut.length === 0) return mapped
+  const asTheyAre = inherited(map, route).flatMap((its) => leftOut.map((ids): DeviceIds => ({ ...its, ids })))
+  return [...mapped, ...asTheyAre]
+}
+
 /** Present functions whose DeviceID a virtual function will have that can still be made. */
 function ofVirtualFunctions(map: RouteMap, users: readonly Route[], holders: DeviceIdHolders): readonly OutcomeItem[] {
   const items = new DeviceItems()
   let left = MOST_FREE_VFS
-  for (const { fn } of users) {
-    const host = map.ids.hostOf(fn)
-    const ids = requesterIdsOfFreeVfs(fn).slice(0, left)
-    left -= ids.length
-    const ranges = merged(ids.map((id) => ({ first: id, last: id })))
-    for (const way of host ? [host.toMsi, ...host.toParents].flatMap((to) => waysOf(ranges, to)) : [])
-      for (const { deviceId, name } of holders.within(way.space.key, outputRangeOf(way))) {
-        const details = { physical: fn.name, deviceId: hex(deviceId) }
-        const evidence = stepsEvidence(map.context.machine, way.steps)
+  for (const route of users) {
+    const requesterIds = requesterIdsOfFreeVfs(route.fn).slice(0, left)
+    left -= requesterIds.length
+    if (requesterIds.length === 0) continue
+    for (const { table, ids, evidence } of deviceIdsOf(map, route, requesterIds))
+      for (const { deviceId, name } of holders.within(table, ids)) {
+        const details = { physical: route.fn.name, deviceId: hex(deviceId) }
         items.add(name, { message: 'virtual-function', severity: 'medium', details }, evidence)
       }
   }
