@@ -24,6 +24,7 @@ for (const module of [
   'modprobe',
   'pci',
   'pci-function-reading',
+  'pci-function-use',
   'pci-names',
   'pci-virtual-functions',
   'platform',

@@ -49,9 +49,24 @@ export class Observation {
     return proxy
   }
 
-  /** Whether all that was looked at in `before`, which was observed, is the same in `after`. */
-  sameIn(before: unknown, after: unknown): boolean {
-    return this.same(before, after, new Map())
+  /** Whether a member of an object was looked at. */
+  sees(object: object, member: unknown): boolean {
+    const members = this.members.get(object)
+    if (!members) return false
+    if (Array.isArray(object)) return members.has(String(member))
+    return members.has(member) || (object instanceof Map && members.has(ALL))
+  }
+
+  /** Whether it was asked for a key of a map that another has not, or has and this one not, or for all its keys. */
+  seesKeys(map: Map<unknown, unknown>, other: Map<unknown, unknown>): boolean {
+    const members = this.members.get(map)
+    if (!members) return false
+    return [...members].some((key) => key === ALL || map.has(key) !== other.has(key))
+  }
+
+  /** Whether anything of an object was looked at. */
+  enters(object: object): boolean {
+    return this.members.has(object)
   }
 
   private see(value: unknown): unknown {
@@ -139,39 +154,4 @@ export class Observation {
     if (members) members.add(member)
     else this.members.set(target, new Set([member]))
   }
-
-  private same(before: unknown, after: unknown, compared: Map<object, object>): boolean {
-    if (Object.is(before, after)) return true
-    if (!isObject(before) || !isObject(after)) return false
-    if (Object.getPrototypeOf(before) !== Object.getPrototypeOf(after)) return false
-    if (compared.get(before) === after) return true
-    compared.set(before, after)
-    const members = this.members.get(before)
-    if (!members) return true
-    if (ArrayBuffer.isView(before) && ArrayBuffer.isView(after)) return sameBytes(before, after)
-    if (before instanceof Set && after instanceof Set) return sameInOrder([...before], [...after])
-    if (before instanceof Map && after instanceof Map) {
-      if (members.has(ALL) && !sameInOrder([...before.keys()], [...after.keys()])) return false
-      const keys = members.has(ALL) ? before.keys() : members
-      for (const key of keys) {
-        if (before.has(key) !== after.has(key) || !this.same(before.get(key), after.get(key), compared)) return false
-      }
-      return true
-    }
-    if (members.has(ALL) && !sameInOrder(Reflect.ownKeys(before), Reflect.ownKeys(after))) return false
-    for (const key of members) {
-      if (key === ALL || (typeof key !== 'string' && typeof key !== 'symbol')) continue
-      if (Reflect.has(before, key) !== Reflect.has(after, key)) return false
-      if (!this.same(Reflect.get(before, key), Reflect.get(after, key), compared)) return false
-    }
-    return true
-  }
-}
-
-const sameInOrder = (before: readonly unknown[], after: readonly unknown[]) =>
-  before.length === after.length && before.every((member, at) => Object.is(member, after[at]))
-
-function sameBytes(before: ArrayBufferView, after: ArrayBufferView): boolean {
-  const [one, other] = [before, after].map((view) => Buffer.from(view.buffer, view.byteOffset, view.byteLength))
-  return one !== undefined && other !== undefined && one.equals(other)
 }

@@ -67,16 +67,29 @@ function isSysroot(value: unknown): value is Sysroot {
 const isFunction = (value: unknown): value is (...given: unknown[]) => unknown => typeof value === 'function'
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
 
+/** How deep a value made anew is looked into. */
+const DEPTH = 4
+/** More members are not made anew to say the same: it costs less to run a probe again. */
+const MOST_MEMBERS = 16
+
 /** The same value, or an object or list made anew of the same members. */
-function isSame(one: unknown, other: unknown): boolean {
+function isSame(one: unknown, other: unknown, depth = DEPTH): boolean {
   if (Object.is(one, other)) return true
   // Selectors of a member, and the reader of tables, whose reads are noted like all others.
   if (isFunction(one) && isFunction(other)) return String(one) === String(other)
-  if (!isObject(one) || !isObject(other)) return false
+  if (depth === 0 || !isObject(one) || !isObject(other)) return false
   if (Array.isArray(one) !== Array.isArray(other) || one instanceof Map || one instanceof Set) return false
-  const members = Object.entries(one)
-  const others = new Map<string, unknown>(Object.entries(other))
-  return members.length === others.size && members.every(([name, member]) => Object.is(member, others.get(name)))
+  const names = Object.keys(one)
+  if (names.length > MOST_MEMBERS || names.length !== Object.keys(other).length) return false
+  return names.every(
+    (name) => Object.hasOwn(other, name) && isSame(Reflect.get(one, name), Reflect.get(other, name), depth - 1),
+  )
+}
+
+/** What tells the calls of one probe apart: its words, and the names of what it is given. */
+function wordOf(given: unknown): string {
+  if (typeof given === 'string') return given
+  return isObject(given) && 'name' in given && typeof given.name === 'string' ? given.name : ''
 }
 
 /**
@@ -130,8 +143,7 @@ export class RememberedProbes {
     return (...given) => {
       if (name === 'tableBytesOf') return this.readerOfTables(probe(...given))
       if (!this.isRemembering && !this.changed) return probe(...given)
-      // Of a probe that is called for each device the calls are told apart by its words first.
-      const key = [name, ...given.filter((one) => typeof one === 'string')].join(' ')
+      const key = `${name} ${given.map(wordOf).join(' ')}`
       if (this.changed) {
         const call = this.calls.get(key)?.find((one) => this.holds(one, given))
         return call ? call.result : probe(...given)

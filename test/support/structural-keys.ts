@@ -50,7 +50,8 @@ export class StructuralKeys {
     return 'path' in value ? this.part(value.path) : this.part(value)
   }
 
-  private part(value: unknown): string {
+  /** A value in words, a key where it is an object. */
+  part(value: unknown): string {
     switch (typeof value) {
       case 'object':
         return value === null ? 'null' : `#${this.of(value)}`

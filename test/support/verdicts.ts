@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Machine } from '../../src/machine/machine.js'
 import type { Report } from '../../src/report/types.js'
 import { buildReport, verdictOnly } from './law-judgement.js'
+import { Differences } from './differences.js'
 import { Observation } from './observation.js'
 import { StructuralKeys } from './structural-keys.js'
 
@@ -22,39 +23,29 @@ export function aboutLaw({ devices, groups, summary, exitCode }: Report): unknow
 export class Verdicts {
   judged = 0
   readonly base: Report
-  private readonly machine: Machine
-  private readonly observation = new Observation()
-  private readonly keys = new StructuralKeys()
+  private readonly differences: Differences
   private readonly known = new Map<string, Report>()
 
   /** @throws where what is passed over for verdicts changes one */
   constructor(machine: Machine) {
-    this.machine = machine
     this.base = buildReport(machine)
-    const observed = verdictOnly(() => buildReport(this.observation.of(machine)))
+    const observation = new Observation()
+    const observed = verdictOnly(() => buildReport(observation.of(machine)))
     if (!isDeepStrictEqual(aboutLaw(observed), aboutLaw(this.base)))
       throw new Error('a verdict needs what is passed over')
+    this.differences = new Differences(machine, observation, new StructuralKeys())
   }
 
   /** The verdicts of another machine. */
   of(machine: Machine): Report {
-    if (this.observation.sameIn(this.machine, machine)) return this.base
-    const key = this.keyOf(machine)
-    let report = this.known.get(key)
+    const differences = this.differences.of(machine)
+    if (differences === undefined) return this.base
+    let report = this.known.get(differences)
     if (!report) {
       this.judged += 1
       report = verdictOnly(() => buildReport(machine))
-      this.known.set(key, report)
+      this.known.set(differences, report)
     }
     return report
-  }
-
-  /** Where the machine came from is the same for all, and no plain data. */
-  private keyOf(machine: Machine): string {
-    return Object.entries(machine)
-      .map(([name, part]: [string, unknown]) =>
-        name === 'origin' || typeof part !== 'object' || part === null ? '' : this.keys.of(part),
-      )
-      .join(' ')
   }
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { memorySysroot } from '../../../src/sysroot/memory-sysroot.js'
 import type { Sysroot } from '../../../src/sysroot/sysroot.js'
+import { Differences } from '../../support/differences.js'
 import { Observation } from '../../support/observation.js'
 import { RememberedProbes } from '../../support/remembered-probes.js'
 import { StructuralKeys } from '../../support/structural-keys.js'
@@ -34,25 +35,68 @@ describe('what the law remembers of a machine', () => {
     const observation = new Observation()
     const before = machine()
     expect(look(observation.of(before))).toBe(true)
-    expect(observation.sameIn(before, changed(change))).toBe(same)
+    const differences = new Differences(before, observation, new StructuralKeys())
+    expect(differences.of(changed(change)) === undefined).toBe(same)
   })
 
   it('a walk over a map looks at all of it', () => {
     const observation = new Observation()
     const before = machine()
     expect([...observation.of(before).byName.values()].map(({ value }) => value)).toEqual([1, 2])
-    expect(
-      observation.sameIn(
-        before,
-        changed(({ byName }) => byName.set('c', { value: 5, note: '', from: [] })),
-      ),
-    ).toBe(false)
-    expect(
-      observation.sameIn(
-        before,
-        changed(({ byName }) => byName.set('b', { value: 2, note: '', from: [] })),
-      ),
-    ).toBe(true)
+    const differences = new Differences(before, observation, new StructuralKeys())
+    expect(differences.of(changed(({ byName }) => byName.set('c', { value: 5, note: '', from: [] })))).toBeDefined()
+    expect(differences.of(changed(({ byName }) => byName.set('b', { value: 2, note: '', from: [] })))).toBeUndefined()
+  })
+
+  it('differences are told in the same words where contents are the same, and in others where they are not', () => {
+    const shared = { value: 1, more: [{ name: 'x' }, { name: 'y' }] }
+    const draw = () => ({
+      one: shared,
+      other: shared,
+      list: [
+        { name: 'a', of: shared },
+        { name: 'b', of: shared },
+      ],
+    })
+    type Shared = ReturnType<typeof draw>
+    const before = draw()
+    const observation = new Observation()
+    JSON.stringify(observation.of(before))
+    const differences = new Differences(before, observation, new StructuralKeys())
+    const anew = () => ({ value: 2, more: [{ name: 'x' }, { name: 'y' }] })
+    const twice = anew()
+    const machines: readonly (readonly [content: string, machine: Shared])[] = [
+      { ...draw(), one: anew() },
+      { ...draw(), one: anew() },
+      { ...draw(), other: anew() },
+      { ...draw(), one: anew(), other: anew() },
+      { ...draw(), one: twice, other: twice },
+      { ...draw(), one: { value: 1, more: [{ name: 'y' }, { name: 'x' }] } },
+      { ...draw(), one: { value: 1, more: [{ name: 'y' }] } },
+      { ...draw(), one: { value: 1, more: [] } },
+      { ...draw(), list: [{ name: 'a', of: shared }] },
+      { ...draw(), list: [{ name: 'b', of: shared }] },
+      { ...draw(), list: [{ name: 'b', of: anew() }] },
+      {
+        ...draw(),
+        list: [
+          { name: 'b', of: anew() },
+          { name: 'a', of: shared },
+        ],
+      },
+      {
+        ...draw(),
+        list: [
+          { name: 'b', of: shared },
+          { name: 'a', of: anew() },
+        ],
+      },
+    ].map((machine) => [JSON.stringify(machine), machine])
+    const contents = new Map(machines.map(([content, machine]) => [content, differences.of(machine)]))
+    expect(differences.of(draw())).toBeUndefined()
+    expect(new Set(contents.values()).size).toBe(contents.size)
+    // Shared or not: what it is made of may be told in other words, never in those of another content.
+    for (const [content, machine] of machines.slice(0, 2)) expect(differences.of(machine)).toBe(contents.get(content))
   })
 
   it('content has one key, whatever objects it is made of, but for where it was read', () => {
