@@ -18,12 +18,16 @@ function answerForAccount(): void {
   process.env['SHELL'] ||= '/bin/sh'
 }
 
-/** Runs one command line and leaves with its exit code; throws what went wrong. */
-export async function main(words: readonly string[]): Promise<never> {
-  const run = await quickRun(QUICK, words)
-  if (run) return await run()
+/** Runs a command line by oclif and leaves with its exit code; throws what went wrong. */
+export async function throughOclif(words: readonly string[]): Promise<never> {
   answerForAccount()
   // Not before: it asks while it loads.
   const { runCommandLine } = await import('./oclif/command-line.js')
   return await runCommandLine(words)
+}
+
+/** Runs one command line and leaves with its exit code; throws what went wrong. */
+export async function main(words: readonly string[]): Promise<never> {
+  const run = await quickRun(QUICK, words)
+  return run ? await run() : await throughOclif(words)
 }

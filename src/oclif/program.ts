@@ -57,13 +57,20 @@ class Program extends Plugin {
   }
 }
 
+/** What oclif asks of a configuration, without a file of colours from the home directory: help is one for all. */
+class ProgramConfig extends Config {
+  override async loadTheme(): Promise<undefined> {
+    return await Promise.resolve(undefined)
+  }
+}
+
 /** The program as oclif wants it described. */
 export async function loadProgram(): Promise<Config> {
   // Plugins would be looked for in the home directory, which need not exist nor be readable.
   const options = { root: '/', userPlugins: false, devPlugins: false, pjson: PROGRAM }
   const program = new Program({ name: PROGRAM.name, root: options.root, isRoot: true })
   await program.load()
-  const config = new Config({ ...options, plugins: new Map([[program.name, program]]) })
+  const config = new ProgramConfig({ ...options, plugins: new Map([[program.name, program]]) })
   await config.load()
   return config
 }

@@ -1,6 +1,5 @@
-import { posix } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { readSources, withoutComments, type Sources } from '../support/sources.js'
+import { importsOf, importTarget, readSources, withoutComments, type Sources } from '../support/sources.js'
 
 /** What each part may import besides itself; docs: the dependency rules of the architecture. `index` is src/index.ts. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
@@ -129,17 +128,8 @@ const NODE_MODULES: Readonly<Record<string, readonly string[]>> = {
 
 const VAGUE_NAMES = /(?:^|[/-])(?:utils?|helpers?|common)(?:[/.-]|$)/
 
-const IMPORT =
-  /^\s*(?:import|export)\b[^'"]*?\bfrom\s*['"]([^'"]+)['"]|^\s*import\s*['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]/gm
-
-function importsOf(text: string): readonly string[] {
-  return [...withoutComments(text).matchAll(IMPORT)].map((match) => match[1] ?? match[2] ?? match[3] ?? '')
-}
-
 /** Files that lie in no room are rooms of their own. */
 const partOf = (file: string) => (file.includes('/') ? (file.split('/')[0] ?? file) : file.replace(/\.ts$/, ''))
-const targetOf = (file: string, specifier: string) =>
-  posix.normalize(posix.join(posix.dirname(file), specifier)).replace(/\.js$/, '.ts')
 
 /** A file that only passes on what others export. */
 function isBarrel(text: string): boolean {
@@ -165,7 +155,7 @@ function edgeViolation(file: string, specifier: string, sources: Sources): strin
     const isPlace = places.some((place) => file === place || file.startsWith(`${place}/`))
     return isPlace ? undefined : `${file} may not import ${name}`
   }
-  const target = targetOf(file, specifier)
+  const target = importTarget(file, specifier)
   if (!sources.has(target)) return `${file} imports ${target}, which is not there`
   const [from, to] = [partOf(file), partOf(target)]
   const isAllowed = from === to ? mayAsk(file, target) : ALLOWED[from]?.includes(to)
@@ -190,7 +180,7 @@ function cyclesOf(sources: Sources): readonly string[] {
     if (start >= 0) cycles.push(`cycle: ${[...path.slice(start), file].join(' > ')}`)
     if (start >= 0 || done.has(file)) return
     for (const specifier of importsOf(sources.get(file) ?? '')) {
-      if (specifier.startsWith('.')) visit(targetOf(file, specifier), [...path, file])
+      if (specifier.startsWith('.')) visit(importTarget(file, specifier), [...path, file])
     }
     done.add(file)
   }
@@ -215,9 +205,6 @@ function violationsOf(sources: Sources): readonly string[] {
   return [...found, ...cyclesOf(sources)]
 }
 
-/** Small, and a part of what most runs do. */
-const ALWAYS_LOADED = new Set(['modern-tar', 'chalk', 'sarif'])
-
 describe('the import graph', () => {
   const sources = readSources()
 
@@ -230,39 +217,11 @@ describe('the import graph', () => {
   test('keeps the dependency rules', () => {
     expect(violationsOf(sources)).toEqual([])
   })
-
-  /** Files and packages that are loaded with these, or, where `lazily` says so, by request later. */
-  const reachedFrom = (files: readonly string[], lazily: boolean): ReadonlySet<string> => {
-    const reached = new Set<string>()
-    const visit = (file: string): void => {
-      if (reached.has(file)) return
-      reached.add(file)
-      const text = withoutComments(sources.get(file) ?? '')
-      for (const specifier of importsOf(lazily ? text : text.replaceAll(/\bimport\(/g, 'lazily('))) {
-        if (specifier.startsWith('.')) visit(targetOf(file, specifier))
-        else if (!specifier.startsWith('node:')) reached.add(specifier)
-      }
-    }
-    for (const file of files) visit(file)
-    return reached
-  }
-
-  test('reaches oclif and execa from no part of the library or of a quick start but by request', () => {
-    const quick = ['capture', 'check', 'decode', 'diff', 'explain', 'lint', 'probe']
-    // What a quick start loads: the entry, and one of the commands that it names.
-    const reached = reachedFrom(['index.ts', 'main.ts', ...quick.map((name) => `commands/${name}.ts`)], false)
-    expect([...reached].filter((name) => name in PACKAGES && !ALWAYS_LOADED.has(name))).toEqual([])
-  })
-
-  test('reaches zod from nothing that is shipped: schemas are printed by the build', () => {
-    const reached = reachedFrom(['index.ts', 'main.ts', 'executable.ts', 'oclif/commands.ts', 'cli/exit.ts'], true)
-    expect(reached.has('commands/schema.ts')).toBe(true)
-    expect([...reached].filter((name) => name === 'zod' || /^schemas\/.*schemas?\.ts$/.test(name))).toEqual([])
-  })
 })
 
 describe('the checker fails', () => {
   const planted = (...files: readonly (readonly [string, string])[]): Sources => new Map(files)
+
   const rows: readonly (readonly [string, Sources, readonly string[]])[] = [
     [
       'for an edge against the flow',
