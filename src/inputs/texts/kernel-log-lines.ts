@@ -19,6 +19,8 @@ const ARCHITECTURES: readonly (readonly [RegExp, string])[] = [
     /^(?:GICv[2345]|ITS \[mem|CPU: All CPU\(s\) started at EL|arm-smmu|Booting Linux on physical CPU 0x[0-9a-f]{10} )/,
     'aarch64',
   ],
+  [/^(?:SBI specification v\d|riscv: |riscv-imsic: |RISC-V ISA)/, 'riscv64'],
+  [/^64-bit Loongson Processor probed/, 'loongarch64'],
 ]
 const MOST_LINES = 200_000
 /** So many lines with time stamps of the kernel are its log, whatever they say. */

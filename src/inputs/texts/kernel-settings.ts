@@ -15,6 +15,9 @@ const MACHINES: ReadonlyMap<string, string> = new Map([
   ['x86_64', 'x86_64'],
   ['arm64', 'aarch64'],
   ['riscv', 'riscv64'],
+  ['s390', 's390x'],
+  ['powerpc', 'ppc64'],
+  ['loongarch', 'loongarch64'],
 ])
 
 /** A kernel configuration, whole or as lines that somebody searched for. */
@@ -108,10 +111,11 @@ export class CommandLineWords implements LineReader {
   }
 }
 
-const UNAME = /^Linux [\w.-]{1,64} (\d{1,3}\.\d{1,3}[\w.+~-]{0,100}) .{0,120} (x86_64|aarch64|riscv64)(?: |$)/
+const UNAME =
+  /^Linux [\w.-]{1,64} (\d{1,3}\.\d{1,3}[\w.+~-]{0,100}) .{0,120} (x86_64|i686|aarch64|armv[678]l|riscv64|loongarch64|ppc64(?:le)?|s390x)(?: |$)/
 
 /** The first line of `lscpu`. */
-const PROCESSOR = /^Architecture: {1,40}(x86_64|aarch64|riscv64)$/
+const PROCESSOR = /^Architecture: {1,40}(x86_64|aarch64|riscv64|loongarch64|ppc64(?:le)?|s390x)$/
 
 /** `uname -a`, and what `lscpu` says of the same. */
 export class SystemName implements LineReader {

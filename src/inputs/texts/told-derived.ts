@@ -3,7 +3,24 @@ import type { FunctionWord, ToldFunction, ToldMachine } from './told-machine.js'
 /** What bytes, and the class that the log shows before quirks, tell where no listing does. */
 export function deriveIds(fn: ToldFunction): void {
   fromBytes(fn)
+  fromName(fn)
   if (fn.earlyClass && !fn.words.has('classCode')) fn.words.set('classCode', fn.earlyClass)
+}
+
+/** Names in pci.ids of root ports by which a chip is known, for listings without numbers. */
+const ROOT_PORTS: readonly (readonly [string, string, string])[] = [
+  ['BCM2711 PCIe Bridge', '14e4', '2711'],
+  ['BCM2712 PCIe Bridge', '14e4', '2712'],
+  ['RK3399 PCI Express Root Port', '1d87', '0100'],
+]
+
+function fromName({ words }: ToldFunction): void {
+  const name = words.get('name')
+  if (!name || words.has('vendor') || words.has('device')) return
+  const port = ROOT_PORTS.find(([ending]) => name.value.endsWith(ending))
+  if (!port) return
+  words.set('vendor', { value: port[1], place: name.place })
+  words.set('device', { value: port[2], place: name.place })
 }
 
 function fromBytes(fn: ToldFunction): void {

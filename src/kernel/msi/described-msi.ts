@@ -33,6 +33,24 @@ export type Described = Decision<DescribedMsi>
 export const none = (from: readonly Provenance[]): Described =>
   decided({ controller: undefined, payloadChecked: 'no', deviceId: undefined, from }, from)
 
+/** A controller that nobody described and that checks no sender, as every one of such machines. */
+export function takenUnchecked(key: string, from: readonly Provenance[]): Described {
+  const controller: MsiController = {
+    key,
+    kind: 'other',
+    id: 'unknown',
+    address: undefined,
+    doorbell: undefined,
+    node: undefined,
+    payloadChecked: 'no',
+    preIts: 'no',
+    registered: 'yes',
+    probed: 'unknown',
+    from,
+  }
+  return decided({ controller, payloadChecked: 'no', deviceId: undefined, from }, from)
+}
+
 /** Linux's use of a described controller: none where it is not registered, open where that cannot be told. */
 export function served(
   controller: MsiController,

@@ -1,7 +1,6 @@
 import type { Provenance } from '../../machine/fact.js'
 import { hazardLines, type KernelView } from '../context.js'
-import { decided } from '../decision.js'
-import type { Described } from './described-msi.js'
+import { takenUnchecked, type Described } from './described-msi.js'
 
 /** Why no ITS takes MSIs on a machine of Arm, whatever its firmware describes. */
 export interface NoIts {
@@ -47,19 +46,5 @@ export const WITHOUT_ITS = 'gic-without-its'
 /** Where firmware leads MSIs cannot be told, and no ITS is there to lead them to: whatever takes them checks no sender. */
 export function takenByNoIts(view: KernelView): Described | undefined {
   const { from } = gicWithoutIts(view) ?? {}
-  if (!from) return undefined
-  const controller = {
-    key: WITHOUT_ITS,
-    kind: 'other',
-    id: 'unknown',
-    address: undefined,
-    doorbell: undefined,
-    node: undefined,
-    payloadChecked: 'no',
-    preIts: 'no',
-    registered: 'yes',
-    probed: 'unknown',
-    from,
-  } as const
-  return decided({ controller, payloadChecked: 'no', deviceId: undefined, from }, from)
+  return from && takenUnchecked(WITHOUT_ITS, from)
 }

@@ -2,7 +2,7 @@ import type { DeviceTree, DeviceTreeNode } from '../../machine/devicetree.js'
 import { decided, doubtOf, undecided } from '../decision.js'
 import type { PciFunction } from '../../machine/pci.js'
 import type { KernelContext } from '../context.js'
-import { msiRequesterIdOf, type Described } from './described-msi.js'
+import { msiRequesterIdOf, takenUnchecked, type Described } from './described-msi.js'
 import { hostBridgeNodeOf } from '../devicetree/host-bridge.js'
 import { takenByNoIts } from './gic-without-its.js'
 import type { MsiController } from './msi-controller.js'
@@ -89,10 +89,17 @@ export function describedMsi(
       return led.state === 'undecided' && led.doubt === 'unreadable' ? (takenByNoIts(context) ?? led) : led
     }
     case 'riscv64':
-    case 'loongarch64':
-      return ledByFirmware(context, fn, controllers)
+    case 'loongarch64': {
+      const led = ledByFirmware(context, fn, controllers)
+      // No controller of either checks (kernel-decision.md section 4), wherever firmware leads the MSIs.
+      const isUnread = led.state === 'undecided' && led.doubt === 'unreadable'
+      return isUnread ? takenUnchecked(ANY_OF_ARCHITECTURE, context.machine.kernel.architecture.from) : led
+    }
   }
 }
+
+/** Key of the controller that stands for every one of an architecture. */
+const ANY_OF_ARCHITECTURE = 'any-of-architecture'
 
 /** Where tables or tree lead the MSIs of a function. */
 function ledByFirmware(context: KernelContext, fn: PciFunction, controllers: readonly MsiController[]): Described {

@@ -84,7 +84,7 @@ export function nextPieceOf({
     // A machine has one of the two, and the kernel lists its tables.
     if (isFirmwareUntold) return hazardLines(machine, /^ACPI: IORT /).length > 0 ? TABLES : FIRMWARE
     if (isUntold(kernel.log)) return LOG_ARM
-  } else if (isUntold(kernel.log)) return architecture === undefined ? LOG : LOG_X86
+  } else if (isUntold(kernel.log)) return architecture === 'x86_64' ? LOG_X86 : LOG
   if (architecture === 'x86_64' && isUntold(kernel.commandLine)) return COMMAND_LINE
   if (isUntold(interrupts.procInterrupts)) return INTERRUPTS
   if (isRemappedByLog && isUntold(groups)) return GROUPS

@@ -2,6 +2,7 @@ import { compatibleOf } from '../../machine/devicetree.js'
 import { hostBridgeNodeOf } from '../../kernel/devicetree/host-bridge.js'
 import { gicWithoutIts, WITHOUT_ITS, type NoIts } from '../../kernel/msi/gic-without-its.js'
 import { gicVersionOf } from '../../kernel/msi/msi-controllers-acpi.js'
+import type { Architecture } from '../../machine/kernel.js'
 import type { Route } from '../../routes/route.js'
 import { evidenceFrom } from '../evidence.js'
 import type { Reference } from '../rule.js'
@@ -159,6 +160,29 @@ const imsic: Cause = {
   decide: (_, { msi }) => (msi.kind === 'imsic' ? { evidence: evidenceFrom(msi.described.from, 'IMSIC') } : undefined),
 }
 
+const architectureChecksNothing: Cause = {
+  id: 'architecture-checks-nothing',
+  family: 'unchecked-payload',
+  scope: 'machine',
+  actor: 'hardware',
+  title: 'No MSI controller of this architecture checks its sender',
+  decidedBy: 'The architecture, RISC-V or LoongArch: no driver of their controllers sets IRQ_DOMAIN_FLAG_ISOLATED_MSI.',
+  summary: 'no MSI controller of {architecture} machines checks who sends',
+  remedy: KEEP_ON_HOST,
+  lasting: true,
+  references: [ISOLATED_MSI],
+  decide: ({ machine, routes: { context } }) => {
+    const name = CHECKS_NOTHING.get(context.architecture ?? 'other')
+    if (name === undefined) return undefined
+    return { details: { architecture: name }, evidence: evidenceFrom(machine.kernel.architecture.from, name) }
+  },
+}
+
+const CHECKS_NOTHING: ReadonlyMap<Architecture, string> = new Map([
+  ['riscv64', 'RISC-V'],
+  ['loongarch64', 'LoongArch'],
+])
+
 export const uncheckedByHardware: Cause = {
   id: 'unchecked-payload-unexplained',
   family: 'unchecked-payload',
@@ -187,4 +211,5 @@ export const UNCHECKED_PAYLOAD: readonly Cause[] = [
   mappedElsewhere,
   boardHasNoIts,
   imsic,
+  architectureChecksNothing,
 ]

@@ -1,12 +1,16 @@
-import type { Answer } from '../../machine/kinds.js'
 import { idsOf } from '../../machine/pci.js'
+import type { MsiLink } from '../../routes/route.js'
 import { DeviceItems } from '../device-items.js'
 import { evidenceOf } from '../evidence.js'
 import { MSI_BACK_DOORS } from './quirks/msi-back-doors.js'
 import { NOT_APPLICABLE, type Outcome, type Rule, type Subject } from '../rule.js'
 
-/** By whether the controller checks the payload. */
-const MESSAGE_OF = { yes: 'guarded', no: 'open', unknown: 'untold' } as const satisfies Record<Answer, string>
+/** By whether the controller checks the payload; where a hypervisor decides, Linux's own no says nothing of it. */
+function messageOf({ isolated, described, inUse }: MsiLink): 'guarded' | 'open' | 'untold' {
+  if (isolated === 'yes') return 'guarded'
+  const isSeen = inUse.state === 'known' && inUse.isolated === 'no' && inUse.doubt === undefined
+  return isolated === 'no' && (isSeen || described.state === 'decided') ? 'open' : 'untold'
+}
 
 function check({ routes }: Subject): Outcome {
   const endpoints = routes.routes.filter((route) => route.role === 'endpoint')
@@ -28,7 +32,7 @@ function check({ routes }: Subject): Outcome {
         (at.baseAndSubclass === undefined || at.baseAndSubclass === kind),
     )
     if (!door) continue
-    const message = MESSAGE_OF[msi.isolated]
+    const message = messageOf(msi)
     const severity = message === 'open' ? 'high' : 'info'
     failed.add(fn.name, { message, severity, details: { name: door.name, way: door.way } }, evidenceOf(fn.device))
   }

@@ -93,6 +93,30 @@ const POSTS: readonly (readonly [string, string, Answer])[] = [
     `${INTERRUPTS('GICv3', 'MSI 524288 Edge      eth0-rx-0')}\n${NIC}`,
     { verdict: 'not-isolated' },
   ],
+  ...(['riscv64', 'loongarch64'] as const).map((machine): readonly [string, string, Answer] => [
+    // kernel-decision.md section 4: the complete list of domains with the flag has none of theirs.
+    `the name of a machine of ${machine}`,
+    `Linux host 6.12.0 #1 SMP PREEMPT_DYNAMIC ${machine} GNU/Linux\n${NIC}`,
+    { verdict: 'not-isolated', cause: 'architecture-checks-nothing' },
+  ]),
+  [
+    'a machine of POWER, whose hardware and hypervisor decide',
+    `Linux host 6.1.0-13-powerpc64le #1 SMP Debian 6.1.55-1 (2023-09-29) ppc64le GNU/Linux\n${NIC}`,
+    { verdict: 'unknown' },
+  ],
+  [
+    'a Raspberry Pi 5 listed without numbers',
+    `$ lspci
+0001:00:00.0 PCI bridge: Broadcom Inc. and subsidiaries BCM2712 PCIe Bridge (rev 30)
+0001:01:00.0 Ethernet controller: Intel Corporation I350 Gigabit Network Connection (rev 01)
+$ sudo find /sys/kernel/iommu_groups/ -type l
+/sys/kernel/iommu_groups/1/devices/107c580000.hvs
+/sys/kernel/iommu_groups/0/devices/1000800000.codec
+
+That is all.
+`,
+    { verdict: 'not-isolated', cause: 'soc-has-no-iommu-before-pcie' },
+  ],
   [
     // The device trees of both: no iommu-map, whatever IOMMUs the display has.
     'a Raspberry Pi 5, by its root port, whose groups are those of other blocks',

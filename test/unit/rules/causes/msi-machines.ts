@@ -1,5 +1,5 @@
 import type { MachineDescription } from '../../../../src/emulator/machine-description.js'
-import { arm, card, closed, tree, type TestCase } from '../metal.js'
+import { arm, card, closed, IDLE, tree, type TestCase } from '../metal.js'
 import { its, smmu, v2m, wiredSmmu } from '../vector.js'
 import type { CauseMachines } from './missing-iommu-machines.js'
 
@@ -179,6 +179,14 @@ export const MSI_MACHINES: Readonly<Record<string, CauseMachines>> = {
   'gic-has-no-its': {
     with: of(acpi({ ...frame, gic: { version: 2 } }, 'v2m')),
     without: of(acpi({ ...frame, gic: { version: 3 } }, 'v2m')),
+    remedy: /Keep the device on the host/,
+  },
+  'architecture-checks-nothing': {
+    with: {
+      machine: riscv([imsic], { msiParent: { to: 'imsic' }, functions: [card(1, {}, IDLE)] }),
+      edit: (files) => files.set(`sys/firmware/devicetree/base/${BRIDGE}/msi-parent`, closed),
+    },
+    without: of(riscv([imsic], { msiParent: { to: 'imsic' }, functions: [card(1, {}, IDLE)] })),
     remedy: /Keep the device on the host/,
   },
   'no-usable-its': {
