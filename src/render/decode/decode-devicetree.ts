@@ -19,7 +19,7 @@ function escaped(text: string): string {
   return parts.join('')
 }
 
-/** Cuts text into lines, behind a space or slash where there is one, and loses no character. */
+/** Cuts text into lines, behind a space where there is one in the last two thirds of a line, and loses no other character. */
 function broken(text: string, width: number): readonly string[] {
   const lines: string[] = []
   let rest = text
