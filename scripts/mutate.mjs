@@ -2,9 +2,10 @@
 // node scripts/mutate.mjs [--only PATTERN] [--tests PATTERN] [--count N] [--seed N] [--budget MS] [--again FILE] [--list].
 // All mutants are compiled into one copy of src/ (mutate/mutants-of.mjs). Every unit test is run once to see which mutants it
 // meets, which is kept below coverage/ for the next time; then each mutant is played to the tests that meet it, those first
-// that killed its neighbours, then those of its own folder, then the cheapest, until one fails or the budget is spent (`cut`). Prints a line for each that survives, and
-// the figures of each folder; `--again` plays those alone that such a list names, of the same source. Survivors want a test, or a reason why nobody could tell them from the original: then a line in
-// mutate/equivalent.txt.
+// that killed its neighbours, then those of its own folder, then the cheapest, until one fails or the budget is spent
+// (`cut`). Prints a line for each that survives, and the figures of each folder; `--again` plays those alone that such a list
+// names, of the same source. Survivors want a test, or a reason why nobody could tell them from the original: then a line in
+// mutate/equivalent.txt, as the survivor was printed but for the number of its line.
 import { fork } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -69,7 +70,7 @@ const lineOf = (number) => {
   const { file, line, place } = mutants[number - 1]
   return `${file}:${line}${place}`
 }
-/** `SURVIVOR: REASON` a line, as it is printed but for the number of its line: no test can notice these. */
+/** `SURVIVOR: REASON` a line: no test can notice these. The text of the line tells one from its neighbours. */
 const EQUIVALENT = readFileSync(resolve(import.meta.dirname, 'mutate/equivalent.txt'), 'utf8').split('\n')
 const isEquivalent = (number) => {
   const { file, place } = mutants[number - 1]

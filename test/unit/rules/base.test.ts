@@ -213,6 +213,13 @@ describe('an MSI controller', () => {
     expect(through(msi)).toEqual(expected)
   })
 
+  // s390: the architecture gives the domain, and no controller is described that the chip could differ from.
+  it('that no description has, in use and checking, is that of the architecture', () => {
+    expect(through({ kind: 'other', inUse: used('yes', 'other'), described: decided(domain('yes')) })).toEqual([
+      'isolated architecture-constant',
+    ])
+  })
+
   it('is one of two things that hold the verdict down', () => {
     expect(
       through(

@@ -69,6 +69,12 @@ describe('the verdict of a function', () => {
     ['a caveat that cannot know', [maybe], 'isolated-with-caveats its-behind-smmu IR193'],
     ['one that only says something', [says], 'isolated its-behind-smmu'],
     ['several', [says, maybe, doubts, lowers], 'not-isolated false-groups IR190 IR191 IR193'],
+    // The reason is of what holds it down, even where another comes first in the contract's list.
+    [
+      'a doubt beside what lowers it for a later reason',
+      [doubts, rule('IR190', 'not-isolated', failing(item([CARD])), 'kernel-unknown')],
+      'not-isolated kernel-unknown IR190 IR191',
+    ],
     ['a caveat beside a doubt', [caveat, doubts], 'unknown unreadable IR191 IR192'],
     [
       'an item that lowers more than its rule',
@@ -103,6 +109,7 @@ describe('the verdict of a function', () => {
       ['IR194', 'fail'],
     ])
     expect(devices.get(CARD)?.findings).toEqual(findings)
+    expect(evaluate(SUBJECT, [doubts]).findings.map(({ kind }) => kind)).toEqual(['unknown'])
     expect([...outcomes]).toEqual([
       ['IR190', 'fail'],
       ['IR194', 'fail'],
@@ -181,6 +188,9 @@ describe('ids that several owners share', () => {
     ['nothing that is shared', rule('IR191', 'none', failing(item([CARD]))), true],
   ])('told again of %s', (_, second, isTold) => {
     expect(told(first, second)).toEqual(isTold ? ['IR190', 'IR191'] : ['IR190'])
+  })
+  it('told of no function, where nothing was told before', () => {
+    expect(told(shared('IR190', [], ['a', 'b']))).toEqual(['IR190'])
   })
   it('told of each function by itself, and then of both', () => {
     expect(

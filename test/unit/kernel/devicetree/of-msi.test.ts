@@ -145,11 +145,25 @@ describe('msi-parent of a host bridge', () => {
     expect(found).toMatchObject({ end: 'unreadable', reason: 'tree-incomplete' })
     expect(found.parents.map(({ node }) => node.path)).toEqual(before)
   })
-  it('knows which updates of older series read them all', () => {
-    for (const release of ['6.1.113', '6.1.176', '5.10.227', '6.11.3'])
-      expect(parents([ITS, 0], release)).toEqual([[['its', 0]], 'complete'])
-    for (const release of ['6.1.112', '6.6.54', '6.8.12', '5.14.21'])
-      expect(parents([ITS, 0], release)).toEqual([[], 'complete'])
+  // "of/irq: Support #msi-cells=<0> in of_msi_get_domain", in the ChangeLog of each of these updates of October 2024.
+  it.each([
+    ['4.19', 323],
+    ['5.4', 285],
+    ['5.10', 227],
+    ['5.15', 168],
+    ['6.1', 113],
+    ['6.6', 55],
+    ['6.10', 14],
+    ['6.11', 3],
+  ])('reads them all on %s from update %i on', (series, update) => {
+    for (const patch of [update, update + 1])
+      expect(parents([ITS, 0], `${series}.${patch}`)).toEqual([[['its', 0]], 'complete'])
+    expect(parents([ITS, 0], `${series}.${update - 1}`)).toEqual([[], 'complete'])
+  })
+  it('never does on a series that had no such update', () => {
+    for (const release of ['6.8.12', '5.14.21']) expect(parents([ITS, 0], release)).toEqual([[], 'complete'])
+    // A number behind the update is the builder's own, and hides nothing.
+    expect(parents([ITS, 0], '6.1.112-3')).toEqual([[], 'complete'])
   })
   it('needs both rules to agree between 6.8 and 6.12, where the release hides its update and without one', () => {
     for (const release of ['6.9.0', '6.1.0-28-arm64', '6.8.0-45-generic', '5.14.0-503.el9.aarch64', undefined]) {
