@@ -27,18 +27,19 @@ export function flagsOfDomains(domains: Fact<readonly InterruptDomain[]>): Reado
 
 /**
  * What the domains that a function's interrupts pass say of it: each chain needs the flag once (K: kernel/irq/msi.c,
- * msi_device_has_isolated_msi). Undefined where debugfs does not show them, or the flag does not tell on this kernel.
+ * msi_device_has_isolated_msi), and one that is not shown keeps the others from a yes. Undefined where debugfs shows none at
+ * all, or the flag does not tell on this kernel.
  */
 export function domainsInUse(context: KernelContext, fn: PciFunction): Answer | undefined {
   const { domains, domainChains } = context.machine.interrupts
   if (!flagsTell(context) || fn.msiVectors.state !== 'known') return undefined
   if (domains.state !== 'known') return undefined
-  const answers = fn.msiVectors.value.flatMap((vector): Answer[] => {
+  const answers = fn.msiVectors.value.map((vector): Answer => {
     const chain = domainChains.get(vector.irq)
-    if (chain?.state !== 'known') return []
+    if (chain?.state !== 'known') return 'unknown'
     const flags = chain.value.flatMap((name) => context.domainFlags.get(name) ?? [])
-    if (flags.length === 0) return []
-    return [flags.some((word) => (word & ISOLATED_MSI) !== 0) ? 'yes' : 'no']
+    if (flags.length === 0) return 'unknown'
+    return flags.some((word) => (word & ISOLATED_MSI) !== 0) ? 'yes' : 'no'
   })
   return answers.length === 0 ? undefined : allOf(answers)
 }

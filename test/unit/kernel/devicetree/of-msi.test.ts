@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { ofMsiDeviceId, ofMsiXlate } from '../../../../src/kernel/devicetree/of-msi.js'
-import { msiParentsOf, namesMsiController } from '../../../../src/kernel/devicetree/of-msi-parent.js'
+import { firstMsiParent, msiParentsOf, namesMsiController } from '../../../../src/kernel/devicetree/of-msi-parent.js'
 import { parseRelease } from '../../../../src/kernel/release.js'
 import type { DeviceTreeNode } from '../../../../src/machine/devicetree.js'
 import { absent, known, unreadable, type Fact } from '../../../../src/machine/fact.js'
@@ -170,6 +170,14 @@ describe('msi-parent of a host bridge', () => {
       expect(parents([ITS0], release)).toEqual([[['its0']], 'complete'])
       expect(parents([ITS, 0], release)).toEqual([[], 'unreadable'])
     }
+  })
+  it('is not known where only the newer rule meets a phandle that a tree in part may have', () => {
+    const tree = deviceTree({ ...controllers, host: { 'msi-parent': [ITS0, 99] } }, false)
+    const found = msiParentsOf(tree, nodeAt(tree, '/host'), parseRelease('6.9.0'))
+    expect(found).toEqual({ parents: [], end: 'unreadable', reason: 'release-undetermined' })
+    // Where it counts for the function itself, from 6.18 on.
+    const first = deviceTree({ ...controllers, host: { 'msi-parent': [99] } }, false)
+    expect(firstMsiParent(first, nodeAt(first, '/host'))).toEqual({ kind: 'unreadable', reason: 'tree-incomplete' })
   })
   it('tells absence from damage', () => {
     const tree = deviceTree({ host: {} })
