@@ -1,4 +1,6 @@
 import { readGateFile } from '../inputs/gate-file.js'
+import { publishedSchema } from '../inputs/published-schema.js'
+import type { Mistake } from '../shapes/mistakes.js'
 import { parseBaseline, type Baseline } from '../report/gate/baseline.js'
 import { NAMED_POLICIES, parsePolicy, type Policy } from '../report/gate/policy.js'
 import type { GateOptions } from '../report/gate/gate.js'
@@ -28,13 +30,13 @@ interface GateFlags {
   readonly 'fail-on'?: readonly string[] | undefined
 }
 
-const isMistakes = (parsed: object): parsed is readonly string[] => Array.isArray(parsed)
+const isMistakes = (parsed: object): parsed is readonly Mistake[] => Array.isArray(parsed)
 
-function valid<T extends object>(path: string, noun: 'policy' | 'baseline', parsed: T | readonly string[]): T {
+function valid<T extends object>(path: string, noun: 'policy' | 'baseline', parsed: T | readonly Mistake[]): T {
   if (!isMistakes(parsed)) return parsed
   throw new InputError(`${path} is no ${noun}`, {
     path,
-    mistakes: parsed,
+    mistakes: parsed.map((mistake) => `${mistake.path}: ${mistake.message}`),
     hint: `intremap schema ${noun} prints how it has to look; docs/automation.md has an example.`,
   })
 }
@@ -48,7 +50,7 @@ function policyOf({ policy: asked, assignable = false, 'fail-on': levels }: Gate
     })
   }
   if (asked === 'strict' || asked === 'kernel') return NAMED_POLICIES[asked]
-  return valid(asked, 'policy', parsePolicy(asked, readGateFile(asked, 'a policy')))
+  return valid(asked, 'policy', parsePolicy(asked, readGateFile(asked, 'a policy'), publishedSchema('policy')))
 }
 
 function baselineOf(
@@ -63,7 +65,7 @@ function baselineOf(
       hint: criterion === 'assignable' ? 'Leave --assignable out.' : 'Use a policy whose criterion is isolated.',
     })
   }
-  return valid(path, 'baseline', parseBaseline(path, readGateFile(path, 'a baseline')))
+  return valid(path, 'baseline', parseBaseline(path, readGateFile(path, 'a baseline'), publishedSchema('baseline')))
 }
 
 /** What decides the exit code, read and checked. Throws UsageError, InputError and NotFoundError. */

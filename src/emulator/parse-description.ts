@@ -7,13 +7,13 @@ import { deviceTreeSource } from './firmware/firmware-devicetree.js'
 import type { FunctionDescription, MachineDescription, RootComplexDescription } from './machine-description.js'
 import { planMachine } from './plan/plan.js'
 import { longName, type MachinePlan } from './plan/planned-machine.js'
-import type { JsonSchema } from './json-schema.js'
-import { Mistakes, shown, shownNames, type DescriptionError } from './mistakes.js'
-import { checkSchema } from './schema-check.js'
+import type { JsonSchema } from '../shapes/json-schema.js'
+import { Mistakes, shown, shownNames, type Mistake } from '../shapes/mistakes.js'
+import { checkSchema } from '../shapes/schema-check.js'
 
 export type ParsedDescription =
   | { readonly ok: true; readonly value: MachineDescription }
-  | { readonly ok: false; readonly errors: readonly DescriptionError[] }
+  | { readonly ok: false; readonly errors: readonly Mistake[] }
 
 /**
  * Takes parsed JSON for a machine description, or says where it is wrong: first its shape, then names that nothing has,
@@ -22,7 +22,7 @@ export type ParsedDescription =
  * @param schema the published schema of descriptions; a test holds that what it takes is a `MachineDescription`
  */
 export function parseMachineDescription(json: unknown, schema: JsonSchema): ParsedDescription {
-  const mistakes = new Mistakes()
+  const mistakes = new Mistakes('description')
   if (conforms(json, schema, mistakes)) {
     checkNames(json, mistakes)
     checkFunctions(json, mistakes)

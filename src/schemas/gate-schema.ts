@@ -1,9 +1,13 @@
 import { z } from 'zod'
+import { REASONS } from '../rules/verdict.js'
 import { list } from './schema-parts.js'
 
-const VERSION = z.string().regex(/^1\./).describe('Version of this shape: 1.x')
+const VERSION = z.string().regex(/^1\./).describe('the version of this shape, 1.0.0')
 const DESCRIPTION = z.string().optional().describe('For people')
-const RULE = z.string().regex(/^IR\d{3}$/)
+const RULE = z
+  .string()
+  .regex(/^IR\d{3}$/)
+  .describe('a rule such as IR001')
 
 /** A file of accepted findings, for `--baseline`. */
 export const BASELINE = z
@@ -14,10 +18,13 @@ export const BASELINE = z
     accepted: z
       .array(
         z.strictObject({
-          accepts: z.string().describe('A rule, IR101, or the reason of a verdict, gicv2m'),
+          accepts: z
+            .string()
+            .regex(new RegExp(`^(?:IR\\d{3}|${REASONS.join('|')})$`))
+            .describe('a rule such as IR101, or the reason of a verdict such as gicv2m'),
           device: z.string().optional().describe('PCI address; every function where it is left out'),
-          reason: z.string().min(1).describe('Why somebody accepts it'),
-          expires: z.iso.date().describe('The last day on which it counts, in UTC'),
+          reason: z.string().regex(/\S/).describe('why somebody accepts it'),
+          expires: z.iso.date().describe('the last day on which it counts, in UTC, such as 2027-01-31'),
         }),
       )
       .max(10_000),

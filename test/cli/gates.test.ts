@@ -16,7 +16,12 @@ test.each<readonly [string, readonly string[], number, string]>([
   ['a file of one', ['--policy', policy], 0, ''],
   ['one that is not there', ['--policy', join(directory, 'none.json')], 66, 'none.json'],
   ['a policy beside a level', ['--policy', policy, '--fail-on', 'unknown'], 64, 'exclude each other'],
-  ['a policy as a baseline', ['--baseline', policy], 65, 'schema is not intremap/baseline'],
+  [
+    'a policy as a baseline',
+    ['--baseline', policy],
+    65,
+    'schema: expected "intremap/baseline", found "intremap/policy"',
+  ],
   ['no JSON', ['--policy', file('cut.json', '{"schema":')], 65, 'is no JSON'],
   ['more than such files hold', ['--policy', file('large.json', ' '.repeat(1 << 21))], 65, 'too large for a policy'],
   [

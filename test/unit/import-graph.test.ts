@@ -31,21 +31,23 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   // Texts made of the commands' own tables.
   completion: ['cli'],
   manual: ['cli'],
-  cli: ['inputs', 'capture', 'sysroot', 'report', 'render', 'budget', 'schemas'],
+  cli: ['inputs', 'capture', 'sysroot', 'report', 'render', 'budget', 'schemas', 'shapes'],
   // Whatever is looked at passes the redaction that captures pass.
-  inputs: ['capture', 'sysroot', 'kernel-log', 'machine', 'budget', 'text', 'emulator'],
+  inputs: ['capture', 'sysroot', 'kernel-log', 'machine', 'budget', 'text', 'emulator', 'shapes'],
   render: ['report'],
-  report: ['kernel-log', 'rules', 'routes', 'kernel', 'machine', 'budget'],
+  report: ['kernel-log', 'rules', 'routes', 'kernel', 'machine', 'budget', 'shapes'],
   rules: ['routes', 'kernel', 'machine'],
   routes: ['kernel', 'machine'],
   kernel: ['kernel-log', 'machine'],
   probes: ['sysroot', 'binary', 'kernel-log', 'machine', 'budget'],
   // What is described is no larger than what is read.
-  emulator: ['binary', 'machine', 'budget'],
+  emulator: ['binary', 'machine', 'budget', 'shapes'],
   capture: ['sysroot', 'kernel-log', 'machine', 'budget'],
   selftest: ['index'],
   // Every document that is printed or read, as zod has it; the types that it infers a test compares with the written ones.
   schemas: ['rules'],
+  // Whether what somebody wrote has the shape that a published schema says, in sentences.
+  shapes: [],
   sysroot: ['budget', 'text'],
   // Lines as people keep them, without what posts and terminals put around.
   text: [],

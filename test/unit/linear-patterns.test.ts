@@ -76,13 +76,13 @@ function patternsOf(
  */
 const OF_TEXTS: readonly string[] = [
   'capture/redacted-kernel-files.ts',
-  'emulator/schema-check.ts',
   'kernel-log/message.ts',
   'kernel/msi/gic-bring-up.ts',
   'probes/kernel-configuration.ts',
   'render/terms/expansions.ts',
   'report/explain/route-report.ts',
   'report/probe/absence-as-value.ts',
+  'shapes/schema-check.ts',
 ]
 
 describe('the patterns of the program', () => {

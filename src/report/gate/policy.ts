@@ -1,6 +1,8 @@
 import { rules as RULES } from '../../rules/registry.js'
+import type { JsonSchema } from '../../shapes/json-schema.js'
+import { Mistakes, type Mistake } from '../../shapes/mistakes.js'
+import { checkSchema } from '../../shapes/schema-check.js'
 import type { Criterion, FailOn } from '../exit-code.js'
-import { isJsonObject } from '../json-value.js'
 
 /** What is good enough: it decides the exit code and never a verdict. */
 export interface Policy {
@@ -27,44 +29,38 @@ export const NAMED_POLICIES: Readonly<Record<'strict' | 'kernel', Policy>> = {
   kernel: { name: 'kernel', failOn: new Set(['not-isolated', 'unknown']), criterion: 'kernel', rules: NONE },
 }
 
-const FAIL_ON: readonly FailOn[] = ['caveats', 'not-isolated', 'unknown', 'never']
-const CRITERIA: readonly Criterion[] = ['isolated', 'assignable', 'kernel']
-const FIELDS: ReadonlySet<string> = new Set([
-  'schema',
-  'schemaVersion',
-  'description',
-  'failOn',
-  'criterion',
-  'failOnRules',
-])
+const RULES_HINT = 'intremap rules lists them'
 const KNOWN_RULES: ReadonlySet<string> = new Set(RULES.map(({ id }) => id))
 
-const isFailOn = (value: unknown): value is FailOn => FAIL_ON.some((level) => level === value)
-const isCriterion = (value: unknown): value is Criterion => CRITERIA.some((criterion) => criterion === value)
-const isRule = (value: unknown): value is string => typeof value === 'string' && KNOWN_RULES.has(value)
+/** The file, as its schema has it. */
+export interface PolicyFile {
+  readonly schema: 'intremap/policy'
+  readonly schemaVersion: string
+  readonly description?: string
+  readonly failOn?: readonly FailOn[]
+  readonly criterion?: Criterion
+  readonly failOnRules?: readonly string[]
+}
+
+function conforms(value: unknown, schema: JsonSchema, mistakes: Mistakes): value is PolicyFile {
+  checkSchema(schema, value, mistakes)
+  return mistakes.isEmpty
+}
 
 /**
- * The policy in a JSON document, or what is wrong with it. A field or rule that is not known is a mistake too: one that
- * was misspelt would make a gate laxer than it looks.
+ * The policy in a JSON document, or what is wrong with it: its shape, then what no shape says. A field or rule that is not
+ * known is a mistake too: one that was misspelt would make a gate laxer than it looks.
+ *
+ * @param schema the published schema of policies; a test holds that what it takes is a `PolicyFile`
  */
-export function parsePolicy(name: string, value: unknown): Policy | readonly string[] {
-  if (!isJsonObject(value)) return ['it is no object']
-  const { schema, schemaVersion, description, failOn = ['not-isolated', 'unknown'], criterion = 'isolated' } = value
-  const { failOnRules = [] } = value
-  const levels = Array.isArray(failOn) && failOn.every(isFailOn) && failOn.length > 0 ? new Set(failOn) : undefined
-  const rules = Array.isArray(failOnRules) && failOnRules.every(isRule) ? new Set(failOnRules) : undefined
-  const mistakes = [
-    ...(schema === 'intremap/policy' ? [] : ['schema is not intremap/policy']),
-    ...(typeof schemaVersion === 'string' && schemaVersion.startsWith('1.') ? [] : ['schemaVersion is not 1.x']),
-    ...(description === undefined || typeof description === 'string' ? [] : ['description is no text']),
-    ...(levels ? [] : [`failOn is no list of ${FAIL_ON.join(', ')}`]),
-    ...(levels?.has('never') && levels.size > 1 ? ['failOn has never beside other levels'] : []),
-    ...(isCriterion(criterion) ? [] : [`criterion is none of ${CRITERIA.join(', ')}`]),
-    ...(rules ? [] : ['failOnRules is no list of rules such as IR001']),
-    ...Object.keys(value)
-      .filter((field) => !FIELDS.has(field))
-      .map((field) => `there is no field ${field}`),
-  ]
-  if (mistakes.length > 0 || !levels || !rules || !isCriterion(criterion)) return mistakes
-  return { name, failOn: levels, criterion, rules }
+export function parsePolicy(name: string, value: unknown, schema: JsonSchema): Policy | readonly Mistake[] {
+  const mistakes = new Mistakes('policy')
+  if (!conforms(value, schema, mistakes)) return mistakes.list
+  const { failOn = ['not-isolated', 'unknown'], criterion = 'isolated', failOnRules = [] } = value
+  if (failOn.includes('never') && failOn.length > 1) mistakes.add('failOn', 'has never beside other levels')
+  for (const [index, rule] of failOnRules.entries()) {
+    if (!KNOWN_RULES.has(rule)) mistakes.add(`failOnRules[${index}]`, `expected a rule, found ${rule}: ${RULES_HINT}`)
+  }
+  if (!mistakes.isEmpty) return mistakes.list
+  return { name, failOn: new Set(failOn), criterion, rules: new Set(failOnRules) }
 }

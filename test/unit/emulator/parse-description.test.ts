@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { describe, expect, it } from 'vitest'
-import type { JsonSchema } from '../../../src/emulator/json-schema.js'
-import { Mistakes } from '../../../src/emulator/mistakes.js'
-import { checkSchema } from '../../../src/emulator/schema-check.js'
+import type { JsonSchema } from '../../../src/shapes/json-schema.js'
+import { Mistakes } from '../../../src/shapes/mistakes.js'
+import { checkSchema } from '../../../src/shapes/schema-check.js'
 import { DESCRIPTION } from '../../../src/schemas/description-schema.js'
-import { DESCRIPTION_SCHEMA, parseDescription } from '../../support/descriptions.js'
+import { DESCRIPTION_SCHEMA, parseDescription, schemaOfSource } from '../../support/descriptions.js'
 
 describe('errors of a description', () => {
   const validate = new Ajv2020({ allowUnionTypes: true }).compile(DESCRIPTION_SCHEMA)
@@ -166,9 +166,21 @@ describe('errors of a description', () => {
     }
   })
 
-  it('come of every keyword that the published schema has', () => {
+  it('come of every keyword that the published schemas of files that are read have', () => {
     const KNOWN: ReadonlySet<string> = new Set<keyof JsonSchema>([
-      ...(['$schema', '$id', '$ref', '$defs', 'title', 'description', 'type', 'const', 'enum', 'pattern'] as const),
+      ...([
+        '$schema',
+        '$id',
+        '$ref',
+        '$defs',
+        'title',
+        'description',
+        'type',
+        'const',
+        'enum',
+        'pattern',
+        'format',
+      ] as const),
       ...(['maxLength', 'minimum', 'maximum', 'properties', 'required', 'additionalProperties'] as const),
       ...(['propertyNames', 'items', 'prefixItems', 'minItems', 'maxItems', 'anyOf'] as const),
     ])
@@ -181,7 +193,7 @@ describe('errors of a description', () => {
         if (typeof part === 'object') visit(part)
       }
     }
-    visit(DESCRIPTION_SCHEMA)
+    for (const name of ['description', 'policy', 'baseline'] as const) visit(schemaOfSource(name))
     expect([...unknown]).toEqual([])
   })
 })
@@ -218,7 +230,7 @@ describe('broken descriptions', () => {
         const [, other = ''] = places[draw(places.length)] ?? []
         if (time % 3 === 0) delete holder[key]
         else holder[time % 3 === 1 ? key : other] = value
-        const mistakes = new Mistakes()
+        const mistakes = new Mistakes('description')
         checkSchema(DESCRIPTION_SCHEMA, json, mistakes)
         const answers = [mistakes.isEmpty, validate(json), DESCRIPTION.safeParse(json).success]
         expect(new Set(answers).size, `${name} ${key}: ${JSON.stringify(value)}: ${answers.join(' ')}`).toBe(1)

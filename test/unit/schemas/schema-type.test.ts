@@ -25,6 +25,9 @@ import type { RuleCatalogue } from '../../../src/report/catalogue/rule-catalogue
 import type { DiffReport } from '../../../src/report/diff/diff-types.js'
 import type { TermEntry } from '../../../src/render/terms/terms.js'
 import type { SelftestResult } from '../../../src/selftest/run.js'
+import type { BASELINE, POLICY } from '../../../src/schemas/gate-schema.js'
+import type { BaselineFile } from '../../../src/report/gate/baseline.js'
+import type { PolicyFile } from '../../../src/report/gate/policy.js'
 import type { Report } from '../../../src/report/types.js'
 
 /** Drops what zod does not carry: `readonly`, that an optional property is never undefined, and bigints, which JSON has not. */
@@ -86,4 +89,9 @@ test('the schemas infer exactly what commands say of what they wrote or have', (
 
 test('the schema infers exactly the description of a machine', () => {
   expectTypeOf<Plain<z.infer<typeof DESCRIPTION>>>().toEqualTypeOf<Plain<MachineDescription>>()
+})
+
+test('the schemas infer exactly the files that say what is good enough', () => {
+  expectTypeOf<Plain<z.infer<typeof POLICY>>>().toEqualTypeOf<Plain<PolicyFile>>()
+  expectTypeOf<Plain<z.infer<typeof BASELINE>>>().toEqualTypeOf<Plain<BaselineFile>>()
 })

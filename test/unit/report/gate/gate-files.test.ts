@@ -5,6 +5,7 @@ import { parseBaseline } from '../../../../src/report/gate/baseline.js'
 import { parsePolicy } from '../../../../src/report/gate/policy.js'
 import { isJsonObject } from '../../../../src/report/json-value.js'
 import { jsonSchemaOf } from '../../../../src/schemas/published-schemas.js'
+import { schemaOfSource } from '../../../support/descriptions.js'
 
 const PAGE = readFileSync(new URL('../../../../docs/automation.md', import.meta.url), 'utf8')
 const examples = [...PAGE.matchAll(/^```json\n(.*?)^```$/gms)].map(([, block = '']): unknown => JSON.parse(block))
@@ -22,8 +23,10 @@ const validator = (name: 'policy' | 'baseline') => {
   const ajv = new Ajv2020({ strict: true, formats: { date: /^\d{4}-\d\d-\d\d$/ } })
   return ajv.compile(jsonSchemaOf(name))
 }
-const takesPolicy = (value: unknown) => !Array.isArray(parsePolicy('a', value))
-const takesBaseline = (value: unknown) => !Array.isArray(parseBaseline('a', value))
+const policyIn = (value: unknown) => parsePolicy('a', value, schemaOfSource('policy'))
+const baselineIn = (value: unknown) => parseBaseline('a', value, schemaOfSource('baseline'))
+const takesPolicy = (value: unknown) => !Array.isArray(policyIn(value))
+const takesBaseline = (value: unknown) => !Array.isArray(baselineIn(value))
 
 describe('a policy', () => {
   const schema = validator('policy')
@@ -44,14 +47,14 @@ describe('a policy', () => {
   })
 
   test('that wants a rule which nobody checks is refused', () => {
-    expect(parsePolicy('a', { ...policy, failOnRules: ['IR001', 'IR999'] })).toEqual([
-      'failOnRules is no list of rules such as IR001',
+    expect(policyIn({ ...policy, failOnRules: ['IR001', 'IR999'] })).toEqual([
+      { path: 'failOnRules[1]', message: 'expected a rule, found IR999: intremap rules lists them' },
     ])
   })
 
   test('whose levels contradict is refused', () => {
-    expect(parsePolicy('a', { ...policy, failOn: ['never', 'unknown'] })).toEqual([
-      'failOn has never beside other levels',
+    expect(policyIn({ ...policy, failOn: ['never', 'unknown'] })).toEqual([
+      { path: 'failOn', message: 'has never beside other levels' },
     ])
   })
 })
@@ -72,19 +75,34 @@ describe('a baseline', () => {
     expect([takesBaseline(value), schema(value)]).toEqual([taken, taken])
   })
 
-  test.each([
-    [{ ...entry, expires: '2027-02-30' }, 'accepted[0].expires is no day such as 2027-01-31'],
+  test.each<readonly [unknown, string]>([
+    [
+      { ...entry, expires: '2027-02-30' },
+      'accepted[0].expires: expected the last day on which it counts, in UTC, such as 2027-01-31, found "2027-02-30"',
+    ],
     [
       { ...entry, accepts: 'no-such-reason' },
-      'accepted[0].accepts is no rule such as IR101 and no reason of a verdict',
+      'accepted[0].accepts: expected a rule such as IR101, or the reason of a verdict such as gicv2m, found "no-such-reason"',
     ],
-    [{ ...entry, device: 'eth0' }, 'accepted[0].device is no PCI address'],
-    [null, 'accepted[0] is no object'],
+    [{ ...entry, device: 'eth0' }, 'accepted[0].device: expected a PCI address such as 0000:01:00.0, found eth0'],
+    [{ ...entry, reason: ' ' }, 'accepted[0].reason: expected why somebody accepts it, found " "'],
+    [{ ...entry, until: 1 }, 'accepted[0].until: is no property here; these are: accepts, device, reason, expires'],
+    [null, 'accepted[0]: expected an object, found null'],
   ])('%j is refused', (one, mistake) => {
-    expect(parseBaseline('a', of(one))).toEqual([mistake])
+    const mistakes = baselineIn(of(one))
+    if (!Array.isArray(mistakes)) throw new Error('it was taken')
+    expect(mistakes.map(({ path, message }) => `${path}: ${message}`)).toEqual([mistake])
   })
 
-  test('mistakes of a long list are counted, not listed', () => {
-    expect(parseBaseline('a', of(...Array.from({ length: 500 }, () => 1)))).toHaveLength(6)
+  test('a device is known by its whole address', () => {
+    expect(baselineIn(of({ ...entry, device: '01:00.0' }))).toMatchObject({ entries: [{ device: '0000:01:00.0' }] })
+  })
+
+  test('mistakes of a million entries are told as far as somebody reads them', () => {
+    const many = Array.from({ length: 1_000_000 }, () => 1)
+    expect(baselineIn(of(...many.slice(0, 500)))).toHaveLength(20)
+    expect(baselineIn({ ...baseline, accepted: many })).toHaveLength(20)
+    expect(policyIn({ ...policy, failOnRules: many })).toHaveLength(20)
+    expect(policyIn(Object.fromEntries(many.slice(0, 100_000).map((_, index) => [`x${index}`, 1])))).toHaveLength(20)
   })
 })

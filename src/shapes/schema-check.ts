@@ -151,7 +151,7 @@ class Check {
     const attempts = shapes
       .filter((shape) => isMeant(shape, value))
       .map((shape) => {
-        const mistakes = new Mistakes()
+        const mistakes = this.mistakes.fresh()
         new Check(this.root, mistakes).check(shape, value, path, depth)
         return mistakes
       })

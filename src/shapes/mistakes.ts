@@ -1,5 +1,5 @@
-/** Where a description is wrong (`rootComplexes[0].msi`), and how: expected and found. */
-export interface DescriptionError {
+/** Where a document is wrong (`rootComplexes[0].msi`), and how: expected and found. */
+export interface Mistake {
   readonly path: string
   readonly message: string
 }
@@ -10,7 +10,7 @@ const MOST = 20
 const CHARACTERS = 60
 const NAMES = 12
 
-/** Text of a description as far as a mistake repeats it. */
+/** Text of a document as far as a mistake repeats it. */
 export const shown = (text: string): string => (text.length > CHARACTERS ? `${text.slice(0, CHARACTERS)}…` : text)
 
 /** Names that there are, as far as a mistake lists them. */
@@ -20,11 +20,17 @@ export function shownNames(names: readonly string[]): string {
   return left > 0 ? `${first} and ${left} more` : first
 }
 
-/** What is wrong with a description: the first twenty things, however many there are. */
+/** What is wrong with a document: the first twenty things, however many there are. */
 export class Mistakes {
-  private readonly found: DescriptionError[] = []
+  private readonly noun: string
+  private readonly found: Mistake[] = []
 
-  get list(): readonly DescriptionError[] {
+  /** @param noun what the document is, where it is wrong as a whole: `description` */
+  constructor(noun: string) {
+    this.noun = noun
+  }
+
+  get list(): readonly Mistake[] {
     return this.found
   }
 
@@ -37,7 +43,12 @@ export class Mistakes {
     return this.found.length >= MOST
   }
 
+  /** None yet, of the same document. */
+  fresh(): Mistakes {
+    return new Mistakes(this.noun)
+  }
+
   add(path: string, message: string): void {
-    if (!this.isFull) this.found.push({ path: path === '' ? '(description)' : path, message })
+    if (!this.isFull) this.found.push({ path: path === '' ? `(${this.noun})` : path, message })
   }
 }

@@ -1,4 +1,4 @@
-/** The keywords of JSON Schema (2020-12) that the published schema of descriptions has. A test holds it to them. */
+/** The keywords of JSON Schema (2020-12) that the published schemas of files that are read have. A test holds it to them. */
 export interface JsonSchema {
   readonly $schema?: string
   readonly $id?: string
@@ -10,6 +10,8 @@ export interface JsonSchema {
   readonly const?: string | number | boolean
   readonly enum?: readonly (string | number | boolean)[]
   readonly pattern?: string
+  /** For other programs: a pattern beside it says the same. */
+  readonly format?: string
   readonly maxLength?: number
   readonly minimum?: number
   readonly maximum?: number
@@ -25,8 +27,9 @@ export interface JsonSchema {
   readonly anyOf?: readonly JsonSchema[]
 }
 
-const ID = 'urn:intremap:schema:description:1'
+/** Files that people write, by the name of their schema. */
+export type WrittenFile = 'description' | 'policy' | 'baseline'
 
-/** Whether this is the schema of descriptions, told by its name: what the build wrote is believed. */
-export const isDescriptionSchema = (value: unknown): value is JsonSchema =>
-  typeof value === 'object' && value !== null && '$id' in value && value.$id === ID
+/** Whether this is the schema of such files, told by its name: what the build wrote is believed. */
+export const isSchemaOf = (name: WrittenFile, value: unknown): value is JsonSchema =>
+  typeof value === 'object' && value !== null && '$id' in value && value.$id === `urn:intremap:schema:${name}:1`
