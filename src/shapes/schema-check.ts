@@ -1,5 +1,5 @@
 import type { JsonSchema } from './json-schema.js'
-import { Mistakes, shown } from './mistakes.js'
+import { shown, type Mistakes } from './mistakes.js'
 
 /** Deeper than any machine: who looks into it would need a stack for it. */
 const DEEPEST = 200

@@ -44,9 +44,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   emulator: ['binary', 'machine', 'budget', 'shapes'],
   capture: ['sysroot', 'kernel-log', 'machine', 'budget'],
   selftest: ['index'],
-  // Every document that is printed or read, as zod has it; the types that it infers a test compares with the written ones.
+  // Every document that is printed or read, as zod has it; shapes say in sentences whether a file is such a document.
   schemas: ['rules'],
-  // Whether what somebody wrote has the shape that a published schema says, in sentences.
   shapes: [],
   sysroot: ['budget', 'text'],
   // Lines as people keep them, without what posts and terminals put around.
