@@ -1,7 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { posix } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { readSources } from '../../support/sources.js'
+import { importsOf, importTarget, readSources } from '../../support/sources.js'
 
 const ROOT = new URL('../../../', import.meta.url)
 const text = readFileSync(new URL('docs/contributing.md', ROOT), 'utf8')
@@ -36,12 +35,10 @@ const sources = readSources()
 
 /** Whether one of two files of src imports the other. */
 function isJoined(one: string, other: string): boolean {
-  const imports = (from: string, to: string) => {
-    const target = posix.relative(posix.dirname(from), to).replace(/\.ts$/, '.js')
-    const specifier = target.startsWith('.') ? target : `./${target}`
-    return (sources.get(from.replace(/^src\//, '')) ?? '').includes(`from '${specifier}'`)
-  }
-  return imports(one, other) || imports(other, one)
+  const [left, right] = [one, other].map((path) => path.replace(/^src\//, ''))
+  const imports = (from = '', to = '') =>
+    importsOf(sources.get(from) ?? '').some((specifier) => importTarget(from, specifier) === to)
+  return imports(left, right) || imports(right, left)
 }
 
 /** Whether imports lead from a hop to the next, through no file but those that both lines name. */
