@@ -72,7 +72,7 @@ function patternsOf(
 
 /**
  * Files that make a pattern of a text, with what the text is: constants, names of options, the digits of a number, the
- * shape of a description that this project wrote, the catalogue of kernel messages.
+ * shape of a description that this project wrote, the catalogue of kernel messages, the closed list of reasons.
  */
 const OF_TEXTS: readonly string[] = [
   'capture/redacted-kernel-files.ts',
@@ -82,6 +82,7 @@ const OF_TEXTS: readonly string[] = [
   'render/terms/expansions.ts',
   'report/explain/route-report.ts',
   'report/probe/absence-as-value.ts',
+  'schemas/gate-schema.ts',
   'shapes/schema-check.ts',
 ]
 
