@@ -137,6 +137,15 @@ export function isEnabled(node: DeviceTreeNode): Fact<boolean> {
   return known(status.value[0] === 'okay' || status.value[0] === 'ok', ...status.from)
 }
 
+/** Enabled as far as can be told, the nodes above it too: Linux passes over all that is below a disabled node. */
+export function isAvailable(node: DeviceTreeNode): boolean {
+  for (const at of ancestorsAndSelf(node)) {
+    const enabled = isEnabled(at)
+    if (enabled.state === 'known' && !enabled.value) return false
+  }
+  return true
+}
+
 /**
  * A boolean property: there or not. One that is listed but was not asked for is there; one that could not be read, or
  * that only one of two witnesses has, is not decided.

@@ -7,6 +7,9 @@ import { NOT_APPLICABLE, type Outcome, type OutcomeItem, type Rule, type Subject
  */
 export type Found = OutcomeItem | (() => OutcomeItem)
 
+/** What is said of a place in a description; without `devices` nobody is affected. */
+export type Remark = Pick<OutcomeItem, 'message'> & Partial<Omit<OutcomeItem, 'subject' | 'evidence'>>
+
 /** What a rule finds in a description; `unknown` where something else that it needs cannot be read. */
 export interface Judgement {
   readonly failed: readonly Found[]

@@ -53,6 +53,9 @@ export type OfMap =
       readonly from: readonly Provenance[]
     }
 
+/** A map that could be read. */
+export type KnownMap = Extract<OfMap, { state: 'known' }>
+
 interface Source {
   readonly tree: DeviceTree
   readonly cells: readonly number[]

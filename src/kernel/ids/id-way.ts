@@ -112,6 +112,17 @@ export function outputRangeOf({ first, last, output, collapsed }: Outputs): IdRa
   return { first: output, last: collapsed ? output : output + (last - first) }
 }
 
+/** Outputs are 32 bits: a range that passes their end goes on at 0. */
+export function* unwrapped<Range extends Omit<Outputs, 'collapsed'>>(ids: Range): Generator<Range> {
+  const past = ids.output + (ids.last - ids.first) - 0xffffffff
+  if (past <= 0) yield ids
+  else {
+    const last = ids.last - past
+    yield { ...ids, last }
+    yield { ...ids, first: last + 1, output: 0 }
+  }
+}
+
 /** What becomes of one id: its way, or why it has none. */
 export function wayOf({ mask, reached, stuck }: IdsTo, id: number): IdWay | StuckIds | undefined {
   const masked = (id & mask) >>> 0

@@ -3,6 +3,7 @@ import { hasHisiIdCountBug, type IortRules } from '../iort/iort-rules.js'
 import { specialMappingIndex, takesSingleMappings } from '../iort/iort-walk.js'
 import { firstHolders, joined, within, type HeldRange, type IdRange } from './id-ranges.js'
 import { EVERY_ID, type StuckWhy } from './id-way.js'
+import { inputRangeOf } from './translations.js'
 
 /** Which mapping of a node takes which ids. */
 export interface NodeMatches {
@@ -15,12 +16,6 @@ export interface NodeMatches {
 }
 
 const NOTHING: Pick<NodeMatches, 'matches' | 'rangeEnds'> = { matches: [], rangeEnds: [] }
-
-/** The input range of a mapping as the specification counts it; undefined where it leaves 32 bits. */
-export function inputRangeOf(mapping: IdMapping): IdRange | undefined {
-  const last = mapping.inputBase + mapping.idCount
-  return last > 0xffffffff ? undefined : { first: mapping.inputBase, last }
-}
 
 /** The ids that a mapping takes for good, whatever stands behind it. K: `iort_id_map`; iort-walk.md section 2. */
 function takenForGood(mapping: IdMapping, { upperBound }: IortRules, hisi: boolean): IdRange | undefined {

@@ -2,7 +2,7 @@ import type { IortNode, IortTable } from '../../machine/iort.js'
 import type { IortRules } from '../iort/iort-rules.js'
 import { iortNodeAt, isTypeOutOfRange } from '../iort/iort-walk.js'
 import { gapsOf, within, type IdRange } from './id-ranges.js'
-import type { IortStep, StuckIds } from './id-way.js'
+import { unwrapped, type IortStep, type StuckIds } from './id-way.js'
 import { nodeMatches, type NodeMatches } from './iort-first-matches.js'
 
 /** Steps that one table may take; a hostile one could otherwise ask for millions. */
@@ -86,7 +86,8 @@ export class IortFollower {
         waiting.push({ ...piece, node: target, output: mapping.outputBase, collapsed: true, steps: onward })
       } else {
         const output = (mapping.outputBase + (common.first - mapping.inputBase)) >>> 0
-        for (const on of unwrapped({ ...piece, node: target, output, steps: onward })) waiting.push(on)
+        const on = { ...piece, node: target, output, steps: onward }
+        for (const part of on.collapsed ? [on] : unwrapped(on)) waiting.push(part)
       }
     }
     for (const gap of gapsOf(matches, here)) {
@@ -105,15 +106,4 @@ function partOf(range: RoutedIds, ids: IdRange): RoutedIds {
   if (range.collapsed) return range
   const first = range.first + (ids.first - range.output)
   return { ...range, first, last: first + (ids.last - ids.first), output: ids.first }
-}
-
-/** Outputs are 32 bits: a range that passes their end goes on at 0. */
-function unwrapped(ids: RoutedIds): readonly RoutedIds[] {
-  const past = ids.output + (ids.last - ids.first) - 0xffffffff
-  if (ids.collapsed || past <= 0) return [ids]
-  const last = ids.last - past
-  return [
-    { ...ids, last },
-    { ...ids, first: last + 1, output: 0 },
-  ]
 }

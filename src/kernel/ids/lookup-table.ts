@@ -1,6 +1,6 @@
 import { compatibleOf, type DeviceTreeNode } from '../../machine/devicetree.js'
 import type { IdRange } from './id-ranges.js'
-import type { KnownMap } from './tree-ways.js'
+import type { KnownMap } from '../devicetree/of-map-entries.js'
 
 /** Who fills the table in which a host bridge looks up the ids of its functions. */
 export interface LookupTable {

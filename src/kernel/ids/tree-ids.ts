@@ -1,16 +1,25 @@
 import { iommuKindOf, msiProviderOf } from '../../machine/devicetree-bindings.js'
-import { placeOfProperty, walkNodes, type DeviceTree, type DeviceTreeNode } from '../../machine/devicetree.js'
+import {
+  isAvailable,
+  placeOfProperty,
+  walkNodes,
+  type DeviceTree,
+  type DeviceTreeNode,
+} from '../../machine/devicetree.js'
 import type { Provenance } from '../../machine/fact.js'
-import { ofMapEntries, type OfMap } from '../devicetree/of-map-entries.js'
+import { isHostBridge, requesterIdsOfBridge } from '../devicetree/host-bridge.js'
+import { ofMapEntries, type KnownMap, type OfMap, type OfMapEntry } from '../devicetree/of-map-entries.js'
 import type { OfMapName } from '../devicetree/of-map-cells.js'
 import { msiParentsOf } from '../devicetree/of-msi-parent.js'
 import { filledCells, firstCell, nodeByPhandle } from '../devicetree/of-property.js'
 import type { KernelRelease } from '../release.js'
-import type { IdRange } from './id-ranges.js'
+import { firstHolders, gapsOf, within, type IdRange } from './id-ranges.js'
 import {
   EVERY_ID,
+  maskedRanges,
   REQUESTER_IDS,
   findsNothing,
+  unwrapped,
   waysOf,
   type HostIds,
   type IdKind,
@@ -18,11 +27,11 @@ import {
   type IdSpace,
   type IdsTo,
   type IdWay,
+  type StuckIds,
   type TreeStep,
 } from './id-way.js'
 import { lookupTableOf, mapsDeviceByDevice } from './lookup-table.js'
-import { isAvailable, isHostBridge, requesterIdsOfBridge } from './tree-bridges.js'
-import { idsOfMap, type KnownMap } from './tree-ways.js'
+import { heldBy } from './translations.js'
 
 /** One of the maps of a host bridge that could be read, with the way of each RequesterID. */
 export interface BridgeMap {
@@ -67,6 +76,49 @@ function tellsApart(target: DeviceTreeNode, kind: IdKind): boolean {
   const provider = msiProviderOf(target)
   if (provider.state !== 'known' || provider.value === 'none') return false
   return provider.value.kind === 'its' || provider.value.kind === 'gicv5-its'
+}
+
+function answerOf({ target, outCount, length }: OfMapEntry): DeviceTreeNode | StuckIds['why'] {
+  if (target === 'missing') return 'ENODEV'
+  return typeof target !== 'string' && outCount > 1 && length > 1 ? 'EINVAL' : target
+}
+
+/** What an entry makes of an id that it holds. An MSI controller of no cells takes it as it is. */
+const outputOf = (id: number, { outCount, outBase, idBase }: OfMapEntry) =>
+  outCount === 0 ? id : (outBase + (id - idBase)) >>> 0
+
+/** Whose map it is, and where ids are counted that lead to a target. */
+interface MapOwner {
+  readonly owner: IdOwner
+  readonly node: DeviceTreeNode
+  readonly property: OfMapName
+  readonly spaceOf: (target: DeviceTreeNode) => IdSpace
+}
+
+/**
+ * Where all ids of a range go by a map: the first entry that holds a masked id takes it.
+ * Source: K: drivers/of/base.c, `of_map_id`; devicetree.md sections 2 and 2a.
+ */
+export function idsOfMap({ mask, reading }: KnownMap, ids: IdRange, of: MapOwner): IdsTo {
+  const { entries, tried, rest, form } = reading
+  const { owner, node, property } = of
+  const counted = entries.slice(0, tried)
+  const holders = firstHolders(counted.map((entry) => heldBy(entry, form)))
+  const reached: IdWay[] = []
+  const stuck: StuckIds[] = []
+  for (const range of maskedRanges(ids, mask)) {
+    for (const [{ index }, held] of within(holders, range)) {
+      const entry = counted[index]
+      const answer = entry ? answerOf(entry) : rest
+      const steps = [{ node, property, entry }]
+      if (typeof answer === 'string') stuck.push({ ...held, why: answer, steps })
+      else if (entry)
+        for (const outputs of unwrapped({ ...held, output: outputOf(held.first, entry) }))
+          reached.push({ ...outputs, owner, mask, space: of.spaceOf(answer), collapsed: false, steps })
+    }
+    for (const gap of gapsOf(holders, range)) stuck.push({ ...gap, why: rest, steps: [] })
+  }
+  return { mask, reached, stuck: stuck.sort((left, right) => left.first - right.first) }
 }
 
 class Reader {

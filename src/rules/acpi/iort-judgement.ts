@@ -9,7 +9,7 @@ import type { KernelRelease } from '../../kernel/release.js'
 import { evidenceOf } from '../evidence.js'
 import { firstDamage } from './table-diagnostics.js'
 import { presentIdsOf, type IdCase } from '../present-ids.js'
-import { firmwareRule, type FirmwareRow } from '../firmware-rule.js'
+import { firmwareRule, type FirmwareRow, type Remark } from '../firmware-rule.js'
 import { NOT_APPLICABLE, type Evidence, type Outcome, type OutcomeItem, type Rule, type Subject } from '../rule.js'
 
 /** An IORT with what its rules look at. */
@@ -116,6 +116,24 @@ export function mappingEvidence(at: Pick<IortCase, 'path'>, mapping: IdMapping):
   return {
     from: { path: at.path, at: { offset: mapping.offset, length: 20 } },
     value: `input base ${hex(inputBase)}, count field ${hex(idCount)}, output base ${hex(outputBase)}, reference ${hex(outputReference)}${single}`,
+  }
+}
+
+/** An item about a node, or some of its mappings: `{node}` is in its details. */
+export function nodeItem(
+  at: IortCase,
+  node: IortNode,
+  mappings: readonly IdMapping[],
+  { details, ...remark }: Remark,
+): OutcomeItem {
+  const evidence =
+    mappings.length === 0 ? [nodeEvidence(at, node)] : mappings.map((mapping) => mappingEvidence(at, mapping))
+  return {
+    devices: [],
+    ...remark,
+    subject: nodeSubject(node),
+    details: { node: nodeWords(node), ...details },
+    evidence,
   }
 }
 

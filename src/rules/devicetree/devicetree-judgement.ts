@@ -12,8 +12,16 @@ import {
 import { hex } from '../../machine/identifiers.js'
 import { evidenceOf } from '../evidence.js'
 import { presentIdsOf, type IdCase } from '../present-ids.js'
-import { firmwareRule, type FirmwareRow } from '../firmware-rule.js'
-import { NOT_APPLICABLE, type Evidence, type Outcome, type Reference, type Rule, type Subject } from '../rule.js'
+import { firmwareRule, type FirmwareRow, type Remark } from '../firmware-rule.js'
+import {
+  NOT_APPLICABLE,
+  type Evidence,
+  type Outcome,
+  type OutcomeItem,
+  type Reference,
+  type Rule,
+  type Subject,
+} from '../rule.js'
 
 /** A PCI host bridge of the tree that Linux starts, with the functions below it. */
 export interface TreeBridge extends BridgeIds {
@@ -97,6 +105,15 @@ export function propertyEvidence(node: DeviceTreeNode, name: string): Evidence {
         ? `${node.path} ${name}, ${raw.value.length} bytes`
         : `${node.path} ${name}: ${raw.state}`
   return { from, value }
+}
+
+/** An item about a map: `{bridge}` and `{map}` are in its details. */
+export function mapItem(
+  { bridge: { node }, name }: Pick<TreeMap, 'bridge' | 'name'>,
+  { details, ...remark }: Remark,
+): OutcomeItem {
+  const evidence = [propertyEvidence(node, name)]
+  return { devices: [], ...remark, subject: node.path, details: { bridge: node.path, map: name, ...details }, evidence }
 }
 
 /** A node as such. */

@@ -1,5 +1,4 @@
-import type { KnownMap } from '../../kernel/ids/tree-ways.js'
-import type { OfMapFault, OfMapReading } from '../../kernel/devicetree/of-map-entries.js'
+import type { KnownMap, OfMapFault, OfMapReading } from '../../kernel/devicetree/of-map-entries.js'
 import type { OfMapName } from '../../kernel/devicetree/of-map-cells.js'
 import { firstCell } from '../../kernel/devicetree/of-property.js'
 import { atLeast, type KernelRelease } from '../../kernel/release.js'

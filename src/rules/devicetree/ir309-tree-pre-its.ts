@@ -1,7 +1,6 @@
-import { isAvailable } from '../../kernel/ids/tree-bridges.js'
 import { msiParentsOf } from '../../kernel/devicetree/of-msi-parent.js'
 import { filledCells } from '../../kernel/devicetree/of-property.js'
-import { hasProperty, walkNodes, type DeviceTreeNode } from '../../machine/devicetree.js'
+import { hasProperty, isAvailable, walkNodes, type DeviceTreeNode } from '../../machine/devicetree.js'
 import { hex } from '../../machine/identifiers.js'
 import { binding, treeRule, linuxOf, propertyEvidence, type TreeBridge, type TreeCase } from './devicetree-judgement.js'
 import { functionsTo } from '../present-ids.js'

@@ -1,7 +1,6 @@
-import { isAvailable } from '../../kernel/ids/tree-bridges.js'
 import { msiParentsOf } from '../../kernel/devicetree/of-msi-parent.js'
 import { interruptControllerOf } from '../../machine/devicetree-bindings.js'
-import { compatibleOf, hasProperty, walkNodes, type DeviceTreeNode } from '../../machine/devicetree.js'
+import { compatibleOf, hasProperty, isAvailable, walkNodes, type DeviceTreeNode } from '../../machine/devicetree.js'
 import { binding, treeRule, linuxOf, treeNodeEvidence, type TreeBridge, type TreeCase } from './devicetree-judgement.js'
 import type { OutcomeItem } from '../rule.js'
 

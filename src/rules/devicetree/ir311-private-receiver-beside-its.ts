@@ -1,6 +1,5 @@
-import { isAvailable } from '../../kernel/ids/tree-bridges.js'
 import { msiProviderOf } from '../../machine/devicetree-bindings.js'
-import { walkNodes, type DeviceTreeNode } from '../../machine/devicetree.js'
+import { isAvailable, walkNodes, type DeviceTreeNode } from '../../machine/devicetree.js'
 import { binding, treeRule, linuxOf, treeNodeEvidence, type TreeBridge } from './devicetree-judgement.js'
 import type { OutcomeItem } from '../rule.js'
 

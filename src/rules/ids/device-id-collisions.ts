@@ -1,9 +1,52 @@
 import { isWithinOwner, type Collision } from '../../kernel/ids/collisions.js'
-import type { RouteMap } from '../../routes/route.js'
+import { firstHolders, within, type IdRange } from '../../kernel/ids/id-ranges.js'
+import { deviceTableOf } from '../../kernel/msi/msi-controller.js'
+import type { Route, RouteMap } from '../../routes/route.js'
 import { listOf } from '../device-items.js'
-import type { DeviceIdHolders } from './device-id-holders.js'
+import { describedIts, groupKey } from '../devices/its-users.js'
 import type { OutcomeItem, SharedIds } from '../rule.js'
 import { idRangesWords, spaceWords, stepsEvidence } from './id-words.js'
+
+/** A DeviceID of one ITS, as a range of one, and the present functions that have it. */
+export interface Holders extends IdRange {
+  /** The table that it is an index of. */
+  readonly its: string
+  readonly routes: readonly Route[]
+}
+
+/** Present functions by the DeviceID under which their ITS knows them. */
+export class DeviceIdHolders {
+  /** Those that share a DeviceID without sharing a group. */
+  readonly shared: readonly Holders[]
+  /** By table, in ascending order. */
+  private readonly byIts = new Map<string, Holders[]>()
+
+  constructor(users: readonly Route[]) {
+    const byId = new Map<string, Holders & { readonly routes: Route[] }>()
+    for (const route of users) {
+      const controller = describedIts(route)
+      if (!controller || route.msi.deviceIds === 'unknown') continue
+      const its = deviceTableOf(controller)
+      for (const id of new Set(route.msi.deviceIds)) {
+        const holders = byId.get(`${its} ${id}`) ?? { its, first: id, last: id, routes: [] }
+        byId.set(`${its} ${id}`, holders)
+        holders.routes.push(route)
+      }
+    }
+    this.shared = [...byId.values()].filter(({ routes }) => new Set(routes.map(groupKey)).size > 1)
+    for (const holders of [...byId.values()].sort((left, right) => left.first - right.first)) {
+      const all = this.byIts.get(holders.its) ?? []
+      this.byIts.set(holders.its, all)
+      all.push(holders)
+    }
+  }
+
+  /** Who has which of these DeviceIDs. */
+  *within(its: string, ids: IdRange): Generator<{ readonly deviceId: number; readonly name: string }> {
+    for (const [{ first, routes }] of within(this.byIts.get(its) ?? [], ids))
+      for (const { fn } of routes) yield { deviceId: first, name: fn.name }
+  }
+}
 
 /** What firmware gives out twice at an ITS: to a root complex and a device outside PCI, or to two root complexes. */
 export function deviceIdCollisions({ ids }: RouteMap, withDevice: boolean): readonly Collision[] {
@@ -14,6 +57,18 @@ export function deviceIdCollisions({ ids }: RouteMap, withDevice: boolean): read
   })
 }
 
+/** The functions that each collision is about: of every DeviceID the first that holds it speaks. */
+function toldBy(collisions: readonly Collision[], holders: DeviceIdHolders): ReadonlyMap<Collision, Set<string>> {
+  const told = new Map(collisions.map((collision) => [collision, new Set<string>()]))
+  for (const its of new Set(collisions.map(({ left }) => left.space.key))) {
+    const here = collisions.filter(({ left }) => left.space.key === its)
+    const shared = here.flatMap((collision) => collision.shared.map((ids) => ({ ...ids, names: told.get(collision) })))
+    for (const { index, ...ids } of firstHolders(shared))
+      for (const { name } of holders.within(its, ids)) shared[index]?.names?.add(name)
+  }
+  return told
+}
+
 /** One item for each collision that holds functions of whom no earlier one spoke. */
 export function collisionItems(
   { context: { machine } }: RouteMap,
@@ -22,11 +77,9 @@ export function collisionItems(
   message: string,
   leaveOut: ReadonlySet<string> = new Set(),
 ): readonly OutcomeItem[] {
-  return collisions.flatMap((collision): OutcomeItem[] => {
+  return [...toldBy(collisions, holders)].flatMap(([collision, names]): OutcomeItem[] => {
     const { left, right, shared } = collision
-    const { space } = left
-    const found = shared.flatMap((ids) => holders.take(space.key, ids))
-    const devices = [...new Set(found)].filter((name) => !leaveOut.has(name))
+    const devices = [...names].filter((name) => !leaveOut.has(name))
     const [subject] = devices
     if (subject === undefined) return []
     const details = {
@@ -34,7 +87,7 @@ export function collisionItems(
       left: left.owner.name,
       right: right.owner.name,
       ids: idRangesWords(shared),
-      controller: spaceWords(space),
+      controller: spaceWords(left.space),
     }
     const evidence = stepsEvidence(machine, [...left.steps, ...right.steps])
     return [{ subject, devices, message, details, evidence, shares: sharesOf(collision) }]

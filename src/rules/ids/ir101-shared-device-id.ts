@@ -3,8 +3,7 @@ import { hex } from '../../machine/identifiers.js'
 import type { Route, RouteMap } from '../../routes/route.js'
 import { listOf } from '../device-items.js'
 import { evidenceFrom, unreadEvidence } from '../evidence.js'
-import { collisionItems, deviceIdCollisions } from './device-id-collisions.js'
-import { DeviceIdHolders, type Sharers } from './device-id-holders.js'
+import { collisionItems, deviceIdCollisions, DeviceIdHolders, type Holders } from './device-id-collisions.js'
 import { describedIts, itsUsers, msiPlaces } from '../devices/its-users.js'
 import { NOT_APPLICABLE, type Outcome, type OutcomeItem, type Rule, type Subject } from '../rule.js'
 
@@ -20,7 +19,7 @@ function sameOnTheBus({ context }: RouteMap, routes: readonly Route[]): boolean 
 }
 
 /** Who shares for one reason: the same owners of ids, which leads to many DeviceIDs; on the bus each is one of its own. */
-function causeOf(map: RouteMap, { its, deviceId, routes }: Sharers, onTheBus: boolean): string {
+function causeOf(map: RouteMap, { its, first: deviceId, routes }: Holders, onTheBus: boolean): string {
   const owners = new Set(routes.map(({ fn }) => map.ids.hostOf(fn)?.owner.key ?? fn.name))
   return JSON.stringify([its, onTheBus ? deviceId : '', ...[...owners].sort()])
 }
@@ -28,11 +27,11 @@ function causeOf(map: RouteMap, { its, deviceId, routes }: Sharers, onTheBus: bo
 const IDS_SHOWN = 4
 
 /** `0000:00:01.0 and 0001:00:01.0 share DeviceID 0x8, 0000:00:02.0 and 0001:00:02.0 0x10`. */
-function whoWords(sharers: readonly Sharers[]): string {
+function whoWords(sharers: readonly Holders[]): string {
   const shown = sharers
     .slice(0, IDS_SHOWN)
     .map(
-      ({ deviceId, routes }, at) =>
+      ({ first: deviceId, routes }, at) =>
         `${listOf(routes.map(({ fn }) => fn.name))} ${at === 0 ? 'share DeviceID ' : ''}${hex(deviceId)}`,
     )
     .join(', ')
@@ -40,7 +39,7 @@ function whoWords(sharers: readonly Sharers[]): string {
   return more > 0 ? `${shown}, and others ${more} more` : shown
 }
 
-function item(map: RouteMap, sharers: readonly Sharers[], onTheBus: boolean): OutcomeItem[] {
+function item(map: RouteMap, sharers: readonly Holders[], onTheBus: boolean): OutcomeItem[] {
   const [first] = sharers
   const [route] = first?.routes ?? []
   if (!first || !route) return []
@@ -48,7 +47,7 @@ function item(map: RouteMap, sharers: readonly Sharers[], onTheBus: boolean): Ou
   const names = routes.map(({ fn }) => fn.name)
   const details = {
     devices: listOf(names),
-    deviceId: hex(first.deviceId),
+    deviceId: hex(first.first),
     controller: describedIts(route)?.id ?? '',
     who: whoWords(sharers),
   }
@@ -60,8 +59,8 @@ function item(map: RouteMap, sharers: readonly Sharers[], onTheBus: boolean): Ou
 }
 
 function shared(map: RouteMap, holders: DeviceIdHolders): OutcomeItem[] {
-  const causes = new Map<string, { readonly onTheBus: boolean; readonly sharers: Sharers[] }>()
-  for (const sharers of holders.shared()) {
+  const causes = new Map<string, { readonly onTheBus: boolean; readonly sharers: Holders[] }>()
+  for (const sharers of holders.shared) {
     const onTheBus = sameOnTheBus(map, sharers.routes)
     const key = causeOf(map, sharers, onTheBus)
     const cause = causes.get(key)

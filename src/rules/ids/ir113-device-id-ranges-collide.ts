@@ -6,10 +6,9 @@ import { hex } from '../../machine/identifiers.js'
 import type { Route, RouteMap } from '../../routes/route.js'
 import { DeviceItems } from '../device-items.js'
 import { evidenceFrom } from '../evidence.js'
-import { collisionItems, deviceIdCollisions } from './device-id-collisions.js'
-import { DeviceIdHolders } from './device-id-holders.js'
+import { collisionItems, deviceIdCollisions, DeviceIdHolders } from './device-id-collisions.js'
 import { describedIts, itsUsers, msiPlaces } from '../devices/its-users.js'
-import { requesterIdsOfFreeVfs } from './future-requester-ids.js'
+import { requesterIdsOfFreeVfs } from '../present-ids.js'
 import { stepsEvidence } from './id-words.js'
 import { NOT_APPLICABLE, type Evidence, type Outcome, type OutcomeItem, type Rule, type Subject } from '../rule.js'
 
@@ -18,7 +17,7 @@ const MOST_FREE_VFS = 0x10000
 /** Present functions with the DeviceID of somebody who may come below another root complex: rule IR101 has the others. */
 function ofRanges(map: RouteMap, users: readonly Route[]): readonly OutcomeItem[] {
   const holders = new DeviceIdHolders(users)
-  const sharing = new Set(holders.shared().flatMap(({ routes }) => routes.map(({ fn }) => fn.name)))
+  const sharing = new Set(holders.shared.flatMap(({ routes }) => routes.map(({ fn }) => fn.name)))
   return collisionItems(map, deviceIdCollisions(map, false), holders, 'taken', sharing).map((item) => ({
     ...item,
     severity: 'medium',

@@ -1,7 +1,12 @@
 import type { IdMapping } from '../../machine/iort.js'
 import type { OfMapEntry } from '../../kernel/devicetree/of-map-entries.js'
-import { overlapsOf, type Overlap } from '../../kernel/ids/overlaps.js'
-import { clientMappings, isTranslating } from '../acpi/iort-client-mappings.js'
+import {
+  clientMappings,
+  filledEntries,
+  isTranslating,
+  overlapsOf,
+  type Overlap,
+} from '../../kernel/ids/translations.js'
 import { iortRule, mappingEvidence, nodeSubject, nodeWords } from '../acpi/iort-judgement.js'
 import { binding, treeRule, linuxOf, propertyEvidence } from '../devicetree/devicetree-judgement.js'
 import { iortClause, linuxIort } from '../firmware-references.js'
@@ -43,7 +48,7 @@ export const rangesOverlap = iortRule({
   judge: (at) => {
     const nodes = at.iort.nodes.filter(isTranslating).filter(({ mappings }) => mappings.length > 1)
     const failed = nodes.flatMap((node) =>
-      overlapsOf(clientMappings(at, node))
+      overlapsOf(clientMappings(node, at.release))
         // Two ranges that share only the last id of one and the first of the other: rule IR212 speaks of them.
         .filter(({ touching }) => !touching)
         .map((overlap) => () => {
@@ -77,19 +82,10 @@ export const mapRangesOverlap = treeRule({
   },
   judge: (at) => {
     const failed = at.maps.flatMap(({ bridge: { node }, name, map }) => {
-      const filled = map.reading.entries.filter(({ length }) => length > 0)
-      const held = filled.map((entry) => ({
-        of: entry,
-        index: entry.index,
-        first: entry.idBase,
-        last: entry.idBase + entry.length - 1,
-        output: entry.outBase,
-        target: entry.phandle,
-      }))
       const linux = 'Linux takes the entry that stands first.'
       const details = { bridge: node.path, map: name }
       const place = { subject: node.path, details, linux, evidence: [propertyEvidence(node, name)] }
-      return overlapsOf(held).map((overlap) => item(at, overlap, place))
+      return overlapsOf(filledEntries(map.reading)).map((overlap) => item(at, overlap, place))
     })
     return { failed, applicable: at.maps.some(({ map }) => map.reading.entries.length > 1) }
   },

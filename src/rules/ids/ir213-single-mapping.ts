@@ -1,14 +1,14 @@
 import { merged, type IdRange } from '../../kernel/ids/id-ranges.js'
 import { REQUESTER_IDS } from '../../kernel/ids/id-way.js'
 import type { RootComplexIds } from '../../kernel/ids/iort-ids.js'
+import { ownMappingIndex } from '../../kernel/ids/translations.js'
 import type { IdMapping, IortNode } from '../../machine/iort.js'
 import { hex } from '../../machine/identifiers.js'
 import { bsaRule, iortClause, linuxIort } from '../firmware-references.js'
 import { idRangesWords } from './id-words.js'
 import { functionsBy } from '../present-ids.js'
-import { ownMappingIndex } from '../acpi/iort-client-mappings.js'
-import { iortRule, mappingEvidence, nodeSubject, nodeWords, type IortCase } from '../acpi/iort-judgement.js'
-import type { OutcomeItem } from '../rule.js'
+import { iortRule, nodeItem, type IortCase } from '../acpi/iort-judgement.js'
+import type { OutcomeItem, Severity } from '../rule.js'
 import type { Found } from '../firmware-rule.js'
 
 /** What one output stands for on a root complex: all ids that no earlier mapping takes. */
@@ -27,55 +27,25 @@ function collapses(at: IortCase, { rootComplex, toIommu, toMsi }: RootComplexIds
     const devices = functionsBy(at, mapping)
     const index = rootComplex.mappings.indexOf(mapping)
     const hidden = rootComplex.mappings.length - index - 1
-    return {
-      subject: nodeSubject(rootComplex),
+    return nodeItem(at, rootComplex, [mapping], {
       devices,
       message: hidden > 0 ? 'hides' : 'collapses',
       details: {
-        node: nodeWords(rootComplex),
         index: String(index),
         become: isEvery ? 'every RequesterID becomes' : `the RequesterIDs ${idRangesWords(ids)} become`,
         output: hex(mapping.outputBase),
         hidden: String(hidden),
       },
       linux: 'Linux takes the output base for every RequesterID that comes to it, and looks at no later mapping.',
-      evidence: [mappingEvidence(at, mapping)],
       severity: devices.length > 1 ? 'high' : 'medium',
-    }
+    })
   })
-}
-
-function notAllowed(at: IortCase, node: IortNode, mapping: IdMapping, index: number): OutcomeItem {
-  const linux = 'Linux warns and passes the mapping over: its ids get nothing.'
-  const details = { node: nodeWords(node), index: String(index) }
-  const evidence = [mappingEvidence(at, mapping)]
-  return { subject: nodeSubject(node), devices: [], message: 'not-allowed', details, linux, evidence, effect: 'none' }
-}
-
-/** A single mapping has one id, so the count field is 0. */
-function countItem(at: IortCase, node: IortNode, mapping: IdMapping, index: number): OutcomeItem {
-  const linux = 'Linux ignores the count.'
-  const details = {
-    node: nodeWords(node),
-    index: String(index),
-    count: hex(mapping.idCount),
-  }
-  const evidence = [mappingEvidence(at, mapping)]
-  return {
-    subject: nodeSubject(node),
-    devices: [],
-    message: 'count',
-    details,
-    linux,
-    evidence,
-    severity: 'info',
-    effect: 'none',
-  }
 }
 
 /** The mapping that the node's field names, whether or not the release asked about takes it. */
 function namedIndex(at: IortCase, node: IortNode): number | undefined {
-  return node.type === 'smmuv3' ? (node.deviceIdMappingIndex ?? ownMappingIndex(at, node)) : ownMappingIndex(at, node)
+  const own = ownMappingIndex(node, at.release)
+  return node.type === 'smmuv3' ? (node.deviceIdMappingIndex ?? own) : own
 }
 
 function ofNode(at: IortCase, node: IortNode): readonly Found[] {
@@ -88,8 +58,13 @@ function ofNode(at: IortCase, node: IortNode): readonly Found[] {
   const translates = node.type === 'smmu' || node.type === 'smmuv3'
   return node.mappings.flatMap((mapping, index): readonly Found[] => {
     if (!mapping.singleMapping) return []
-    if (translates && index !== named) return [notAllowed(at, node, mapping, index)]
-    return mapping.idCount === 0 ? [] : [countItem(at, node, mapping, index)]
+    const details = { index: String(index), count: hex(mapping.idCount) }
+    const item = (message: string, linux: string, severity: Severity): OutcomeItem =>
+      nodeItem(at, node, [mapping], { message, details, linux, severity, effect: 'none' })
+    if (translates && index !== named)
+      return [item('not-allowed', 'Linux warns and passes the mapping over: its ids get nothing.', 'medium')]
+    // A single mapping has one id, so the count field is 0.
+    return mapping.idCount === 0 ? [] : [item('count', 'Linux ignores the count.', 'info')]
   })
 }
 

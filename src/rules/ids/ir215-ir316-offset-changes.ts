@@ -1,6 +1,6 @@
 import type { HostIds, IdWay } from '../../kernel/ids/id-way.js'
 import { differing, relationsOf, type Offset, type Relations } from '../../kernel/ids/offsets.js'
-import { isAvailable } from '../../kernel/ids/tree-bridges.js'
+import { isAvailable } from '../../machine/devicetree.js'
 import { hex } from '../../machine/identifiers.js'
 import { iortRule, notFollowed } from '../acpi/iort-judgement.js'
 import { binding, isPlaceholder, treeRule, type TreeBridge } from '../devicetree/devicetree-judgement.js'

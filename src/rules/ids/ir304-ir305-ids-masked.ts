@@ -1,9 +1,8 @@
 import type { OfMapEntry } from '../../kernel/devicetree/of-map-entries.js'
 import type { OfMapName } from '../../kernel/devicetree/of-map-cells.js'
 import { hiddenBits } from '../../kernel/ids/id-way.js'
-import { isAvailable } from '../../kernel/ids/tree-bridges.js'
 import { iommuKindOf, msiProviderOf } from '../../machine/devicetree-bindings.js'
-import type { DeviceTreeNode } from '../../machine/devicetree.js'
+import { isAvailable, type DeviceTreeNode } from '../../machine/devicetree.js'
 import { hex, requesterIdOf } from '../../machine/identifiers.js'
 import {
   binding,

@@ -11,7 +11,7 @@ import {
   wayOf,
   type IdWay,
 } from '../../../../src/kernel/ids/id-way.js'
-import { idsOfMap } from '../../../../src/kernel/ids/tree-ways.js'
+import { idsOfMap } from '../../../../src/kernel/ids/tree-ids.js'
 import { parseRelease } from '../../../../src/kernel/release.js'
 import { walkNodes, type DeviceTree, type DeviceTreeNode } from '../../../../src/machine/devicetree.js'
 import { probeMachine } from '../../../../src/probes/machine.js'

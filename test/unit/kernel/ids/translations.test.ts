@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { overlapsOf, type Translation } from '../../../../src/kernel/ids/overlaps.js'
+import { overlapsOf, type Translation } from '../../../../src/kernel/ids/translations.js'
 
 const TARGET = 7
 
