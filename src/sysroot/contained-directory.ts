@@ -1,4 +1,5 @@
 import { closeSync, constants, openSync, readlinkSync, realpathSync } from 'node:fs'
+import type { Place } from './path-walker.js'
 
 /** Linux: O_PATH of all architectures that Node.js runs on. Neither reads nor needs permission to. */
 const O_PATH = 0x200000
@@ -12,6 +13,7 @@ const MOST_HELD = 16
 
 /** A directory that was opened and found to be inside. */
 interface HeldDirectory {
+  readonly path: string
   readonly descriptor: number
   /** Its name as long as the descriptor is open. */
   readonly name: string
@@ -30,6 +32,7 @@ export class ContainedDirectory {
   private readonly descriptors: string | undefined
   /** By path, the one used last at the end. */
   private readonly held = new Map<string, HeldDirectory>()
+  private newest: HeldDirectory | undefined
   private willRelease = false
 
   constructor(root: string) {
@@ -39,14 +42,13 @@ export class ContainedDirectory {
   }
 
   /**
-   * What `use` makes of the name `path`, whose directories are none of them links. Throws what opening and `use` throw.
+   * What `use` makes of a name in `directory`, which has no links. Throws what opening and `use` throw.
    *
-   * @param path inside the directory; the empty string is the directory itself
+   * @param directory inside this one, which is the empty string
+   * @param name the empty string is the directory itself
    */
-  use<T>(path: string, use: (name: string) => T): T {
-    const cut = path.lastIndexOf('/')
-    const directory = this.nameOf(cut < 0 ? '' : path.slice(0, cut))
-    return use(path === '' ? `${directory}/.` : `${directory}/${path.slice(cut + 1)}`)
+  use<T>({ directory, name }: Place, use: (name: string) => T): T {
+    return use(`${this.nameOf(directory)}/${name === '' ? '.' : name}`)
   }
 
   /** What `use` makes of the directory `path`, itself none but inside. */
@@ -68,7 +70,7 @@ export class ContainedDirectory {
         : `${this.root}/${path}`
     if (this.real === undefined) return named
     const descriptor = path === '' ? openSync(named, FLAGS) : openDirectory(named)
-    const held = { descriptor, name: `${this.descriptors}/${descriptor}` }
+    const held = { path, descriptor, name: `${this.descriptors}/${descriptor}` }
     try {
       const expected = path === '' ? this.real : `${this.real === '/' ? '' : this.real}/${path}`
       if (!above && readlinkSync(held.name) !== expected) throw new SwappedDirectoryError(named)
@@ -76,31 +78,34 @@ export class ContainedDirectory {
       closeSync(descriptor)
       throw error
     }
-    this.hold(path, held)
+    this.hold(held)
     return held.name
   }
 
   /** A directory that is held, and from now on the one used last. */
   private used(path: string): HeldDirectory | undefined {
+    if (this.newest?.path === path) return this.newest
     const held = this.held.get(path)
-    if (held) {
-      this.held.delete(path)
-      this.held.set(path, held)
-    }
+    if (!held) return undefined
+    this.held.delete(path)
+    this.held.set(path, held)
+    this.newest = held
     return held
   }
 
-  private hold(path: string, directory: HeldDirectory): void {
-    const [oldest] = this.held
+  private hold(directory: HeldDirectory): void {
+    const [oldest] = this.held.values()
     if (oldest && this.held.size === MOST_HELD) {
-      closeSync(oldest[1].descriptor)
-      this.held.delete(oldest[0])
+      closeSync(oldest.descriptor)
+      this.held.delete(oldest.path)
     }
-    this.held.set(path, directory)
+    this.held.set(directory.path, directory)
+    this.newest = directory
     if (this.willRelease) return
     this.willRelease = true
     queueMicrotask(() => {
       this.willRelease = false
+      this.newest = undefined
       for (const { descriptor } of this.held.values()) closeSync(descriptor)
       this.held.clear()
     })

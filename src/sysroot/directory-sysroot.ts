@@ -5,8 +5,8 @@ import { ContainedDirectory } from './contained-directory.js'
 import { decoded } from './decode.js'
 import { ABSENT, boundedListing, failedRead, unreadable } from './failure.js'
 import { sortedNames } from './memory-entry.js'
-import { NameKinds } from './name-kinds.js'
-import { parentOf, PathWalker, type PathNode, type Walk } from './path-walker.js'
+import { NameKinds, type NameKind } from './name-kinds.js'
+import { PathWalker, type PathNode, type Place, type Walk } from './path-walker.js'
 import { readBeginning, readRegularFile, refusalOf } from './regular-file.js'
 import type { Read } from './sysroot.js'
 import { traceOf, type Trace, type TracedSysroot } from './trace.js'
@@ -39,7 +39,7 @@ export class DirectorySysroot implements TracedSysroot {
   constructor(root: string, origin: Origin) {
     this.directory = root === '' ? undefined : new ContainedDirectory(root)
     this.origin = origin
-    this.walker = new PathWalker((path) => this.node(path), this.budget)
+    this.walker = new PathWalker((path, directory, name) => this.node(path, directory, name), this.budget)
   }
 
   text(path: string): Read<string> {
@@ -50,7 +50,7 @@ export class DirectorySysroot implements TracedSysroot {
     const walk = this.walker.walk(path, true)
     if (walk.node.kind !== 'file') return notThat(walk.node)
     const left = this.budget.limit('bytes') - this.budget.spent('bytes')
-    const read = this.use(walk.path, (real) => readRegularFile(real, Math.min(SINGLE.fileBytes, left)))
+    const read = this.use(walk, (real) => readRegularFile(real, Math.min(SINGLE.fileBytes, left)))
     if (read.state === 'known') this.budget.take('bytes', read.value.length)
     return read
   }
@@ -59,7 +59,7 @@ export class DirectorySysroot implements TracedSysroot {
   beginning(path: string, length: number): Read<Uint8Array> {
     const walk = this.walker.walk(path, true)
     if (walk.node.kind !== 'file') return notThat(walk.node)
-    return this.use(walk.path, (real) => readBeginning(real, length))
+    return this.use(walk, (real) => readBeginning(real, length))
   }
 
   list(path: string): Read<readonly string[]> {
@@ -83,9 +83,16 @@ export class DirectorySysroot implements TracedSysroot {
     return traceOf(this.walker.walk(path, follow))
   }
 
-  private node(path: string): PathNode {
-    if (this.directories.has(path)) return DIRECTORY
-    const node = this.nodeOnDisk(path)
+  private node(path: string, directory: string, name: string): PathNode {
+    const isListedWhole = directory.startsWith(LISTED_WHOLE)
+    const told = isListedWhole ? this.kinds.told(directory, name) : undefined
+    if (told === undefined && this.directories.has(path)) return DIRECTORY
+    const node = this.nodeOnDisk(
+      path,
+      directory,
+      name,
+      told ?? (isListedWhole ? this.kinds.of(directory, name) : 'other'),
+    )
     if (node.kind === 'directory') this.directories.add(path)
     return node
   }
@@ -96,25 +103,25 @@ export class DirectorySysroot implements TracedSysroot {
     return this.directory ? this.directory.inside(path, entries) : entries(`/${path}`)
   }
 
-  private nodeOnDisk(path: string): PathNode {
-    const kind = path.startsWith(LISTED_WHOLE)
-      ? this.kinds.of(parentOf(path), path.slice(path.lastIndexOf('/') + 1))
-      : undefined
+  private nodeOnDisk(path: string, directory: string, name: string, kind: NameKind): PathNode {
     if (kind === 'absent') return ABSENT_NODE
     if (kind === 'directory') return DIRECTORY
     if (kind === 'file') return FILE
     const nodeAt = kind === 'symlink' ? linkAt : lookedAt
     try {
-      return this.directory ? this.directory.use(path, nodeAt) : nodeAt(`/${path}`)
+      return this.directory ? this.directory.use({ directory, name }, nodeAt) : nodeAt(`/${path}`)
     } catch (error) {
       const failed = failedRead(error)
       return failed.state === 'absent' ? ABSENT_NODE : { kind: 'unreadable', reason: failed.reason }
     }
   }
 
-  private use(path: string, read: (real: string) => Read<Uint8Array>): Read<Uint8Array> {
+  private use(
+    at: { readonly path: string; readonly place: Place },
+    read: (real: string) => Read<Uint8Array>,
+  ): Read<Uint8Array> {
     try {
-      return this.directory ? this.directory.use(path, read) : read(`/${path}`)
+      return this.directory ? this.directory.use(at.place, read) : read(`/${at.path}`)
     } catch (error) {
       return failedRead(error)
     }

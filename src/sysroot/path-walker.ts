@@ -27,13 +27,25 @@ export interface Walk<N> {
   readonly trail: Trail | undefined
   /** Links followed so far. */
   readonly hops: number
+  /** Where the last name was looked up, and that name. */
+  readonly place: Place
 }
+
+/** A name in a directory, whose path has no links. The root is in no other directory: both are the empty string. */
+export interface Place {
+  readonly directory: string
+  readonly name: string
+}
+
+/** What is at `path`, which is `name` in `directory`, for who would take it apart. */
+export type Lookup<N> = (path: string, directory: string, name: string) => N
 
 /** Linux: MAXSYMLINKS (include/linux/namei.h). */
 const HOP_LIMIT = 40
 /** Linux: PATH_MAX with its final NUL. */
 const PATH_LIMIT = 4095
 
+const ROOT: Place = { directory: '', name: '' }
 const ABSENT_NODE = { kind: 'absent' } as const
 const LOOP = { kind: 'unreadable', reason: 'io' } as const
 const TOO_LARGE = { kind: 'unreadable', reason: 'too-large' } as const
@@ -42,6 +54,10 @@ const TOO_LARGE = { kind: 'unreadable', reason: 'too-large' } as const
 export function parentOf(path: string): string {
   const cut = path.lastIndexOf('/')
   return cut < 0 ? '' : path.slice(0, cut)
+}
+
+function placeOf(path: string): Place {
+  return path === '' ? ROOT : { directory: parentOf(path), name: path.slice(path.lastIndexOf('/') + 1) }
 }
 
 /** `name` in `directory`, where the empty string is the root. */
@@ -56,21 +72,33 @@ export function childOf(directory: string, name: string): string {
  */
 export class PathWalker<N extends PathNode> {
   private readonly directories = new Map<string, Walk<N>>()
-  private readonly lookup: (path: string) => N
+  /** The directory of the path before, as it was written: most reads want the next name in the same. */
+  private last: { readonly path: string; readonly walk: Walk<N> } | undefined
+  private readonly lookup: Lookup<N>
   private readonly budget: Budget
 
   /** @param budget charged for every name that a link leads through: few links can name millions */
-  constructor(lookup: (path: string) => N, budget: Budget) {
+  constructor(lookup: Lookup<N>, budget: Budget) {
     this.lookup = lookup
     this.budget = budget
   }
 
   /** Resolves `path`; a link in its last name is followed only when `follow` is set. */
   walk(path: string, follow: boolean): Walk<N> {
-    if (path.length > PATH_LIMIT) return { path, node: LOOP, trail: undefined, hops: 0 }
-    if (path.includes('\0')) return { path, node: ABSENT_NODE, trail: undefined, hops: 0 }
+    if (path.length > PATH_LIMIT) return { path, node: LOOP, trail: undefined, hops: 0, place: ROOT }
+    if (path.includes('\0')) return { path, node: ABSENT_NODE, trail: undefined, hops: 0, place: ROOT }
     const cut = path.lastIndexOf('/')
-    return this.continue(this.directory(cut < 0 ? '' : path.slice(0, cut)), path.slice(cut + 1), follow)
+    return this.continue(this.above(path, cut), path.slice(cut + 1), follow)
+  }
+
+  /** The directory that holds `path`, whose last slash is at `cut`. */
+  private above(path: string, cut: number): Walk<N> {
+    const { last } = this
+    if (last?.path.length === cut && path.startsWith(last.path)) return last.walk
+    const directory = cut < 0 ? '' : path.slice(0, cut)
+    const walk = this.directory(directory)
+    this.last = { path: directory, walk }
+    return walk
   }
 
   private directory(path: string): Walk<N> {
@@ -86,14 +114,14 @@ export class PathWalker<N extends PathNode> {
   }
 
   private root(): Walk<N> {
-    const node = this.lookup('')
-    return { path: '', node, trail: { path: '', node, before: undefined }, hops: 0 }
+    const node = this.lookup('', '', '')
+    return { path: '', node, trail: { path: '', node, before: undefined }, hops: 0, place: ROOT }
   }
 
   private continue(from: Walk<N>, rest: string, follow: boolean): Walk<N> {
-    let { path, node, trail, hops } = from
-    const pending = [rest]
-    for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
+    let { path, node, trail, hops, place } = from
+    let pending: string[] | undefined
+    for (let name: string | undefined = rest; name !== undefined; name = pending?.pop()) {
       if (node.kind !== 'directory') {
         // Below a file or a missing name is nothing; below what could not be read nobody can tell.
         if (node.kind !== 'unreadable') node = ABSENT_NODE
@@ -104,29 +132,32 @@ export class PathWalker<N extends PathNode> {
       if (name === '' || name === '.') continue
       if (name === '..') {
         path = parentOf(path)
-        node = this.lookup(path)
+        place = placeOf(path)
+        node = this.lookup(path, place.directory, place.name)
         continue
       }
+      place = { directory: path, name }
       const here = childOf(path, name)
-      const found: N = this.lookup(here)
+      const found: N = this.lookup(here, path, name)
       const target: string | undefined = found.kind === 'symlink' ? found.target : undefined
       trail = { path: here, node: found, before: trail }
-      if (target === undefined || (!follow && pending.length === 0)) {
+      if (target === undefined || (!follow && (pending === undefined || pending.length === 0))) {
         path = here
         node = found
         continue
       }
       hops += 1
-      if (hops > HOP_LIMIT || target.length > PATH_LIMIT) return { path: here, node: LOOP, trail, hops }
-      if (target === '') return { path: here, node: ABSENT_NODE, trail, hops }
+      if (hops > HOP_LIMIT || target.length > PATH_LIMIT) return { path: here, node: LOOP, trail, hops, place }
+      if (target === '') return { path: here, node: ABSENT_NODE, trail, hops, place }
       const names = target.split('/')
-      if (!this.budget.take('linkedNames', names.length)) return { path: here, node: TOO_LARGE, trail, hops }
+      if (!this.budget.take('linkedNames', names.length)) return { path: here, node: TOO_LARGE, trail, hops, place }
       if (target.startsWith('/')) {
         path = ''
-        node = this.lookup('')
+        node = this.lookup('', '', '')
       }
+      pending ??= []
       for (const part of names.toReversed()) pending.push(part)
     }
-    return { path, node, trail, hops }
+    return { path, node, trail, hops, place }
   }
 }

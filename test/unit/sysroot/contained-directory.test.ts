@@ -45,7 +45,7 @@ describe('a directory whose components are swapped while it is read', () => {
 
   test('is held while a name in it is used', () => {
     const contained = new ContainedDirectory(join(directory, 'root'))
-    const read = contained.use('sys/a/file', (name) => {
+    const read = contained.use({ directory: 'sys/a', name: 'file' }, (name) => {
       swap()
       return readFileSync(name, 'utf8')
     })
