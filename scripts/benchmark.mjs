@@ -11,6 +11,8 @@ import { fromSource } from './source.mjs'
 const root = fileURLToPath(new URL('../', import.meta.url))
 const PROGRAM = `${root}bin/run.js`
 const EXECUTABLE = `${root}build/intremap-linux-${process.arch}`
+/** The Node.js that was made the executable. */
+const NODE_OF_EXECUTABLE = `${root}build/node/${process.arch}`
 const REPLAY = `${root}scripts/benchmark-replay.mjs`
 /** A machine of a size that people have; the others show how the work grows. */
 const SMALL = 40
@@ -21,12 +23,13 @@ const { values: options } = parseArgs({
     'large-rounds': { type: 'string', default: '3' },
     /** Functions of the machines in memory, the smallest first. */
     large: { type: 'string', default: '1000,10000' },
-    /** Functions of the machine that is written to disk. */
+    /** Functions of the machines that are written to disk, the smallest first. */
     disk: { type: 'string', default: '1000' },
     captures: { type: 'string', default: `${root}test/fixtures` },
   },
 })
 const LARGE = options.large.split(',').map(Number)
+const ON_DISK = options.disk.split(',').map(Number)
 
 const [
   { emulateMachine },
@@ -119,6 +122,9 @@ function startUps(directory, rounds) {
   ]
   const variants = [
     { name: 'node -e 0', words: [process.execPath, '-e', '0'] },
+    ...(existsSync(NODE_OF_EXECUTABLE)
+      ? [{ name: 'node -e 0, that of the executable', words: [NODE_OF_EXECUTABLE, '-e', '0'] }]
+      : []),
     { name: 'the reads of 40 functions alone', words: [process.execPath, REPLAY, replayOf(directory, small)] },
     ...commands.map(({ name, words }) => ({ name, words: npm(...words) })),
     ...(existsSync(EXECUTABLE)
@@ -132,7 +138,7 @@ function startUps(directory, rounds) {
 /** A large machine on disk beside a bare loop over the same reads. */
 function onDisk(directory, functions, rounds) {
   const tree = treeOf(directory, functions)
-  return wholeRuns(
+  const runs = wholeRuns(
     [
       {
         name: `the reads of ${functions} functions alone`,
@@ -146,6 +152,9 @@ function onDisk(directory, functions, rounds) {
     rounds,
     directory,
   )
+  // The next one may need the room.
+  rmSync(tree, { recursive: true, force: true })
+  return runs.map((run) => ({ ...run, micros: (1000 * run.cpu) / functions }))
 }
 
 // ---- Work for each function -----------------------------------------------------------------------------------------
@@ -234,6 +243,8 @@ const runRow = ({ name, cpu, ratio, wall, memory }) => [
   wall.toFixed(0),
   memory?.toFixed(0) ?? '-',
 ]
+/** A run on disk; its cost for each function is compared with that on the smallest machine. */
+const diskRow = (run, smallest) => [...runRow(run), run.micros.toFixed(0), (run.micros / smallest.micros).toFixed(2)]
 const RUN_HEAD = ['run', 'cpu ms', 'x', 'wall ms', 'MB']
 
 const directory = mkdtempSync(`${tmpdir()}/intremap-benchmark-`)
@@ -243,7 +254,11 @@ try {
     `node ${process.version}, ${process.platform} ${process.arch}, ${availableParallelism()} processors, load ${load}\n`,
   )
   printTable(RUN_HEAD, startUps(directory, Number(options.rounds)).map(runRow))
-  printTable(RUN_HEAD, onDisk(directory, Number(options.disk), Number(options['large-rounds'])).map(runRow))
+  const disks = ON_DISK.map((functions) => onDisk(directory, functions, Number(options['large-rounds'])))
+  printTable(
+    [...RUN_HEAD, 'µs each', 'x smallest'],
+    disks.flatMap((runs) => runs.map((run, index) => diskRow(run, disks[0][index]))),
+  )
   const work = await workPerFunction(Number(options['large-rounds']))
   printTable(
     ['machine', 'functions', 'probe µs', 'judge µs', 'show µs', 'sum µs', 'x'],

@@ -168,7 +168,8 @@ for (const names of wanted) {
   }
   made.push(`intremap-linux-${architecture}`, archive(contents), debianPackage(contents), rpmPackage(contents))
 }
-for (const leftover of ['node', 'scripts', 'files.txt', 'program.blob', 'sea.json']) {
+// Node.js itself stays: the benchmark starts it bare beside what it was made.
+for (const leftover of ['scripts', 'files.txt', 'program.blob', 'sea.json']) {
   rmSync(`${output}/${leftover}`, { recursive: true, force: true })
 }
 const sums = made.map((file) => {
