@@ -184,7 +184,7 @@ export const MSI_MACHINES: Readonly<Record<string, CauseMachines>> = {
   'architecture-checks-nothing': {
     with: {
       machine: riscv([imsic], { msiParent: { to: 'imsic' }, functions: [card(1, {}, IDLE)] }),
-      edit: (files) => files.set(`sys/firmware/devicetree/base/${BRIDGE}/msi-parent`, closed),
+      edit: (files) => files.set('sys/firmware/devicetree/base/pcie@4010000000/msi-parent', closed),
     },
     without: of(riscv([imsic], { msiParent: { to: 'imsic' }, functions: [card(1, {}, IDLE)] })),
     remedy: /Keep the device on the host/,
