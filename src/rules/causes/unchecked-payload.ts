@@ -209,7 +209,7 @@ export const UNCHECKED_PAYLOAD: readonly Cause[] = [
   gicHasNoIts,
   noUsableIts,
   mappedElsewhere,
-  boardHasNoIts,
   imsic,
   architectureChecksNothing,
+  boardHasNoIts,
 ]
