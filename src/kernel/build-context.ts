@@ -1,6 +1,7 @@
 import type { Machine } from '../machine/machine.js'
 import { viewOf, type KernelContext } from './context.js'
 import { flagsOfDomains } from './msi/domains-in-use.js'
+import { gicWithoutIts } from './msi/gic-without-its.js'
 import { interruptRemapping, remappingWitnesses } from './msi/x86-remapping.js'
 
 /** The answer of `decide`, which is asked at the first question and never again. */
@@ -14,6 +15,7 @@ export function contextOf(machine: Machine, release?: string): KernelContext {
   const view = viewOf(machine, release)
   return {
     ...view,
+    gicWithoutIts: once(() => gicWithoutIts(view)),
     interruptRemapping: once(() => interruptRemapping(view)),
     remappingWitnesses: once(() => remappingWitnesses(view)),
     domainFlags: flagsOfDomains(machine.interrupts.domains),

@@ -1,3 +1,4 @@
+import type { Provenance } from '../machine/fact.js'
 import type { IommuGroup } from '../machine/iommu.js'
 import type { Architecture } from '../machine/kernel.js'
 import type { Answer } from '../machine/kinds.js'
@@ -24,12 +25,20 @@ export interface KernelView {
   readonly groups: ReadonlyMap<string, IommuGroup>
 }
 
+/** Why no ITS takes MSIs on a machine of Arm, whatever its firmware describes. */
+export interface NoIts {
+  readonly why: 'gicv2' | 'none-usable'
+  readonly from: readonly Provenance[]
+}
+
 /** A view with what is decided once of it and asked for every function. Every decision in this folder is a function of it. */
 export interface KernelContext extends KernelView {
   /** x86: whether interrupt remapping is on. Decided at the first question. */
   readonly interruptRemapping: () => Decision<'on' | 'off'>
   /** x86: what speaks for or against it, looked for at the first question: every cause asks. */
   readonly remappingWitnesses: () => readonly RemappingWitness[]
+  /** Arm: what shows against any ITS. Decided at the first question. */
+  readonly gicWithoutIts: () => NoIts | undefined
   /** Flags of each interrupt domain that debugfs shows, and of those above it, by its name. */
   readonly domainFlags: ReadonlyMap<string, readonly number[]>
 }

@@ -3,6 +3,7 @@ import { ancestorsAndSelf, hasProperty, type DeviceTreeNode } from '../../machin
 import type { Fact } from '../../machine/fact.js'
 import type { Answer, IommuKind } from '../../machine/kinds.js'
 import { anyOf } from '../decision.js'
+import { iortNodeAt } from '../iort/iort-walk.js'
 
 /** Where an IOMMU is described: its IORT node, its device-tree node, or neither. */
 export interface IommuDescription {
@@ -51,7 +52,7 @@ export function reportsCacheCoherency(kind: IommuKind, description: IommuDescrip
       // Firmware alone decides: the register IDR0.COHACC is only compared.
       const { iort, node } = description
       if (iort) {
-        const smmu = iort.table.nodes.find((at) => at.offset === iort.offset)
+        const smmu = iortNodeAt(iort.table, iort.offset)
         return smmu?.type === 'smmuv3' ? ((smmu.flags & 1) !== 0 ? 'yes' : 'no') : 'unknown'
       }
       return node ? isDmaCoherent(node) : 'unknown'
@@ -59,7 +60,7 @@ export function reportsCacheCoherency(kind: IommuKind, description: IommuDescrip
     case 'smmuv2': {
       const { iort, node, bridgeNode } = description
       if (iort) {
-        const smmu = iort.table.nodes.find((at) => at.offset === iort.offset)
+        const smmu = iortNodeAt(iort.table, iort.offset)
         const walk: Answer = smmu?.type === 'smmu' ? ((smmu.flags & 2) !== 0 ? 'yes' : 'no') : 'unknown'
         return anyOf([walk, description.rootComplexCoherent ?? 'unknown'])
       }

@@ -153,9 +153,7 @@ function fromTree(context: KernelContext, fn: PciFunction, requesterIds: readonl
 
 /** The function of an IOMMU node below the host bridge; its unit address is device and function on the root bus. */
 function ownFunctionOf(context: KernelContext, fn: PciFunction, node: DeviceTreeNode): string | undefined {
-  const found = context.functions.find(
-    (candidate) => candidate.deviceTreeNode.state === 'known' && candidate.deviceTreeNode.value === node.path,
-  )
+  const found = context.topology.byNode.get(node.path)
   if (found) return found.name
   const match = /@([0-9a-f]{1,2})(?:,([0-7]))?$/.exec(node.name)
   if (!match) return undefined

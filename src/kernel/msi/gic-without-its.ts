@@ -1,12 +1,6 @@
 import type { Provenance } from '../../machine/fact.js'
-import { hazardLines, type KernelView } from '../context.js'
+import { hazardLines, type KernelContext, type KernelView, type NoIts } from '../context.js'
 import { takenUnchecked, type Described } from './described-msi.js'
-
-/** Why no ITS takes MSIs on a machine of Arm, whatever its firmware describes. */
-export interface NoIts {
-  readonly why: 'gicv2' | 'none-usable'
-  readonly from: readonly Provenance[]
-}
 
 /** K: drivers/irqchip/irq-gic.c, gic_init_bases; the same words of a GICv3 begin with its own name. */
 const GICV2_STARTS = /^GIC: Using split EOI\/Deactivate mode$/
@@ -23,10 +17,9 @@ const NONE_USABLE = /^(?:ITS: No ITS available|CPU\d{1,4}: LPIs not supported|GI
 function inUse({ machine }: KernelView): Provenance | undefined {
   const lines = machine.interrupts.procInterrupts
   if (lines.state !== 'known') return undefined
-  const texts = lines.value.map(({ description }) => description)
-  const excerpt = texts.find((text) => GICV2_CHIP.test(text))
-  const isOnly = excerpt !== undefined && !texts.some((text) => LATER_CHIP.test(text))
-  return isOnly ? { path: 'proc/interrupts', excerpt: excerpt.trim() } : undefined
+  const shown = lines.value.find(({ description }) => GICV2_CHIP.test(description))
+  const isOnly = shown !== undefined && !lines.value.some(({ description }) => LATER_CHIP.test(description))
+  return isOnly ? { path: 'proc/interrupts', excerpt: shown.description.trim() } : undefined
 }
 
 /** What the kernel itself shows against any ITS: a GICv2, which has none, or an ITS that it could not use. */
@@ -44,7 +37,7 @@ export function gicWithoutIts(view: KernelView): NoIts | undefined {
 export const WITHOUT_ITS = 'gic-without-its'
 
 /** Where firmware leads MSIs cannot be told, and no ITS is there to lead them to: whatever takes them checks no sender. */
-export function takenByNoIts(view: KernelView): Described | undefined {
-  const { from } = gicWithoutIts(view) ?? {}
+export function takenByNoIts(context: KernelContext): Described | undefined {
+  const { from } = context.gicWithoutIts() ?? {}
   return from && takenUnchecked(WITHOUT_ITS, from)
 }

@@ -1,5 +1,5 @@
 import type { Answer } from '../../machine/kinds.js'
-import { comparePciAddresses } from '../../machine/identifiers.js'
+import { comparePciAddresses, type PciAddress } from '../../machine/identifiers.js'
 import type { PciFunction, PciePortType } from '../../machine/pci.js'
 import type { KernelRelease } from '../release.js'
 import { quirkAliasesOf, type QuirkAliases } from './quirks/quirk-aliases.js'
@@ -11,29 +11,39 @@ export interface PciTopology {
   readonly byName: ReadonlyMap<string, PciFunction>
   /** Functions of one bus: key `segment:bus`, in address order. */
   readonly byBus: ReadonlyMap<string, readonly PciFunction[]>
+  /** The first function of each device-tree node that has one. */
+  readonly byNode: ReadonlyMap<string, PciFunction>
+  /** What the kernel takes ports for that lead on: asked of every bridge above every function. */
+  readonly portTypes: ReadonlyMap<PciFunction, PortType>
   /** What a function may use besides its own number, on its own bus: asked of every pair of functions there. */
   readonly quirkAliases: ReadonlyMap<PciFunction, QuirkAliases>
   /** Decides which quirks the kernel has; undefined when it could not be read. */
   readonly release: KernelRelease | undefined
 }
 
-function busKey(fn: PciFunction): string {
-  return `${fn.address.segment}:${fn.address.bus}`
-}
+type ByName = PciTopology['byName']
+
+const busKey = (segment: number, bus: number): string => `${segment}:${bus}`
 
 /** Indexes the functions of a machine. Pure; build it once per machine. */
 export function buildPciTopology(functions: readonly PciFunction[], release: KernelRelease | undefined): PciTopology {
   const sorted = [...functions].sort((left, right) => comparePciAddresses(left.address, right.address))
   const byBus = new Map<string, PciFunction[]>()
+  const byNode = new Map<string, PciFunction>()
   for (const fn of sorted) {
-    const onBus = byBus.get(busKey(fn))
+    const { address, deviceTreeNode: node } = fn
+    const onBus = byBus.get(busKey(address.segment, address.bus))
     if (onBus) onBus.push(fn)
-    else byBus.set(busKey(fn), [fn])
+    else byBus.set(busKey(address.segment, address.bus), [fn])
+    if (node.state === 'known' && !byNode.has(node.value)) byNode.set(node.value, fn)
   }
+  const byName = new Map(sorted.map((fn) => [fn.name, fn]))
   return {
     functions: sorted,
-    byName: new Map(sorted.map((fn) => [fn.name, fn])),
+    byName,
     byBus,
+    byNode,
+    portTypes: new Map(sorted.filter(leadsOn).map((fn) => [fn, takenPortType(byName, fn)])),
     quirkAliases: new Map(sorted.map((fn) => [fn, quirkAliasesOf(fn)])),
     release,
   }
@@ -46,14 +56,26 @@ export function aliasesOnBus({ quirkAliases }: PciTopology, fn: PciFunction): Qu
 
 /** Functions on the same segment and bus number, the function itself among them. */
 export function functionsOnBus(topology: PciTopology, fn: PciFunction): readonly PciFunction[] {
-  return topology.byBus.get(busKey(fn)) ?? []
+  return topology.byBus.get(busKey(fn.address.segment, fn.address.bus)) ?? []
+}
+
+/** The function at an address, of which a table may name any; undefined where none is. */
+export function functionAt(
+  { byBus }: PciTopology,
+  { segment, bus, device, function: number }: PciAddress,
+): PciFunction | undefined {
+  const onBus = byBus.get(busKey(segment, bus)) ?? []
+  return onBus.find(({ address }) => address.device === device && address.function === number)
 }
 
 /**
  * Bridges above a function, nearest first; empty on a root bus. Undefined when the way up cannot be read or names a
  * bridge that is not among the functions.
  */
-export function bridgesAbove(topology: PciTopology, fn: PciFunction): readonly PciFunction[] | undefined {
+export function bridgesAbove(
+  topology: { readonly byName: ByName },
+  fn: PciFunction,
+): readonly PciFunction[] | undefined {
   if (fn.upstream.state !== 'known') return undefined
   const bridges: PciFunction[] = []
   for (const name of fn.upstream.value.toReversed()) {
@@ -81,23 +103,32 @@ export function claimedPortType(fn: PciFunction): PortType {
   }
 }
 
+/** Ports whose type hangs on what is above them. */
+function leadsOn(fn: PciFunction): boolean {
+  const claimed = claimedPortType(fn)
+  return claimed === 'downstream-port' || claimed === 'upstream-port'
+}
+
 /**
  * Port type as the kernel takes it. Of two ports that cannot follow each other, a downstream port below a port that leads
  * down, or an upstream port below an upstream port, it corrects the lower one; but it writes the new type beside the
  * field, four bits too low, and what is left there is 0: an endpoint.
  * Source: K: drivers/pci/probe.c, `set_pcie_port_type`; drivers/pci/pci.h, `pcie_downstream_port`.
  */
-export function portTypeOf(topology: PciTopology, fn: PciFunction): PortType {
-  const claimed = claimedPortType(fn)
-  if (claimed !== 'downstream-port' && claimed !== 'upstream-port') return claimed
-  const bridges = bridgesAbove(topology, fn)
+export function portTypeOf({ portTypes }: PciTopology, fn: PciFunction): PortType {
+  return portTypes.get(fn) ?? claimedPortType(fn)
+}
+
+/** The same of a port that leads on. */
+function takenPortType(byName: ByName, fn: PciFunction): PortType {
+  const bridges = bridgesAbove({ byName }, fn)
   if (!bridges) return 'unknown'
   // From the root bus down, since what a port is hangs on what the one above it is.
   let above: PortType | undefined
   for (const port of [...bridges.toReversed(), fn]) {
     above = correctedPortType(claimedPortType(port), above)
   }
-  return above ?? claimed
+  return above ?? claimedPortType(fn)
 }
 
 function correctedPortType(claimed: PortType, above: PortType | undefined): PortType {

@@ -1,5 +1,6 @@
 import type { DmarDeviceScope } from '../../machine/dmar.js'
 import type { KernelContext } from '../../kernel/context.js'
+import { functionAt } from '../../kernel/pci/pci-topology.js'
 import type { PciFunction } from '../../machine/pci.js'
 
 /**
@@ -8,20 +9,14 @@ import type { PciFunction } from '../../machine/pci.js'
  * Source: Intel VT-d specification section 8.3.1; K: drivers/iommu/intel/dmar.c, dmar_match_pci_path.
  */
 export function functionOfScope(
-  { functions }: KernelContext,
+  { topology }: KernelContext,
   segment: number,
   { startBus, path }: DmarDeviceScope,
 ): PciFunction | 'unknown' | undefined {
   let bus = startBus
   let found: PciFunction | undefined
   for (const [index, step] of path.entries()) {
-    found = functions.find(
-      ({ address }) =>
-        address.segment === segment &&
-        address.bus === bus &&
-        address.device === step.device &&
-        address.function === step.function,
-    )
+    found = functionAt(topology, { segment, bus, ...step })
     if (!found) return undefined
     if (index === path.length - 1) break
     if (found.configuration.state !== 'known' || !found.configuration.value.bridge) return 'unknown'

@@ -7,6 +7,7 @@ import {
   linuxDmar,
   placeEvidence,
   scopeLength,
+  structuresOf,
   structureSubject,
   structureWords,
   vtdClause,
@@ -22,7 +23,12 @@ const scopeWords = ({ startBus, path }: DmarDeviceScope) =>
 
 type Scoped = Extract<DmarStructure, { readonly scopes: readonly DmarDeviceScope[] }>
 
-function itemOf(at: TableCase<DmarTable>, structure: Scoped, scope: DmarDeviceScope): OutcomeItem | undefined {
+function itemOf(
+  at: TableCase<DmarTable>,
+  structure: Scoped,
+  scope: DmarDeviceScope,
+  acpiDevices: ReadonlySet<number>,
+): OutcomeItem | undefined {
   const { context } = at.routes
   const common = {
     subject: structureSubject(scope),
@@ -35,10 +41,7 @@ function itemOf(at: TableCase<DmarTable>, structure: Scoped, scope: DmarDeviceSc
     return { ...common, message: 'empty', details, linux, severity: 'medium' }
   }
   if (scope.type === 'namespace') {
-    const named = at.table.structures.some(
-      (other) => other.type === 'andd' && other.deviceNumber === scope.enumerationId,
-    )
-    if (named) return undefined
+    if (acpiDevices.has(scope.enumerationId)) return undefined
     const linux = 'Linux finds the object of such a scope by that structure, so that the scope is for none.'
     return { ...common, message: 'no-object', details: { ...details, id: String(scope.enumerationId) }, linux }
   }
@@ -76,8 +79,9 @@ export const scopeWithoutDevice: Rule = {
   check: (subject) =>
     judgeDmar(subject, (at) => {
       const scoped = at.table.structures.filter((structure): structure is Scoped => 'scopes' in structure)
+      const acpiDevices = new Set(structuresOf(at, 'andd').map(({ deviceNumber }) => deviceNumber))
       const failed = scoped.flatMap((structure) =>
-        structure.scopes.flatMap((scope) => itemOf(at, structure, scope) ?? []),
+        structure.scopes.flatMap((scope) => itemOf(at, structure, scope, acpiDevices) ?? []),
       )
       return { failed, applicable: scoped.some(({ scopes }) => scopes.length > 0) }
     }),

@@ -37,33 +37,53 @@ function itemOf(
   }
 }
 
-/** What is wrong with one unit beside those before it. */
-function ofUnit(
-  at: TableCase<DmarTable>,
-  unit: Drhd,
-  before: readonly Drhd[],
-  after: readonly Drhd[],
-): readonly OutcomeItem[] {
+/** The units that others are compared with. */
+interface Compared {
+  /** The first unit with each register base. */
+  readonly byBase: ReadonlyMap<bigint, Drhd>
+  /** The first unit of each segment that includes all. */
+  readonly includingAll: ReadonlyMap<number, Drhd>
+  /** The first unit of each segment that does not and stands behind that one. */
+  readonly behindAll: ReadonlyMap<number, Drhd>
+}
+
+function compared(units: readonly Drhd[]): Compared {
+  const byBase = new Map<bigint, Drhd>()
+  const includingAll = new Map<number, Drhd>()
+  const behindAll = new Map<number, Drhd>()
+  for (const unit of units) {
+    const { registerBase, segment } = unit
+    if (!byBase.has(registerBase)) byBase.set(registerBase, unit)
+    if (includesAll(unit)) {
+      if (!includingAll.has(segment)) includingAll.set(segment, unit)
+    } else if (includingAll.has(segment) && !behindAll.has(segment)) behindAll.set(segment, unit)
+  }
+  return { byBase, includingAll, behindAll }
+}
+
+/** What is wrong with one unit beside the others. */
+function ofUnit(at: TableCase<DmarTable>, unit: Drhd, others: Compared): readonly OutcomeItem[] {
   const items: OutcomeItem[] = []
-  const same = before.find(({ registerBase }) => registerBase === unit.registerBase)
+  const same = others.byBase.get(unit.registerBase) ?? unit
   if (unit.registerBase === 0n) {
     const linux = 'Linux refuses the whole table for it and leaves VT-d off.'
     items.push({ ...itemOf(at, unit, 'no-registers', linux), severity: 'high' })
   } else if (unit.registerBase % PAGE !== 0n) {
     const linux = 'Linux uses the address as it stands.'
     items.push({ ...itemOf(at, unit, 'unaligned', linux), severity: 'low' })
-  } else if (same) {
+  } else if (same !== unit) {
     const linux = 'Linux sets the same registers up twice: the second tables take the place of the first.'
     items.push(itemOf(at, unit, 'same-registers', linux, { other: structureWords(same) }))
   }
   if (!includesAll(unit)) return items
-  const all = before.find((other) => includesAll(other) && other.segment === unit.segment)
-  if (all) {
+  const all = others.includingAll.get(unit.segment) ?? unit
+  if (all !== unit) {
     const linux = 'Linux takes the first one for what no scope names, so that this one is for nothing.'
     items.push(itemOf(at, unit, 'second-include-all', linux, { other: structureWords(all) }))
+    return items
   }
-  const late = after.find((other) => other.segment === unit.segment && !includesAll(other))
-  if (late && !all) {
+  const late = others.behindAll.get(unit.segment)
+  if (late) {
     const linux = 'Linux puts such a unit behind the others itself; other systems may not.'
     items.push({ ...itemOf(at, unit, 'include-all-not-last', linux, { other: structureWords(late) }), severity: 'low' })
   }
@@ -142,7 +162,8 @@ export const remappingUnits: Rule = {
         const evidence = [placeEvidence(at.path, 0, 48, 'no DRHD')]
         return { failed: [{ subject: 'DMAR', devices: [], message: 'no-units', details: {}, linux, evidence }] }
       }
-      const failed = units.flatMap((unit, index) => ofUnit(at, unit, units.slice(0, index), units.slice(index + 1)))
+      const others = compared(units)
+      const failed = units.flatMap((unit) => ofUnit(at, unit, others))
       return { failed: [...failed, ...leftOut(at, units)] }
     }),
 }

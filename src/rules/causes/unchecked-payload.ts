@@ -1,6 +1,7 @@
 import { compatibleOf } from '../../machine/devicetree.js'
 import { hostBridgeNodeOf } from '../../kernel/devicetree/host-bridge.js'
-import { gicWithoutIts, WITHOUT_ITS, type NoIts } from '../../kernel/msi/gic-without-its.js'
+import type { NoIts } from '../../kernel/context.js'
+import { WITHOUT_ITS } from '../../kernel/msi/gic-without-its.js'
 import { gicVersionOf } from '../../kernel/msi/msi-controllers-acpi.js'
 import type { Architecture } from '../../machine/kernel.js'
 import type { Route } from '../../routes/route.js'
@@ -43,7 +44,7 @@ function gicIsV2({ machine, routes }: CauseSubject): boolean {
 /** What shows that no ITS takes the MSIs, where it is that and not firmware which decided. */
 function seenWithoutIts({ routes: { context } }: CauseSubject, { described }: Route['msi']): NoIts | undefined {
   const isBySight = described.state === 'decided' && described.value.controller?.key === WITHOUT_ITS
-  return isBySight ? gicWithoutIts(context) : undefined
+  return isBySight ? context.gicWithoutIts() : undefined
 }
 
 const noUsableIts: Cause = {
