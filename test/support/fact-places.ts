@@ -6,6 +6,9 @@ export interface FactPlace {
   /** `functions.value[3].configuration.value.acs`. */
   readonly path: string
   readonly fact: Fact<unknown>
+  /** The object or map that has it as its member `name`. */
+  readonly holder: object
+  readonly name: unknown
   /** Puts another fact there, runs, and puts the old one back. */
   with<T>(fact: Fact<unknown>, run: () => T): T
 }
@@ -40,9 +43,9 @@ export function factPlaces(machine: Machine): readonly FactPlace[] {
   const places: FactPlace[] = []
   const seen = new Set<object>()
   const waiting: [path: string, value: unknown][] = [['', machine]]
-  const visit = (path: string, value: unknown, put: (value: unknown) => void): void => {
+  const visit = (path: string, holder: object, name: unknown, value: unknown, put: (value: unknown) => void): void => {
     if (isFact(value) && !path.endsWith('phandle}')) {
-      places.push({ path, fact: value, with: (fact, run) => swapped(put, value, fact, run) })
+      places.push({ path, fact: value, holder, name, with: (fact, run) => swapped(put, value, fact, run) })
     }
     waiting.push([path, value])
   }
@@ -52,13 +55,14 @@ export function factPlaces(machine: Machine): readonly FactPlace[] {
     seen.add(value)
     if (value instanceof Map) {
       const map: Map<unknown, unknown> = value
-      for (const [key, entry] of map) visit(`${path}{${String(key)}}`, entry, (fact) => void map.set(key, fact))
+      for (const [key, entry] of map)
+        visit(`${path}{${String(key)}}`, map, key, entry, (fact) => void map.set(key, fact))
       continue
     }
     for (const [key, entry] of Object.entries(value)) {
       if (key === 'from' || key === 'parent') continue
       const name = Array.isArray(value) ? `${path}[${key}]` : path === '' ? key : `${path}.${key}`
-      visit(name, entry, (fact) => void (value[key] = fact))
+      visit(name, value, key, entry, (fact) => void (value[key] = fact))
     }
   }
   return places

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { RedactingSysroot } from '../../../src/capture/redacting-sysroot.js'
 import type { Sysroot } from '../../../src/sysroot/sysroot.js'
 import { RecordingSysroot } from '../../../src/sysroot/recording-sysroot.js'
-import { probeMachine } from '../../support/law-probes.js'
+import { probeMachine, probes } from '../../support/law-probes.js'
 import { bundledMachines } from '../../support/machines.js'
 import { mutationsOf } from '../../support/mutations.js'
 import { rememberingParsers } from '../../support/remembering-parsers.js'
@@ -18,7 +18,8 @@ describe('redaction', async () => {
       const parsers = rememberingParsers()
       const probed = (machine: Sysroot) => probeMachine(machine, parsers)
       const recording = new RecordingSysroot(sysroot)
-      const raw = new Verdicts(probed(recording))
+      probed(recording)
+      const raw = new Verdicts(probes.remember(() => probed(sysroot)))
       const redacted = new Verdicts(probed(new RedactingSysroot(sysroot)))
       const mutations = recording
         .record()
@@ -26,7 +27,10 @@ describe('redaction', async () => {
       const tried = mutations.filter((_, index) => index % EVERY === 0)
       for (const { path, mutation } of tried) {
         const changed = sysroot.withChange(path, mutation.change)
-        const stronger = strengthenings(raw.of(probed(changed)), redacted.of(probed(new RedactingSysroot(changed))))
+        const stronger = strengthenings(
+          raw.of(probes.recall(changed, probed)),
+          redacted.of(probed(new RedactingSysroot(changed))),
+        )
         expect([path, mutation.name, stronger]).toEqual([path, mutation.name, []])
       }
     })
