@@ -5,7 +5,7 @@ import { RememberedProbes } from './remembered-probes.js'
 export const probes = new RememberedProbes()
 
 const PROBES =
-  /^(?:probe[A-Z]|read(?:Lines$|Pci|Physical)|confirmed(?:Instances|Tables)$|(?:membershipsOf|tableBytesOf)$)/
+  /^(?:probe[A-Z]|read(?:Lines$|Pci|Physical|Domain)|confirmed(?:Instances|Tables)$|(?:membershipsOf|tableBytesOf)$)/
 
 // Probes that read much, or are given what others answered. Each is called through its module, which is where they are put in.
 for (const module of [
@@ -17,6 +17,7 @@ for (const module of [
   'interrupts',
   'iommu-class',
   'iommu-groups',
+  'irq-domains',
   'kernel',
   'kernel-configuration',
   'kernel-log',

@@ -86,10 +86,14 @@ function isSame(one: unknown, other: unknown, depth = DEPTH): boolean {
   )
 }
 
-/** What tells the calls of one probe apart: its words, and the names of what it is given. */
-function wordOf(given: unknown): string {
-  if (typeof given === 'string') return given
-  return isObject(given) && 'name' in given && typeof given.name === 'string' ? given.name : ''
+/** Tells the calls of one probe apart by the words and numbers that it is given, and by the names of objects. */
+function keyOf(probe: string, given: readonly unknown[]): string {
+  let key = probe
+  for (const one of given) {
+    if (typeof one === 'string' || typeof one === 'number') key += ` ${one}`
+    else if (isObject(one) && 'name' in one && typeof one.name === 'string') key += ` ${one.name}`
+  }
+  return key
 }
 
 /**
@@ -143,7 +147,7 @@ export class RememberedProbes {
     return (...given) => {
       if (name === 'tableBytesOf') return this.readerOfTables(probe(...given))
       if (!this.isRemembering && !this.changed) return probe(...given)
-      const key = `${name} ${given.map(wordOf).join(' ')}`
+      const key = keyOf(name, given)
       if (this.changed) {
         const call = this.calls.get(key)?.find((one) => this.holds(one, given))
         return call ? call.result : probe(...given)
