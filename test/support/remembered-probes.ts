@@ -67,6 +67,12 @@ function isSysroot(value: unknown): value is Sysroot {
 const isFunction = (value: unknown): value is (...given: unknown[]) => unknown => typeof value === 'function'
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
 
+/** A record or a list: all there is to it are its own members. */
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === Object.prototype || prototype === Array.prototype || prototype === null
+}
+
 /** How deep a value made anew is looked into. */
 const DEPTH = 4
 /** More members are not made anew to say the same: it costs less to run a probe again. */
@@ -78,7 +84,7 @@ function isSame(one: unknown, other: unknown, depth = DEPTH): boolean {
   // Selectors of a member, and the reader of tables, whose reads are noted like all others.
   if (isFunction(one) && isFunction(other)) return String(one) === String(other)
   if (depth === 0 || !isObject(one) || !isObject(other)) return false
-  if (Array.isArray(one) !== Array.isArray(other) || one instanceof Map || one instanceof Set) return false
+  if (!isPlain(one) || Object.getPrototypeOf(one) !== Object.getPrototypeOf(other)) return false
   const names = Object.keys(one)
   if (names.length > MOST_MEMBERS || names.length !== Object.keys(other).length) return false
   return names.every(
