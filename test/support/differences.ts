@@ -34,6 +34,26 @@ interface Difference {
   readonly isSeen: boolean
 }
 
+/** What a value differs in. */
+export interface Differing {
+  /** Everything but the reasons of `unread`. */
+  readonly words: string
+  /** Facts that are unreadable here and are something else there, in the order of `words`. */
+  readonly unread: readonly UnreadFact[]
+}
+
+/** A fact that could not be read: `reason` says why. */
+export type UnreadFact = object & { readonly reason: string }
+
+const UNREAD_FACT: ReadonlySet<string> = new Set(['state', 'reason', 'from'])
+
+const isUnread = (value: object): value is UnreadFact =>
+  'state' in value &&
+  value.state === 'unreadable' &&
+  'reason' in value &&
+  typeof value.reason === 'string' &&
+  Object.keys(value).every((name) => UNREAD_FACT.has(name))
+
 /** With what an object was compared. */
 interface Compared {
   readonly after: object
@@ -56,6 +76,7 @@ export class Differences {
   private readonly place: unknown[] = []
   private compared = new Map<object, Compared>()
   private found: Difference[] = []
+  private unread: UnreadFact[] = []
 
   /** @param observation what was looked at of `base` */
   constructor(base: object, observation: Observation, keys: StructuralKeys) {
@@ -65,11 +86,13 @@ export class Differences {
   }
 
   /** The differences of `after`; undefined where none of them is in what was looked at. */
-  of(after: object): string | undefined {
+  of(after: object): Differing | undefined {
     this.compared = new Map()
     this.found = []
+    this.unread = []
     this.walk(this.base, after, this.base, undefined)
-    return this.found.some(({ isSeen }) => isSeen) ? this.found.map(({ words }) => words).join('\n') : undefined
+    if (!this.found.some(({ isSeen }) => isSeen)) return undefined
+    return { words: this.found.map(({ words }) => words).join('\n'), unread: this.unread }
   }
 
   private note(difference: string, isSeen: boolean): true {
@@ -140,7 +163,7 @@ export class Differences {
   private insideRecord(before: object, after: object): boolean {
     const names = Object.keys(after)
     if (!sameInOrder(Object.keys(before), names)) {
-      return this.note(this.keys.part(after), this.observation.enters(before))
+      return this.note(this.unlike(after), this.observation.enters(before))
     }
     let differs = false
     for (const name of names) {
@@ -151,6 +174,13 @@ export class Differences {
       if (this.member(name, isParent ? was.path : was, isParent ? is.path : is, before)) differs = true
     }
     return differs
+  }
+
+  /** A record with other members than the one before. */
+  private unlike(after: object): string {
+    if (!isUnread(after)) return this.keys.part(after)
+    this.unread.push(after)
+    return 'unreadable'
   }
 
   private member(name: unknown, before: unknown, after: unknown, holder: object): boolean {

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Machine } from '../../src/machine/machine.js'
 import type { Report } from '../../src/report/types.js'
 import { buildReport, verdictOnly } from './law-judgement.js'
-import { Differences } from './differences.js'
+import { Differences, type UnreadFact } from './differences.js'
 import { Observation } from './observation.js'
 import { StructuralKeys } from './structural-keys.js'
 
@@ -18,7 +18,8 @@ export function aboutLaw({ devices, groups, summary, exitCode }: Report): unknow
 
 /**
  * The verdicts of machines that differ from one machine in little: what its judgement does not look at changes nothing,
- * and of machines with the same content one is judged. The reports hold no more than `aboutLaw` takes.
+ * and of machines with the same content one is judged, whatever the reasons why something could not be read, unless the
+ * judgement asks for one. The reports hold no more than `aboutLaw` takes.
  */
 export class Verdicts {
   judged = 0
@@ -38,14 +39,35 @@ export class Verdicts {
 
   /** The verdicts of another machine. */
   of(machine: Machine): Report {
-    const differences = this.differences.of(machine)
-    if (differences === undefined) return this.base
-    let report = this.known.get(differences)
-    if (!report) {
-      this.judged += 1
-      report = verdictOnly(() => buildReport(machine))
-      this.known.set(differences, report)
+    const differing = this.differences.of(machine)
+    if (differing === undefined) return this.base
+    const reasons = differing.unread.map(({ reason }) => reason).join(' ')
+    const whole = `${differing.words}\nfor ${reasons}`
+    const known = this.known.get(differing.words) ?? this.known.get(whole)
+    if (known) return known
+    this.judged += 1
+    const { result, hasLooked } = watchingReasons(differing.unread, () => verdictOnly(() => buildReport(machine)))
+    this.known.set(hasLooked ? whole : differing.words, result)
+    return result
+  }
+}
+
+/** Tells whether a run looks at the reasons of facts that could not be read. */
+function watchingReasons<T>(facts: readonly UnreadFact[], run: () => T): { result: T; hasLooked: boolean } {
+  let hasLooked = false
+  const reasons = [...new Set(facts)].map((fact) => [fact, fact.reason] as const)
+  for (const [fact, reason] of reasons) {
+    const get = () => {
+      hasLooked = true
+      return reason
     }
-    return report
+    Object.defineProperty(fact, 'reason', { get, enumerable: true, configurable: true })
+  }
+  try {
+    return { result: run(), hasLooked }
+  } finally {
+    for (const [fact, value] of reasons) {
+      Object.defineProperty(fact, 'reason', { value, enumerable: true, configurable: true, writable: true })
+    }
   }
 }

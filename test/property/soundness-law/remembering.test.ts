@@ -92,11 +92,25 @@ describe('what the law remembers of a machine', () => {
         ],
       },
     ].map((machine) => [JSON.stringify(machine), machine])
-    const contents = new Map(machines.map(([content, machine]) => [content, differences.of(machine)]))
+    const contents = new Map(machines.map(([content, machine]) => [content, differences.of(machine)?.words]))
     expect(differences.of(draw())).toBeUndefined()
     expect(new Set(contents.values()).size).toBe(contents.size)
     // Shared or not: what it is made of may be told in other words, never in those of another content.
-    for (const [content, machine] of machines.slice(0, 2)) expect(differences.of(machine)).toBe(contents.get(content))
+    for (const [content, machine] of machines.slice(0, 2))
+      expect(differences.of(machine)?.words).toBe(contents.get(content))
+  })
+
+  it('why a fact could not be read is told beside the differences', () => {
+    const before = { fact: { state: 'known', value: 1 }, other: 1 }
+    const observation = new Observation()
+    JSON.stringify(observation.of(before))
+    const differences = new Differences(before, observation, new StructuralKeys())
+    const unread = (reason: string, more: object = {}) =>
+      differences.of({ fact: { state: 'unreadable', reason, from: [], ...more }, other: 1 })
+    expect(unread('io')?.words).toBe(unread('permission')?.words)
+    expect(unread('io')?.unread.map(({ reason }) => reason)).toEqual(['io'])
+    expect(unread('io', { more: 1 })?.words).not.toBe(unread('permission', { more: 1 })?.words)
+    expect(unread('io', { more: 1 })?.unread).toEqual([])
   })
 
   it('content has one key, whatever objects it is made of, but for where it was read', () => {
