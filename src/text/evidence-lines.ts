@@ -45,6 +45,8 @@ const SINGLE_QUOTES = /[\u2018\u2019\u201a\u201b]/g
 /** And of hyphens; the long dash stands for two. */
 const DASHES = /[\u2010-\u2013\u2212]/g
 const LONG_DASHES = /[\u2014\u2015]/g
+/** None of these is ASCII, as most texts are from end to end. */
+const BEYOND_ASCII = /[^\u0000-\u007f]/
 const FENCE =
   /^(?:```|~~~)[\w-]{0,20}$|^\[\/?(?:code|CODE|quote|QUOTE|spoiler|SPOILER)(?:=[^\]]{0,80})?\]$|^<\/?(?:pre|code|details|summary)>$/
 
@@ -106,6 +108,15 @@ function withoutTicks(text: string): string {
   return text.slice(start, end)
 }
 
+/** Quotes and hyphens as terminals print them. */
+function withPlainMarks(line: string): string {
+  return line
+    .replaceAll(DOUBLE_QUOTES, '"')
+    .replaceAll(SINGLE_QUOTES, "'")
+    .replaceAll(DASHES, '-')
+    .replaceAll(LONG_DASHES, '--')
+}
+
 function indentOf(line: string): { readonly columns: number; readonly characters: number } {
   let columns = 0
   let characters = 0
@@ -125,6 +136,7 @@ function indentOf(line: string): { readonly columns: number; readonly characters
 export function* evidenceLines(whole: string): Generator<EvidenceLine> {
   const text = whole.replace(BYTE_ORDER_MARK, '')
   const margin = marginOf(text)
+  const isAscii = !BEYOND_ASCII.test(text)
   let number = 0
   /** Blank lines since the last one with a text, where each line has one behind it. */
   let blanks = 0
@@ -135,10 +147,9 @@ export function* evidenceLines(whole: string): Generator<EvidenceLine> {
     let line = text.slice(from, Math.min(end, from + LONGEST_LINE))
     if (line.includes('\u001b')) line = line.replaceAll(ESCAPES, '')
     if (line.includes('&')) line = line.replaceAll(ENTITIES, (entity) => ENTITY_TEXT[entity] ?? entity)
-    line = line.replaceAll(ODD_BLANKS, ' ').replaceAll(NO_WIDTH, '')
+    if (!isAscii) line = line.replaceAll(ODD_BLANKS, ' ').replaceAll(NO_WIDTH, '')
     line = unquoted(withoutMargin(line, margin), margin.isQuotedTight)
-    line = line.replaceAll(DOUBLE_QUOTES, '"').replaceAll(SINGLE_QUOTES, "'")
-    line = line.replaceAll(DASHES, '-').replaceAll(LONG_DASHES, '--')
+    if (!isAscii) line = withPlainMarks(line)
     const { columns, characters } = indentOf(line)
     const shown = withoutTicks(line.slice(characters).trimEnd())
     if (margin.isDoubleSpaced && found >= 0) {

@@ -65,7 +65,10 @@ export function amplify(
   const whole = new Uint8Array(seed.length + times * piece.length)
   const behind = how === 'line' || how === 'tail' ? around[1] : offset
   whole.set(seed.subarray(0, behind))
-  for (let index = 0; index < times; index++) whole.set(piece, behind + index * piece.length)
+  whole.set(piece, behind)
+  // Twice as much each time: a piece may be one byte.
+  for (let done = piece.length, all = times * piece.length; done < all && done > 0; done *= 2)
+    whole.copyWithin(behind + done, behind, behind + Math.min(done, all - done))
   whole.set(seed.subarray(behind), behind + times * piece.length)
   if (target.kind !== 'acpi') return whole
   if (how === 'tail' && COUNTED.has(new TextDecoder().decode(seed.subarray(0, 4)))) whole.set([0xff, 0xff], 36)

@@ -10,16 +10,17 @@ function hexadecimal(bytes: Uint8Array): string {
 }
 
 function integerField(reader: ByteReader, key: string, layout: FieldLayout): DumpField | undefined {
-  const place = { key, title: layout.title, offset: reader.at(layout.offset), size: layout.size }
-  const names = {
-    ...(layout.bits && { bits: layout.bits }),
-    ...(layout.values && { values: layout.values }),
-    ...(layout.parts && { parts: layout.parts }),
-  }
+  const { title, size, format, bits, values, parts } = layout
+  const offset = reader.at(layout.offset)
   const value = readInteger(reader, layout)
-  if (value !== undefined) return { ...place, value, format: layout.format, ...names }
-  const bytes = reader.slice(layout.offset, layout.size)
-  return bytes && { ...place, value: hexadecimal(bytes), format: 'bytes' }
+  if (value === undefined) {
+    const bytes = reader.slice(layout.offset, size)
+    return bytes && { key, title, offset, size, value: hexadecimal(bytes), format: 'bytes' }
+  }
+  // A table has thousands of fields, and few of them have names for their values.
+  if (!bits && !values && !parts) return { key, title, offset, size, value, format }
+  const names = { ...(bits && { bits }), ...(values && { values }), ...(parts && { parts }) }
+  return { key, title, offset, size, value, format, ...names }
 }
 
 /**
