@@ -1,8 +1,19 @@
+import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { intremap, smallMachine, writeTree } from './run-intremap.js'
+import { intremapHere } from './run-here.js'
+import { smallMachine, writeTree } from './run-intremap.js'
 import { temporaryDirectory } from '../support/temporary-directories.js'
 
 const machine = writeTree({
@@ -16,12 +27,12 @@ const digest = (path: string) => createHash('sha256').update(readFileSync(path))
 describe('capture', () => {
   test('writes a bundle whose report is that of the machine', async () => {
     const file = join(temporaryDirectory(), 'machine.tar.gz')
-    const capture = await intremap(['capture', '-o', file, ...input])
+    const capture = await intremapHere(['capture', '-o', file, ...input])
     expect([capture.exitCode, capture.stdout]).toEqual([0, ''])
     expect(capture.stderr).toMatch(/machine\.tar\.gz: \d+ files, \d+ bytes, \d+ of them redacted\n$/)
     const [live, replayed] = await Promise.all([
-      intremap(['probe', '--json', ...input]),
-      intremap(['probe', '--json', '--bundle', file]),
+      intremapHere(['probe', '--json', ...input]),
+      intremapHere(['probe', '--json', '--bundle', file]),
     ])
     const withoutSource = (text: string) => text.replace(/"source": \{[^}]*\}/, '')
     expect(withoutSource(replayed.stdout)).toBe(withoutSource(live.stdout))
@@ -31,12 +42,12 @@ describe('capture', () => {
   test('writes the same bytes again, to a file and to a pipe, and from its own bundle', async () => {
     const directory = temporaryDirectory()
     const [one, two, three] = ['1', '2', '3'].map((name) => join(directory, name))
-    await intremap(['capture', '--output', one ?? '', ...input])
-    await intremap(['capture', '-o', two ?? '', ...input])
-    await intremap(['capture', '-o', three ?? '', '--bundle', one ?? ''])
+    await intremapHere(['capture', '--output', one ?? '', ...input])
+    await intremapHere(['capture', '-o', two ?? '', ...input])
+    await intremapHere(['capture', '-o', three ?? '', '--bundle', one ?? ''])
     const hashes = [one, two, three].map((path) => digest(path ?? ''))
     expect(new Set(hashes).size).toBe(1)
-    const piped = await intremap(['capture', '-o', '-', ...input])
+    const piped = await intremapHere(['capture', '-o', '-', ...input])
     expect([piped.exitCode, piped.stderr, piped.stdout.length > 500]).toEqual([0, '', true])
   })
 
@@ -44,10 +55,10 @@ describe('capture', () => {
     const directory = temporaryDirectory()
     const file = join(directory, 'machine.tar.gz')
     writeFileSync(file, 'mine')
-    const refused = await intremap(['capture', '-o', file, ...input])
+    const refused = await intremapHere(['capture', '-o', file, ...input])
     expect([refused.exitCode, readFileSync(file, 'utf8')]).toEqual([64, 'mine'])
     expect(refused.stderr).toContain('--force')
-    const forced = await intremap(['capture', '-o', file, '--force', ...input])
+    const forced = await intremapHere(['capture', '-o', file, '--force', ...input])
     expect([forced.exitCode, readFileSync(file).subarray(0, 2).toString('hex')]).toEqual([0, '1f8b'])
     expect(readdirSync(directory)).toEqual(['machine.tar.gz'])
   })
@@ -59,7 +70,7 @@ describe('capture', () => {
     symlinkSync(victim, join(directory, 'link'))
     mkdirSync(join(directory, 'directory'))
     const run = (name: string, ...more: string[]) =>
-      intremap(['capture', '-o', join(directory, name), ...more, ...input]).then(({ exitCode }) => exitCode)
+      intremapHere(['capture', '-o', join(directory, name), ...more, ...input]).then(({ exitCode }) => exitCode)
     expect(await run('link')).toBe(64)
     expect(await run('link', '--force')).toBe(0)
     expect(readFileSync(victim, 'utf8')).toBe('mine')
@@ -71,12 +82,12 @@ describe('capture', () => {
 
   test('--list shows what would be kept and writes nothing', async () => {
     const directory = temporaryDirectory()
-    const text = await intremap(['capture', '--list', ...input])
+    const text = await intremapHere(['capture', '--list', ...input])
     expect(text.exitCode).toBe(0)
     expect(text.stdout).toMatch(/^ +\d+ {2}redacted {2}\/proc\/cmdline$/m)
     expect(text.stdout).toMatch(/^ +\d+ {2}whole {5}\/proc\/sys\/kernel\/osrelease$/m)
     expect(text.stdout).not.toContain('hostname')
-    const json: unknown = JSON.parse((await intremap(['capture', '--list', '--json', ...input])).stdout)
+    const json: unknown = JSON.parse((await intremapHere(['capture', '--list', '--json', ...input])).stdout)
     expect(json).toMatchObject({ schema: 'intremap/capture-list', source: { kind: 'sysroot' } })
     expect(json).toMatchObject({
       files: expect.arrayContaining([{ path: 'proc/cmdline', bytes: 34, redacted: true }]) as unknown,
@@ -85,9 +96,26 @@ describe('capture', () => {
   })
 
   test('refuses to do nothing, and two things on one standard output', async () => {
-    expect((await intremap(['capture', ...input])).exitCode).toBe(64)
-    expect((await intremap(['capture', '-o', '-', '--list', ...input])).exitCode).toBe(64)
-    expect((await intremap(['capture', '-o', '-', '--json', ...input])).exitCode).toBe(64)
-    expect((await intremap(['capture', '--list', '--bundle', 'a', ...input])).exitCode).toBe(64)
+    expect((await intremapHere(['capture', ...input])).exitCode).toBe(64)
+    expect((await intremapHere(['capture', '-o', '-', '--list', ...input])).exitCode).toBe(64)
+    expect((await intremapHere(['capture', '-o', '-', '--json', ...input])).exitCode).toBe(64)
+    expect((await intremapHere(['capture', '--list', '--bundle', 'a', ...input])).exitCode).toBe(64)
+  })
+
+  test('puts no file in the place of a pipe, a device, a stream or a link to them, forced or not', async () => {
+    const directory = temporaryDirectory()
+    const pipe = join(directory, 'pipe')
+    execFileSync('mkfifo', [pipe])
+    symlinkSync(pipe, join(directory, 'link'))
+    // Where standard output is a file, the link leads to a regular one.
+    symlinkSync('/proc/self/exe', join(directory, 'stream'))
+    for (const path of [pipe, join(directory, 'link'), join(directory, 'stream'), '/dev/null']) {
+      for (const force of [[], ['--force']]) {
+        const run = await intremapHere(['capture', '-o', path, ...force, ...input])
+        expect([run.exitCode, run.stderr.includes('is no regular file')], path).toEqual([65, true])
+      }
+    }
+    expect(lstatSync(pipe).isFIFO() && lstatSync(join(directory, 'link')).isSymbolicLink()).toBe(true)
+    expect(lstatSync('/dev/null').isCharacterDevice()).toBe(true)
   })
 })

@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { bundleOf, intremap, smallMachine, writeTree } from './run-intremap.js'
+import { intremapHere } from './run-here.js'
+import { bundleOf, smallMachine, writeTree } from './run-intremap.js'
 import { temporaryDirectory } from '../support/temporary-directories.js'
 
 const directory = temporaryDirectory()
@@ -11,13 +12,13 @@ const tree = writeTree(smallMachine())
 
 test('a bundle, its tree and its report are the same machine', async () => {
   const report = join(directory, 'report.json')
-  writeFileSync(report, (await intremap(['probe', '--json', '--sysroot', tree])).stdout)
+  writeFileSync(report, (await intremapHere(['probe', '--json', '--sysroot', tree])).stdout)
   for (const pair of [
     [bundle, tree],
     [report, bundle],
     [tree, report],
   ]) {
-    const run = await intremap(['diff', ...pair])
+    const run = await intremapHere(['diff', ...pair])
     expect(run.stdout).toMatch(/^ok EQUAL: nothing differs\.\n/)
     expect(run.exitCode).toBe(0)
   }
@@ -31,10 +32,10 @@ test('a device that came and cannot be judged makes it weaker, as JSON and from 
     }
   }
   more['sys/bus/pci/devices/0000:00:02.0'] = { link: '../../../devices/pci0000:00/0000:00:02.0' }
-  const run = await intremap(['diff', bundle, '-', '--json'], { input: bundleOf(more) })
+  const run = await intremapHere(['diff', bundle, '-', '--json'], { input: bundleOf(more) })
   expect(run.exitCode).toBe(1)
   expect(JSON.parse(run.stdout)).toMatchObject({ schema: 'intremap/diff', exitCode: 1 })
-  expect(await intremap(['diff', '-', '-'])).toMatchObject({ exitCode: 64, stdout: '' })
+  expect(await intremapHere(['diff', '-', '-'])).toMatchObject({ exitCode: 64, stdout: '' })
 })
 
 test('a report that was cut, or of another major version, is no evidence', async () => {
@@ -46,7 +47,7 @@ test('a report that was cut, or of another major version, is no evidence', async
     [cut, 'cut or changed'],
     [newer, 'version 2.0.0'],
   ] as const) {
-    const run = await intremap(['diff', file, bundle])
+    const run = await intremapHere(['diff', file, bundle])
     expect(run.exitCode).toBe(65)
     expect(run.stderr).toContain(words)
   }

@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { describe, expect, test } from 'vitest'
 import { jsonSchemaOf } from '../../src/schemas/published-schemas.js'
-import { intremap, PACKAGE_ROOT } from './run-intremap.js'
+import { intremapHere } from './run-here.js'
+import { PACKAGE_ROOT } from './run-intremap.js'
 import { temporaryDirectory } from '../support/temporary-directories.js'
 
 const DESCRIPTION = join(PACKAGE_ROOT, 'test/fixtures/descriptions/ti-am654-pre-its.json')
@@ -11,7 +12,7 @@ const text = readFileSync(DESCRIPTION, 'utf8')
 
 /** What `probe --json` says, without where it was read. */
 async function report(words: readonly string[], input?: Uint8Array): Promise<unknown> {
-  const run = await intremap(['probe', '--json', ...words], input === undefined ? {} : { input })
+  const run = await intremapHere(['probe', '--json', ...words], input === undefined ? {} : { input })
   const parsed: unknown = JSON.parse(run.stdout)
   expect(parsed).toMatchObject({ schema: 'intremap/report' })
   return { ...Object(parsed), source: 'the same' }
@@ -27,10 +28,12 @@ interface Row {
 describe('intremap emulate', () => {
   test('writes a tree and a bundle that give the same report, from a file and from standard input', async () => {
     const out = temporaryDirectory()
-    const tree = await intremap(['emulate', DESCRIPTION, '-o', `${out}/tree`])
+    const tree = await intremapHere(['emulate', DESCRIPTION, '-o', `${out}/tree`])
     expect(tree).toMatchObject({ exitCode: 0, stdout: '' })
     expect(tree.stderr).toContain('ti-am654-pre-its')
-    expect(await intremap(['emulate', '-', '-o', `${out}/m.tar.gz`], { input: text })).toMatchObject({ exitCode: 0 })
+    expect(await intremapHere(['emulate', '-', '-o', `${out}/m.tar.gz`], { input: text })).toMatchObject({
+      exitCode: 0,
+    })
     expect(readdirSync(out).sort()).toEqual(['m.tar.gz', 'tree'])
     const expected = await report(['--sysroot', `${out}/tree`])
     expect(await report(['--bundle', `${out}/m.tar.gz`])).toEqual(expected)
@@ -38,20 +41,20 @@ describe('intremap emulate', () => {
 
   test('tells under --json what it wrote', async () => {
     const out = temporaryDirectory()
-    const tree = await intremap(['emulate', DESCRIPTION, '-o', out, '--json'])
+    const tree = await intremapHere(['emulate', DESCRIPTION, '-o', out, '--json'])
     expect(tree).toMatchObject({ exitCode: 0, stderr: '' })
     expect(JSON.parse(tree.stdout)).toMatchObject({ schema: 'intremap/tree', machine: 'ti-am654-pre-its' })
     const takes = (name: 'tree' | 'bundle-summary', stdout: string) =>
       new Ajv2020().compile(jsonSchemaOf(name, true))(JSON.parse(stdout))
     expect(takes('tree', tree.stdout)).toBe(true)
-    const bundle = await intremap(['emulate', DESCRIPTION, '-o', `${out}/m.tgz`, '--json'])
+    const bundle = await intremapHere(['emulate', DESCRIPTION, '-o', `${out}/m.tgz`, '--json'])
     expect(JSON.parse(bundle.stdout)).toMatchObject({ schema: 'intremap/bundle-summary', machine: 'ti-am654-pre-its' })
     expect(takes('bundle-summary', bundle.stdout)).toBe(true)
     expect(takes('tree', bundle.stdout)).toBe(false)
   })
 
   test('prints the schema, which takes the description', async () => {
-    const run = await intremap(['emulate', '--schema'])
+    const run = await intremapHere(['emulate', '--schema'])
     expect(run).toMatchObject({ exitCode: 0, stderr: '' })
     const schema: unknown = JSON.parse(run.stdout)
     const valid = new Ajv2020({ allowUnionTypes: true }).compile(Object(schema))
@@ -62,13 +65,13 @@ describe('intremap emulate', () => {
   test('says of every mistake where it is, what was expected and what was found', async () => {
     const out = temporaryDirectory()
     const input = text.replace('"architecture": "arm64"', '"architecture": "arm"').replace('"name"', '"nam"')
-    const run = await intremap(['emulate', '-', '-o', `${out}/tree`], { input })
+    const run = await intremapHere(['emulate', '-', '-o', `${out}/tree`], { input })
     expect(run).toMatchObject({ exitCode: 65, stdout: '' })
     const lines = run.stderr.split('\n')
     expect(lines[0]).toBe('intremap: standard input describes no machine, 3 mistakes')
     expect(lines).toContain('  architecture: expected one of arm64, x86_64, riscv64, s390x, found "arm"')
     expect(lines).toContain('  name: expected a value, found nothing')
-    const json = await intremap(['emulate', '-', '-o', `${out}/tree`, '--json'], { input })
+    const json = await intremapHere(['emulate', '-', '-o', `${out}/tree`, '--json'], { input })
     expect(json).toMatchObject({ exitCode: 65, stderr: '' })
     expect(json.stdout).toContain('name: expected a value, found nothing')
     expect(existsSync(`${out}/tree`)).toBe(false)
@@ -77,11 +80,11 @@ describe('intremap emulate', () => {
   test('refuses a full directory and an existing bundle unless forced', async () => {
     const out = temporaryDirectory()
     const words = ['emulate', DESCRIPTION, '-o', `${out}/tree`]
-    expect((await intremap(words)).exitCode).toBe(0)
-    expect(await intremap(words)).toMatchObject({ exitCode: 64, stdout: '' })
-    expect((await intremap([...words, '--force'])).exitCode).toBe(0)
+    expect((await intremapHere(words)).exitCode).toBe(0)
+    expect(await intremapHere(words)).toMatchObject({ exitCode: 64, stdout: '' })
+    expect((await intremapHere([...words, '--force'])).exitCode).toBe(0)
     writeFileSync(`${out}/m.tar.gz`, 'mine')
-    expect((await intremap(['emulate', DESCRIPTION, '-o', `${out}/m.tar.gz`])).exitCode).toBe(64)
+    expect((await intremapHere(['emulate', DESCRIPTION, '-o', `${out}/m.tar.gz`])).exitCode).toBe(64)
     expect(readFileSync(`${out}/m.tar.gz`, 'utf8')).toBe('mine')
   })
 
@@ -98,7 +101,7 @@ describe('intremap emulate', () => {
   ]
 
   test.each(rows)('exits with $exitCode: $message', async ({ exitCode, message, words, input }) => {
-    const run = await intremap(['emulate', ...words], input === undefined ? {} : { input })
+    const run = await intremapHere(['emulate', ...words], input === undefined ? {} : { input })
     expect(run.exitCode).toBe(exitCode)
     expect(`${run.stdout}${run.stderr}`).toContain(message)
   })
@@ -108,7 +111,7 @@ describe('intremap emulate', () => {
     const description: unknown = JSON.parse(text)
     const faults = [{ retarget: 'sys/firmware/fdt', target: '../../../../../../../../etc/passwd' }]
     const input = JSON.stringify({ ...Object(description), faults })
-    const run = await intremap(['emulate', '-', '-o', `${out}/tree`], { input })
+    const run = await intremapHere(['emulate', '-', '-o', `${out}/tree`], { input })
     expect(run.exitCode).toBe(65)
     expect(run.stderr).toContain('leads out of the directory')
     expect(readdirSync(out)).toEqual([])

@@ -1,6 +1,7 @@
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { describe, expect, test } from 'vitest'
 import { jsonSchemaOf } from '../../src/schemas/published-schemas.js'
+import { intremapHere } from './run-here.js'
 import { bundleOf, intremap, smallMachine, writeTree } from './run-intremap.js'
 import { temporaryDirectory } from '../support/temporary-directories.js'
 
@@ -88,7 +89,7 @@ describe.each(rows)('intremap $words is $exitCode', ({ words, exitCode, path, me
   const options = input === undefined ? {} : { input }
 
   test('as text: on standard error alone, what and where', async () => {
-    const run = await intremap(words, options)
+    const run = await intremapHere(words, options)
     expect(run).toMatchObject({ exitCode, stdout: '' })
     expect(run.stderr).toMatch(/^intremap: /)
     expect(run.stderr).toContain(message)
@@ -96,7 +97,7 @@ describe.each(rows)('intremap $words is $exitCode', ({ words, exitCode, path, me
   })
 
   test('under --json: the object on standard output alone', async () => {
-    const run = await intremap([...words, '--json'], options)
+    const run = await intremapHere([...words, '--json'], options)
     expect(run).toMatchObject({ exitCode, stderr: '' })
     const object: unknown = JSON.parse(run.stdout)
     expect(validError(object), JSON.stringify(validError.errors)).toBe(true)
@@ -104,11 +105,20 @@ describe.each(rows)('intremap $words is $exitCode', ({ words, exitCode, path, me
   })
 })
 
+test.each<readonly string[]>([
+  ['probe', '--jsn'],
+  ['frobnicate'],
+  ['probe', '--sysroot', '/nowhere', '--json'],
+  ['lint', '/etc/passwd'],
+])('a process of its own ends as the one that is played: %s %s', async (...words) => {
+  expect(await intremap(words)).toEqual(await intremapHere(words))
+})
+
 test('a capture on standard input is one without a flag too', async () => {
   const input = bundleOf(smallMachine())
   const [bare, named] = await Promise.all([
-    intremap(['lint', '-'], { input }),
-    intremap(['lint', '--bundle', '-'], { input }),
+    intremapHere(['lint', '-'], { input }),
+    intremapHere(['lint', '--bundle', '-'], { input }),
   ])
   expect(bare).toEqual(named)
   // A machine of which no table was collected.
@@ -117,7 +127,7 @@ test('a capture on standard input is one without a flag too', async () => {
 
 test('--json and another form exclude each other', async () => {
   for (const command of ['probe', 'lint']) {
-    const run = await intremap([command, '--json', '--format', 'sarif'])
+    const run = await intremapHere([command, '--json', '--format', 'sarif'])
     expect(JSON.parse(run.stdout)).toMatchObject({ error: { code: 'usage', path: '--format' }, exitCode: 64 })
   }
 })
@@ -125,7 +135,7 @@ test('--json and another form exclude each other', async () => {
 test('a file that is not readable is not found, not a crash', async () => {
   // Root may read everything, so a link that leads nowhere stands in for it there.
   const directory = temporaryDirectory()
-  expect(await intremap(['probe', '--bundle', `${directory}/${'x'.repeat(300)}`])).toMatchObject({ exitCode: 66 })
+  expect(await intremapHere(['probe', '--bundle', `${directory}/${'x'.repeat(300)}`])).toMatchObject({ exitCode: 66 })
 })
 
 test('hostile arguments do not reach the terminal raw', async () => {
@@ -134,7 +144,7 @@ test('hostile arguments do not reach the terminal raw', async () => {
     ['probe', '--device', '\u001b]0;x\u0007'],
     ['probe', '--bundle', '/\u009b2J\n'],
   ]) {
-    const { stderr, exitCode } = await intremap(words)
+    const { stderr, exitCode } = await intremapHere(words)
     expect(exitCode).toBeGreaterThanOrEqual(64)
     expect(stderr.replaceAll('\n', '')).not.toMatch(/[\u0000-\u001f\u007f-\u009f]/)
   }

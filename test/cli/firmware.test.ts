@@ -6,7 +6,8 @@ import { writeFdt } from '../../src/emulator/firmware/fdt-writer.js'
 import { encodeDeviceTree } from '../../src/emulator/firmware/devicetree-source.js'
 import { jsonSchemaOf } from '../../src/schemas/published-schemas.js'
 import { its, mapped, nodes, smmu, tableFiles } from '../unit/rules/firmware-tables.js'
-import { bundleOf, intremap, smallMachine, writeTree, type Tree } from './run-intremap.js'
+import { intremapHere } from './run-here.js'
+import { bundleOf, smallMachine, writeTree, type Tree } from './run-intremap.js'
 import { temporaryDirectory } from '../support/temporary-directories.js'
 
 const treeOf = (files: readonly { path: string; bytes: Uint8Array }[]): Tree =>
@@ -27,10 +28,10 @@ function acpidump(bytes: Uint8Array): string {
 describe('lint', () => {
   test('exit code: 0 clean, 1 a finding of medium or above, --fail-on chooses', async () => {
     const runs = await Promise.all([
-      intremap(['lint', ...paths(sound)]),
-      intremap(['lint', ...paths(broken)]),
-      intremap(['lint', ...paths(broken), '--fail-on', 'critical']),
-      intremap(['lint', ...paths(broken), '--fail-on', 'never']),
+      intremapHere(['lint', ...paths(sound)]),
+      intremapHere(['lint', ...paths(broken)]),
+      intremapHere(['lint', ...paths(broken), '--fail-on', 'critical']),
+      intremapHere(['lint', ...paths(broken), '--fail-on', 'never']),
     ])
     expect(runs.map(({ exitCode }) => exitCode)).toEqual([0, 1, 0, 0])
     expect(runs[0].stdout).toMatch(/^Nothing to complain about\.\n/)
@@ -42,10 +43,10 @@ describe('lint', () => {
     const iort = tableFiles(nodes(its(), smmu(), mapped({ output: 0x7ff0 })))[0]?.bytes ?? new Uint8Array()
     const text = writeTree({ 'dump.txt': acpidump(iort) })
     const runs = await Promise.all([
-      intremap(['lint', '--json', broken]),
-      intremap(['lint', '--json', ...paths(broken)]),
-      intremap(['lint', '--json', join(text, 'dump.txt')]),
-      intremap(['lint', '--json', '-'], { input: iort }),
+      intremapHere(['lint', '--json', broken]),
+      intremapHere(['lint', '--json', ...paths(broken)]),
+      intremapHere(['lint', '--json', join(text, 'dump.txt')]),
+      intremapHere(['lint', '--json', '-'], { input: iort }),
     ])
     const rules = runs.map(({ stdout }) => {
       const report: unknown = JSON.parse(stdout)
@@ -61,11 +62,11 @@ describe('lint', () => {
 
   test('--format has the forms that others collect, here and in probe', async () => {
     const [sarif, junit, json, probed, suite] = await Promise.all([
-      intremap(['lint', ...paths(broken), '--format', 'sarif']),
-      intremap(['lint', ...paths(broken), '--format', 'junit']),
-      intremap(['lint', ...paths(broken), '--format', 'json']),
-      intremap(['probe', '--format', 'sarif', '--sysroot', writeTree(smallMachine())]),
-      intremap(['probe', '--format', 'junit', '--sysroot', writeTree(smallMachine())]),
+      intremapHere(['lint', ...paths(broken), '--format', 'sarif']),
+      intremapHere(['lint', ...paths(broken), '--format', 'junit']),
+      intremapHere(['lint', ...paths(broken), '--format', 'json']),
+      intremapHere(['probe', '--format', 'sarif', '--sysroot', writeTree(smallMachine())]),
+      intremapHere(['probe', '--format', 'junit', '--sysroot', writeTree(smallMachine())]),
     ])
     expect(JSON.parse(sarif.stdout)).toMatchObject({
       version: '2.1.0',
@@ -85,9 +86,9 @@ describe('lint', () => {
     }
     const directory = writeTree({ 'host.tar.gz': bundleOf(machine) })
     const runs = await Promise.all([
-      intremap(['lint', join(directory, 'host.tar.gz'), '--json']),
-      intremap(['lint', writeTree(machine), '--json']),
-      intremap(['lint', '--sysroot', writeTree(machine), '--json']),
+      intremapHere(['lint', join(directory, 'host.tar.gz'), '--json']),
+      intremapHere(['lint', writeTree(machine), '--json']),
+      intremapHere(['lint', '--sysroot', writeTree(machine), '--json']),
     ])
     expect(runs.map(({ exitCode, stdout }) => [exitCode, stdout.includes('"rule": "IR204"')])).toEqual([
       [1, true],
@@ -100,14 +101,14 @@ describe('lint', () => {
     const empty = temporaryDirectory()
     const text = join(writeTree({ 'notes.txt': 'nothing here\n' }), 'notes.txt')
     const runs = await Promise.all([
-      intremap(['lint', ...paths(sound), '--sysroot', empty]),
-      intremap(['lint', sound, broken]),
-      intremap(['lint', '--fail-on', 'unknown']),
-      intremap(['lint', ...paths(sound), '--kernel-release', 'latest']),
-      intremap(['lint', text]),
-      intremap(['lint', empty]),
-      intremap(['lint', join(empty, 'missing')]),
-      intremap(['lint', text, '--format', 'json']),
+      intremapHere(['lint', ...paths(sound), '--sysroot', empty]),
+      intremapHere(['lint', sound, broken]),
+      intremapHere(['lint', '--fail-on', 'unknown']),
+      intremapHere(['lint', ...paths(sound), '--kernel-release', 'latest']),
+      intremapHere(['lint', text]),
+      intremapHere(['lint', empty]),
+      intremapHere(['lint', join(empty, 'missing')]),
+      intremapHere(['lint', text, '--format', 'json']),
     ])
     expect(runs.map(({ exitCode }) => exitCode)).toEqual([64, 64, 64, 64, 65, 65, 66, 65])
     expect(runs.slice(0, 7).map(({ stdout }) => stdout)).toEqual(['', '', '', '', '', '', ''])
@@ -120,8 +121,8 @@ describe('decode', () => {
 
   test('one table is an object, several are an array', async () => {
     const [one, several] = await Promise.all([
-      intremap(['decode', '--json', join(sound, 'IORT')]),
-      intremap(['decode', '--json', ...paths(sound)]),
+      intremapHere(['decode', '--json', join(sound, 'IORT')]),
+      intremapHere(['decode', '--json', ...paths(sound)]),
     ])
     expect(JSON.parse(one.stdout)).toMatchObject({
       table: 'IORT',
@@ -144,8 +145,8 @@ describe('decode', () => {
 
   test('text for people; what is no firmware is an error', async () => {
     const [text, nothing] = await Promise.all([
-      intremap(['decode', join(sound, 'IORT')]),
-      intremap(['decode', join(writeTree({ 'notes.txt': 'nothing\n' }), 'notes.txt')]),
+      intremapHere(['decode', join(sound, 'IORT')]),
+      intremapHere(['decode', join(writeTree({ 'notes.txt': 'nothing\n' }), 'notes.txt')]),
     ])
     expect(text.stdout).toContain('Node 0x0a0: Root complex, segment 0x0')
     expect(nothing).toMatchObject({ exitCode: 65, stdout: '' })
@@ -159,8 +160,8 @@ describe('decode', () => {
       'tree/soc/name': 'soc\0',
     })
     const [fromBlob, fromTree] = await Promise.all([
-      intremap(['decode', '--json', join(directory, 'board.dtb')]),
-      intremap(['decode', '--json', join(directory, 'tree')]),
+      intremapHere(['decode', '--json', join(directory, 'board.dtb')]),
+      intremapHere(['decode', '--json', join(directory, 'tree')]),
     ])
     expect(JSON.parse(fromBlob.stdout)).toMatchObject({ kind: 'devicetree', form: 'blob', nodes: [{ path: '/' }] })
     expect(JSON.parse(fromTree.stdout)).toMatchObject({
@@ -177,7 +178,7 @@ describe('a directory of somebody else', () => {
     const tree = writeTree({ name: '\0', compatible: 'acme,board\0', '#address-cells': new Uint8Array([0, 0, 0, 1]) })
     symlinkSync(join(outside, 'secret.txt'), join(tree, 'model'))
     symlinkSync(outside, join(tree, 'node@0'))
-    const runs = await Promise.all([intremap(['decode', tree]), intremap(['lint', '--json', tree])])
+    const runs = await Promise.all([intremapHere(['decode', tree]), intremapHere(['lint', '--json', tree])])
     for (const { stdout } of runs) expect(stdout).not.toMatch(/secret/)
     expect(runs[0].stdout).toMatch(/model +\(unreadable: io\)/)
   })
@@ -186,7 +187,7 @@ describe('a directory of somebody else', () => {
     const files = writeTree({ ...treeOf(tableFiles({})), 'notes.txt': 'private\n' })
     chmodSync(join(files, 'notes.txt'), 0o200)
     symlinkSync('/etc/passwd', join(files, 'link.dat'))
-    const { exitCode, stdout } = await intremap(['lint', '--json', files])
+    const { exitCode, stdout } = await intremapHere(['lint', '--json', files])
     expect(exitCode).toBe(0)
     expect(stdout).not.toMatch(/notes|link\.dat/)
   })

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { intremap } from './run-intremap.js'
+import { intremapHere } from './run-here.js'
 import { temporaryDirectory } from '../support/temporary-directories.js'
 
 const directory = temporaryDirectory()
@@ -32,6 +32,6 @@ test.each<readonly [string, readonly string[], number, string]>([
   ],
   ['a baseline for another question', ['--baseline', policy, '--assignable'], 64, 'another question'],
 ])('%s', async (_, words, exitCode, message) => {
-  const run = await intremap(['probe', ...machine, ...words])
+  const run = await intremapHere(['probe', ...machine, ...words])
   expect([run.exitCode, run.stderr.includes(message)]).toEqual([exitCode, true])
 })

@@ -6,6 +6,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import { describe, expect, test } from 'vitest'
 import { emulatedMachines, exampleMachine, PREFERRED_EXAMPLE } from '../../src/inputs/emulated-machines.js'
 import { jsonSchemaOf } from '../../src/schemas/published-schemas.js'
+import { intremapHere } from './run-here.js'
 import {
   bundleOf,
   copyOfProgram,
@@ -37,8 +38,8 @@ describe('probe', () => {
   test('the three ways to the same machine give the same report but for its source', async () => {
     const bundle = bundleOf(smallMachine())
     const runs = await Promise.all([
-      intremap(['probe', '--json', '--sysroot', machine]),
-      intremap(['probe', '--json', '--bundle', '-'], { input: bundle }),
+      intremapHere(['probe', '--json', '--sysroot', machine]),
+      intremapHere(['probe', '--json', '--bundle', '-'], { input: bundle }),
     ])
     const reports = runs.map((run) => {
       const parsed: unknown = JSON.parse(run.stdout)
@@ -50,8 +51,8 @@ describe('probe', () => {
   })
 
   test('--json holds the same whatever people want to see', async () => {
-    const plain = await intremap(['probe', '--json', '--sysroot', machine])
-    const all = await intremap(['probe', '--json', '--all', '--color', 'always', '--sysroot', machine])
+    const plain = await intremapHere(['probe', '--json', '--sysroot', machine])
+    const all = await intremapHere(['probe', '--json', '--all', '--color', 'always', '--sysroot', machine])
     expect(all).toEqual(plain)
     const valid = new Ajv2020().compile(jsonSchemaOf('report', true))
     expect(valid(JSON.parse(plain.stdout)), JSON.stringify(valid.errors)).toBe(true)
@@ -66,37 +67,37 @@ describe('probe', () => {
     ['nfd', /^# \+expiry-time=/, 3],
   ])('--format %s, to standard output and to a file that is kept unless forced', async (format, start, exitCode) => {
     const words = ['probe', '--sysroot', machine, '--format', format]
-    const shown = await intremap(words)
+    const shown = await intremapHere(words)
     expect(shown.stdout).toMatch(start)
     expect(shown.exitCode).toBe(exitCode)
     const file = join(temporaryDirectory(), 'report')
-    expect(await intremap([...words, '-o', file])).toEqual({ ...shown, stdout: '' })
+    expect(await intremapHere([...words, '-o', file])).toEqual({ ...shown, stdout: '' })
     expect(readFileSync(file, 'utf8')).toMatch(start)
-    expect(await intremap([...words, '-o', file])).toMatchObject({ exitCode: 64, stdout: '' })
-    expect(await intremap([...words, '--force', '--output', file])).toEqual({ ...shown, stdout: '' })
+    expect(await intremapHere([...words, '-o', file])).toMatchObject({ exitCode: 64, stdout: '' })
+    expect(await intremapHere([...words, '--force', '--output', file])).toEqual({ ...shown, stdout: '' })
   })
 
   test('is unknown, with a word about it, where the tree is no machine', async () => {
     const capture = writeTree({ 'oracle.json': '{}', 'sysroot/sys/power/state': 'mem\n' })
-    const run = await intremap(['probe', '--sysroot', capture, '--json'])
+    const run = await intremapHere(['probe', '--sysroot', capture, '--json'])
     expect(run.exitCode).toBe(3)
     expect(run.stderr).toContain('it holds neither sys nor proc of a machine.')
     expect(run.stderr).toContain(`Perhaps ${capture}/sysroot is meant.`)
     expect(JSON.parse(run.stdout)).toMatchObject({ summary: { verdict: 'unknown' }, devices: [], exitCode: 3 })
-    const bundle = await intremap(['probe', '--bundle', '-'], { input: bundleOf({ 'notes/read.me': 'nothing' }) })
+    const bundle = await intremapHere(['probe', '--bundle', '-'], { input: bundleOf({ 'notes/read.me': 'nothing' }) })
     expect(bundle).toMatchObject({ exitCode: 3 })
     expect(bundle.stderr).toContain('Give what holds sys and proc.')
   })
 
   test('a host that cannot be judged is told, and never is an exit code of 0', async () => {
-    const { exitCode, stdout } = await intremap(['probe', '--sysroot', writeTree({ 'proc/version': '' })])
+    const { exitCode, stdout } = await intremapHere(['probe', '--sysroot', writeTree({ 'proc/version': '' })])
     expect(exitCode).toBe(3)
     expect(stdout).toMatch(/^\?\? UNKNOWN: /)
   })
 
   test('--fail-on decides the exit code, not the words', async () => {
-    const strict = await intremap(['probe', '--sysroot', machine])
-    const lenient = await intremap(['probe', '--sysroot', machine, '--fail-on', 'never'])
+    const strict = await intremapHere(['probe', '--sysroot', machine])
+    const lenient = await intremapHere(['probe', '--sysroot', machine, '--fail-on', 'never'])
     expect([strict.exitCode === 0, lenient.exitCode]).toEqual([false, 0])
     expect(lenient.stdout).toBe(strict.stdout)
   })
@@ -104,8 +105,8 @@ describe('probe', () => {
 
 describe('check', () => {
   test('is one sentence and the exit code of the report', async () => {
-    const json = await intremap(['check', '00:01.0', '--json', '--sysroot', machine])
-    const human = await intremap(['check', '0000:00:01.0', '--sysroot', machine], { env: { COLUMNS: '500' } })
+    const json = await intremapHere(['check', '00:01.0', '--json', '--sysroot', machine])
+    const human = await intremapHere(['check', '0000:00:01.0', '--sysroot', machine], { env: { COLUMNS: '500' } })
     expect(human.exitCode).toBe(json.exitCode)
     expect(JSON.parse(json.stdout)).toMatchObject({ devices: [{ address: '0000:00:01.0' }], exitCode: json.exitCode })
     expect(human.stdout.replaceAll('\n', ' ')).toMatch(
@@ -114,24 +115,24 @@ describe('check', () => {
   })
 
   test('flags may stand before the address', async () => {
-    const run = await intremap(['check', '--fail-on', 'never', '00:01.0', '--sysroot', machine])
+    const run = await intremapHere(['check', '--fail-on', 'never', '00:01.0', '--sysroot', machine])
     expect(run.exitCode).toBe(0)
   })
 })
 
 test('rules lists every rule, in both forms', async () => {
-  const json = await intremap(['rules', '--json'])
+  const json = await intremapHere(['rules', '--json'])
   const catalogue: unknown = JSON.parse(json.stdout)
   expect(catalogue).toMatchObject({ schema: 'intremap/rules' })
   const ids = json.stdout.match(/"id": "IR\d+"/g)?.map((text) => text.slice(7, -1)) ?? []
   expect(ids.length).toBeGreaterThan(5)
-  const human = await intremap(['rules'])
+  const human = await intremapHere(['rules'])
   for (const id of ids) expect(human.stdout).toContain(`\n${id}  `)
   for (const line of human.stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80)
 })
 
 test.each(['report', 'error', 'explanation', 'lint'])('schema %s is a schema that compiles', async (name) => {
-  const { stdout, exitCode } = await intremap(['schema', name])
+  const { stdout, exitCode } = await intremapHere(['schema', name])
   expect(exitCode).toBe(0)
   const schema: unknown = JSON.parse(stdout)
   expect(schema).toMatchObject({ $id: `urn:intremap:schema:${name}:1` })
@@ -156,19 +157,20 @@ describe('help', () => {
       'emulate',
     ]
     const env = { COLUMNS: '80' }
-    const runs = await Promise.all(
-      [[], ...commands.map((name) => [name])].map((words) => intremap([...words, '--help'], { env })),
-    )
+    const runs = await Promise.all([
+      intremap(['--help'], { env }),
+      ...commands.map((name) => intremapHere([name, '--help'], { env })),
+    ])
     const long = runs.flatMap(({ stdout }) => stdout.split('\n').filter((line) => line.length > 80))
     expect(long).toEqual([])
   })
 
   test.each(['probe', 'check', 'rules', 'schema'])('%s has help with an example', async (command) => {
-    const run = await intremap([command, '--help'])
+    const run = await intremapHere([command, '--help'])
     expect(run).toMatchObject({ exitCode: 0, stderr: '' })
     expect(run.stdout).toContain(`$ intremap ${command}`)
     expect(run.stdout).toContain('EXAMPLES')
-    expect(await intremap(['help', command])).toEqual(run)
+    expect(await intremapHere(['help', command])).toEqual(run)
   })
 
   test('the whole has every command and the exit codes', async () => {
@@ -186,7 +188,7 @@ describe('help', () => {
 
 describe('colour', () => {
   const colored = async (words: readonly string[], env: Readonly<Record<string, string>> = {}) =>
-    (await intremap(['probe', '--sysroot', machine, ...words], { env })).stdout.includes(ESC)
+    (await intremapHere(['probe', '--sysroot', machine, ...words], { env })).stdout.includes(ESC)
 
   test.each<readonly [boolean, readonly string[], Readonly<Record<string, string>>]>([
     [false, [], {}],

@@ -209,7 +209,7 @@ async function inDirectory(body: (run: RunProcess, directory: WorkingDirectory) 
       const words = ['probe', '--sysroot', join(writeTree(MACHINE)), '--json']
       const report = await run(words, NOTHING_AROUND, async () => await startByOclif(words))
       if ('returned' in report) throw new Error('there is no report')
-      const directory = new WorkingDirectory({ ...FILES, 'report.json': Buffer.from(report.stdout, 'latin1') })
+      const directory = new WorkingDirectory({ ...FILES, 'report.json': report.stdout })
       process.chdir(directory.path)
       await body(run, directory)
     })

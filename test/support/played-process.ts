@@ -82,7 +82,7 @@ class PlayedProcess {
   }
 
   text(descriptor: number): string {
-    return Buffer.concat(this.#written[descriptor] ?? []).toString('latin1')
+    return Buffer.concat(this.#written[descriptor] ?? []).toString('utf8')
   }
 }
 
