@@ -23,7 +23,7 @@ export function printDecoded(
     const [first] = diagnostics
     throw new InputError(first ? `${first.path}: ${first.message}` : 'there is no firmware to decode', {
       ...(first ? { path: first.path } : {}),
-      hint: 'Give binary tables, text of acpidump, iasl or acpiview, device-tree blobs or directories, or a capture; those of this host only root reads.',
+      hint: 'Give binary tables, text of acpidump, iasl or acpiview, device-tree blobs, sources or directories, or a capture; those of this host only root reads.',
     })
   }
   for (const { path, message } of diagnostics) writeStderr(`intremap: ${escapeText(path)}: ${escapeText(message)}\n`)

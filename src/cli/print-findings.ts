@@ -24,7 +24,7 @@ function assertRecognised({ files, findings, source }: LintReport): void {
   const [first] = findings
   throw new InputError(`${first?.path ?? source.name}: ${first?.summary ?? 'no table'}`, {
     path: first?.path ?? source.name,
-    hint: 'Give binary tables, text of acpidump, iasl or acpiview, device-tree blobs, or a capture.',
+    hint: 'Give binary tables, text of acpidump, iasl or acpiview, device-tree blobs or sources, or a capture.',
   })
 }
 

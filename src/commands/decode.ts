@@ -8,7 +8,7 @@ export const DECODE = command({
   id: 'decode',
   summary: 'Show ACPI tables and device trees field by field.',
   description:
-    'Files are told by content: binary tables, text of acpidump, iasl or acpiview, device-tree blobs, a capture (.tar.gz), ' +
+    'Files are told by content: binary tables, text of acpidump, iasl or acpiview, device-tree blobs and sources, a capture (.tar.gz), ' +
     'a directory of files, or a device tree as a directory. Without files the machine that is selected, else this host. ' +
     'With --json one object, or an array where there are several. Everything is shown: nothing is redacted, serial numbers neither.',
   examples: [

@@ -11,7 +11,7 @@ export const LINT = command({
   summary: 'Judge firmware: ACPI tables and device trees, from files or of a machine.',
   description:
     'Files of one machine are judged together, an IORT with its MADT and MCFG. They are told by content: binary tables, ' +
-    'text of acpidump, iasl or acpiview, device-tree blobs, a capture (.tar.gz), a directory. Without files the machine ' +
+    'text of acpidump, iasl or acpiview, device-tree blobs and sources, a capture (.tar.gz), a directory. Without files the machine ' +
     'that is selected, else this host. Exit code: 0 clean, 1 a finding of medium or above, see --fail-on, 3 none, but a table cannot be read.',
   examples: [
     'intremap lint iort.dat apic.dat mcfg.dat',

@@ -8,6 +8,7 @@ import { RedactingSysroot } from '../capture/redacting-sysroot.js'
 import { beginningOfGzip, gunzipped, whyNotUnpacked } from './decompress.js'
 import { InputError, UsageError } from './errors.js'
 import { inputName, isDirectory, readInputFile } from './input-file.js'
+import { compiledTree } from './devicetree-source.js'
 import { openEvidence } from './open-evidence.js'
 import { openSysroot, type InputSelection } from './open-machine.js'
 import { recognise } from './recognise.js'
@@ -148,7 +149,9 @@ export async function openFirmwareSource(paths: readonly string[], selection: In
       const contents = new Map([[path, whole]])
       return { kind: 'machine', sysroot: new RedactingSysroot(await openEvidence([path], contents)) }
     }
-    files.push({ path: inputName(path), bytes })
+    const name = inputName(path)
+    const isSource = recognise(bytes).kind === 'devicetree-source'
+    files.push({ path: name, bytes: isSource ? await compiledTree(name, bytes) : bytes })
   }
   return { kind: 'files', files }
 }
