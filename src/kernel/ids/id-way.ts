@@ -1,4 +1,5 @@
 import type { DeviceTreeNode } from '../../machine/devicetree.js'
+import type { Provenance } from '../../machine/fact.js'
 import type { IdMapping, IortNode } from '../../machine/iort.js'
 import type { OfMapName } from '../devicetree/of-map-cells.js'
 import type { OfMapEntry } from '../devicetree/of-map-entries.js'
@@ -98,6 +99,8 @@ export interface HostIds {
    * those that the map leaves out.
    */
   readonly toParents: readonly IdsTo[]
+  /** Where `msi-parent` stands behind a map, if not all of its controllers can be told. */
+  readonly unreadParents: readonly Provenance[]
   /** Ids are looked up in a table: it is known to be so, or they are given device by device. */
   readonly looksUp: boolean
 }

@@ -113,7 +113,15 @@ class Reader {
     const owner = ownerOf(rootComplex)
     const buses = this.surroundings.busesOf(rootComplex.segment)
     const ways = this.both(owner, [startAt(rootComplex, REQUESTER_IDS)])
-    return { rootComplex, owner, buses, ...ways, toParents: [], looksUp: isDeviceByDevice(ways.toMsi.reached) }
+    return {
+      rootComplex,
+      owner,
+      buses,
+      ...ways,
+      toParents: [],
+      unreadParents: [],
+      looksUp: isDeviceByDevice(ways.toMsi.reached),
+    }
   }
 
   /** The id that a single mapping gives its node itself; undefined where Linux takes none from it. */

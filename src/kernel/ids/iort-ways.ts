@@ -16,8 +16,8 @@ export interface RoutedIds extends IdRange {
   readonly steps: readonly IortStep[]
 }
 
+/** Where ids were led, in no order. */
 export interface IortRouting {
-  /** In ascending order. */
   readonly reached: readonly RoutedIds[]
   readonly stuck: readonly StuckIds[]
 }
@@ -48,8 +48,7 @@ export class IortFollower {
       if (types.has(ids.node.type)) reached.push(ids)
       else this.advance(ids, waiting, stuck)
     }
-    const ascending = (left: IdRange, right: IdRange) => left.first - right.first
-    return { reached: reached.sort(ascending), stuck: stuck.sort(ascending) }
+    return { reached, stuck }
   }
 
   private matchesOf(node: IortNode): NodeMatches {

@@ -161,22 +161,29 @@ class Reader {
     spaces.clear()
     const [msiMap, msi] = read('msi-map')
     const maps = [iommu, msi].filter((one) => one !== undefined)
+    // Which ids a map leaves to the parents nobody can tell where it cannot be read.
     const isServed =
       owner.kind === 'pci' &&
       (!node.properties.has('msi-map') || msi?.to.stuck.some(({ why }) => findsNothing(why)) === true)
-    const parents = isServed ? this.parents(owner, node, buses) : []
+    const unreadParents: Provenance[] = []
+    const parents = isServed ? this.parents(owner, node, buses, msi ? unreadParents : this.unread) : []
     const toParents = parents.map((way) => ({ mask: EVERY_ID.last, reached: [way], stuck: [] }))
     const looksUp =
       lookupTableOf(node) !== undefined || (maps.length > 0 && maps.every(({ map }) => mapsDeviceByDevice(map)))
-    const to = { toIommu: iommu?.to, toMsi: msi?.to, toParents }
+    const to = { toIommu: iommu?.to, toMsi: msi?.to, toParents, unreadParents }
     return { owner, node, buses: [buses], iommuMap, msiMap, maps, ...to, looksUp }
   }
 
   /** RequesterIDs pass `msi-parent` as they are; another device's DeviceID is the cell behind the phandle. */
-  private parents(owner: IdOwner, node: DeviceTreeNode, requesterIds: IdRange | undefined): readonly IdWay[] {
+  private parents(
+    owner: IdOwner,
+    node: DeviceTreeNode,
+    requesterIds: IdRange | undefined,
+    unread: Provenance[],
+  ): readonly IdWay[] {
     const step = { node, property: 'msi-parent', entry: undefined } as const
     const found = msiParentsOf(this.tree, node, this.surroundings.release, requesterIds ? 'pci' : 'platform')
-    if (found.end === 'unreadable') this.unread.push(placeOfProperty(node, 'msi-parent'))
+    if (found.end === 'unreadable') unread.push(placeOfProperty(node, 'msi-parent'))
     return found.parents.flatMap(({ node: target, specifier: [id] }) => {
       const ids = requesterIds ?? (id === undefined ? undefined : { first: id, last: id })
       return ids ? [this.asTheyAre(owner, 'DeviceID', target, ids, step)] : []
@@ -221,7 +228,7 @@ class Reader {
     }
     if (mapped)
       for (const { to } of this.bridge(owner, node, EVERY_ID, EVERY_ID).maps) this.claim(waysOf([EVERY_ID], to))
-    if (!has('msi-map')) this.claim(this.parents(owner, node, undefined))
+    if (!has('msi-map')) this.claim(this.parents(owner, node, undefined, this.unread))
     this.claim(this.streams(owner, node))
   }
 }

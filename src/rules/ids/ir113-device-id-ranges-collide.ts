@@ -1,5 +1,5 @@
 import { merged, type IdRange } from '../../kernel/ids/id-ranges.js'
-import { isLeftOut, outputRangeOf, wayOf, waysOf } from '../../kernel/ids/id-way.js'
+import { isLeftOut, outputRangeOf, wayOf, waysOf, type HostIds, type IdWay } from '../../kernel/ids/id-way.js'
 import { deviceTableOf } from '../../kernel/msi/msi-controller.js'
 import type { Provenance } from '../../machine/fact.js'
 import { hex } from '../../machine/identifiers.js'
@@ -31,66 +31,79 @@ interface DeviceIds {
   readonly evidence: readonly (Provenance | Evidence)[]
 }
 
-/**
- * The ITS that a function below takes which no map holds, under its RequesterID: that of the nearest bridge above which
- * has a controller, on the root bus that of `msi-parent`; nothing else being told, the one of the physical function.
- * Source: K: drivers/pci/probe.c, `pci_set_bus_msi_domain`; drivers/of/irq.c, `of_msi_map_id`, `of_msi_xlate`.
- */
-function inherited({ byName, ids, context: { machine } }: RouteMap, route: Route): readonly Omit<DeviceIds, 'ids'>[] {
-  const tableOf = (from: Route) => {
-    const its = describedIts(from)
-    return its ? [{ table: deviceTableOf(its), evidence: msiPlaces(from) }] : []
-  }
-  const { upstream } = route.fn
-  for (const name of upstream.state === 'known' ? upstream.value.toReversed() : []) {
-    const bridge = byName.get(name)
-    const { described } = bridge?.msi ?? {}
-    if (bridge && described?.state === 'decided' && described.value.controller !== undefined) return tableOf(bridge)
-  }
-  const parents = (ids.hostOf(route.fn)?.toParents ?? []).flatMap(({ reached }) => reached)
-  if (parents.length === 0) return tableOf(route)
-  return parents.map(({ space, steps }) => ({ table: space.key, evidence: stepsEvidence(machine, steps) }))
+interface FutureIds {
+  readonly found: readonly DeviceIds[]
+  /** Where controllers stand that may have more of them, and that cannot be told. */
+  readonly unread: readonly Provenance[]
 }
 
-/** DeviceIDs of the functions with some RequesterIDs below one host: by the map, and of those that it leaves out. */
-function deviceIdsOf(map: RouteMap, route: Route, requesterIds: readonly number[]): readonly DeviceIds[] {
-  const host = map.ids.hostOf(route.fn)
-  if (!host) return []
-  const { toMsi } = host
+/**
+ * Who has the controller that a function takes which no map holds: the nearest bridge above that has one; the physical
+ * function where that cannot be told. Undefined on a root bus.
+ */
+function serving({ byName }: RouteMap, route: Route): Route | undefined {
+  const { upstream } = route.fn
+  if (upstream.state !== 'known') return route
+  for (const name of upstream.value.toReversed()) {
+    const bridge = byName.get(name)
+    if (bridge?.msi.described.state !== 'decided') return route
+    if (bridge.msi.described.value.controller !== undefined) return bridge
+  }
+  return undefined
+}
+
+/**
+ * DeviceIDs of virtual functions: by the map; those that it leaves out keep their RequesterID at the ITS of the bridge
+ * above, on the root bus at that of `msi-parent`. Without either they have no ITS.
+ * Source: K: drivers/pci/probe.c, `pci_set_bus_msi_domain`; drivers/of/irq.c, `__of_msi_map_id` (6.1, 6.12),
+ * `of_msi_xlate` (7.2); drivers/acpi/arm64/iort.c, `iort_msi_map_id`.
+ */
+function deviceIdsOf(map: RouteMap, route: Route, host: HostIds, requesterIds: readonly number[]): FutureIds {
+  const { toMsi, toParents, unreadParents } = host
   const rangesOf = (ids: readonly number[]) => merged(ids.map((id) => ({ first: id, last: id })))
-  const mapped = waysOf(rangesOf(requesterIds), toMsi).map((way): DeviceIds => ({
+  const by = (way: IdWay): DeviceIds => ({
     table: way.space.key,
     ids: outputRangeOf(way),
     evidence: stepsEvidence(map.context.machine, way.steps),
-  }))
+  })
+  const mapped = waysOf(rangesOf(requesterIds), toMsi).map(by)
   const leftOut = rangesOf(requesterIds.filter((id) => isLeftOut(toMsi && wayOf(toMsi, id))))
-  if (leftOut.length === 0) return mapped
-  const asTheyAre = inherited(map, route).flatMap((its) => leftOut.map((ids): DeviceIds => ({ ...its, ids })))
-  return [...mapped, ...asTheyAre]
+  if (leftOut.length === 0) return { found: mapped, unread: [] }
+  const from = serving(map, route)
+  if (!from)
+    return { found: [...mapped, ...toParents.flatMap((to) => waysOf(leftOut, to)).map(by)], unread: unreadParents }
+  const [its, evidence] = [describedIts(from), msiPlaces(from)]
+  const inherited = its ? leftOut.map((ids): DeviceIds => ({ table: deviceTableOf(its), ids, evidence })) : []
+  return { found: [...mapped, ...inherited], unread: [] }
 }
 
-/** Present functions whose DeviceID a virtual function will have that can still be made. */
-function ofVirtualFunctions(map: RouteMap, users: readonly Route[], holders: DeviceIdHolders): readonly OutcomeItem[] {
+/** Present functions whose DeviceID a virtual function will have that can still be made; `unread` as in FutureIds. */
+function ofVirtualFunctions(map: RouteMap, users: readonly Route[], holders: DeviceIdHolders) {
   const items = new DeviceItems()
+  const unread = new Set<Provenance>()
   let left = MOST_FREE_VFS
   for (const route of users) {
+    const host = map.ids.hostOf(route.fn)
     const requesterIds = requesterIdsOfFreeVfs(route.fn).slice(0, left)
     left -= requesterIds.length
-    if (requesterIds.length === 0) continue
-    for (const { table, ids, evidence } of deviceIdsOf(map, route, requesterIds))
+    if (!host || requesterIds.length === 0) continue
+    const future = deviceIdsOf(map, route, host, requesterIds)
+    for (const place of future.unread) unread.add(place)
+    for (const { table, ids, evidence } of future.found)
       for (const { deviceId, name } of holders.within(table, ids)) {
         const details = { physical: route.fn.name, deviceId: hex(deviceId) }
         items.add(name, { message: 'virtual-function', severity: 'medium', details }, evidence)
       }
   }
-  return items.list()
+  return { failed: items.list(), unread: [...unread] }
 }
 
 function check({ routes }: Subject): Outcome {
   const users = itsUsers(routes)
   if (users.length === 0) return NOT_APPLICABLE
-  const unread = routes.ids.tree?.unread ?? []
-  const failed = [...ofRanges(routes, users), ...ofVirtualFunctions(routes, users, new DeviceIdHolders(users))]
+  const future = ofVirtualFunctions(routes, users, new DeviceIdHolders(users))
+  const unread = [...(routes.ids.tree?.unread ?? []), ...future.unread]
+  const failed = [...ofRanges(routes, users), ...future.failed]
   const unknown = new DeviceItems()
   for (const { fn } of users) {
     const sriov = fn.configuration.state === 'known' ? fn.configuration.value.sriov : fn.configuration

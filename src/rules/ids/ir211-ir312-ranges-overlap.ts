@@ -7,24 +7,21 @@ import {
   overlapsOf,
   type Overlap,
 } from '../../kernel/ids/translations.js'
-import { iortRule, mappingEvidence, nodeSubject, nodeWords } from '../acpi/iort-judgement.js'
-import { binding, treeRule, linuxOf, propertyEvidence } from '../devicetree/devicetree-judgement.js'
+import { iortRule, nodeItem } from '../acpi/iort-judgement.js'
+import { binding, linuxOf, mapItem, treeRule } from '../devicetree/devicetree-judgement.js'
 import { iortClause, linuxIort } from '../firmware-references.js'
-import type { OutcomeItem } from '../rule.js'
+import type { Remark } from '../firmware-rule.js'
 import { idWords } from './id-words.js'
 import { functionsBy, type IdCase } from '../present-ids.js'
 
-/** What of an item depends on the description that it is about. */
-type Place = Pick<OutcomeItem, 'subject' | 'details' | 'linux' | 'evidence'>
-
-function item(at: IdCase, { earlier, later, ids, says }: Overlap<IdMapping | OfMapEntry>, place: Place): OutcomeItem {
-  const devices = says === 'same' ? [] : functionsBy(at, earlier.of)
-  const indexes = { first: String(earlier.index), second: String(later.index) }
+/** What is said of two translations that hold the same ids; Linux takes the one that stands first. */
+function remark(at: IdCase, overlap: Overlap<IdMapping | OfMapEntry>, linux: string): Remark {
+  const { earlier, later, ids, says } = overlap
   return {
-    ...place,
-    devices,
     message: says,
-    details: { ...place.details, ...indexes, ids: idWords(ids) },
+    devices: says === 'same' ? [] : functionsBy(at, earlier.of),
+    details: { first: String(earlier.index), second: String(later.index), ids: idWords(ids) },
+    linux,
     severity: says === 'same' ? 'info' : 'medium',
   }
 }
@@ -52,10 +49,8 @@ export const rangesOverlap = iortRule({
         // Two ranges that share only the last id of one and the first of the other: rule IR212 speaks of them.
         .filter(({ touching }) => !touching)
         .map((overlap) => () => {
-          const linux = 'Linux takes the mapping that stands first in the array.'
-          const details = { node: nodeWords(node) }
-          const evidence = [overlap.earlier, overlap.later].map(({ of }) => mappingEvidence(at, of))
-          return item(at, overlap, { subject: nodeSubject(node), details, linux, evidence })
+          const said = remark(at, overlap, 'Linux takes the mapping that stands first in the array.')
+          return nodeItem(at, node, [overlap.earlier.of, overlap.later.of], said)
         }),
     )
     return { failed, applicable: nodes.length > 0 }
@@ -81,12 +76,11 @@ export const mapRangesOverlap = treeRule({
     same: 'Entries {first} and {second} of {map} on {bridge} both hold {ids} and say the same.',
   },
   judge: (at) => {
-    const failed = at.maps.flatMap(({ bridge: { node }, name, map }) => {
-      const linux = 'Linux takes the entry that stands first.'
-      const details = { bridge: node.path, map: name }
-      const place = { subject: node.path, details, linux, evidence: [propertyEvidence(node, name)] }
-      return overlapsOf(filledEntries(map.reading)).map((overlap) => item(at, overlap, place))
-    })
+    const failed = at.maps.flatMap((one) =>
+      overlapsOf(filledEntries(one.map.reading)).map((overlap) =>
+        mapItem(one, remark(at, overlap, 'Linux takes the entry that stands first.')),
+      ),
+    )
     return { failed, applicable: at.maps.some(({ map }) => map.reading.entries.length > 1) }
   },
 })

@@ -6,9 +6,10 @@ import { isAvailable, type DeviceTreeNode } from '../../machine/devicetree.js'
 import { hex, requesterIdOf } from '../../machine/identifiers.js'
 import {
   binding,
-  treeRule,
   linuxOf,
+  mapItem,
   propertyEvidence,
+  treeRule,
   type TreeBridge,
   type TreeCase,
   type TreeMap,
@@ -85,25 +86,15 @@ function collapsed(at: TreeCase, one: TreeMap): readonly OutcomeItem[] {
   const hidden = (hiddenBits(bridge, to) & ~told) >>> 0
   const target = targetOf(one)
   if (hidden === 0 || !target) return []
-  const { severity, linux } = consequenceOf(name, target)
-  const devices = sharing(at, bridge, map.mask)
-  return [
-    {
-      subject: bridge.node.path,
-      devices,
-      message: 'collapses',
-      details: {
-        bridge: bridge.node.path,
-        property: `${name}-mask`,
-        mask: hex(map.mask),
-        bits: hex(hidden),
-        what: name === 'msi-map' ? 'DeviceID' : 'StreamID',
-      },
-      linux,
-      evidence: [propertyEvidence(bridge.node, `${name}-mask`), propertyEvidence(bridge.node, name)],
-      severity,
-    },
-  ]
+  const property = `${name}-mask`
+  const what = name === 'msi-map' ? 'DeviceID' : 'StreamID'
+  const item = mapItem(one, {
+    message: 'collapses',
+    devices: sharing(at, bridge, map.mask),
+    details: { property, mask: hex(map.mask), bits: hex(hidden), what },
+    ...consequenceOf(name, target),
+  })
+  return [{ ...item, evidence: [propertyEvidence(bridge.node, property), ...item.evidence] }]
 }
 
 function differ(bridge: TreeBridge): readonly OutcomeItem[] {

@@ -238,18 +238,24 @@ describe('IR113: DeviceIDs given out twice', () => {
     const FREE = { total: 2, firstOffset: 0x100, stride: 1, device: '154c' }
     const integrated = (address: string, more = {}) =>
       ({ address, id: '8086:1572', driver: 'i40e', msix: 1, type: 'rc-integrated-endpoint', ...more }) as const
-    const found = (
+    type Parts = Parameters<typeof withMap>
+    const withMap = (
       msiMap: readonly { from: string; count: number; to: string; outputBase: string }[],
       functions: readonly FunctionDescription[],
       properties = {},
+      release = '6.12.0',
     ) =>
       of(
         tree({
+          kernel: { release },
           rootComplexes: [{ node: 'pcie@10000000', iommu: 'smmu', msiMap, functions }],
           deviceTree: { properties: { '/pcie@10000000': properties } },
         }),
         'IR113',
-      ).map(({ devices, summary }) => [devices, /DeviceID (0x\w+)/.exec(summary)?.[1]])
+      )
+    const found = (...parts: Parts) =>
+      withMap(...parts).map(({ devices, summary }) => [devices, /DeviceID (0x\w+)/.exec(summary)?.[1]])
+    const outcomesOf = (...parts: Parts) => withMap(...parts).map(({ outcome }) => outcome)
     const its = (from: number, count: number, outputBase: number) => ({
       from: `0x${from.toString(16)}`,
       count,
@@ -265,6 +271,23 @@ describe('IR113: DeviceIDs given out twice', () => {
     it('and on the root bus at that of msi-parent', () => {
       const functions = [integrated('00:00.0'), integrated('00:02.0', { sriov: { ...FREE, firstOffset: 0x1f0 } })]
       expect(found([ROOT_BUS_TO_200], functions, { 'msi-parent': ['&its', 0] })).toEqual([[['0000:00:00.0'], '0x200']])
+    })
+    // devicetree.md section 3: up to 6.8, but for updates, msi-parent counts only where its target has no #msi-cells.
+    it.each([
+      ['6.1.0', []],
+      ['6.1.120', ['fail']],
+      ['6.1.0-28-arm64', ['unknown']],
+      ['7.2.0', ['fail']],
+    ])('and there where Linux %s takes msi-parent: %j', (release, outcomes) => {
+      const functions = [integrated('00:00.0'), integrated('00:02.0', { sriov: { ...FREE, firstOffset: 0x1f0 } })]
+      const parent = { 'msi-parent': ['&its', 0] } as const
+      expect(outcomesOf([ROOT_BUS_TO_200], functions, parent, release)).toEqual(outcomes)
+      // Without virtual functions to come nobody asks which it is.
+      expect(outcomesOf([ROOT_BUS_TO_200], [integrated('00:02.0')], parent, release)).toEqual([])
+    })
+    it('nowhere on a root bus without msi-parent', () => {
+      const functions = [integrated('00:00.0'), integrated('00:02.0', { sriov: { ...FREE, firstOffset: 0x1f0 } })]
+      expect(found([ROOT_BUS_TO_200], functions)).toEqual([])
     })
     it('not where the map holds it', () => {
       const functions = [integrated('00:00.0'), { ...card(1, { sriov: FREE }), subordinateBus: 2 }]
