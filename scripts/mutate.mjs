@@ -72,10 +72,11 @@ const lineOf = (number) => {
 }
 /** `SURVIVOR: REASON` a line: no test can notice these. The text of the line tells one from its neighbours. */
 const EQUIVALENT = readFileSync(resolve(import.meta.dirname, 'mutate/equivalent.txt'), 'utf8').split('\n')
-const isEquivalent = (number) => {
-  const { file, place } = mutants[number - 1]
-  return EQUIVALENT.some((line) => line.startsWith(`${file}${place}: `))
-}
+const places = mutants.map(({ file, place }) => `${file}${place}: `)
+const isEquivalent = (number) => EQUIVALENT.some((line) => line.startsWith(places[number - 1]))
+for (const line of EQUIVALENT)
+  if (texts.has(resolve(ROOT, line.split(' ')[0])) && !places.some((place) => line.startsWith(place)))
+    console.log(`no longer there: ${line}`)
 
 /** A generator of 32 bits (mulberry32): one seed, one sample. */
 let state = Number(values.seed)

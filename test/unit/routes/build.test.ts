@@ -45,6 +45,7 @@ it('the RequesterIDs of a function below a bridge that cannot be read are not to
   const { route } = routeOf({ machine: arm(), edit: closedPort })
   expect(route.requesterIds).toBe('unknown')
   expect(route.iommu.described).toMatchObject({ state: 'undecided', doubt: 'unreadable' })
+  expect(route.msi.described).toMatchObject({ state: 'undecided', doubt: 'unreadable' })
   expect(routeOf({ machine: arm() }).route.requesterIds).toEqual([0x100])
 })
 

@@ -77,7 +77,7 @@ describe('the predicate of a group', () => {
     ['with a platform device', group(known([CARD, '9060000.dma'])), 'unknown'],
     ['with a function that is not here', group(known([CARD, '0000:0a:00.0'])), 'unknown'],
     ['that cannot be read', group(unreadable('io')), 'unknown'],
-  ])('%s: %s', (_, one, expected) => {
+  ])('%s', (_, one, expected) => {
     expect(kernelAnswers(map).groupIsolatedMsi(one)).toBe(expected)
   })
   it('of groups by themselves', () => {

@@ -23,6 +23,7 @@ it.each([
   [{ at, classCode: 0x080600 }, 'iommu'],
   [{ at, ids: [0x1af4, 0x1057], classCode: 0xff0000 }, 'iommu'],
   [{ at, ids: [0x1af4, 0x1041] }, 'endpoint'],
+  [{ at, ids: [0x8086, 0x1057] }, 'endpoint'],
 ] satisfies [FunctionLiteral, string][])('%j is of the role %s', (literal, role) => {
   expect(roleOf(pciFunction(literal))).toBe(role)
 })

@@ -57,6 +57,11 @@ it.each<[string, boolean, Situation]>([
   ],
   ['the SMMU of a tree that was given up', false, { iommu: described('smmuv3', 'devicetree'), log: [TIMEOUT] }],
   ['the virtio-iommu of a VIOT, 5.13', false, { iommu: described('virtio-iommu', 'viot'), release: '5.13.0' }],
+  [
+    'the virtio-iommu of a VIOT, on a release that nobody knows',
+    true,
+    { iommu: described('virtio-iommu', 'viot'), release: 'custom' },
+  ],
   ['the virtio-iommu of a VIOT, 5.14', true, { iommu: described('virtio-iommu', 'viot'), release: '5.14.0' }],
   [
     'the virtio-iommu of a VIOT, not built',
@@ -74,23 +79,24 @@ it.each<[string, boolean, Situation]>([
   expect(isAwaited(contextOf({ ...BASE, kernel }), fn, iommu)).toBe(expected)
 })
 
-// K: drivers/iommu/Kconfig and the Makefiles there: which can be a module, and what it is called.
-it.each<[IommuKind, string | undefined, string | undefined, string | undefined]>([
-  ['smmuv3', undefined, 'CONFIG_ARM_SMMU_V3', 'arm_smmu_v3'],
-  ['smmuv2', undefined, 'CONFIG_ARM_SMMU', 'arm_smmu'],
-  ['virtio-iommu', undefined, 'CONFIG_VIRTIO_IOMMU', 'virtio_iommu'],
-  ['riscv', undefined, 'CONFIG_RISCV_IOMMU', undefined],
-  ['other', 'rockchip,rk3568-iommu', 'CONFIG_ROCKCHIP_IOMMU', undefined],
-  ['other', 'apple,t8103-dart', 'CONFIG_APPLE_DART', 'apple_dart'],
-  ['other', 'renesas,ipmmu-r8a7795', 'CONFIG_IPMMU_VMSA', undefined],
-  ['other', 'mediatek,mt8195-iommu-vdo', 'CONFIG_MTK_IOMMU', 'mtk_iommu'],
-  ['other', 'vendor,unheard-of', undefined, undefined],
-  ['other', 'UNREADABLE', undefined, undefined],
-  ['other', undefined, undefined, undefined],
+// K: drivers/iommu/Kconfig and the Makefiles there: which can be a module, and what it is called; its log lines begin with
+// the name in `struct platform_driver`.
+it.each<[IommuKind, string | undefined, string]>([
+  ['smmuv3', undefined, 'CONFIG_ARM_SMMU_V3 arm_smmu_v3 arm-smmu-v3'],
+  ['smmuv2', undefined, 'CONFIG_ARM_SMMU arm_smmu arm-smmu'],
+  ['virtio-iommu', undefined, 'CONFIG_VIRTIO_IOMMU virtio_iommu virtio_iommu'],
+  ['riscv', undefined, 'CONFIG_RISCV_IOMMU none riscv,iommu'],
+  ['other', 'rockchip,rk3568-iommu', 'CONFIG_ROCKCHIP_IOMMU none rk_iommu'],
+  ['other', 'apple,t8103-dart', 'CONFIG_APPLE_DART apple_dart apple-dart'],
+  ['other', 'renesas,ipmmu-r8a7795', 'CONFIG_IPMMU_VMSA none ipmmu-vmsa'],
+  ['other', 'mediatek,mt8195-iommu-vdo', 'CONFIG_MTK_IOMMU mtk_iommu mtk-iommu'],
+  ['other', 'vendor,unheard-of', 'none'],
+  ['other', 'UNREADABLE', 'none'],
+  ['other', undefined, 'none'],
   // The kind is told by the binding, before the vendor's name in it.
-  ['smmuv3', 'apple,t8103-dart', 'CONFIG_ARM_SMMU_V3', 'arm_smmu_v3'],
-])('the driver of %s %s: %s, %s', (kind, compatible, option, module) => {
+  ['smmuv3', 'apple,t8103-dart', 'CONFIG_ARM_SMMU_V3 arm_smmu_v3 arm-smmu-v3'],
+])('the driver of %s %s: %s', (kind, compatible, expected) => {
   const node = compatible === undefined ? undefined : nodeAt(deviceTree({ iommu: { compatible } }), '/iommu')
   const found = iommuDriverOf(kind, node)
-  expect([found?.option, found?.module]).toEqual([option, module])
+  expect(found ? `${found.option} ${found.module ?? 'none'} ${found.logName}` : 'none').toBe(expected)
 })

@@ -3,6 +3,7 @@ import { contextOf } from '../../../../src/kernel/build-context.js'
 import { isDrivenByLog } from '../../../../src/kernel/iommu/driven-by-log.js'
 import type { DescribedIommu } from '../../../../src/kernel/iommu/iommu-description.js'
 import { absent, known, unreadable, type Fact } from '../../../../src/machine/fact.js'
+import type { IortTable } from '../../../../src/machine/iort.js'
 import type { IommuInstance } from '../../../../src/machine/iommu.js'
 import { probeMachine } from '../../../../src/probes/machine.js'
 import { arm, sysrootOf } from '../../rules/metal.js'
@@ -26,6 +27,7 @@ interface Situation {
   readonly described: DescribedIommu
   readonly log?: readonly string[] | Fact<readonly string[]>
   readonly iommus?: Fact<readonly IommuInstance[]>
+  readonly iort?: Fact<IortTable>
 }
 
 const FEATURES = 'ias 44-bit, oas 44-bit (features 0x00008305)'
@@ -67,6 +69,11 @@ it.each<[string, boolean, Situation]>([
     false,
     { described: IN_IORT, log: [v3('9050000.smmuv3'), v3('9060000.smmuv3')] },
   ],
+  [
+    'all of an IORT that cannot be read',
+    false,
+    { described: IN_IORT, log: [v3('arm-smmu-v3.0.auto')], iort: unreadable('io') },
+  ],
   // The tables of x86 leave one driver to choose from.
   ['VT-d', true, { described: X86 }],
   ['AMD-Vi', true, { described: { ...X86, kind: 'amd-vi', source: 'ivrs' } }],
@@ -78,8 +85,11 @@ it.each<[string, boolean, Situation]>([
   ['one where no class is', false, { described: X86, iommus: absent() }],
   ['one where no log is', false, { described: X86, log: absent() }],
   ['one where the log cannot be read', false, { described: V3, log: unreadable('permission') }],
-])('the log shows at work: %s: %s', (_, expected, { described, log = [], iommus = unreadable('not-collected') }) => {
-  const lines: Fact<readonly string[]> = 'state' in log ? log : known(log)
-  const machine = { ...BASE, iommus, kernel: { ...BASE.kernel, log: lines }, acpi: { ...BASE.acpi, iort: IORT_OF_TWO } }
-  expect(isDrivenByLog(contextOf(machine), described)).toBe(expected)
-})
+])(
+  'the log shows at work: %s: %s',
+  (_, expected, { described, log = [], iommus = unreadable('not-collected'), iort = IORT_OF_TWO }) => {
+    const lines: Fact<readonly string[]> = 'state' in log ? log : known(log)
+    const machine = { ...BASE, iommus, kernel: { ...BASE.kernel, log: lines }, acpi: { ...BASE.acpi, iort } }
+    expect(isDrivenByLog(contextOf(machine), described)).toBe(expected)
+  },
+)

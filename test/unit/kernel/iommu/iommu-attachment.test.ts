@@ -92,6 +92,7 @@ describe('the group of a function', () => {
     ['never: refused', { driver: known('nvme'), release: '5.12.0' }],
     ['undecided: unreadable', { driver: CLOSED }],
     ['undecided: kernel-unknown', { release: '5.14.0-503.el9.aarch64' }],
+    ['undecided: kernel-unknown', { release: 'custom' }],
     // A StreamID that another function has: refused from 5.13 on, a BUG_ON before.
     ['never: stream-id-taken of 0000:02:00.0', { siblings: { streamIdTaken: 'yes', owner: '0000:02:00.0' } }],
     ['never: stream-id-taken', { siblings: { streamIdTaken: 'yes' }, release: '6.15.0' }],
@@ -199,5 +200,45 @@ describe('that no group is to come', () => {
     [true, { driver: known('nvme'), log: absent(), groups: known([noGroup(absent())]) }],
   ])('is %s (row %#)', (expected, at) => {
     expect(asked(at)).toBe(expected)
+  })
+})
+
+it('the group of a function names what it rests on: its link, and where firmware describes the IOMMU or none', () => {
+  const [link, table] = [{ path: 'iommu_group' }, { path: 'IORT' }]
+  const places = (described: Decision<DescribedIommu | 'none'>) => {
+    const { context, fn } = situation({})
+    const siblings: StreamIdSiblings = { streamIdTaken: 'no', aliasRefused: 'no' }
+    return attachmentOf(context, { ...fn, iommuGroup: absent(link) }, described, siblings).from
+  }
+  expect(places(decided('none', [table]))).toEqual([link, table])
+  expect(places(decided(iort, [table]))).toEqual([link, table])
+})
+
+/** What is on the bus of x86 was taken in as Linux booted, and a port that a driver has shows the same of others. */
+describe('that no group is to come on a machine', () => {
+  const bare = pciFunction({ at: '01:00.0' })
+  const port = (at: string, more: Partial<PciFunction> = {}): PciFunction => ({
+    ...pciFunction({ at, classCode: 0x060400 }),
+    ...more,
+  })
+  it.each<[string, boolean, 'x86_64' | 'arm64', readonly PciFunction[]]>([
+    ['of x86', true, 'x86_64', []],
+    ['of Arm without a port', false, 'arm64', []],
+    ['with a port without a group', true, 'arm64', [port('00:01.0')]],
+    [
+      'with a port without a group beside others',
+      true,
+      'arm64',
+      [pciFunction({ at: '00:02.0' }), port('00:01.0'), port('00:03.0', { iommuGroup: known('3') })],
+    ],
+    ['with a port in a group', false, 'arm64', [port('00:01.0', { iommuGroup: known('3') })]],
+    ['with a port whose group cannot be read', false, 'arm64', [port('00:01.0', { iommuGroup: CLOSED })]],
+    ['with a port of another segment', false, 'arm64', [port('0001:00:01.0')]],
+    ['with a port whose class cannot be read', false, 'arm64', [port('00:01.0', { classCode: CLOSED })]],
+    ['with an endpoint without a group', false, 'arm64', [pciFunction({ at: '00:02.0' })]],
+  ])('%s: %s', (_, expected, architecture, others) => {
+    const kernel = { ...BASE.kernel, architecture: known(architecture), log: known([]) }
+    const context = contextOf({ ...BASE, kernel, groups: known([]), functions: known([...others, bare]) })
+    expect(hasNoGroupToCome(context, bare)).toBe(expected)
   })
 })

@@ -76,6 +76,11 @@ describe('the virtio-iommu of a VIOT', () => {
   })
 })
 
+it('the virtio-iommu of a VIOT is a function of any bus', () => {
+  const elsewhere = { viot: known(viot(range, { ...pci, bdf: 0x4117 })) }
+  expect(described(ARM, elsewhere, '00:01.0', 1)).toBe('virtio-iommu viot 20480 0001:41:02.7')
+})
+
 // K: drivers/acpi/scan.c, acpi_iommu_configure_id: IORT, then RIMT, then VIOT; what cannot be read may have said more.
 describe('the tables of a machine', () => {
   const iort = tableOf(
@@ -100,6 +105,16 @@ describe('the tables of a machine', () => {
     ['a DMAR and a VIOT that is closed', X86, { dmar: X86.acpi.dmar, viot: CLOSED }, 'vt-d dmar 256'],
   ])('%s (row %#)', (_, base, tables, expected) => {
     expect(described(base, tables, '01:00.0')).toBe(expected)
+  })
+  // K: drivers/iommu/s390-iommu.c; nobody reads what firmware of the others says.
+  it.each([
+    ['s390x', 'other architecture 0000:01:00.0'],
+    ['powerpc', 'controller-unknown'],
+    ['loongarch64', 'controller-unknown'],
+    ['other', 'controller-unknown'],
+  ] as const)('are not asked on %s: %s', (architecture, expected) => {
+    const kernel = { ...ARM.kernel, architecture: known(architecture) }
+    expect(described({ ...ARM, kernel }, { iort: known(iort) }, '01:00.0')).toBe(expected)
   })
   it('give nothing where the ids are not known', () => {
     const fn = pciFunction({ at: '01:00.0' })
@@ -141,10 +156,18 @@ describe('the IOMMU of a device tree', () => {
     readonly rootBus?: string
     /** Another function, with its node. */
     readonly beside?: string
+    /** The node of the host bridge. */
+    readonly bridge?: Fact<string>
   }
-  function ofTree({ tree: read, release = '6.12.0', rootBus = 'pci0002:40', beside }: Situation): string {
+  function ofTree({
+    tree: read,
+    release = '6.12.0',
+    rootBus = 'pci0002:40',
+    beside,
+    bridge = known(BRIDGE),
+  }: Situation): string {
     const own = pciFunction({ at: '0002:41:00.0' })
-    const bus = { name: rootBus, parentPath: 'devices/platform/pcie', deviceTreeNode: known(BRIDGE) }
+    const bus = { name: rootBus, parentPath: 'devices/platform/pcie', deviceTreeNode: bridge }
     const fn = { ...own, rootBus: known(bus) }
     const other = {
       ...pciFunction({ at: '0002:40:05.0' }),
@@ -211,6 +234,12 @@ describe('the IOMMU of a device tree', () => {
     ['a node without cells of its own', { tree: known(tree([0, BARE, 0, 0x10000])) }, 'none'],
     ['an SMMU that is disabled', { tree: known(tree(TO_SMMU, 'iommu@2', 'arm,smmu-v3', 'disabled')) }, 'none'],
     ['a map that cannot be read', { tree: known(tree('UNREADABLE')) }, 'unreadable'],
+    [
+      'a host bridge without a node, which the tables are for',
+      { tree: known(tree(TO_SMMU)), bridge: absent() },
+      'none',
+    ],
+    ['a host bridge whose node cannot be read', { tree: known(tree(TO_SMMU)), bridge: CLOSED }, 'unreadable'],
     ['a target whose kind cannot be read', { tree: known(tree(TO_SMMU, 'iommu@2', 'UNREADABLE')) }, 'unreadable'],
     ['a tree that cannot be read', { tree: CLOSED }, 'unreadable'],
     // Up to 7.1 entries are four cells; 7.2 asks the target, and an entry of it is five cells wide.

@@ -34,6 +34,9 @@ describe('reserved regions', () => {
     expect(regions(node, [0x10], 4)).toEqual([])
     expect(regions(rmr(0, 0n, 0x1_0000n, { outputReference: 200 }), [0x10])).toEqual([])
   })
+  it('are none where a range has no length', () => {
+    expect(regions(rmr(0, 0x8000_0000n, 0n), [0x10])).toEqual([])
+  })
   it('are widened to pages when not 64 KiB aligned, relaxable by bit 0', () => {
     expect(regions(rmr(1, 0x1234n, 0x1000n), [0x11])).toEqual([[0x1000n, 0x2fffn, 'direct-relaxable']])
   })

@@ -74,6 +74,7 @@ describe('whether a described ITS has a domain', () => {
     ['yes', { log: ['ITS@0x0000000009080000: Unable to map ITS registers'], its: 'y' }, AT],
     ['unknown', { log: ['ITS@0x0000000009080000: Unable to map ITS registers'], its: 'y' }],
     ['no', { words: ['irqchip.gicv3_nolpi=1'], its: 'y' }],
+    ['no', { log: ['ITS: No ITS available, not enabling LPIs'], its: 'y' }],
     ['unknown', { words: 'closed', its: 'y' }],
     ['unknown', { log: 'closed', its: 'y' }],
     ['yes', { log: 'none', its: 'y' }],
@@ -126,6 +127,15 @@ describe('whether the ITS of a GICv5 has a domain', () => {
     ['no', { release: '7.1.0', log: ['GICv5 ITS: ITS register mapping failed'] }, 'acpi'],
     ['yes', { release: '7.1.0', log: ['GICv5 ITS: ITS 0x2f120000 enabled using 2-level DT'] }, 'acpi'],
     ['unknown', { release: '7.1.0', log: ['GICv5 IRS: x detected SPI range [0-31]'] }, 'acpi'],
+    [
+      'yes',
+      {
+        release: '7.1.0',
+        log: ['GICv5 IRS: x detected SPI range [0-31]', 'GICv5 ITS: ITS 0x2f120000 enabled using 2-level DT'],
+      },
+      'acpi',
+    ],
+    ['unknown', { release: 'custom' }, 'devicetree'],
   ])('%s (row %#)', (expected, seen, firmware) => {
     expect(gicV5ItsRegistered(context(seen), firmware)).toBe(expected)
   })

@@ -105,7 +105,7 @@ describe('interrupt remapping', () => {
       machineWith({ kernel: { log: known([]) }, acpi: { dmar: UNTOLD, ivrs: UNTOLD } }),
       'unreadable',
     ],
-  ])('%s: %s', (_, machine, expected) => {
+  ])('%s', (_, machine, expected) => {
     const answer = interruptRemapping(contextOf(machine))
     expect(answer.state === 'decided' ? answer.value : answer.doubt).toBe(expected)
   })
