@@ -5,6 +5,7 @@ export interface KnownText {
 }
 
 const LISTING = 'Give the output of: sudo lspci -nnvvv'
+const LOG_AS_TEXT = 'Give it as text: journalctl -k -o short, or dmesg without --json'
 const GROUPS = 'find /sys/kernel/iommu_groups -type l'
 
 /** Programs whose output people paste, by a line of it. */
@@ -26,6 +27,13 @@ const KNOWN: readonly (KnownText & { readonly line: RegExp })[] = [
     line: /^\(XEN\) /m,
     what: 'a log of Xen, which owns IOMMU and interrupts: Linux does not decide there',
     hint: 'Look in it for the line "Interrupt Remapping enabled"; for the devices give the output of: sudo lspci -nnvvv',
+  },
+  { line: /^\s{0,80}\{\s{0,80}"dmesg" ?: ?\[|"__CURSOR" ?: ?"/, what: 'a kernel log as JSON', hint: LOG_AS_TEXT },
+  { line: /^__CURSOR=/m, what: 'a kernel log in the export format of the journal', hint: LOG_AS_TEXT },
+  {
+    line: /^[^\n[]{0,64}\[s=[0-9a-f]{32};i=/m,
+    what: 'a kernel log with every field of the journal',
+    hint: LOG_AS_TEXT,
   },
   {
     line: /^Handle 0x[0-9A-F]{4}, DMI type \d/m,

@@ -22,14 +22,6 @@ export function specifierCells(node: DeviceTreeNode, name: '#iommu-cells' | '#ms
   return cells.state === 'known' && cells.value > MAXIMUM_CELLS ? unreadable('malformed', ...cells.from) : cells
 }
 
-/** The node at `path`, as an `of_node` link or `OF_FULLNAME` gives it: `/pcie@10000000` of a host bridge. */
-export function lookupPath(tree: DeviceTree, path: string): Fact<DeviceTreeNode> {
-  const node = tree.byPath.get(path)
-  if (node) return known(node, placeOfNode(node))
-  const from = placeOfNode(tree.root)
-  return tree.complete ? absent(from) : unreadable('io', from)
-}
-
 /** Nodes that a machine without a device tree has too: they hold parameters, no devices. */
 const PARAMETERS = /^\/(?:chosen|aliases|options|reserved-memory|memory(?:@[^/]*)?|__symbols__)(?:\/|$)/
 

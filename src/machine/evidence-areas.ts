@@ -22,7 +22,7 @@ export interface EvidenceArea {
 }
 
 /** The areas; a path belongs to the first that holds it. */
-export const EVIDENCE_AREAS: readonly EvidenceArea[] = [
+const EVIDENCE_AREAS: readonly EvidenceArea[] = [
   { name: 'acpi-tables', source: 'sys/firmware/acpi/tables', holds: /^sys\/firmware\/acpi(?:\/|$)/ },
   {
     name: 'device-tree',

@@ -15,7 +15,7 @@ export interface InUse {
 }
 
 /** Groups with a domain are made by an IOMMU's driver; those of VFIO's no-IOMMU mode have none (K: iommu_group_show_type). */
-export function translatingGroups(groups: Fact<readonly IommuGroup[]>): readonly IommuGroup[] {
+function translatingGroups(groups: Fact<readonly IommuGroup[]>): readonly IommuGroup[] {
   return valueOr(groups, []).filter(({ type }) => type.state === 'known' && type.value !== 'unknown')
 }
 

@@ -30,7 +30,7 @@ const MOST_NAME = 200
  * What lspci prints of vendor and device, without ids; undefined where it knows no name (`Device 1234:11e8`). With -nn a
  * device without a name is `Device [8086:10d3]`, which plain lspci writes `Device 10d3`.
  */
-export function nameInWords(words: string, device: string | undefined): string | undefined {
+function nameInWords(words: string, device: string | undefined): string | undefined {
   const name = words.trim().slice(0, MOST_NAME)
   if (name === '' || /^(?:Device\b|Vendor [0-9a-f]{4} |[0-9a-f]{4}:[0-9a-f]{4}$|\[)/.test(name)) return undefined
   return name.endsWith(' Device') && device !== undefined ? `${name} ${device}` : name

@@ -1,6 +1,5 @@
 import type { IortTable, RootComplexNode, SmmuNode, SmmuV3Node } from '../../machine/iort.js'
 import {
-  iortNodeAt,
   missesNodes,
   rootComplexesOf,
   walkIortAs,
@@ -118,21 +117,6 @@ export function iortStreamIds(
   if (!first) return { kind: 'none', reason: 'no-match', streams }
   if (found.some((stream) => stream.smmu !== first.smmu)) return { kind: 'none', reason: 'several-smmus', streams }
   return { kind: 'streams', smmu: first.smmu, streamIds: [...new Set(found.map((stream) => stream.streamId))], streams }
-}
-
-/**
- * Whether Linux asks for PCI ACS at boot because of this table: some mapping of a root complex leads to an SMMU.
- * Source: K: drivers/acpi/arm64/iort.c, `iort_enable_acs`; iort-walk.md section 6.
- */
-export function iortRequestsAcs(iort: IortTable): boolean {
-  return iort.nodes.some(
-    (node) =>
-      node.type === 'root-complex' &&
-      node.mappings.some((mapping) => {
-        const target = iortNodeAt(iort, mapping.outputReference)
-        return target?.type === 'smmu' || target?.type === 'smmuv3'
-      }),
-  )
 }
 
 /**

@@ -1,7 +1,4 @@
 import type { IortTable, RmrNode, SmmuNode, SmmuV3Node } from '../../machine/iort.js'
-import type { MadtTable } from '../../machine/madt.js'
-import { walkIortAs } from './iort-walk.js'
-import type { KernelRelease } from '../release.js'
 
 /** A reserved memory range of IORT that a device behind an SMMU gets mapped one to one. */
 export interface IortReservedRegion {
@@ -52,39 +49,5 @@ export function iortReservedRegions(
   })
 }
 
-/** The translation frame of an ITS that the SMMU does not translate. */
-export interface HardwareMsiRegion {
-  readonly start: bigint
-  readonly end: bigint
-  readonly itsId: number
-}
-
 /** SMMUv3 node model of the HiSilicon Hi161x. */
 export const HISILICON_HI161X = 1
-
-/**
- * Hardware MSI ranges of a device: the translation frames of the ITS group behind a HiSilicon Hi161x SMMUv3. Undefined
- * when the walk from the SMMU cannot be followed.
- * Source: K: drivers/acpi/arm64/iort.c, `iort_iommu_msi_get_resv_regions`; iort-walk.md section 9.
- */
-export function hardwareMsiRegions(
-  iort: IortTable,
-  madt: MadtTable,
-  smmu: SmmuNode | SmmuV3Node,
-  streamIds: readonly number[],
-  release: KernelRelease | undefined,
-): readonly HardwareMsiRegion[] | undefined {
-  if (smmu.type !== 'smmuv3' || smmu.model !== HISILICON_HI161X) return []
-  for (const streamId of streamIds) {
-    const walk = walkIortAs(release, iort, smmu, streamId, ['its-group'])
-    if (walk.outcome === 'unknown') return undefined
-    if (walk.outcome === 'failed' || walk.node.type !== 'its-group') continue
-    return walk.node.itsIds.flatMap((itsId) => {
-      const its = madt.entries.find((entry) => entry.type === 'gic-its' && entry.translationId === itsId)
-      if (its?.type !== 'gic-its') return []
-      const start = its.baseAddress + 0x10000n
-      return [{ start, end: start + 0xffffn, itsId }]
-    })
-  }
-  return []
-}

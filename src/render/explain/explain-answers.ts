@@ -17,7 +17,7 @@ const LEADS = {
 } as const
 
 /** What stands behind a verdict. */
-export const STRENGTH_WORDS: Record<Strength, string> = {
+const STRENGTH_WORDS: Record<Strength, string> = {
   'in-use': 'seen in use',
   probed: 'described and probed',
   described: 'firmware alone says so',
@@ -25,7 +25,7 @@ export const STRENGTH_WORDS: Record<Strength, string> = {
 }
 
 /** What a gate answers, in a table and in a sentence. */
-export const OUTCOME_WORDS: Record<GateOutcome, string> = {
+const OUTCOME_WORDS: Record<GateOutcome, string> = {
   accepts: 'accepts',
   'accepts-by-override': 'accepts, only by the override',
   'accepts-without-iommu': 'accepts in no-IOMMU mode, without an IOMMU',

@@ -13,7 +13,7 @@ export interface DeviceLine extends DeviceReport {
 }
 
 /** The lines of a report, in its order of devices. */
-export function* deviceLines(report: Report): Generator<DeviceLine> {
+function* deviceLines(report: Report): Generator<DeviceLine> {
   const groups = new Map(report.groups.map((group) => [group.id, group]))
   const { tool, source, platform } = report
   for (const device of report.devices) {

@@ -5,7 +5,7 @@ import { evidenceReport, sentenceOf } from '../finding.js'
 import type { CauseReport, DeviceReport } from '../types.js'
 
 /** A cause as the report states it. */
-export function causeReport({ id, summary, evidence, actor, remedy, lasting }: FoundCause): CauseReport {
+function causeReport({ id, summary, evidence, actor, remedy, lasting }: FoundCause): CauseReport {
   return {
     id,
     summary: sentenceOf(summary),

@@ -1,15 +1,13 @@
 import { flagClear } from '../causes/missing-remapping-intel.js'
-import type { Rule } from '../rule.js'
-import { causeOn, judgeDmar, linuxDmar, placeEvidence, vtdClause, X86_MESSAGES } from './x86-judgement.js'
+import { causeOn, dmarRule, linuxDmar, placeEvidence, vtdClause } from './x86-judgement.js'
 
 const FLAGS_OFFSET = 37
 const INTR_REMAP = 1
 
-export const dmarWithoutIntrRemap: Rule = {
+export const dmarWithoutIntrRemap = dmarRule({
   id: 'IR224',
   slug: 'dmar-without-intr-remap',
   title: 'The DMAR does not allow interrupt remapping',
-  scope: 'firmware',
   severity: 'medium',
   effect: 'none',
   checks: 'Flag INTR_REMAP (bit 0) of the DMAR.',
@@ -22,16 +20,14 @@ export const dmarWithoutIntrRemap: Rule = {
   ],
   limits: 'Whether the units can remap is in their registers, not in the table.',
   references: [vtdClause('section 8.1, Flags: INTR_REMAP'), linuxDmar('dmar.c: dmar_ir_support')],
-  outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
-  messages: { ...X86_MESSAGES, clear: 'The DMAR has its flag INTR_REMAP at 0.' },
-  check: (subject) =>
-    judgeDmar(subject, (at) => {
-      const { table, path } = at
-      if ((table.flags & INTR_REMAP) !== 0) return { failed: [] }
-      const linux = 'Linux leaves interrupt remapping off, and VFIO refuses devices with EPERM.'
-      const value = `flags 0x${table.flags.toString(16)}`
-      const evidence = [placeEvidence(path, FLAGS_OFFSET, 1, value)]
-      const item = { subject: 'DMAR flags', devices: [], message: 'clear', details: {}, linux, evidence }
-      return { failed: [{ ...item, ...causeOn(at, flagClear) }] }
-    }),
-}
+  messages: { clear: 'The DMAR has its flag INTR_REMAP at 0.' },
+  judge: (at) => {
+    const { table, path } = at
+    if ((table.flags & INTR_REMAP) !== 0) return { failed: [] }
+    const linux = 'Linux leaves interrupt remapping off, and VFIO refuses devices with EPERM.'
+    const value = `flags 0x${table.flags.toString(16)}`
+    const evidence = [placeEvidence(path, FLAGS_OFFSET, 1, value)]
+    const item = { subject: 'DMAR flags', devices: [], message: 'clear', details: {}, linux, evidence }
+    return { failed: [{ ...item, ...causeOn(at, flagClear) }] }
+  },
+})

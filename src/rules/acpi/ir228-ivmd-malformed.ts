@@ -1,7 +1,7 @@
 import type { IvrsBlock } from '../../machine/ivrs.js'
 import { hex } from '../../machine/identifiers.js'
-import type { OutcomeItem, Rule } from '../rule.js'
-import { amdClause, judgeIvrs, linuxAmd, placeEvidence, structureSubject, X86_MESSAGES } from './x86-judgement.js'
+import type { OutcomeItem } from '../rule.js'
+import { amdClause, ivrsRule, linuxAmd, placeEvidence, structureSubject } from './x86-judgement.js'
 
 type Ivmd = Extract<IvrsBlock, { readonly type: 'ivmd' }>
 
@@ -45,11 +45,10 @@ function overlapOf(block: Ivmd, before: readonly Ivmd[]): Ivmd | undefined {
 
 const BLOCKS_COMPARED = 256
 
-export const ivmdMalformed: Rule = {
+export const ivmdMalformed = ivrsRule({
   id: 'IR228',
   slug: 'ivmd-malformed',
   title: 'A memory block of the IVRS (IVMD) is malformed',
-  scope: 'firmware',
   severity: 'medium',
   effect: 'none',
   checks:
@@ -66,40 +65,37 @@ export const ivmdMalformed: Rule = {
     amdClause('I/O Virtualization Memory Definition block: start address and memory block length'),
     linuxAmd('init_unity_map_range'),
   ],
-  outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
   messages: {
-    ...X86_MESSAGES,
     malformed: 'The memory block (IVMD) at {at} ({range}) is malformed: {faults}.',
     overlap: 'The memory block (IVMD) at {at} ({range}) overlaps the one at {other} and has other flags.',
   },
-  check: (subject) =>
-    judgeIvrs(subject, ({ table, path }) => {
-      const blocks = table.blocks.filter((block): block is Ivmd => block.type === 'ivmd')
-      const failed = blocks.slice(0, BLOCKS_COMPARED).flatMap((block, index): readonly OutcomeItem[] => {
-        const faults = faultsOf(block)
-        const at = hex(block.offset)
-        const common = { subject: structureSubject(block, 'IVRS'), devices: [] }
-        const evidence = [placeEvidence(path, block.offset, block.length, words(block))]
-        if (faults.length > 0)
-          return [
-            {
-              ...common,
-              message: 'malformed',
-              details: {
-                at,
-                range: words(block),
-                faults: faults.join(', '),
-              },
-              linux: 'Linux rounds it to pages and goes on; Xen refuses the table and leaves the IOMMU off.',
-              evidence,
+  judge: ({ table, path }) => {
+    const blocks = table.blocks.filter((block): block is Ivmd => block.type === 'ivmd')
+    const failed = blocks.slice(0, BLOCKS_COMPARED).flatMap((block, index): readonly OutcomeItem[] => {
+      const faults = faultsOf(block)
+      const at = hex(block.offset)
+      const common = { subject: structureSubject(block, 'IVRS'), devices: [] }
+      const evidence = [placeEvidence(path, block.offset, block.length, words(block))]
+      if (faults.length > 0)
+        return [
+          {
+            ...common,
+            message: 'malformed',
+            details: {
+              at,
+              range: words(block),
+              faults: faults.join(', '),
             },
-          ]
-        const other = overlapOf(block, blocks.slice(0, index))
-        if (!other) return []
-        const linux = 'Linux maps both, the later one where it can.'
-        const details = { at, range: words(block), other: hex(other.offset) }
-        return [{ ...common, message: 'overlap', details, linux, evidence, severity: 'low' }]
-      })
-      return { failed, applicable: blocks.length > 0 }
-    }),
-}
+            linux: 'Linux rounds it to pages and goes on; Xen refuses the table and leaves the IOMMU off.',
+            evidence,
+          },
+        ]
+      const other = overlapOf(block, blocks.slice(0, index))
+      if (!other) return []
+      const linux = 'Linux maps both, the later one where it can.'
+      const details = { at, range: words(block), other: hex(other.offset) }
+      return [{ ...common, message: 'overlap', details, linux, evidence, severity: 'low' }]
+    })
+    return { failed, applicable: blocks.length > 0 }
+  },
+})

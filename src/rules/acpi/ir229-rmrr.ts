@@ -1,17 +1,16 @@
 import type { DmarStructure, DmarTable } from '../../machine/dmar.js'
 import { hex } from '../../machine/identifiers.js'
 import type { PciFunction } from '../../machine/pci.js'
-import type { OutcomeItem, Rule } from '../rule.js'
+import type { OutcomeItem } from '../rule.js'
 import { functionOfScope } from './dmar-scope-functions.js'
 import {
-  judgeDmar,
+  dmarRule,
   linuxDmar,
   placeEvidence,
   structuresOf,
   structureSubject,
   structureWords,
   vtdClause,
-  X86_MESSAGES,
   type TableCase,
 } from './x86-judgement.js'
 
@@ -69,11 +68,10 @@ function itemsOf({ routes: { context }, path }: TableCase<DmarTable>, rmrr: Rmrr
   return [...(faults.length > 0 ? [malformed] : []), ...(held.length > 0 ? [assigned] : [])]
 }
 
-export const rmrrRule: Rule = {
+export const rmrrRule = dmarRule({
   id: 'IR229',
   slug: 'rmrr',
   title: 'A reserved memory region of the DMAR (RMRR) is malformed, or keeps a device on the host',
-  scope: 'firmware',
   severity: 'medium',
   effect: 'none',
   checks:
@@ -96,15 +94,12 @@ export const rmrrRule: Rule = {
     vtdClause('section 8.4, Reserved Memory Region Reporting Structure'),
     linuxDmar('iommu.c: rmrr_sanity_check, device_rmrr_is_relaxable'),
   ],
-  outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
   messages: {
-    ...X86_MESSAGES,
     malformed: 'The {structure} ({range}) is malformed: {faults}.',
     assignable: 'The {structure} ({range}) is for {devices}.',
   },
-  check: (subject) =>
-    judgeDmar(subject, (at) => {
-      const regions = structuresOf(at, 'rmrr')
-      return { failed: regions.flatMap((rmrr) => itemsOf(at, rmrr)), applicable: regions.length > 0 }
-    }),
-}
+  judge: (at) => {
+    const regions = structuresOf(at, 'rmrr')
+    return { failed: regions.flatMap((rmrr) => itemsOf(at, rmrr)), applicable: regions.length > 0 }
+  },
+})

@@ -1,9 +1,9 @@
 import type { DmarDeviceScope, DmarStructure, DmarTable } from '../../machine/dmar.js'
 import { hex } from '../../machine/identifiers.js'
-import type { OutcomeItem, Rule } from '../rule.js'
+import type { OutcomeItem } from '../rule.js'
 import { functionOfScope } from './dmar-scope-functions.js'
 import {
-  judgeDmar,
+  dmarRule,
   linuxDmar,
   placeEvidence,
   scopeLength,
@@ -11,7 +11,6 @@ import {
   structureSubject,
   structureWords,
   vtdClause,
-  X86_MESSAGES,
   type TableCase,
 } from './x86-judgement.js'
 
@@ -52,11 +51,10 @@ function itemOf(
   return { ...common, message: 'no-device', details, linux, severity: 'info' }
 }
 
-export const scopeWithoutDevice: Rule = {
+export const scopeWithoutDevice = dmarRule({
   id: 'IR230',
   slug: 'scope-without-device',
   title: 'A device scope of the DMAR is for no device',
-  scope: 'firmware',
   severity: 'low',
   effect: 'none',
   checks: 'Paths of device scopes against the functions that are there, and ACPI devices against the ANDD structures.',
@@ -69,20 +67,17 @@ export const scopeWithoutDevice: Rule = {
     vtdClause('section 8.3.1, Device Scope structure; section 8.7, ANDD'),
     linuxDmar('dmar.c: dmar_insert_dev_scope, dmar_acpi_insert_dev_scope'),
   ],
-  outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
   messages: {
-    ...X86_MESSAGES,
     empty: 'The device scope at {at} of the {structure} has no path.',
     'no-object': 'The device scope at {at} of the {structure} names ACPI device {id}, for which there is no ANDD.',
     'no-device': 'The device scope at {at} of the {structure} names {path}, where no function is.',
   },
-  check: (subject) =>
-    judgeDmar(subject, (at) => {
-      const scoped = at.table.structures.filter((structure): structure is Scoped => 'scopes' in structure)
-      const acpiDevices = new Set(structuresOf(at, 'andd').map(({ deviceNumber }) => deviceNumber))
-      const failed = scoped.flatMap((structure) =>
-        structure.scopes.flatMap((scope) => itemOf(at, structure, scope, acpiDevices) ?? []),
-      )
-      return { failed, applicable: scoped.some(({ scopes }) => scopes.length > 0) }
-    }),
-}
+  judge: (at) => {
+    const scoped = at.table.structures.filter((structure): structure is Scoped => 'scopes' in structure)
+    const acpiDevices = new Set(structuresOf(at, 'andd').map(({ deviceNumber }) => deviceNumber))
+    const failed = scoped.flatMap((structure) =>
+      structure.scopes.flatMap((scope) => itemOf(at, structure, scope, acpiDevices) ?? []),
+    )
+    return { failed, applicable: scoped.some(({ scopes }) => scopes.length > 0) }
+  },
+})

@@ -1,15 +1,14 @@
 import type { DmarStructure, DmarTable } from '../../machine/dmar.js'
 import { hex } from '../../machine/identifiers.js'
-import type { OutcomeItem, Rule } from '../rule.js'
+import type { OutcomeItem } from '../rule.js'
 import {
-  judgeDmar,
+  dmarRule,
   linuxDmar,
   placeEvidence,
   structuresOf,
   structureSubject,
   structureWords,
   vtdClause,
-  X86_MESSAGES,
   type TableCase,
 } from './x86-judgement.js'
 
@@ -122,11 +121,10 @@ function leftOut(at: TableCase<DmarTable>, units: readonly Drhd[]): readonly Out
     }))
 }
 
-export const remappingUnits: Rule = {
+export const remappingUnits = dmarRule({
   id: 'IR231',
   slug: 'remapping-units',
   title: 'Units of the DMAR overlap, or leave a segment out',
-  scope: 'firmware',
   severity: 'medium',
   effect: 'none',
   checks:
@@ -143,9 +141,7 @@ export const remappingUnits: Rule = {
     vtdClause('section 8.3, DMA Remapping Hardware Unit Definition Structure'),
     linuxDmar('dmar.c: dmar_parse_one_drhd, dmar_find_matched_drhd_unit'),
   ],
-  outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
   messages: {
-    ...X86_MESSAGES,
     'no-units': 'The DMAR has no unit.',
     'no-registers': 'The {unit} has its registers at address 0.',
     unaligned: 'The {unit} has its registers at {base}, which is no page address.',
@@ -154,16 +150,15 @@ export const remappingUnits: Rule = {
     'include-all-not-last': 'The {unit} includes all functions of its segment and stands before the {other}.',
     'segment-left-out': 'PCI segment {segment} of the MCFG has no unit in the DMAR.',
   },
-  check: (subject) =>
-    judgeDmar(subject, (at) => {
-      const units = structuresOf(at, 'drhd')
-      if (units.length === 0) {
-        const linux = 'Linux refuses the table and leaves VT-d off.'
-        const evidence = [placeEvidence(at.path, 0, 48, 'no DRHD')]
-        return { failed: [{ subject: 'DMAR', devices: [], message: 'no-units', details: {}, linux, evidence }] }
-      }
-      const others = compared(units)
-      const failed = units.flatMap((unit) => ofUnit(at, unit, others))
-      return { failed: [...failed, ...leftOut(at, units)] }
-    }),
-}
+  judge: (at) => {
+    const units = structuresOf(at, 'drhd')
+    if (units.length === 0) {
+      const linux = 'Linux refuses the table and leaves VT-d off.'
+      const evidence = [placeEvidence(at.path, 0, 48, 'no DRHD')]
+      return { failed: [{ subject: 'DMAR', devices: [], message: 'no-units', details: {}, linux, evidence }] }
+    }
+    const others = compared(units)
+    const failed = units.flatMap((unit) => ofUnit(at, unit, others))
+    return { failed: [...failed, ...leftOut(at, units)] }
+  },
+})

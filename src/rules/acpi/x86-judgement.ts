@@ -1,3 +1,4 @@
+import type { DecodedTable } from '../../machine/acpi-table.js'
 import type { DmarDeviceScope, DmarStructure, DmarTable } from '../../machine/dmar.js'
 import type { Fact, Provenance } from '../../machine/fact.js'
 import type { IvrsTable } from '../../machine/ivrs.js'
@@ -13,8 +14,10 @@ import {
   type Outcome,
   type OutcomeItem,
   type Reference,
+  type Rule,
   type Subject,
 } from '../rule.js'
+import { firmwareRule, type FirmwareRow } from '../firmware-rule.js'
 import { unreadableTable, wasGiven } from './iort-judgement.js'
 import { isWhole } from './table-diagnostics.js'
 
@@ -23,14 +26,6 @@ export interface TableCase<T> extends Subject {
   readonly table: T
   /** Where it was read. */
   readonly path: string
-}
-
-/** What a rule finds; `unknown` where another table that it needs cannot be read. */
-export interface TableJudgement {
-  readonly failed: readonly OutcomeItem[]
-  readonly unknown?: readonly OutcomeItem[]
-  /** False when the table has nothing that the rule is about. */
-  readonly applicable?: boolean
 }
 
 /** The structures of one type, in table order. */
@@ -43,15 +38,13 @@ export function structuresOf<T extends DmarStructure['type']>(
 }
 
 /** Messages that every rule about these tables has. */
-export const X86_MESSAGES = {
+const MESSAGES = {
   unreadable: 'The {table} cannot be read, so this cannot be told.',
   'not-given': 'There is no {table} among the files, so this cannot be told.',
 } as const
 
-/** One rule reports so many items of one table; more of the same help nobody. */
-const ITEM_LIMIT = 100
-
-function judge<T>(subject: Subject, fact: Fact<T>, name: string, of: (at: TableCase<T>) => TableJudgement): Outcome {
+/** A table as its rules see it. They apply on x86, and where nobody can tell the architecture. */
+function open<T extends DecodedTable>(subject: Subject, fact: Fact<T>, name: string): TableCase<T> | Outcome {
   const { architecture } = subject.routes.context
   const elsewhere = architecture !== undefined && architecture !== 'x86_64'
   if (fact.state === 'absent' || elsewhere) return NOT_APPLICABLE
@@ -60,19 +53,22 @@ function judge<T>(subject: Subject, fact: Fact<T>, name: string, of: (at: TableC
     return { failed: [], unknown: [unreadableTable(fact, name, [])], applicable: true }
   }
   const path = fact.from[0]?.path ?? `sys/firmware/acpi/tables/${name}`
-  const { failed, unknown = [], applicable = true } = of({ ...subject, table: fact.value, path })
-  return applicable ? { failed: failed.slice(0, ITEM_LIMIT), unknown, applicable } : NOT_APPLICABLE
+  return { ...subject, table: fact.value, path }
 }
 
-/** Runs a judgement over the machine's DMAR. */
-export function judgeDmar(subject: Subject, of: (at: TableCase<DmarTable>) => TableJudgement): Outcome {
-  return judge(subject, subject.machine.acpi.dmar, 'DMAR', of)
-}
+/** A rule about the DMAR. */
+export const dmarRule = (row: FirmwareRow<TableCase<DmarTable>>): Rule =>
+  firmwareRule(
+    { name: 'DMAR', messages: MESSAGES, open: (subject) => open(subject, subject.machine.acpi.dmar, 'DMAR') },
+    row,
+  )
 
-/** Runs a judgement over the machine's IVRS. */
-export function judgeIvrs(subject: Subject, of: (at: TableCase<IvrsTable>) => TableJudgement): Outcome {
-  return judge(subject, subject.machine.acpi.ivrs, 'IVRS', of)
-}
+/** A rule about the IVRS. */
+export const ivrsRule = (row: FirmwareRow<TableCase<IvrsTable>>): Rule =>
+  firmwareRule(
+    { name: 'IVRS', messages: MESSAGES, open: (subject) => open(subject, subject.machine.acpi.ivrs, 'IVRS') },
+    row,
+  )
 
 /** The IO-APICs of the MADT, or what is said where it cannot be read. */
 export function ioApicsFor({ machine }: Subject): readonly IoApic[] | OutcomeItem {

@@ -96,6 +96,14 @@ test.each([
   ['virt-host-validate', '  QEMU: Checking if IOMMU is enabled by kernel  : PASS\n', 'dmesg'],
   ['dmidecode', 'Handle 0x0001, DMI type 1, 27 bytes\nSystem Information\n', 'lspci -nnvvv'],
   ['/proc/iomem', '00000000-00000fff : Reserved\nfed90000-fed90fff : dmar0\n', 'dmesg'],
+  ['a kernel log as JSON', '{\n   "dmesg": [\n      {"pri": 6, "msg": "x"}]}\n', 'journalctl -k -o short'],
+  ['a kernel log as JSON', '{"__CURSOR":"s=1","MESSAGE":"Linux version 6.12.0"}\n', 'journalctl -k -o short'],
+  ['the export format of the journal', '__CURSOR=s=1\nMESSAGE=Linux version 6.12.0\n', 'journalctl -k -o short'],
+  [
+    'every field of the journal',
+    'Sun 2026-11-29 08:00:00 UTC [s=0123456789abcdef0123456789abcdef;i=1;b=2]\n    MESSAGE=x\n',
+    'journalctl -k -o short',
+  ],
   ['that the text does not name', '../../../../kernel/iommu_groups/1\n', 'iommu_groups'],
 ])('what %s prints is refused by name, with what would do', (name, text, hint) => {
   const found = recognise(Buffer.from(text))

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { DraftNode, finishTree } from '../../../src/machine/devicetree-builder.js'
-import { lookupPath, lookupPhandle, specifierCells } from '../../../src/machine/devicetree-lookup.js'
+import { lookupPhandle, specifierCells } from '../../../src/machine/devicetree-lookup.js'
 import { ancestorsAndSelf, translatedAddress, walkNodes } from '../../../src/machine/devicetree.js'
 import { known } from '../../../src/machine/fact.js'
 import { words } from '../probes/devicetree/flat-tree.js'
@@ -23,15 +23,6 @@ test('phandles 0 and 0xffffffff name no node', () => {
   const tree = finishTree(root, true)
   expect([...tree.byPhandle].map(([phandle, found]) => [phandle, found.path])).toEqual([[5, '/c']])
   expect(lookupPhandle(tree, 0).state).toBe('absent')
-})
-
-test('a path that an incomplete tree lacks may exist', () => {
-  const root = node(undefined, '', {})
-  const child = node(root, 'soc', {})
-  expect(lookupPath(finishTree(root, true), '/soc')).toMatchObject({ state: 'known', value: child })
-  expect(lookupPath(finishTree(root, true), '/gone').state).toBe('absent')
-  child.incomplete = 'io'
-  expect(lookupPath(finishTree(root, true), '/gone').state).toBe('unreadable')
 })
 
 test('the width of a specifier is at most 16 cells', () => {

@@ -1,11 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { hardwareMsiRegions, iortReservedRegions } from '../../../../src/kernel/iort/iort-regions.js'
-import { parseRelease } from '../../../../src/kernel/release.js'
+import { iortReservedRegions } from '../../../../src/kernel/iort/iort-regions.js'
 import type { IdMapping, IortNode } from '../../../../src/machine/iort.js'
-import type { MadtTable } from '../../../../src/machine/madt.js'
-import { group, mapping, smmu, tableOf } from './iort-nodes.js'
-
-const release = (text: string) => parseRelease(text)
+import { mapping, smmu, tableOf } from './iort-nodes.js'
 
 describe('reserved regions', () => {
   const owner = smmu(100, {})
@@ -39,34 +35,5 @@ describe('reserved regions', () => {
   })
   it('are widened to pages when not 64 KiB aligned, relaxable by bit 0', () => {
     expect(regions(rmr(1, 0x1234n, 0x1000n), [0x11])).toEqual([[0x1000n, 0x2fffn, 'direct-relaxable']])
-  })
-  it('of Hi161x hardware are the translation frames behind the SMMU', () => {
-    const hisilicon = smmu(100, { model: 1, mappings: [mapping({ outputReference: 200, outputBase: 0x4000 })] })
-    const iort = tableOf(hisilicon, group(200, [5, 7]))
-    const madt: MadtTable = {
-      header: iort.header,
-      diagnostics: [],
-      damaged: false,
-      localInterruptControllerAddress: 0,
-      flags: 0,
-      entries: [
-        {
-          type: 'gic-its',
-          typeCode: 15,
-          offset: 0,
-          length: 20,
-          flags: 0,
-          translationId: 7,
-          baseAddress: 0xc600_0000n,
-        },
-      ],
-    }
-    expect(hardwareMsiRegions(iort, madt, hisilicon, [8], release('6.12.0'))).toEqual([
-      { start: 0xc601_0000n, end: 0xc601_ffffn, itsId: 7 },
-    ])
-    expect(hardwareMsiRegions(iort, madt, { ...hisilicon, model: 0 }, [8], release('6.12.0'))).toEqual([])
-    // The last id of the range is lost up to 5.4 and kept from 5.8 on: without a release nobody can tell.
-    expect(hardwareMsiRegions(iort, madt, hisilicon, [0xffff], undefined)).toBeUndefined()
-    expect(hardwareMsiRegions(iort, madt, hisilicon, [0xffff], release('5.4.0'))).toEqual([])
   })
 })

@@ -1,8 +1,7 @@
 import { expect, it } from 'vitest'
-import { iortRequestsAcs } from '../../../../src/kernel/iort/iort-iommu.js'
 import { hasHisiIdCountBug } from '../../../../src/kernel/iort/iort-rules.js'
 import { missesNodes } from '../../../../src/kernel/iort/iort-walk.js'
-import { group, mapping, rc, smmu, tableOf } from './iort-nodes.js'
+import { group, rc, tableOf } from './iort-nodes.js'
 
 // K: 5.6 drivers/acpi/arm64/iort.c, wa_info: two tables of one maker, of revision 0.
 it.each([
@@ -14,15 +13,6 @@ it.each([
 ])('an IORT of "%s" "%s" revision %i counts ids one too high: %s', (oemId, oemTableId, oemRevision, expected) => {
   const table = tableOf()
   expect(hasHisiIdCountBug({ ...table, header: { ...table.header, oemId, oemTableId, oemRevision } })).toBe(expected)
-})
-
-// K: drivers/acpi/arm64/iort.c, iort_enable_acs: a root complex of which some mapping leads to an SMMU of either kind.
-it('ACS is asked for where a root complex has an SMMU in front of it', () => {
-  const toSmmu = rc([mapping({ outputReference: 300 }), mapping({ inputBase: 0x100, outputReference: 200 })])
-  const v2 = { ...smmu(200, {}), type: 'unknown' as const }
-  expect(iortRequestsAcs(tableOf(toSmmu, smmu(200, {}), group(300, [0])))).toBe(true)
-  expect(iortRequestsAcs(tableOf(toSmmu, v2, group(300, [0])))).toBe(false)
-  expect(iortRequestsAcs(tableOf(rc([mapping({ outputReference: 300 })]), smmu(200, {}), group(300, [0])))).toBe(false)
 })
 
 // What stands behind the last node of a whole table is no node that was missed.

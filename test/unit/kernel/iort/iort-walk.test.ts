@@ -1,10 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import {
-  iortStreamId,
-  iortStreamIds,
-  iortRequestsAcs,
-  iortSupportsAts,
-} from '../../../../src/kernel/iort/iort-iommu.js'
+import { iortStreamId, iortStreamIds, iortSupportsAts } from '../../../../src/kernel/iort/iort-iommu.js'
 import { iortMsiTarget } from '../../../../src/kernel/iort/iort-msi.js'
 import { rootComplexesOf } from '../../../../src/kernel/iort/iort-walk.js'
 import { parseRelease } from '../../../../src/kernel/release.js'
@@ -188,9 +183,6 @@ describe('damage and hostile tables', () => {
     expect(streams(8, 0x100)).toMatchObject({ kind: 'none', reason: 'no-match' })
     expect(streams(8, 0x200)).toMatchObject({ kind: 'none', reason: 'several-smmus' })
     expect(streams(8, 0xff)).toMatchObject({ kind: 'streams' })
-  })
-  it('asks for ACS only when a root complex leads to an SMMU', () => {
-    expect(['A', 'B', 'C', 'G'].map((name) => iortRequestsAcs(table(name)))).toEqual([true, false, true, false])
   })
   it('reads bit 0 of the ATS attribute', () => {
     const ats = (atsAttribute: number) => {
