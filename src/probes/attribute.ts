@@ -69,7 +69,7 @@ export function readMatching<T>(
 export function parsed<T, U>(fact: Fact<T>, parse: (value: T) => U | undefined): Fact<U> {
   if (fact.state !== 'known') return fact
   const value = parse(fact.value)
-  return value === undefined ? damaged(fact) : known(value, ...fact.from)
+  return value === undefined ? damaged(fact) : { state: 'known', value, from: fact.from }
 }
 
 /** Names in a directory. */
