@@ -149,8 +149,26 @@ const ioApicUnknown: Cause = {
   },
 }
 
+/** Only a missing IO-APIC makes Linux print it (K: check_ioapic_information); the lines before it say which. */
+const TURNED_OFF = /^AMD-Vi: Disabling interrupt remapping/
+
+const ivrsAmiss: Cause = {
+  id: 'ivrs-io-apics-amiss',
+  family: 'missing-remapping',
+  scope: 'machine',
+  actor: 'firmware',
+  title: 'The IVRS does not name the IO-APICs as Linux wants it, and nothing tells which one is missing',
+  decidedBy: 'The line of the kernel log that turns remapping off, without the lines before it.',
+  summary: 'the IVRS does not name an IO-APIC of this machine, and Linux then turns remapping off',
+  remedy:
+    'Update the firmware; lines "[Firmware Bug]: AMD-Vi" of the kernel log name the IO-APIC that its IVRS leaves out, and ivrs_ioapic on the kernel command line can stand in.',
+  references: [AMD_INIT, IVRS_WORDS],
+  decide: (subject) =>
+    decisionAt(obstaclePlaces(subject, 'observed').filter(({ excerpt = '' }) => TURNED_OFF.test(excerpt))),
+}
+
 /** Why an IO-APIC has no device id that Linux takes, the surest first. */
 export const IO_APIC_UNNAMED: readonly Cause[] = [wordsNotTaken, ioApicNotNamed, ioApicUnknown]
 
 /** In the order of early_amd_iommu_init. */
-export const AMD_MISSING_REMAPPING: readonly Cause[] = [stoneyRidge, ivrsRefused, ...IO_APIC_UNNAMED]
+export const AMD_MISSING_REMAPPING: readonly Cause[] = [stoneyRidge, ivrsRefused, ...IO_APIC_UNNAMED, ivrsAmiss]

@@ -33,13 +33,24 @@ const POSTS: readonly (readonly [string, string, Answer])[] = [
     // K: check_ioapic_information; the log lists functions without saying what they are.
     'AMD-Vi turns remapping off, and functions are known by their groups alone',
     `[    0.8] AMD-Vi: Disabling interrupt remapping\n${JOINED}`,
-    { verdict: 'not-isolated', cause: 'remapping-off-unexplained' },
+    { verdict: 'not-isolated', cause: 'ivrs-io-apics-amiss' },
   ],
   [
     // K: intel_prepare_irq_remapping, ecap_ir_support: bit 3.
     'a unit of VT-d without the capability, by its registers in the log',
     `${UNIT('1000')}${JOINED}`,
     { verdict: 'not-isolated', cause: 'remapping-not-in-hardware' },
+  ],
+  [
+    // K: set_msi_sid under disable_sourceid_checking; where remapping were off, nothing would be isolated either.
+    'VT-d that remaps without asking who sends',
+    `[    0.0] Command line: root=/dev/sda1 intel_iommu=on intremap=nosid\n[    0.2] DMAR-IR: Enabled IRQ remapping in x2apic mode\n${JOINED}`,
+    { verdict: 'not-isolated' },
+  ],
+  [
+    'the same word on an AMD machine, which does not know it',
+    `[    0.0] Command line: root=/dev/sda1 intremap=nosid\n[    0.2] AMD-Vi: Interrupt remapping enabled\n${JOINED}`,
+    { verdict: 'unknown' },
   ],
   ['a unit with it', `${UNIT('f020fe')}${JOINED}`, { verdict: 'unknown' }],
   [

@@ -151,6 +151,11 @@ const REMAPPING: readonly Row[] = [
     at: blind('AMD-Vi: [Firmware Bug]: : IOAPIC[7] not in IVRS table'),
     remedy: /names IO-APIC 7, a word/,
   },
+  {
+    cause: 'ivrs-io-apics-amiss',
+    at: blind('AMD-Vi: Disabling interrupt remapping'),
+    remedy: /Firmware Bug.* name the IO-APIC/,
+  },
   { cause: 'x86-no-table', at: of(intel(bare)), remedy: /on in the firmware setup/ },
   {
     cause: 'remapping-off-unexplained',
