@@ -1,4 +1,4 @@
-import { LIMITS, type Work } from './limits.js'
+import { FOR_EACH_FUNCTION, LIMITS, type Work } from './limits.js'
 
 /** Limits of a test, or of an input that stands for several. */
 export type Limits = Readonly<Record<Work, number>>
@@ -11,6 +11,7 @@ export class Budget {
   private readonly limits: Limits
   private readonly counts = new Map<Work, number>()
   private readonly refused = new Set<Work>()
+  private functionsHeld = 0
 
   constructor(limits: Limits = LIMITS) {
     this.limits = limits
@@ -19,7 +20,7 @@ export class Budget {
   /** Charges `amount` of a kind of work; false, with nothing done, where the limit would be passed. */
   take(work: Work, amount = 1): boolean {
     const spent = this.spent(work) + amount
-    if (spent > this.limits[work]) {
+    if (spent > this.limit(work)) {
       this.refused.add(work)
       return false
     }
@@ -38,7 +39,12 @@ export class Budget {
   }
 
   limit(work: Work): number {
-    return this.limits[work]
+    return this.limits[work] + this.functionsHeld * (FOR_EACH_FUNCTION[work] ?? 0)
+  }
+
+  /** An archive holds one more function: it may be larger by what one takes, as often as there may be functions. */
+  allowFunction(): void {
+    if (this.functionsHeld < this.limits.functions) this.functionsHeld += 1
   }
 
   /** Kinds of work of which more was wanted than there is. */

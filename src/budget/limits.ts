@@ -80,6 +80,18 @@ export const LIMITS = {
   rows: 80_000,
 } as const
 
+/**
+ * What the archive of a machine may take beside that for each PCI function whose configuration space it holds. A capture
+ * has 23 names for one with its interrupts, 8 KB of memory, 21 KB of archive and 40 values of its manifest: without these
+ * one of 8,000 functions would be refused, and with higher limits every small archive could take as much.
+ */
+export const FOR_EACH_FUNCTION: Readonly<Partial<Record<Work, number>>> = {
+  entries: 24,
+  memory: 12 * KIB,
+  unpackedBytes: 24 * KIB,
+  manifestValues: 48,
+}
+
 /** What work is counted in. */
 export type Work = keyof typeof LIMITS
 
@@ -87,6 +99,8 @@ export type Work = keyof typeof LIMITS
 export const SINGLE = {
   /** Bytes of one file: attributes are small, tables and logs are not this large. */
   fileBytes: 16 * MIB,
+  /** Bytes of a capture's manifest. That of 30,000 functions has 17 MB. */
+  manifestBytes: 24 * MIB,
   /** Names of one directory: `/sys/kernel/irq` of the largest servers lists some 20,000. */
   listing: 65_536,
   /** Characters of a line. `/proc/interrupts` has 11 for each processor: 45,056 with 4,096. */

@@ -1,6 +1,7 @@
 import type { Budget } from '../budget/budget.js'
 import { ENTRY_BYTES, SINGLE } from '../budget/limits.js'
 import { BundleError, hasControlCharacters, printable } from './bundle-error.js'
+import { MANIFEST_NAME } from './bundle-manifest.js'
 import { EntryTable } from './entry-table.js'
 import type { MemoryEntry } from './memory-entry.js'
 import { NAME_BYTES, OrdinaryPaths, type Place } from './ordinary-path.js'
@@ -12,6 +13,8 @@ const NOTE_LIMIT = 100
 const MALFORMED: MemoryEntry = { kind: 'unreadable', reason: 'malformed' }
 const TOO_LARGE: MemoryEntry = { kind: 'file', content: 'too-large' }
 const DIRECTORY: MemoryEntry = { kind: 'directory' }
+/** The directory of a PCI function. */
+const FUNCTION_DIRECTORY = /(?:^|\/)[0-9a-f]{4,8}:[0-9a-f]{2}:[01][0-9a-f]\.[0-7]$/
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /**
@@ -125,8 +128,9 @@ export class BundleTree {
       this.put(place, MALFORMED)
       return undefined
     }
-    if (entry.size > SINGLE.fileBytes) {
-      this.note(pathOf(place), `${entry.size} bytes; files above ${SINGLE.fileBytes} are not read`)
+    const most = place.directory === '' && place.name === MANIFEST_NAME ? SINGLE.manifestBytes : SINGLE.fileBytes
+    if (entry.size > most) {
+      this.note(pathOf(place), `${entry.size} bytes; files above ${most} are not read`)
       this.put(place, TOO_LARGE)
       return undefined
     }
@@ -147,6 +151,7 @@ export class BundleTree {
     const { directory, name } = place
     const before = this.entries.names(directory).get(name)
     if (before === undefined) {
+      if (name === 'config' && FUNCTION_DIRECTORY.test(directory)) this.budget.allowFunction()
       this.keep(ENTRY_BYTES + directory.length + (directory === '' ? 0 : 1) + name.length)
       this.imply(directory)
       this.entries.open(directory).set(name, entry)

@@ -5,6 +5,8 @@ import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { gzipSync } from 'node:zlib'
 import { afterAll, describe, expect, test } from 'vitest'
+import { Budget } from '../../../src/budget/budget.js'
+import { LIMITS, type Work } from '../../../src/budget/limits.js'
 import { BundleError } from '../../../src/sysroot/bundle-error.js'
 import { readBundleFile } from '../../../src/sysroot/bundle-file.js'
 import { openBundle } from '../../../src/sysroot/bundle-sysroot.js'
@@ -198,3 +200,24 @@ test.runIf(sample.length > 0).each(sample)(
     }
   },
 )
+
+describe('an archive of many functions', () => {
+  const files = (directory: string, count: number): HandmadeEntry[] =>
+    Array.from({ length: count }, (_, index) => ({ name: `sysroot/${directory}/${index === 0 ? 'config' : index}` }))
+  const opened = (entries: readonly HandmadeEntry[], limits: Partial<Record<Work, number>>) =>
+    openBundle(tar(...entries), 'many.tar', 'bundle', new Budget({ ...LIMITS, ...limits }))
+  const functions = Array.from({ length: 30 }, (_, index) =>
+    files(`sys/devices/0000:00:${(index % 10) + 10}.${Math.floor(index / 10)}`, 20),
+  )
+
+  test('may have more names for each of them, and no more for anything else', async () => {
+    const { sysroot } = await opened(functions.flat(), { entries: 50 })
+    expect(sysroot.list('sys/devices/0000:00:10.0')).toMatchObject({ state: 'known', value: { length: 20 } })
+    const others = functions.flat().map((_, index) => ({ name: `sysroot/sys/devices/0000:00:10.0/${index}` }))
+    await expect(opened(others, { entries: 50 })).rejects.toThrow('more than 50 entries')
+  })
+
+  test('has no more functions than may be, whatever it tells', async () => {
+    await expect(opened(functions.flat(), { entries: 50, functions: 10 })).rejects.toThrow('more than 290 entries')
+  })
+})
