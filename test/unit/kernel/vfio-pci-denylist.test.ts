@@ -16,7 +16,7 @@ function answer(id: string, release: string, parameters: Readonly<Record<string,
   return isDenylisted(context, fn)
 }
 
-// drivers/vfio/pci/vfio_pci.c of 5.9, 6.1.91 and 6.10.
+// drivers/vfio/pci/vfio_pci.c of 5.9 and 6.10; "vfio/pci: Add Intel DSA and IAA to the denylist" in 6.1.91, 6.6.31, 6.8.10, 6.9.1.
 it.each([
   ['8086:37c9', '5.8.0', 'no'],
   ['8086:37c9', '5.9.0', 'yes'],
@@ -24,6 +24,15 @@ it.each([
   ['8086:0b25', '6.12.95', 'yes'],
   ['8086:0cfe', '6.1.91', 'yes'],
   ['8086:0b25', '6.1.90', 'unknown'],
+  ['8086:0b25', '6.6.31', 'yes'],
+  ['8086:0b25', '6.6.30', 'unknown'],
+  ['8086:0b25', '6.8.10', 'yes'],
+  ['8086:0b25', '6.8.9', 'unknown'],
+  ['8086:0b25', '6.9.1', 'yes'],
+  ['8086:0b25', '6.9.0', 'unknown'],
+  ['8086:0b25', '6.10.0', 'yes'],
+  ['8086:0b25', '6.7.12', 'unknown'],
+  ['8086:37c9', 'custom', 'unknown'],
   ['8086:4941', '6.12.95', 'no'],
   ['15b3:37c9', '6.12.95', 'no'],
   ['8086:37c9', '4.18.0-553.el8.x86_64', 'unknown'],

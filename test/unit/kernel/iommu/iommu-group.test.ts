@@ -45,6 +45,14 @@ const port = (at: string, secondaryBus: number, acs: FunctionLiteral['acs']): Fu
 })
 
 describe('pci_device_group', () => {
+  // K: quirk_dma_func1_alias (Marvell): its DMA comes from function 1 of the same device, whose group it takes.
+  it('puts a function into the group of its quirk alias, by device and function', () => {
+    const disk: FunctionLiteral = { at: '02:05.0', ids: [0x1b4b, 0x9123] }
+    expect(predict([disk, { at: '02:05.1' }], { '02:05.1': '7' }, {}, ['02:05.0'])).toEqual({
+      '02:05.0': '7: 02:05.0 02:05.1',
+    })
+    expect(predict([disk, { at: '02:06.1' }], { '02:06.1': '7' }, {}, ['02:05.0'])).toEqual({ '02:05.0': '02:05.0' })
+  })
   it('keeps devices below ports with ACS apart, and puts those without into the port group', () => {
     const machine = (acs: FunctionLiteral['acs']) => [port('00:05.0', 6, acs), { at: '06:00.0', below: ['00:05.0'] }]
     expect(predict(machine(ACS_ON))).toEqual({ '00:05.0': '00:05.0', '06:00.0': '06:00.0' })

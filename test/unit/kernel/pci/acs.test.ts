@@ -103,6 +103,22 @@ describe('pci_acs_enabled', () => {
   })
 })
 
+// K: drivers/pci/quirks.c, pci_quirk_amd_sb_acs: of several functions, on a root bus, on a machine with an IVRS.
+describe("AMD's south bridge", () => {
+  it.each<[Omit<FunctionLiteral, 'at'>, 'yes' | 'no' | 'unknown', string]>([
+    [{ multifunctionBit: true }, 'yes', 'yes'],
+    [{ multifunctionBit: true }, 'no', 'no'],
+    [{ multifunctionBit: true }, 'unknown', 'unknown'],
+    [{ multifunctionBit: true, below: 'UNREADABLE' }, 'yes', 'unknown'],
+    [{ multifunctionBit: true, below: ['00:04.0'] }, 'yes', 'no'],
+    [{ type: 'none' }, 'yes', 'unknown'],
+  ])('%j with an IVRS %s: %s', (literal, hasIvrs, expected) => {
+    const fn = pciFunction({ at: '00:14.0', ids: [0x1002, 0x4385], type: 'conventional', ...literal })
+    const above = pciFunction({ at: '00:04.0', secondaryBus: 1 })
+    expect(acsEnabled(buildPciTopology([above, fn], undefined), fn, { hasIvrs })).toBe(expected)
+  })
+})
+
 describe('pci_acs_path_enabled', () => {
   const path = (
     port: FunctionLiteral['acs'],

@@ -2,9 +2,12 @@ import { describe, expect, it } from 'vitest'
 import type { MachineDescription } from '../../../../src/emulator/machine-description.js'
 import { contextOf } from '../../../../src/kernel/build-context.js'
 import { chipsetWitnesses } from '../../../../src/kernel/x86/chipset-errata.js'
+import { known, unreadable, type Fact } from '../../../../src/machine/fact.js'
+import type { PciFunction } from '../../../../src/machine/pci.js'
 import { probeMachine } from '../../../../src/probes/machine.js'
 import { card, intel, sysrootOf } from '../../rules/metal.js'
 import { amd } from '../../rules/x86-machines.js'
+import { pciFunction } from '../pci/pci-functions.js'
 
 const found = (machine: MachineDescription) => chipsetWitnesses(contextOf(probeMachine(sysrootOf({ machine }))))
 
@@ -44,5 +47,29 @@ describe('the graphics of Stoney Ridge', () => {
     const graphics = { address: '00:01.0', id: '1002:98e4', type: 'conventional' } as const
     const functions = [graphics]
     expect(found(intel({ kernel: { release: '5.10.0' }, rootComplexes: [{ iommu: 'dmar0', functions }] }))).toEqual([])
+  })
+})
+
+/** K: arch/x86/kernel/early-quirks.c, intel_remapping_check, which looks at bus 0 of segment 0. */
+describe('the erratum of Intel 5500, 5520 and X58', () => {
+  const view = contextOf(probeMachine(sysrootOf({ machine: intel() })))
+  const of = (fn: PciFunction) => chipsetWitnesses({ ...view, functions: [fn] }).map(({ from }) => from)
+  const bridge = (
+    at: string,
+    ids: readonly [number, number] = [0x8086, 0x3405],
+    revision: Fact<number> = known(0x13),
+  ) => ({ ...pciFunction({ at, ids }), revision })
+  it('is that of functions of bus 0 alone', () => {
+    const path = 'sys/bus/pci/devices/0000:00:00.0/revision'
+    expect(of(bridge('00:00.0'))).toEqual([{ path, excerpt: 'Intel 3405 revision 0x13' }])
+    expect([of(bridge('01:00.0')), of(bridge('0001:00:00.0'))]).toEqual([[], []])
+  })
+  it('is not that of another vendor, or of what cannot be read', () => {
+    expect([
+      of(bridge('00:00.0', [0x1022, 0x3405])),
+      of(bridge('00:00.0', [0x8086, 0x3405], unreadable('io'))),
+    ]).toEqual([[], []])
+    expect(of({ ...bridge('00:00.0'), vendor: unreadable('io') })).toEqual([])
+    expect(of({ ...bridge('00:00.0'), device: unreadable('io') })).toEqual([])
   })
 })

@@ -10,15 +10,22 @@ describe('words that leave the IOMMU off', () => {
   const off = (kind: 'vt-d' | 'amd-vi', ...list: readonly string[]) =>
     iommuOffWords({ ...machine, kernel: { ...machine.kernel, commandLine: known(list) } }, kind)
 
-  it.each([['iommu=off'], ['iommu=pt,offline'], ['iommu=off,usedac'], ['amd-iommu=force_enable,off']])(
-    '%s does',
-    (word) => expect(off('amd-vi', 'quiet', word)).toEqual([word]),
-  )
+  it.each([
+    ['iommu=off'],
+    ['amd_iommu=off'],
+    ['iommu=pt,offline'],
+    ['iommu=off,usedac'],
+    ['amd-iommu=force_enable,off'],
+  ])('%s does', (word) => expect(off('amd-vi', 'quiet', word)).toEqual([word]))
 
-  it.each([['iommu=usedac,off'], ['iommu=xoff'], ['iommu'], ['iommus=off'], ['intel_iommu=off']])(
-    '%s does not on AMD',
-    (word) => expect(off('amd-vi', word)).toEqual([]),
-  )
+  it.each([
+    ['iommu=usedac,off'],
+    ['iommu=usedac64,off'],
+    ['iommu=xoff'],
+    ['iommu'],
+    ['iommus=off'],
+    ['intel_iommu=off'],
+  ])('%s does not on AMD', (word) => expect(off('amd-vi', word)).toEqual([]))
 
   it('of intel_iommu the last one counts', () => {
     expect(off('vt-d', 'intel_iommu=off', 'intel_iommu=on')).toEqual([])

@@ -70,6 +70,12 @@ describe('a witness in a table', () => {
       ['southbridge-not-named', IVRS, undefined, undefined, 'no IO-APIC at 0xa0 (00:14.0)'],
     ])
   })
+  it('of AMD, of which no IO-APIC is known, or that names an HPET besides', () => {
+    expect(places(amd({ acpi: { madt: null } }))).toEqual([])
+    const hpet = { type: 'special', handle: 0, usedDeviceId: 0xa0, variety: 'hpet' } as const
+    const blocks = [{ type: 'ivhd', deviceId: 2, base: 0xfeb80000, entries: [special(7, 0xa0), hpet] } as const]
+    expect(places(amd({ acpi: { ivrs: { blocks }, madt: { entries: [ioApicEntry(7)] } } }))).toEqual([])
+  })
   it('of neither', () => {
     const none = intel({ iommus: [], acpi: { dmar: null }, rootComplexes: [{ functions: [card(1)] }] })
     expect(places(none)).toEqual([
