@@ -2,6 +2,7 @@ import type { Machine } from '../machine/machine.js'
 import { viewOf, type KernelContext } from './context.js'
 import { flagsOfDomains } from './msi/domains-in-use.js'
 import { gicWithoutIts } from './msi/gic-without-its.js'
+import { itsSigns } from './msi/its-signs.js'
 import { interruptRemapping, remappingWitnesses } from './msi/x86-remapping.js'
 
 /** The answer of `decide`, which is asked at the first question and never again. */
@@ -16,6 +17,7 @@ export function contextOf(machine: Machine, release?: string): KernelContext {
   return {
     ...view,
     gicWithoutIts: once(() => gicWithoutIts(view)),
+    itsSigns: once(() => itsSigns(view)),
     interruptRemapping: once(() => interruptRemapping(view)),
     remappingWitnesses: once(() => remappingWitnesses(view)),
     domainFlags: flagsOfDomains(machine.interrupts.domains),

@@ -31,6 +31,21 @@ export interface NoIts {
   readonly from: readonly Provenance[]
 }
 
+/** What log and interrupts in use show of the ITSs. Each is named by its register base, as `itsDigits` writes it. */
+export interface ItsSigns {
+  readonly cameUp: ReadonlySet<string>
+  readonly withTables: ReadonlySet<string>
+  readonly failed: ReadonlySet<string>
+  /** Names of the nodes that Linux leaves out. */
+  readonly ignoredNodes: ReadonlySet<string>
+  /** No ITS can be used. */
+  readonly noneAvailable: boolean
+  /** The log reaches back to where every ITS comes up. */
+  readonly logReachesBack: boolean
+  /** Some interrupt in use comes from one. */
+  readonly inUse: boolean
+}
+
 /** A view with what is decided once of it and asked for every function. Every decision in this folder is a function of it. */
 export interface KernelContext extends KernelView {
   /** x86: whether interrupt remapping is on. Decided at the first question. */
@@ -39,6 +54,8 @@ export interface KernelContext extends KernelView {
   readonly remappingWitnesses: () => readonly RemappingWitness[]
   /** Arm: what shows against any ITS. Decided at the first question. */
   readonly gicWithoutIts: () => NoIts | undefined
+  /** Arm: what is seen of the ITSs. Looked for at the first question. */
+  readonly itsSigns: () => ItsSigns
   /** Flags of each interrupt domain that debugfs shows, and of those above it, by its name. */
   readonly domainFlags: ReadonlyMap<string, readonly number[]>
 }

@@ -71,13 +71,12 @@ function patternsOf(
 }
 
 /**
- * Files that make a pattern of a text, with what the text is: constants, names of options, the digits of a number, the
+ * Files that make a pattern of a text, with what the text is: constants, names of options, the
  * shape of a description that this project wrote, the catalogue of kernel messages, the closed list of reasons.
  */
 const OF_TEXTS: readonly string[] = [
   'capture/redacted-kernel-files.ts',
   'kernel-log/message.ts',
-  'kernel/msi/gic-bring-up.ts',
   'probes/kernel-configuration.ts',
   'render/terms/expansions.ts',
   'report/explain/route-report.ts',

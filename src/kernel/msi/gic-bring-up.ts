@@ -1,6 +1,7 @@
 import type { Answer } from '../../machine/kinds.js'
 import { commandLineValues, configured, hazardLines, logLines, type KernelContext } from '../context.js'
 import { atLeast } from '../release.js'
+import { chipInUse, GICV3_STARTS, itsDigits } from './its-signs.js'
 
 /**
  * `irqchip.gicv3_nolpi` keeps LPIs, and with them every ITS, from being used. The last value that reads as a boolean
@@ -15,28 +16,13 @@ export function lpisDisabled(context: KernelContext): Answer {
 
 /** The ITS's own line in the log shows that the ITS at `base` came up. */
 export function itsCameUp(context: KernelContext, base: bigint | undefined): boolean {
-  if (base === undefined) return false
-  const digits = base.toString(16)
-  return logLines(context.machine, new RegExp(`^ITS \\[mem 0x0*${digits}-`)).length > 0
+  return base !== undefined && context.itsSigns().cameUp.has(itsDigits(base))
 }
 
-const FAILURES =
-  '(?:No ITS detected|Unable to (?:map ITS registers|locate ITS domain|(?:allocate|register) GICv3 ITS domain token)|Failed to quiesce|failed probing)'
-const SOME_ITS_FAILED = new RegExp(`ITS@0x[0-9a-f]+: ${FAILURES}`)
-const NODE_IGNORED = /: (?:no msi-controller property, ITS ignored|no regs\?)/
-/** The line of a log that reaches back to where the GICv3 comes up, and with it every ITS. */
-const GICV3_STARTS = /GICv3: \d+ SPIs implemented/
-
 function itsFailed(context: KernelContext, base: bigint | undefined, nodePath: string | undefined): boolean {
-  const { machine } = context
-  if (hazardLines(machine, /^ITS: No ITS available/).length > 0) return true
-  if (base !== undefined) {
-    const at = new RegExp(`ITS@0x0*${base.toString(16)}: ${FAILURES}`)
-    if (hazardLines(machine, at).length > 0) return true
-  }
-  if (nodePath === undefined) return false
-  const name = nodePath.split('/').at(-1) ?? nodePath
-  return hazardLines(machine, NODE_IGNORED).some((line) => line.includes(name))
+  const { noneAvailable, failed, ignoredNodes } = context.itsSigns()
+  if (noneAvailable || (base !== undefined && failed.has(itsDigits(base)))) return true
+  return nodePath !== undefined && ignoredNodes.has(nodePath.split('/').at(-1) ?? nodePath)
 }
 
 /**
@@ -57,12 +43,13 @@ export function itsRegistered(context: KernelContext, base: bigint | undefined, 
   if (missingItsOption(context) !== undefined) return 'no'
   if (disabled === 'unknown' || context.machine.kernel.log.state === 'unreadable') return 'unknown'
   // Some ITS failed, and without an address it may be this one.
-  if (base === undefined && logLines(context.machine, SOME_ITS_FAILED).length > 0) return 'unknown'
+  const { failed, logReachesBack, inUse } = context.itsSigns()
+  if (base === undefined && failed.size > 0) return 'unknown'
   if (itsCameUp(context, base)) return 'yes'
   // Every release that prints the first line prints one for an ITS too: none, and nothing says why. An interrupt in use
   // does not help: it may be another ITS's.
-  if (base !== undefined && logLines(context.machine, GICV3_STARTS).length > 0) return 'unknown'
-  if (chipInUse(context, /^ITS-(?!v5-)/)) return 'yes'
+  if (base !== undefined && logReachesBack) return 'unknown'
+  if (inUse) return 'yes'
   return configured(context.machine, 'CONFIG_ARM_GIC_V3_ITS')
 }
 
@@ -76,16 +63,7 @@ export function preItsQuirkApplied(context: KernelContext, base: bigint | undefi
   if (hazardLines(context.machine, /^GIC: enabling workaround for ITS: (?:Socionext Synquacer|redacted)/).length > 0)
     return 'yes'
   if (base === undefined || !itsCameUp(context, base)) return 'unknown'
-  const tables = new RegExp(`^ITS@0x0*${base.toString(16)}: allocated \\d+ Devices`)
-  return logLines(context.machine, tables).length > 0 ? 'no' : 'unknown'
-}
-
-/** Some interrupt comes from a chip of this name. */
-function chipInUse(context: KernelContext, name: RegExp): boolean {
-  for (const interrupt of context.machine.interrupts.byNumber.values()) {
-    if (interrupt.chipName.state === 'known' && name.test(interrupt.chipName.value)) return true
-  }
-  return false
+  return context.itsSigns().withTables.has(itsDigits(base)) ? 'no' : 'unknown'
 }
 
 /** GICv5's ITS driver is there from 6.17 with a device tree, from 7.1 with ACPI. */
