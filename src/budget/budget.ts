@@ -1,4 +1,4 @@
-import { FOR_EACH_FUNCTION, LIMITS, type Work } from './limits.js'
+import { ARCHIVE_FUNCTIONS, FOR_EACH_FUNCTION, LIMITS, type Work } from './limits.js'
 
 /** Limits of a test, or of an input that stands for several. */
 export type Limits = Readonly<Record<Work, number>>
@@ -42,9 +42,9 @@ export class Budget {
     return this.limits[work] + this.functionsHeld * (FOR_EACH_FUNCTION[work] ?? 0)
   }
 
-  /** An archive holds one more function: it may be larger by what one takes, as often as there may be functions. */
+  /** An archive holds one more function: it may be larger by what one takes, for so many of them. */
   allowFunction(): void {
-    if (this.functionsHeld < this.limits.functions) this.functionsHeld += 1
+    if (this.functionsHeld < Math.min(this.limits.functions, ARCHIVE_FUNCTIONS)) this.functionsHeld += 1
   }
 
   /** Kinds of work of which more was wanted than there is. */

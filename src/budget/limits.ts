@@ -92,6 +92,12 @@ export const FOR_EACH_FUNCTION: Readonly<Partial<Record<Work, number>>> = {
   manifestValues: 48,
 }
 
+/**
+ * Functions for which an archive may be larger. A tree on disk is judged with more of them, but an archive is held in memory
+ * whole: that of 10,000 functions takes some 600 MB, and nobody should need gigabytes for what somebody sent.
+ */
+export const ARCHIVE_FUNCTIONS = 10_240
+
 /** What work is counted in. */
 export type Work = keyof typeof LIMITS
 
