@@ -31,7 +31,7 @@ export const ODD_WORDS = [
   '%s',
   '__proto__',
   'constructor',
-  '../nowhere',
+  'machine/../nowhere',
 ] as const
 
 function flagWords(name: string, spec: FlagSpec, word: Arbitrary<string>): Arbitrary<readonly string[]> {
