@@ -105,8 +105,6 @@ export type Work = keyof typeof LIMITS
 export const SINGLE = {
   /** Bytes of one file: attributes are small, tables and logs are not this large. */
   fileBytes: 16 * MIB,
-  /** Bytes of a capture's manifest. That of 30,000 functions has 17 MB. */
-  manifestBytes: 24 * MIB,
   /** Names of one directory: `/sys/kernel/irq` of the largest servers lists some 20,000. */
   listing: 65_536,
   /** Characters of a line. `/proc/interrupts` has 11 for each processor: 45,056 with 4,096. */

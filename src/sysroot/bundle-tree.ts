@@ -1,7 +1,6 @@
 import type { Budget } from '../budget/budget.js'
 import { ENTRY_BYTES, SINGLE } from '../budget/limits.js'
 import { BundleError, hasControlCharacters, printable } from './bundle-error.js'
-import { MANIFEST_NAME } from './bundle-manifest.js'
 import { EntryTable } from './entry-table.js'
 import type { MemoryEntry } from './memory-entry.js'
 import { NAME_BYTES, OrdinaryPaths, type Place } from './ordinary-path.js'
@@ -128,9 +127,8 @@ export class BundleTree {
       this.put(place, MALFORMED)
       return undefined
     }
-    const most = place.directory === '' && place.name === MANIFEST_NAME ? SINGLE.manifestBytes : SINGLE.fileBytes
-    if (entry.size > most) {
-      this.note(pathOf(place), `${entry.size} bytes; files above ${most} are not read`)
+    if (entry.size > SINGLE.fileBytes) {
+      this.note(pathOf(place), `${entry.size} bytes; files above ${SINGLE.fileBytes} are not read`)
       this.put(place, TOO_LARGE)
       return undefined
     }
