@@ -55,10 +55,7 @@ export function iortStreamId(
     case 'reached':
       break
   }
-  const { node, id } = walk
-  if (node.type !== 'smmu' && node.type !== 'smmuv3')
-    return { kind: 'none', reason: 'no-match', rootComplex, path, warnings }
-  return { kind: 'stream', rootComplex, smmu: node, streamId: id, path, warnings }
+  return { kind: 'stream', rootComplex, smmu: walk.node, streamId: walk.id, path, warnings }
 }
 
 /** Later root complex nodes of a segment that are still looked at: a hostile table could have as many as it has bytes for. */

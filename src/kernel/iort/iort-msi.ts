@@ -70,11 +70,10 @@ export function iortMsiTarget(
       break
   }
   const { node, id: deviceId } = walk
-  const [itsId] = node.type === 'its-group' ? node.itsIds : []
-  if (node.type === 'its-group' && itsId === undefined && (node.itsCount ?? 0) > 0)
+  const [itsId] = node.itsIds
+  if (itsId === undefined && (node.itsCount ?? 0) > 0)
     return { kind: 'unknown', reason: 'node-too-short', rootComplex, path, warnings }
-  if (node.type !== 'its-group' || itsId === undefined)
-    return { kind: 'none', reason: 'empty-its-group', deviceId, rootComplex, path, warnings }
+  if (itsId === undefined) return { kind: 'none', reason: 'empty-its-group', deviceId, rootComplex, path, warnings }
   return {
     kind: 'its',
     rootComplex,

@@ -44,8 +44,10 @@ interface WalkEvidence {
   readonly path: readonly IortStep[]
   readonly warnings: readonly IortWarning[]
 }
-export type IortWalk =
-  | (WalkEvidence & { readonly outcome: 'reached'; readonly node: IortNode; readonly id: number })
+type NodeOf<Type> = Extract<IortNode, { readonly type: Type }>
+/** Where a walk to nodes of some types ends. */
+export type IortWalk<Type extends IortNode['type'] = IortNode['type']> =
+  | (WalkEvidence & { readonly outcome: 'reached'; readonly node: NodeOf<Type>; readonly id: number })
   | (WalkEvidence & { readonly outcome: 'failed'; readonly reason: IortWalkFailure })
   | (WalkEvidence & { readonly outcome: 'unknown'; readonly reason: IortWalkDoubt })
 
@@ -205,21 +207,22 @@ function stepFrom(
  * On anything but `reached` Linux goes on with the id it started from.
  * Source: K: drivers/acpi/arm64/iort.c, `iort_node_map_id`; iort-walk.md section 4.
  */
-function walkIort(
+function walkIort<Type extends IortNode['type']>(
   iort: IortTable,
   start: IortNode,
   id: number,
-  targetTypes: readonly IortNode['type'][],
+  targetTypes: readonly Type[],
   rules: IortRules,
-): IortWalk {
+): IortWalk<Type> {
+  const isTarget = (node: IortNode): node is NodeOf<Type> => targetTypes.some((type) => type === node.type)
   const path: IortStep[] = []
   const warnings: IortWarning[] = []
   const warn: MapIdContext['warn'] = (code, offset) => void warnings.push({ code, offset })
   const hisiIdCountBug = hasHisiIdCountBug(iort)
   const visited = new Set<number>()
-  let node = start
+  let node: IortNode = start
   let current = id
-  while (!targetTypes.includes(node.type)) {
+  while (!isTarget(node)) {
     if (visited.has(node.offset)) return { outcome: 'unknown', reason: 'loop', path, warnings }
     if (isTypeOutOfRange(node)) return { outcome: 'unknown', reason: 'type-out-of-range', path, warnings }
     visited.add(node.offset)
@@ -235,7 +238,7 @@ function walkIort(
   return { outcome: 'reached', node, id: current, path, warnings }
 }
 
-function agree(left: IortWalk, right: IortWalk): boolean {
+function agree<Type extends IortNode['type']>(left: IortWalk<Type>, right: IortWalk<Type>): boolean {
   if (left.outcome === 'reached' && right.outcome === 'reached') return left.node === right.node && left.id === right.id
   return left.outcome === right.outcome
 }
@@ -244,13 +247,13 @@ function agree(left: IortWalk, right: IortWalk): boolean {
  * `walkIort` as a release does it; `release-undetermined` where the release may apply several rules that disagree.
  * Source: iort-walk.md sections 2 to 4.
  */
-export function walkIortAs(
+export function walkIortAs<Type extends IortNode['type']>(
   release: KernelRelease | undefined,
   iort: IortTable,
   start: IortNode,
   id: number,
-  targetTypes: readonly IortNode['type'][],
-): IortWalk {
+  targetTypes: readonly Type[],
+): IortWalk<Type> {
   const walks = iortRulesOf(release).map((rules) => walkIort(iort, start, id, targetTypes, rules))
   const [first, ...others] = walks
   if (first && others.every((other) => agree(first, other))) return first

@@ -5,7 +5,7 @@ import {
   type DeviceTree,
   type DeviceTreeNode,
 } from '../../machine/devicetree.js'
-import { absent, known, unreadable, type Fact, type Provenance } from '../../machine/fact.js'
+import { known, unreadable, type Fact, type Provenance } from '../../machine/fact.js'
 import type { PciFunction } from '../../machine/pci.js'
 import type { KernelContext } from '../context.js'
 import { undecided } from '../decision.js'
@@ -27,7 +27,7 @@ function nodeChain(
   bridge: DeviceTreeNode,
 ): readonly Fact<DeviceTreeNode>[] {
   const nodeOf = (path: Fact<string>): Fact<DeviceTreeNode> => {
-    if (path.state !== 'known') return path.state === 'unreadable' ? path : absent(...path.from)
+    if (path.state !== 'known') return path
     const node = tree.byPath.get(path.value)
     return node ? known(node, ...path.from) : unreadable('io', ...path.from)
   }

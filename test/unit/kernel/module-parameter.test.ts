@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import { isSwitchedOn, moduleParameter } from '../../../src/kernel/module-parameter.js'
+import { known, unreadable } from '../../../src/machine/fact.js'
+import { probeMachine } from '../../../src/probes/machine.js'
 import type { MachineDescription } from '../../../src/emulator/machine-description.js'
-import { arm, judged, tree, type TestCase } from '../rules/metal.js'
+import { arm, judged, sysrootOf, tree, type TestCase } from '../rules/metal.js'
 import { v2m } from '../rules/vector.js'
 
 const NAME = 'vfio_iommu_type1.allow_unsafe_interrupts'
@@ -49,4 +52,16 @@ describe('allow_unsafe_interrupts of a module that is not loaded', () => {
     ],
     ['the loaded module over both', { commandLine: `${NAME}=1`, parameters: { [NAME]: 'N' } }, OFF],
   ] as const)('%s: %j', (_, kernel, expected) => expect(gateWith(kernel)).toEqual(expected))
+})
+
+it('a parameter of a module that is not loaded is unknown where modprobe.d cannot be read, unless the command line says it', () => {
+  const machine = probeMachine(sysrootOf({ machine: arm() }))
+  const modprobeOptions = unreadable('permission', { path: 'etc/modprobe.d' })
+  const withWords = (words: readonly string[]) => ({
+    ...machine,
+    kernel: { ...machine.kernel, parameters: new Map(), commandLine: known(words), modprobeOptions },
+  })
+  expect(moduleParameter(withWords([]), NAME)).toEqual({ source: 'unreadable', facts: [modprobeOptions] })
+  expect(isSwitchedOn(withWords([]), NAME)).toBe('unknown')
+  expect(isSwitchedOn(withWords([`${NAME}=0`]), NAME)).toBe('no')
 })

@@ -63,7 +63,8 @@ describe('a single mapping at a wire bridge', () => {
 
   it('counts from 7.2 on', () => {
     expect(answer('7.2.0')).toMatchObject({ kind: 'its', deviceId: 0x42 })
-    expect(answer('7.1.0')).toMatchObject({ kind: 'none', reason: 'no-match' })
+    for (const before of ['5.4.0', '5.7.0', '6.1.0', '7.1.0'])
+      expect(answer(before)).toMatchObject({ kind: 'none', reason: 'no-match' })
     expect(answer('6.12.0-200.el10')).toMatchObject({ kind: 'unknown', reason: 'release-undetermined' })
     expect(answer(undefined)).toMatchObject({ kind: 'unknown', reason: 'release-undetermined' })
   })
@@ -86,6 +87,14 @@ describe('the mapping for the own MSIs of a node', () => {
     ['an index past the array is none', { revision: 1, deviceIdMappingIndex: 2 }, undefined],
   ] as const)('SMMUv3: %s', (_, over, expected) => {
     expect(indexOf(smmuV3(over), '6.12.0')).toEqual([expected])
+  })
+  it('SMMUv3: an index past the array is told of, at the node', () => {
+    const warnings: unknown[] = []
+    const warn = (...said: readonly unknown[]) => void warnings.push(said)
+    for (const rules of iortRulesOf(parseRelease('6.12.0')))
+      for (const deviceIdMappingIndex of [1, 2])
+        specialMappingIndex(smmuV3({ revision: 1, deviceIdMappingIndex }), rules, warn)
+    expect(warnings).toEqual([['mapping-index-out-of-range', 100]])
   })
   it('SMMUv3: up to 6.1 the interrupts decide for every revision', () => {
     expect(indexOf(smmuV3({ revision: 5, flags: 0x10, ...WIRED }), '6.1.0')).toEqual([undefined])

@@ -83,6 +83,27 @@ describe('walk, from the written vectors I1 to I15', () => {
       expect(iortMsiTarget(eTable, 0, 0x200, unsure)).toMatchObject({ kind: 'none', reason: 'no-match' })
     }
   })
+  // iort-walk.md section 2: for 0x100 releases before 5.6 go on to the second range, those from 5.8 on stay with the first.
+  it.each([
+    ['ids', {}, 'unknown'],
+    ['ITS groups', { outputBase: 0x1080, outputReference: 200 }, 'unknown'],
+    ['ranges', { outputBase: 0x1080 }, 'its'],
+  ])('no release leaves unknown where the rules disagree about %s alone: %#', (_, over, expected) => {
+    const iort = tableOf(
+      rc([
+        mapping({ idCount: 0x100, outputBase: 0x1000, outputReference: 100 }),
+        mapping({ inputBase: 0x80, idCount: 0x180, outputBase: 0x5000, outputReference: 100, ...over }),
+      ]),
+      group(100, [0]),
+      group(200, [1]),
+    )
+    expect(iortMsiTarget(iort, 0, 0x100, undefined).kind).toBe(expected)
+  })
+  it('nor can it tell a range that ends before the id from one whose reference is that of no node', () => {
+    const iort = tableOf(rc([mapping({ idCount: 0xff, outputReference: 101 })]), group(100, [0]))
+    expect(iortMsiTarget(iort, 0, 0xff, undefined)).toMatchObject({ kind: 'unknown', reason: 'release-undetermined' })
+    expect(iortMsiTarget(iort, 0, 0x100, undefined)).toMatchObject({ kind: 'none', reason: 'no-match' })
+  })
   it('I12 and I13: the index of a revision 5 node counts by its flag from 6.2 on, by its interrupts before', () => {
     const revision5 = (name: string): IortTable => {
       const base = table(name)
@@ -148,11 +169,12 @@ describe('damage and hostile tables', () => {
     expect(target(iort, 0xff)).toMatchObject({ kind: 'unknown', reason: 'mappings-incomplete' })
     expect(target(iort, 0x200)).toMatchObject({ kind: 'unknown', reason: 'mappings-incomplete' })
   })
-  it('has no ITS in an empty group', () => {
-    expect(target(tableOf(rc([mapping({ outputReference: 100 })]), group(100, [])))).toMatchObject({
-      kind: 'none',
-      reason: 'empty-its-group',
-    })
+  it('has no ITS in an empty group, and cannot tell where the group is cut off before its first', () => {
+    const of = (claims: object) =>
+      target(tableOf(rc([mapping({ outputReference: 100 })]), { ...group(100, []), ...claims }))
+    expect(of({})).toMatchObject({ kind: 'none', reason: 'empty-its-group' })
+    expect(of({ itsCount: 0 })).toMatchObject({ kind: 'none', reason: 'empty-its-group' })
+    expect(of({ itsCount: 1 })).toMatchObject({ kind: 'unknown', reason: 'node-too-short' })
   })
   it('computes in 32 bits', () => {
     const iort = tableOf(rc([mapping({ outputBase: 0xfffffff8, outputReference: 100 })]), group(100, [3]))
