@@ -11,8 +11,10 @@ interface ExampleFlags extends InputSelection, OutputFlags {
 
 /** True for a live host without a single PCI function, read without trouble: there is nothing to look at. */
 function nothingToLookAt(report: Report): boolean {
-  // Files of every function, `/*/`, are no trouble where there is no function.
-  const troubled = report.unread.some(({ source }) => /\/(?:bus|devices)\/pci/.test(source) && !source.includes('/*/'))
+  // What nobody collected of every function is no trouble where there is no function.
+  const troubled = report.unread.some(
+    ({ area, reason }) => area === 'pci-functions' || (area === 'configuration-space' && reason !== 'not-collected'),
+  )
   return report.source.kind === 'live' && report.devices.length === 0 && !troubled
 }
 

@@ -21,6 +21,10 @@ export interface EvidenceArea {
   readonly holds: RegExp
 }
 
+/** Empty where a container runtime laid a directory over it. */
+export const MASKED_FIRMWARE = 'sys/firmware'
+const DEBUGFS = 'sys/kernel/debug'
+
 /** The areas; a path belongs to the first that holds it. */
 const EVIDENCE_AREAS: readonly EvidenceArea[] = [
   { name: 'acpi-tables', source: 'sys/firmware/acpi/tables', holds: /^sys\/firmware\/acpi(?:\/|$)/ },
@@ -49,7 +53,19 @@ const EVIDENCE_AREAS: readonly EvidenceArea[] = [
   { name: 'device-nodes', source: 'dev', holds: /^dev(?:\/|$)/ },
 ]
 
+/**
+ * What a report calls the place of a path: its area; `firmware` is the directory over the areas of firmware, which is named
+ * where it is masked, `debugfs` what only root sees there, `other-files` what stands alone, such as `proc/cmdline`.
+ */
+export type EvidencePlace = AreaName | 'firmware' | 'debugfs' | 'other-files'
+
 /** The area of a path of the machine; undefined for files that stand alone, such as `proc/cmdline`. */
 export function areaOf(path: string): EvidenceArea | undefined {
   return EVIDENCE_AREAS.find(({ holds }) => holds.test(path))
+}
+
+/** The place of a path of the machine, without leading slash. */
+export function placeOfPath(path: string): EvidencePlace {
+  if (path === MASKED_FIRMWARE) return 'firmware'
+  return areaOf(path)?.name ?? (path === DEBUGFS || path.startsWith(`${DEBUGFS}/`) ? 'debugfs' : 'other-files')
 }

@@ -1,3 +1,4 @@
+import { MASKED_FIRMWARE } from '../machine/evidence-areas.js'
 import { unreadable, valueOr, type Fact } from '../machine/fact.js'
 import type { Machine } from '../machine/machine.js'
 import type { Sysroot } from '../sysroot/sysroot.js'
@@ -20,7 +21,7 @@ import { probeProcInterrupts } from './proc-interrupts.js'
 import { confirmedInstances, confirmedTables } from './second-witnesses.js'
 import { probeDmi, probeVirtualization } from './virtualization.js'
 
-const MASK = { path: 'sys/firmware' }
+const MASK = { path: MASKED_FIRMWARE }
 
 /** A directory that is gone although functions have links into it, which is why those are unreadable, was damaged. */
 function referred<T>(fact: Fact<T>, links: readonly Fact<string>[]): Fact<T> {

@@ -7,6 +7,7 @@ import type {
 } from './assignment-types.js'
 import type { GateSummary } from './gate/gate-report.js'
 import type { GateErrno, GateOutcome, GateRule } from '../kernel/gate.js'
+import type { EvidencePlace } from '../machine/evidence-areas.js'
 import type { Answer, IommuKind, MsiControllerKind, Strength } from '../machine/kinds.js'
 import type { Actor, Effect, Severity } from '../rules/rule.js'
 import type { Reason, Verdict } from '../rules/verdict.js'
@@ -163,6 +164,8 @@ export interface FindingReport {
 /** A file that could not be read, or an area that was not collected, and why. */
 export interface UnreadReport {
   readonly source: string
+  /** What it is evidence of. Reports of versions before this field lack it. */
+  readonly area: EvidencePlace
   readonly reason: 'permission' | 'io' | 'malformed' | 'too-large' | 'not-collected'
   /** How much of it could not be read: `whole`, or in words. */
   readonly extent: string

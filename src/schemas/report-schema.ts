@@ -5,6 +5,7 @@ import { INTERFACES, MACHINE } from './hardware-schema.js'
 import {
   ACTOR,
   ANSWER,
+  EVIDENCE_PLACE,
   IOMMU_KIND,
   MSI_CONTROLLER_KIND,
   READ_FAILURE,
@@ -142,6 +143,9 @@ export const REPORT = z
     unread: list(
       z.object({
         source: z.string().describe('File on the probed machine'),
+        area: EVIDENCE_PLACE.describe(
+          'What it is evidence of; firmware is the directory over tables and tree, where it is masked',
+        ),
         reason: READ_FAILURE,
         extent: z
           .string()

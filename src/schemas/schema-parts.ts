@@ -33,6 +33,23 @@ export const MSI_CONTROLLER_KIND = z.enum([
 ])
 export const ACTOR = z.enum(['hardware', 'firmware', 'kernel', 'configuration'])
 export const READ_FAILURE = z.enum(['permission', 'io', 'malformed', 'too-large', 'not-collected'])
+export const EVIDENCE_PLACE = z.enum([
+  'acpi-tables',
+  'device-tree',
+  'iommu-groups',
+  'iommu-class',
+  'configuration-space',
+  'interrupts',
+  'pci-functions',
+  'kernel-modules',
+  'kernel-log',
+  'kernel-configuration',
+  'modprobe-options',
+  'device-nodes',
+  'firmware',
+  'debugfs',
+  'other-files',
+])
 
 type List<T extends z.ZodType> = z.ZodReadonly<z.ZodArray<T>>
 export const list = <T extends z.ZodType>(item: T): List<T> => z.array(item).readonly()

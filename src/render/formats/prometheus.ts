@@ -1,3 +1,4 @@
+import { handsOut } from '../../report/hands-out.js'
 import type { Report, Verdict } from '../../report/types.js'
 import { SEVERITIES } from '../../report/severity.js'
 import { endpointsOf } from '../words/verdict-words.js'
@@ -48,7 +49,7 @@ export function renderPrometheus(report: Report): string {
     kernel: releaseNumber(platform.kernelRelease),
   }
   const accepted = (which: 'vfioType1' | 'iommufd') =>
-    having(endpoints, ({ kernel }) => kernel[which].outcome.startsWith('accepts'))
+    having(endpoints, ({ kernel }) => handsOut(kernel[which].outcome))
   return [
     ...gauge('intremap_info', 'What judged, and what it judged.', [{ labels: info, value: 1 }]),
     ...gauge(

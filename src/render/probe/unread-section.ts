@@ -1,8 +1,8 @@
 import type { Report, UnreadReport } from '../../report/types.js'
 import { exact, prose, type Block } from '../layout/document.js'
-import { count, enumerate } from '../layout/text-layout.js'
+import { capitalized, count, enumerate } from '../layout/text-layout.js'
 import type { RenderOptions } from '../types.js'
-import { areasInWords, howToCollect } from '../words/unread-words.js'
+import { AREA_WORDS, areasInWords, howToCollect } from '../words/unread-words.js'
 
 const FAILURE_WORDS: Record<Exclude<UnreadReport['reason'], 'permission' | 'not-collected'>, string> = {
   malformed: 'damaged',
@@ -13,32 +13,49 @@ const FAILURE_WORDS: Record<Exclude<UnreadReport['reason'], 'permission' | 'not-
 const WHOLE = 'whole'
 /** Files read in part, and names of an archive that were passed over, that are told without `--all`. */
 const SHOWN_IN_PART = 3
+/** Files of no area that are named. */
+const FILES_NAMED = 3
 
-/** Many paths in few words: what kind of thing they are. */
-function kindsOf(sources: readonly string[]): readonly string[] {
-  const kinds = new Map<string, string[]>()
-  for (const source of sources) {
-    const [kind, item] = kindOf(source)
-    const items = kinds.get(kind)
-    if (items) items.push(item)
-    else kinds.set(kind, [item])
+const TABLES = '/sys/firmware/acpi/tables'
+
+/** Many files in few words: what they are evidence of. */
+function kindsOf(unread: readonly UnreadReport[]): readonly string[] {
+  const sources = new Map<UnreadReport['area'], string[]>()
+  for (const { area, source } of unread) {
+    const ofArea = sources.get(area)
+    if (ofArea) ofArea.push(source)
+    else sources.set(area, [source])
   }
-  return [...kinds].map(([kind, items]) => {
-    if (kind === 'config') return `configuration space of ${count(items.length, 'function')}`
-    if (kind === 'tables') return `ACPI ${items.length === 1 ? 'table' : 'tables'} ${enumerate(items, 5)}`
-    return items.length > 1 ? `${kind} (${count(items.length, 'file')})` : (items[0] ?? kind)
-  })
+  return [...sources].map(([area, paths]) => kindOf(area, paths))
 }
 
-function kindOf(source: string): readonly [string, string] {
-  const name = source.slice(source.lastIndexOf('/') + 1)
-  if (name === 'config' && source.includes('/devices/')) return ['config', source]
-  if (/firmware\/acpi\/tables\/[^/]+$/.test(source)) return ['tables', name]
-  if (/firmware\/acpi\/tables\/?$/.test(source)) return ['ACPI tables', 'the ACPI tables']
-  if (source.includes('kernel/debug')) return ['debugfs', source]
-  if (source.includes('log/dmesg')) return ['kernel log', 'the kernel log']
-  if (source.includes('firmware/devicetree') || source.endsWith('firmware/fdt')) return ['device tree', source]
-  return [source.slice(0, source.lastIndexOf('/')) || source, source]
+function kindOf(area: UnreadReport['area'], sources: readonly string[]): string {
+  const [first = '', ...others] = sources
+  switch (area) {
+    case 'configuration-space':
+      return `configuration space of ${count(sources.length, 'function')}`
+    case 'kernel-log':
+      return AREA_WORDS[area]
+    case 'acpi-tables': {
+      if (sources.includes(TABLES)) return AREA_WORDS[area]
+      const names = sources.map((source) => source.slice(source.lastIndexOf('/') + 1))
+      return `ACPI ${others.length === 0 ? 'table' : 'tables'} ${enumerate(names, 5)}`
+    }
+    case 'other-files':
+      return enumerate(sources, FILES_NAMED)
+    case 'device-tree':
+    case 'iommu-groups':
+    case 'iommu-class':
+    case 'pci-functions':
+    case 'interrupts':
+    case 'kernel-modules':
+    case 'kernel-configuration':
+    case 'modprobe-options':
+    case 'device-nodes':
+    case 'debugfs':
+    case 'firmware':
+      return others.length === 0 ? first : `${AREA_WORDS[area]} (${count(sources.length, 'file')})`
+  }
 }
 
 /** What could not be read, and what running as root would add. */
@@ -51,7 +68,7 @@ export function unreadSection(report: Report, options: RenderOptions): readonly 
   }
   const inPart = report.unread.filter(({ extent }) => extent !== WHOLE)
   const whole = report.unread.filter(({ extent }) => extent === WHOLE)
-  const denied = whole.filter(({ reason }) => reason === 'permission').map(({ source }) => source)
+  const denied = whole.filter(({ reason }) => reason === 'permission')
   const lines: string[] = []
   if (denied.length > 0) {
     const advice =
@@ -60,21 +77,20 @@ export function unreadSection(report: Report, options: RenderOptions): readonly 
         : 'Whoever captured this could not read them.'
     lines.push(`Permission denied: ${kindsOf(denied).join('; ')}. ${advice}`)
   }
-  const missed = whole.filter(({ reason }) => reason === 'not-collected').map(({ source }) => source)
+  const missed = whole.filter(({ reason }) => reason === 'not-collected')
   // Who pasted texts is told the next of them, not the areas of a machine.
   if (missed.length > 0 && !(report.source.kind === 'bundle' && report.nextPiece !== 'none')) {
     lines.push(`Not collected: ${areasInWords(missed).join('; ')}.`)
-    for (const one of howToCollect(missed, report.source.kind === 'live')) lines.push(one)
+    const areas = missed.map(({ area }) => area)
+    for (const one of howToCollect(areas, report.source.kind === 'live')) lines.push(one)
   }
   for (const [reason, words] of Object.entries(FAILURE_WORDS)) {
     const sources = whole.filter((item) => item.reason === reason).map(({ source }) => source)
-    if (sources.length > 0)
-      lines.push(`${words}: ${enumerate(sources, 2)}.`.replace(/^./, (first) => first.toUpperCase()))
+    if (sources.length > 0) lines.push(`${capitalized(words)}: ${enumerate(sources, 2)}.`)
   }
-  for (const { source, extent } of inPart.slice(0, SHOWN_IN_PART)) {
-    lines.push(
-      `${kindsOf([source]).join('')}: ${extent}.`.replace(/^the (.)/, (_, first: string) => first.toUpperCase()),
-    )
+  for (const item of inPart.slice(0, SHOWN_IN_PART)) {
+    const [kind = ''] = kindsOf([item])
+    lines.push(`${capitalized(kind.replace(/^the /, ''))}: ${item.extent}.`)
   }
   const left = inPart.length - SHOWN_IN_PART
   if (left > 0) lines.push(`And ${left} more, shown with --all.`)

@@ -108,12 +108,12 @@ const ACRONYMS: Entries = GLOSSARY.flatMap(({ forms, expansion }) => {
 })
 
 const REASONS_IN_WORDS: Entries = Object.entries<(typeof REASON_WORDS)[Reason]>(REASON_WORDS).map(
-  ([term, { short, because, explainedBy }]) => ({
+  ([term, { short, because, question, explainedBy }]) => ({
     term,
     kind: 'reason',
     forms: [term, short],
     means: `${capitalized(because)}.`,
-    question: questionWords(/iommu|stream/.test(term) ? 'translation' : 'payload'),
+    question: questionWords(question ?? 'payload'),
     ...(explainedBy === undefined || explainedBy === 'any' ? {} : { rule: explainedBy }),
   }),
 )

@@ -45,7 +45,7 @@ const IOMMU_WORDS: Readonly<Record<string, string>> = {
 const named = (words: string, name: string) => (name === 'none' || name === 'unknown' ? words : `${words} ${name}`)
 
 function controllerLabel({ msiController: { kind, id } }: DeviceReport['chain']): string {
-  return named(CONTROLLER_WORDS[kind] ?? kind, kind.startsWith('x86') ? 'none' : id)
+  return named(CONTROLLER_WORDS[kind] ?? kind, kind === 'x86-vector' || kind === 'x86-remapped' ? 'none' : id)
 }
 function iommuLabel({ iommu: { kind, name } }: DeviceReport['chain']): string {
   return named(IOMMU_WORDS[kind] ?? kind, name)

@@ -9,6 +9,8 @@ export interface Step {
 interface ReasonWords {
   /** For a table, at most 19 characters. */
   readonly short: string
+  /** The question whose answer explains it where that is not the one of the payload. */
+  readonly question?: 'translation'
   /** For a sentence, after "because": starts in lower case unless it begins with a name, has no full stop. */
   readonly because: string
   /** What can be done where no finding says more; undefined when all is well. */
@@ -25,6 +27,7 @@ interface ReasonWords {
 export const REASON_WORDS: Record<Reason, ReasonWords> = {
   'no-iommu': {
     short: 'no IOMMU',
+    question: 'translation',
     explainedBy: 'IR105',
     // Without a witness of the groups rule IR105 is silent, and rule IR108 says that no table describes one.
     explainedByCause: 'x86-no-table',
@@ -36,6 +39,7 @@ export const REASON_WORDS: Record<Reason, ReasonWords> = {
   },
   'stream-id-refused': {
     short: 'IOMMU refuses it',
+    question: 'translation',
     explainedBy: 'IR105',
     because: 'the driver of the IOMMU in front of it refused it, so nothing confines what it writes',
     step: {
@@ -45,6 +49,7 @@ export const REASON_WORDS: Record<Reason, ReasonWords> = {
   },
   'iommu-not-probed': {
     short: 'IOMMU not driven',
+    question: 'translation',
     explainedBy: 'IR106',
     // Where whether one is described could not be read.
     alsoExplainedBy: 'IR105',
@@ -176,6 +181,7 @@ export const REASON_WORDS: Record<Reason, ReasonWords> = {
   },
   'hypervisor-owns-iommu': {
     short: 'Xen decides',
+    question: 'translation',
     explainedBy: 'IR120',
     because: 'Xen owns the IOMMU of this machine and shows nothing of it to its control domain',
     step: { actor: 'configuration', text: 'Ask Xen: xl dmesg tells whether interrupt remapping is on.' },

@@ -33,6 +33,7 @@ const ALSO_LEFT_OUT: Readonly<Record<string, readonly string[]>> = {
   iommus: ['devices'],
   msiControllers: ['devices'],
   platform: ['kernelReleaseObserved', 'gateRelease'],
+  unread: ['area'],
 }
 
 /** What a change of a list of the report, or of one of its fields, belongs to. */

@@ -1,21 +1,13 @@
-import { areaOf } from '../../machine/evidence-areas.js'
 import type { Machine } from '../../machine/machine.js'
 import { RULESET } from '../../rules/registry.js'
 import { unreadOf } from '../probe/unread.js'
 import type { UnreadReport } from '../types.js'
 import { TOOL_VERSION } from '../version.js'
 import type { DoctorReport, Sight, SightState, Surroundings } from './doctor-report.js'
-import { counted, EVIDENCE_KINDS, type EvidenceKind, type Place } from './evidence-kinds.js'
+import { counted, EVIDENCE_KINDS, type EvidenceKind } from './evidence-kinds.js'
 
-/** An empty directory over the firmware's, as container runtimes lay it. */
-const MASK = '/sys/firmware'
 const MOUNT =
   'mount the files of the host at another place: docker -v /sys:/host/sys:ro -v /proc:/host/proc:ro -v /dev:/host/dev:ro, then --sysroot /host'
-
-function placeOf({ source }: UnreadReport): Place {
-  const path = source.slice(1)
-  return areaOf(path)?.name ?? (path.startsWith('sys/kernel/debug') ? 'debugfs' : 'other-files')
-}
 
 const REASON_WORDS: Readonly<Record<UnreadReport['reason'], string>> = {
   permission: 'permission denied',
@@ -96,13 +88,13 @@ function compilerSight({ dtc }: Surroundings): Sight {
 /** What this run can see of a machine, what it cannot, and what would add that. */
 export function doctorReport(machine: Machine, surroundings: Surroundings): DoctorReport {
   const unread = unreadOf(machine)
-  const masked = unread.some(({ source }) => source === MASK)
+  const masked = unread.some(({ area }) => area === 'firmware')
   const sights = [
     ...EVIDENCE_KINDS.map((kind) =>
       sightOf(
         kind,
         machine,
-        unread.filter((one) => one.source !== MASK && placeOf(one) === kind.place),
+        unread.filter(({ area }) => area === kind.place),
         masked,
       ),
     ),

@@ -1,13 +1,10 @@
-import type { AreaName } from '../../machine/evidence-areas.js'
+import type { EvidencePlace } from '../../machine/evidence-areas.js'
 import type { Fact } from '../../machine/fact.js'
 import type { Machine } from '../../machine/machine.js'
 
-/** An area of a machine's evidence, debugfs, or the files that belong to neither. */
-export type Place = AreaName | 'debugfs' | 'other-files'
-
 /** A kind of evidence: where it comes from, what it is for, and how much of it a machine shows. */
 export interface EvidenceKind {
-  readonly place: Place
+  readonly place: EvidencePlace
   readonly what: string
   readonly decides: boolean
   readonly tells: string

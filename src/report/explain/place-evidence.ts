@@ -1,6 +1,6 @@
 import type { IortNode } from '../../machine/iort.js'
 import { cellsOf, compatibleOf, type DeviceTree, type DeviceTreeNode } from '../../machine/devicetree.js'
-import type { Provenance } from '../../machine/fact.js'
+import type { Fact, Provenance } from '../../machine/fact.js'
 import { hex } from '../../machine/identifiers.js'
 import type { Machine } from '../../machine/machine.js'
 import { placedEvidence, placeReport } from '../finding.js'
@@ -96,8 +96,9 @@ function textAt(machine: Machine, { path, at, excerpt, node, property }: Provena
   if (node !== undefined && machine.deviceTree.state === 'known')
     return treeText(machine.deviceTree.value, node, property)
   if (at === undefined) return ''
-  if (path.endsWith('/tables/IORT')) return iortText(machine, at.offset)
-  return path.endsWith('/tables/APIC') ? madtText(machine, at.offset) : ''
+  const { iort, madt } = machine.acpi
+  const isOf = (table: Fact<unknown>) => table.from.some((place) => place.path === path)
+  return isOf(iort) ? iortText(machine, at.offset) : isOf(madt) ? madtText(machine, at.offset) : ''
 }
 
 /** Evidence from places, each once, with what stands there unless `value` says it. */

@@ -26,7 +26,9 @@ function kernelReason(outcome: GateOutcome): AssignableReason | undefined {
   }
 }
 
-const isOpen = (reason: AssignableReason) => reason.endsWith('-unknown')
+/** What more evidence could clear. */
+const OPEN: ReadonlySet<AssignableReason> = new Set(['isolation-unknown', 'kernel-unknown', 'viability-unknown'])
+const isOpen = (reason: AssignableReason) => OPEN.has(reason)
 
 /** What stops an assignment through one interface; empty where nothing does. */
 function reasonsOf(device: Judged, which: AssignmentInterface, viable: 'yes' | 'no' | 'unknown'): AssignableReason[] {

@@ -1,4 +1,4 @@
-import { areaOf } from '../../machine/evidence-areas.js'
+import { areaOf, placeOfPath } from '../../machine/evidence-areas.js'
 import { placeOfNode } from '../../machine/devicetree.js'
 import type { Fact } from '../../machine/fact.js'
 import type { Machine } from '../../machine/machine.js'
@@ -36,6 +36,10 @@ function* factsOf(machine: Machine): Generator<Fact<unknown>> {
   }
 }
 
+function unreadAt(path: string, reason: UnreadReport['reason'], extent = 'whole'): UnreadReport {
+  return { source: `/${path}`, area: placeOfPath(path), reason, extent }
+}
+
 /** What could not be read, each path once, sorted; of what was not collected the area, not every file of it. */
 export function unreadOf(machine: Machine): readonly UnreadReport[] {
   const found = new Map<string, UnreadReport>()
@@ -45,17 +49,16 @@ export function unreadOf(machine: Machine): readonly UnreadReport[] {
       const area = fact.reason === 'not-collected' ? areaOf(path)?.source : undefined
       const source = area ?? path
       // A failure at the same place tells more than that it was not collected.
-      if (area === undefined || !found.has(source))
-        found.set(source, { source: `/${source}`, reason: fact.reason, extent: 'whole' })
+      if (area === undefined || !found.has(source)) found.set(source, unreadAt(source, fact.reason))
     }
   }
   const { log, logInPart } = machine.kernel
   if (logInPart !== undefined) {
     const extent = `${logInPart.unread} of ${logInPart.total} lines not read`
-    for (const { path } of log.from) found.set(path, { source: `/${path}`, reason: 'malformed', extent })
+    for (const { path } of log.from) found.set(path, unreadAt(path, 'malformed', extent))
   }
   for (const { path, problem } of machine.passedOver ?? []) {
-    if (!found.has(path)) found.set(path, { source: `/${path}`, reason: 'malformed', extent: problem })
+    if (!found.has(path)) found.set(path, unreadAt(path, 'malformed', problem))
   }
   return [...found.values()].sort((left, right) =>
     left.source < right.source ? -1 : left.source > right.source ? 1 : 0,

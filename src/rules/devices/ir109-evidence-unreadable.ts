@@ -1,5 +1,5 @@
 import type { Doubt } from '../../kernel/decision.js'
-import { areaOf, type AreaName } from '../../machine/evidence-areas.js'
+import { areaOf, MASKED_FIRMWARE, type AreaName } from '../../machine/evidence-areas.js'
 import type { Machine } from '../../machine/machine.js'
 import type { Fact, Provenance } from '../../machine/fact.js'
 import type { Route } from '../../routes/route.js'
@@ -77,7 +77,7 @@ function leftOut({ acpi, deviceTree, functions, groups, iommus, interrupts, kern
 
 /** An empty `/sys/firmware`, which only a mask leaves. */
 const isMasked = ({ acpi }: Machine): boolean =>
-  acpi.names.state === 'unreadable' && acpi.names.from.some(({ path }) => path === 'sys/firmware')
+  acpi.names.state === 'unreadable' && acpi.names.from.some(({ path }) => path === MASKED_FIRMWARE)
 
 function check({ machine, routes }: Subject): Outcome {
   if (routes.routes.length === 0) return NOT_APPLICABLE

@@ -65,8 +65,8 @@ function hostileReport(text: string) {
         }),
       ],
       unread: [
-        { source: `/sys/firmware/acpi/tables/${text}`, reason: 'permission', extent: 'whole' },
-        { source: text, reason: 'malformed', extent: 'whole' },
+        { source: `/sys/firmware/acpi/tables/${text}`, area: 'acpi-tables', reason: 'permission', extent: 'whole' },
+        { source: text, area: 'other-files', reason: 'malformed', extent: 'whole' },
       ],
     },
   )

@@ -22,7 +22,7 @@ describe('the published schema', () => {
   const full = report([device('0000:01:00.0', { findings: ['IR101'] })], {
     groups: [group('1', ['0000:01:00.0'])],
     findings: [finding('IR101')],
-    unread: [{ source: '/sys/x', reason: 'io', extent: 'whole' }],
+    unread: [{ source: '/sys/x', area: 'other-files', reason: 'io', extent: 'whole' }],
   })
 
   test('takes a report, and fields of later versions', () => {

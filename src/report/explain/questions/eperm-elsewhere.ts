@@ -1,12 +1,9 @@
-import type { GateOutcome } from '../../types.js'
+import { handsOut } from '../../hands-out.js'
 import type { Question, QuestionSubject, Reply, Said } from './question.js'
-
-const lets = (outcome: GateOutcome) =>
-  outcome === 'accepts' || outcome === 'accepts-by-override' || outcome === 'accepts-without-iommu'
 
 function reply({ device, kernel }: QuestionSubject): Reply {
   const { vfioType1, iommufd } = kernel
-  if (device.role !== 'endpoint' || !(lets(vfioType1.outcome) || lets(iommufd.outcome)))
+  if (device.role !== 'endpoint' || !(handsOut(vfioType1.outcome) || handsOut(iommufd.outcome)))
     return { answer: 'not-applicable', said: [{ message: 'not-accepted' }] }
   const isNoIommu = vfioType1.outcome === 'accepts-without-iommu'
   const group = isNoIommu ? 'noiommu-GROUP' : /^\d+$/.test(device.iommuGroup) ? device.iommuGroup : 'GROUP'

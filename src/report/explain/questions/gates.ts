@@ -1,5 +1,5 @@
 import type { GateExplanation, ReleaseAnswer } from '../explanation.js'
-import type { GateOutcome } from '../../types.js'
+import { handsOut } from '../../hands-out.js'
 import type { Question, QuestionSubject, Reply, Said } from './question.js'
 
 /** The two answers of a release in few words. */
@@ -9,15 +9,12 @@ function bothInWords({ vfioType1, iommufd }: ReleaseAnswer): string {
   return `VFIO type1 ${words(vfioType1)}, iommufd ${words(iommufd)}`
 }
 
-const isLetThrough = (outcome: GateOutcome) =>
-  outcome === 'accepts' || outcome === 'accepts-by-override' || outcome === 'accepts-without-iommu'
-
 function reply(subject: QuestionSubject): Reply {
   const { kernel, device, effectiveVerdict } = subject
   if (device.role !== 'endpoint') return { answer: 'not-applicable', said: [{ message: 'bridge' }] }
   const details = { release: kernel.release, predicate: kernel.isolatedMsi }
   const good = effectiveVerdict === 'isolated' || effectiveVerdict === 'isolated-with-caveats'
-  const through = isLetThrough(kernel.vfioType1.outcome) || isLetThrough(kernel.iommufd.outcome)
+  const through = handsOut(kernel.vfioType1.outcome) || handsOut(kernel.iommufd.outcome)
   const refused = kernel.vfioType1.outcome === 'refuses' || kernel.iommufd.outcome === 'refuses'
   const said: readonly Said[] = [
     { message: `rule-${kernel.gateRule}`, details },

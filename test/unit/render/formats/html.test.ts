@@ -53,7 +53,7 @@ describe('the page', () => {
       report([device('0000:01:00.0', { driver: hostile, iommuGroup: hostile, name: hostile })], {
         source: { kind: 'bundle', name: hostile },
         findings: [finding('IR108', { summary: hostile, remedy: hostile, subject: hostile })],
-        unread: [{ source: hostile, reason: 'io', extent: hostile }],
+        unread: [{ source: hostile, area: 'other-files', reason: 'io', extent: hostile }],
       }),
     )
     expect(html.match(/<script/g)).toHaveLength(1)

@@ -288,16 +288,26 @@ describe('the sections', () => {
 
   test('what root would add is told for a live host, and not promised for a capture', () => {
     const unread = [
-      { source: '/sys/firmware/acpi/tables/APIC', reason: 'permission', extent: 'whole' },
-      { source: '/sys/firmware/acpi/tables/IORT', reason: 'permission', extent: 'whole' },
-      { source: '/sys/bus/pci/devices/0000:01:00.0/config', reason: 'permission', extent: 'whole' },
-      { source: '/sys/firmware/acpi/tables/MCFG', reason: 'malformed', extent: 'whole' },
+      { source: '/sys/firmware/acpi/tables/APIC', area: 'acpi-tables', reason: 'permission', extent: 'whole' },
+      { source: '/sys/firmware/acpi/tables/IORT', area: 'acpi-tables', reason: 'permission', extent: 'whole' },
+      {
+        source: '/sys/bus/pci/devices/0000:01:00.0/config',
+        area: 'configuration-space',
+        reason: 'permission',
+        extent: 'whole',
+      },
+      { source: '/sys/firmware/acpi/tables/MCFG', area: 'acpi-tables', reason: 'malformed', extent: 'whole' },
     ] as const
     const live = withoutExpansions(renderHumanProbe(report([device(address(0))], { unread }), PLAIN))
     expect(live).toContain(
       'Not read Permission denied: ACPI tables APIC and IORT; configuration space of 1 function. Run as root to read them. Damaged: /sys/firmware/acpi/tables/MCFG.',
     )
-    const log = { source: '/var/log/dmesg', reason: 'malformed', extent: '3 of 20 lines not read' } as const
+    const log = {
+      source: '/var/log/dmesg',
+      area: 'kernel-log',
+      reason: 'malformed',
+      extent: '3 of 20 lines not read',
+    } as const
     expect(withoutExpansions(renderHumanProbe(report([device(address(0))], { unread: [log] }), PLAIN))).toContain(
       'Not read Kernel log: 3 of 20 lines not read.',
     )
@@ -325,7 +335,11 @@ test('an ordinary machine fits a screen of 40 lines', () => {
   const devices = Array.from({ length: 14 }, (_, index) => device(address(index), { iommuGroup: String(index) }))
   devices.push(refused(address(14)), device(address(15), { role: 'bridge' }))
   const text = renderHumanProbe(
-    report(devices, { unread: [{ source: '/sys/firmware/acpi/tables/IORT', reason: 'permission', extent: 'whole' }] }),
+    report(devices, {
+      unread: [
+        { source: '/sys/firmware/acpi/tables/IORT', area: 'acpi-tables', reason: 'permission', extent: 'whole' },
+      ],
+    }),
     PLAIN,
   )
   expect(linesOf(text).length).toBeLessThanOrEqual(40)

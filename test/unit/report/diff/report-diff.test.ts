@@ -36,6 +36,13 @@ describe('two machines that differ in one thing', () => {
     expect(between(arm(), arm())).toMatchObject({ changes: [], exitCode: 0 })
   })
 
+  test('in a field that an older version of the report lacks: nothing', () => {
+    const unread = { source: '/proc/cmdline', area: 'other-files', reason: 'permission', extent: 'whole' } as const
+    const { area: _, ...older } = unread
+    const now = report([device(CARD)], { unread: [unread] })
+    expect(diffReports(kept({ ...now, unread: [older] }), kept(now)).changes).toEqual([])
+  })
+
   test('in the kernel: the release, and nothing of tables or verdicts', () => {
     const older = arm()
     const release = (text: string) => ({ ...older, kernel: { ...older.kernel, release: text } })
