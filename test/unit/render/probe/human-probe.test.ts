@@ -286,35 +286,6 @@ describe('the sections', () => {
     )
   })
 
-  test('what root would add is told for a live host, and not promised for a capture', () => {
-    const unread = [
-      { source: '/sys/firmware/acpi/tables/APIC', area: 'acpi-tables', reason: 'permission', extent: 'whole' },
-      { source: '/sys/firmware/acpi/tables/IORT', area: 'acpi-tables', reason: 'permission', extent: 'whole' },
-      {
-        source: '/sys/bus/pci/devices/0000:01:00.0/config',
-        area: 'configuration-space',
-        reason: 'permission',
-        extent: 'whole',
-      },
-      { source: '/sys/firmware/acpi/tables/MCFG', area: 'acpi-tables', reason: 'malformed', extent: 'whole' },
-    ] as const
-    const live = withoutExpansions(renderHumanProbe(report([device(address(0))], { unread }), PLAIN))
-    expect(live).toContain(
-      'Not read Permission denied: ACPI tables APIC and IORT; configuration space of 1 function. Run as root to read them. Damaged: /sys/firmware/acpi/tables/MCFG.',
-    )
-    const log = {
-      source: '/var/log/dmesg',
-      area: 'kernel-log',
-      reason: 'malformed',
-      extent: '3 of 20 lines not read',
-    } as const
-    expect(withoutExpansions(renderHumanProbe(report([device(address(0))], { unread: [log] }), PLAIN))).toContain(
-      'Not read Kernel log: 3 of 20 lines not read.',
-    )
-    const captured = report([device(address(0))], { unread, source: { kind: 'bundle', name: 'x.tar.gz' } })
-    expect(renderHumanProbe(captured, PLAIN)).not.toContain('Run as root')
-  })
-
   test('the last line says when nothing observed stands behind a good verdict', () => {
     const last = (strength: DeviceReport['strength']) =>
       linesOf(renderHumanProbe(report([device(address(0), { strength })]), PLAIN)).at(-1)

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest'
+import { renderHumanProbe } from '../../../../src/render/probe/human-probe.js'
 import { unreadSection } from '../../../../src/render/probe/unread-section.js'
 import type { UnreadReport } from '../../../../src/report/types.js'
-import { PLAIN, report } from '../report-sample.js'
+import { device, PLAIN, report } from '../report-sample.js'
+import { withoutExpansions } from '../terms/without-expansions.js'
 
 type Row = readonly [source: string, area: UnreadReport['area']]
 
@@ -43,4 +45,33 @@ describe('what could not be read is named by what it is evidence of, whatever it
     }))
     expect(text(missed)).toContain('Not collected: the IOMMU groups; /proc/version.')
   })
+})
+
+test('what root would add is told for a live host, and not promised for a capture', () => {
+  const unread = [
+    { source: '/sys/firmware/acpi/tables/APIC', area: 'acpi-tables', reason: 'permission', extent: 'whole' },
+    { source: '/sys/firmware/acpi/tables/IORT', area: 'acpi-tables', reason: 'permission', extent: 'whole' },
+    {
+      source: '/sys/bus/pci/devices/0000:01:00.0/config',
+      area: 'configuration-space',
+      reason: 'permission',
+      extent: 'whole',
+    },
+    { source: '/sys/firmware/acpi/tables/MCFG', area: 'acpi-tables', reason: 'malformed', extent: 'whole' },
+  ] as const
+  const live = withoutExpansions(renderHumanProbe(report([device('0000:01:00.0')], { unread }), PLAIN))
+  expect(live).toContain(
+    'Not read Permission denied: ACPI tables APIC and IORT; configuration space of 1 function. Run as root to read them. Damaged: /sys/firmware/acpi/tables/MCFG.',
+  )
+  const log = {
+    source: '/var/log/dmesg',
+    area: 'kernel-log',
+    reason: 'malformed',
+    extent: '3 of 20 lines not read',
+  } as const
+  expect(withoutExpansions(renderHumanProbe(report([device('0000:01:00.0')], { unread: [log] }), PLAIN))).toContain(
+    'Not read Kernel log: 3 of 20 lines not read.',
+  )
+  const captured = report([device('0000:01:00.0')], { unread, source: { kind: 'bundle', name: 'x.tar.gz' } })
+  expect(renderHumanProbe(captured, PLAIN)).not.toContain('Run as root')
 })
