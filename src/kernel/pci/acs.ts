@@ -1,6 +1,7 @@
+import { unreadable, type Fact } from '../../machine/fact.js'
 import type { Answer } from '../../machine/kinds.js'
-import { idsOf, type PciFunction } from '../../machine/pci.js'
-import { bridgesAbove, isMultifunction, portTypeOf, type PciTopology } from './pci-topology.js'
+import { idsOf, type AcsCapability, type PciFunction } from '../../machine/pci.js'
+import { bridgesAbove, isMultifunction, portTypeOf, type PciTopology, type PortType } from './pci-topology.js'
 import { ACS_QUIRKS, SOURCE_VALIDATION_BROKEN, type AcsQuirk, type DeviceRanges } from './quirks/acs-quirks.js'
 import { atLeast } from '../release.js'
 
@@ -13,6 +14,8 @@ export interface AcsContext {
   /** Whether the machine has an IVRS table: some AMD southbridge functions count as isolated only then. */
   readonly hasIvrs: Answer
 }
+
+type Ids = Exclude<ReturnType<typeof idsOf>, string>
 
 /** Answer of a quirk; undefined when it says nothing and the next one is asked. */
 type QuirkAnswer = Answer | undefined
@@ -28,6 +31,13 @@ function southbridge(topology: PciTopology, fn: PciFunction, context: AcsContext
   return bridges && multifunction === 'yes' && context.hasIvrs === 'yes' ? 'yes' : 'unknown'
 }
 
+/** The ACS capability; as much as unreadable where all of configuration space is. */
+const acsOf = ({ configuration }: PciFunction): Fact<AcsCapability> =>
+  configuration.state === 'known' ? configuration.value.acs : unreadable('io')
+
+/** A port of unknown type is of none: no quirk says yes, and at the end of the table its type is asked again. */
+const isOneOf = (type: PortType, types: readonly PortType[]) => types.includes(type)
+
 function quirkAnswer(
   topology: PciTopology,
   fn: PciFunction,
@@ -40,44 +50,36 @@ function quirkAnswer(
     case 'isolated':
       return 'yes'
     case 'isolated-as':
-      if (type === 'unknown') return 'unknown'
-      return type !== 'conventional' && quirk.portTypes.includes(type) ? 'yes' : undefined
+      return isOneOf(type, quirk.portTypes) ? 'yes' : undefined
     case 'listed-ports':
-      if (type === 'unknown') return 'unknown'
-      if (type === 'conventional' || !quirk.portTypes.includes(type)) return undefined
+      if (!isOneOf(type, quirk.portTypes)) return undefined
       return isListed(device, quirk.devices) ? 'yes' : 'no'
     case 'listed-only':
       return isListed(device, quirk.devices) ? 'yes' : 'no'
     case 'amd-southbridge':
       return southbridge(topology, fn, context)
-    case 'registers': {
-      if (!isListed(device, quirk.devices)) return undefined
-      if (type !== 'unknown' && type !== 'root-port') return undefined
-      const acs = fn.configuration.state === 'known' ? fn.configuration.value.acs.state : 'unreadable'
-      return quirk.needsAcsCapability && acs === 'absent' ? undefined : 'unknown'
-    }
+    case 'registers':
+      if (type !== 'root-port' || !isListed(device, quirk.devices)) return undefined
+      return quirk.needsAcsCapability && acsOf(fn).state === 'absent' ? undefined : 'unknown'
   }
 }
 
 /** Whether this kernel leaves Source Validation out of what a port can do, since the port drops completions with it. */
-function withoutSourceValidation({ release }: PciTopology, fn: PciFunction): Answer {
-  const ids = idsOf(fn)
-  if (typeof ids === 'string') return 'unknown'
+function withoutSourceValidation({ release }: PciTopology, ids: Ids): Answer {
   const { vendor, devices } = SOURCE_VALIDATION_BROKEN
   if (ids.vendor !== vendor || !devices.includes(ids.device) || (release && !atLeast(release, 7, 0))) return 'no'
   return release && atLeast(release, 7, 2) ? 'yes' : 'unknown'
 }
 
 /** What the port does not implement counts as in force. Source: K: drivers/pci/pci.c, `pci_acs_flags_enabled`. */
-function flagsEnabled(topology: PciTopology, fn: PciFunction): Answer {
-  if (fn.configuration.state !== 'known') return 'unknown'
-  const { acs } = fn.configuration.value
+function flagsEnabled(topology: PciTopology, fn: PciFunction, ids: Ids): Answer {
+  const acs = acsOf(fn)
   if (acs.state === 'absent') return 'no'
   if (acs.state === 'unreadable') return 'unknown'
   const required = REQUIRED_ACS_FLAGS & acs.value.capability
   const missing = required & ~acs.value.control
   if (missing !== SOURCE_VALIDATION) return missing === 0 ? 'yes' : 'no'
-  return withoutSourceValidation(topology, fn)
+  return withoutSourceValidation(topology, ids)
 }
 
 /**
@@ -105,14 +107,14 @@ export function acsEnabled(topology: PciTopology, fn: PciFunction, context: AcsC
       return 'no'
     case 'root-port':
     case 'downstream-port':
-      return flagsEnabled(topology, fn)
+      return flagsEnabled(topology, fn, ids)
     case 'endpoint':
     case 'legacy-endpoint':
     case 'upstream-port':
     case 'rc-integrated-endpoint': {
       const multifunction = isMultifunction(fn)
       if (multifunction === 'no') return 'yes'
-      const flags = flagsEnabled(topology, fn)
+      const flags = flagsEnabled(topology, fn, ids)
       return multifunction === 'yes' || flags === 'yes' ? flags : 'unknown'
     }
     case 'reserved':

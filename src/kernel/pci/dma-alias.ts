@@ -39,8 +39,8 @@ function listed(
  */
 export function realDmaDevice(topology: PciTopology, fn: PciFunction): PciFunction {
   if (fn.rootBus.state !== 'known') return fn
-  const above = topology.byName.get(fn.rootBus.value.parentPath.split('/').at(-1) ?? '')
-  return above ?? fn
+  const { parentPath } = fn.rootBus.value
+  return topology.byName.get(parentPath.slice(parentPath.lastIndexOf('/') + 1)) ?? fn
 }
 
 /** Whether the header is of type 1, and the bridge no CardBus bridge. */

@@ -124,11 +124,11 @@ function takenPortType(byName: ByName, fn: PciFunction): PortType {
   const bridges = bridgesAbove({ byName }, fn)
   if (!bridges) return 'unknown'
   // From the root bus down, since what a port is hangs on what the one above it is.
-  let above: PortType | undefined
-  for (const port of [...bridges.toReversed(), fn]) {
-    above = correctedPortType(claimedPortType(port), above)
-  }
-  return above ?? claimedPortType(fn)
+  const above = bridges.reduceRight<PortType | undefined>(
+    (upper, bridge) => correctedPortType(claimedPortType(bridge), upper),
+    undefined,
+  )
+  return correctedPortType(claimedPortType(fn), above)
 }
 
 function correctedPortType(claimed: PortType, above: PortType | undefined): PortType {

@@ -1,5 +1,6 @@
 import { idsOf, type PciFunction } from '../../../machine/pci.js'
-import { DMA_ALIAS_QUIRKS, type DmaAliasQuirkEntry } from './dma-alias-quirks.js'
+import type { PciAddress } from '../../../machine/identifiers.js'
+import { DMA_ALIAS_QUIRKS, type DmaAliasQuirk, type DmaAliasQuirkEntry } from './dma-alias-quirks.js'
 
 /** Device/function numbers, or that what decides on them cannot be read. */
 export type QuirkAliases = readonly number[] | 'unknown'
@@ -27,25 +28,29 @@ function entriesFor(fn: PciFunction): readonly DmaAliasQuirkEntry[] | 'unknown' 
   return entries
 }
 
+function devfnsOf({ device, function: number }: PciAddress, quirk: DmaAliasQuirk): QuirkAliases {
+  switch (quirk.kind) {
+    case 'undetermined':
+      return 'unknown'
+    case 'fixed':
+      return quirk.devfns
+    case 'function':
+      return number === quirk.function ? [] : [(device << 3) | quirk.function]
+  }
+}
+
 /**
- * Device/function numbers that a function may use besides its own, on its own bus; each 8 bits, ascending.
+ * Device/function numbers that a function may use besides its own, on its own bus; each 8 bits, in the order of the table.
  * Source: K: drivers/pci/quirks.c, calls of `pci_add_dma_alias`.
  */
 export function quirkAliasesOf(fn: PciFunction): QuirkAliases {
   const entries = entriesFor(fn)
   if (entries === 'unknown') return 'unknown'
-  const devfns = new Set<number>()
+  const devfns: number[] = []
   for (const { quirk } of entries) {
-    switch (quirk.kind) {
-      case 'undetermined':
-        return 'unknown'
-      case 'fixed':
-        for (const devfn of quirk.devfns) devfns.add(devfn)
-        break
-      case 'function':
-        if (fn.address.function !== quirk.function) devfns.add((fn.address.device << 3) | quirk.function)
-        break
-    }
+    const own = devfnsOf(fn.address, quirk)
+    if (own === 'unknown') return 'unknown'
+    devfns.push(...own)
   }
-  return [...devfns].sort((left, right) => left - right)
+  return devfns
 }

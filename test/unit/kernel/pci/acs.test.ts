@@ -47,6 +47,8 @@ describe('pci_acs_enabled', () => {
     expect(acs({ type: 'endpoint', physicalFunction: 'UNREADABLE' }, '00:05.1')).toBe('unknown')
     expect(acs({ type: 'endpoint', acs: 'UNREADABLE' }, '00:05.1')).toBe('unknown')
     expect(acs({ type: 'endpoint', acs: 'UNREADABLE' })).toBe('yes')
+    expect(acs({ type: 'endpoint', acs: [0x1d, 0x1d], physicalFunction: 'UNREADABLE' }, '00:05.1')).toBe('yes')
+    expect(acs({ type: 'endpoint', acs: [0x1d, 0x1c], physicalFunction: 'UNREADABLE' }, '00:05.1')).toBe('unknown')
   })
 
   describe('quirks', () => {
@@ -55,6 +57,8 @@ describe('pci_acs_enabled', () => {
       expect(acs({ ids: [0x1def, 0xe005], type: 'root-port', acs: [0x1d, 0] })).toBe('yes')
       expect(acs({ ids: [0x8086, 0x10c9], multifunctionBit: true })).toBe('yes')
       expect(acs({ ids: [0x8086, 0x10ca], multifunctionBit: true })).toBe('no')
+      expect(acs({ ids: [0x1dbf, 0x0401], type: 'root-port' })).toBe('yes')
+      expect(acs({ ids: [0x1dbf, 0x0402], type: 'root-port' })).toBe('no')
     })
     it('of Intel cover integrated endpoints', () => {
       expect(acs({ ids: [0x8086, 0x4641], type: 'rc-integrated-endpoint', multifunctionBit: true })).toBe('yes')
@@ -64,12 +68,18 @@ describe('pci_acs_enabled', () => {
       expect(acs({ ids: [0x8086, 0x1c10], type: 'root-port' })).toBe('unknown')
       expect(acs({ ids: [0x8086, 0xa110], type: 'root-port', acs: [0x1d, 0x1d] })).toBe('unknown')
       expect(acs({ ids: [0x8086, 0xa110], type: 'root-port' })).toBe('no')
+      expect(acs({ ids: [0x8086, 0xa110], type: 'root-port', acs: 'UNREADABLE' })).toBe('unknown')
+      expect(acs({ ids: [0x8086, 0x1c10], type: 'endpoint', multifunctionBit: true })).toBe('no')
+      expect(acs({ ids: [0x8086, 0x1c10], type: 'none' })).toBe('unknown')
     })
     it('of Cavium and Annapurna cover root ports only', () => {
       expect(acs({ ids: [0x177d, 0xa7ff], type: 'root-port' })).toBe('yes')
       expect(acs({ ids: [0x177d, 0xa800], type: 'root-port' })).toBe('no')
       expect(acs({ ids: [0x177d, 0xa7ff], type: 'downstream-port' })).toBe('no')
       expect(acs({ ids: [0x177d, 0xa026], multifunctionBit: true })).toBe('yes')
+      // A root port by the one row, several functions by the other.
+      expect(acs({ ids: [0x177d, 0xa026], type: 'none' })).toBe('yes')
+      expect(acs({ ids: [0x177d, 0xa027], type: 'none' })).toBe('unknown')
       expect(acs({ ids: [0x1c36, 0x0031], type: 'root-port' })).toBe('yes')
       expect(acs({ ids: [0x1c36, 0x0031], type: 'downstream-port' })).toBe('no')
     })
@@ -78,6 +88,11 @@ describe('pci_acs_enabled', () => {
       expect(acs({ ids: [0x1d17, 0x0722], type: 'downstream-port', acs: [0x1d, 0x1d] })).toBe('no')
       expect(acs({ ids: [0x8088, 0x1001], multifunctionBit: true })).toBe('yes')
       expect(acs({ ids: [0x8088, 0x1002] })).toBe('no')
+      // Only of ports of PCI Express, and of no vendor but their own.
+      expect(acs({ ids: [0x1d17, 0x0722] })).toBe('yes')
+      expect(acs({ ids: [0x1d17, 0x0721], type: 'conventional' })).toBe('no')
+      expect(acs({ ids: [0x1d17, 0x0721], type: 'none' })).toBe('unknown')
+      expect(acs({ ids: [0x1d18, 0x0721], type: 'root-port' })).toBe('no')
     })
     it('of AMD southbridges need an IVRS, a root bus and several functions', () => {
       const sb: Omit<FunctionLiteral, 'at'> = { ids: [0x1002, 0x4385], type: 'conventional', multifunctionBit: true }
@@ -88,10 +103,16 @@ describe('pci_acs_enabled', () => {
     })
     it('leave Source Validation out of what IDT switch ports can do, from 7.2 on for certain', () => {
       const port = pciFunction({ at: '00:05.0', ids: [0x111d, 0x80b5], type: 'downstream-port', acs: [0x1d, 0x1c] })
-      const answers = ['6.12.117', '7.1', '7.2'].map((release) =>
+      const answers = ['6.12.117', '6.19', '7.0', '7.1', '7.2'].map((release) =>
         acsEnabled(buildPciTopology([port], parseRelease(release)), port, { hasIvrs: 'no' }),
       )
-      expect(answers).toEqual(['no', 'unknown', 'yes'])
+      expect(answers).toEqual(['no', 'no', 'unknown', 'unknown', 'yes'])
+      expect(acs({ ids: [0x111d, 0x8090], type: 'downstream-port', acs: [0x1d, 0x1c] })).toBe('unknown')
+      for (const ids of [
+        [0x111d, 0x8091],
+        [0x111e, 0x8090],
+      ] as const)
+        expect(acs({ ids, type: 'downstream-port', acs: [0x1d, 0x1c] })).toBe('no')
       const redirecting = pciFunction({ at: '00:05.0', ids: [0x111d, 0x80b5], type: 'root-port', acs: [0x1d, 0x18] })
       expect(acsEnabled(buildPciTopology([redirecting], parseRelease('7.2')), redirecting, { hasIvrs: 'no' })).toBe(
         'no',
@@ -116,6 +137,8 @@ describe("AMD's south bridge", () => {
     const fn = pciFunction({ at: '00:14.0', ids: [0x1002, 0x4385], type: 'conventional', ...literal })
     const above = pciFunction({ at: '00:04.0', secondaryBus: 1 })
     expect(acsEnabled(buildPciTopology([above, fn], undefined), fn, { hasIvrs })).toBe(expected)
+    const ofAmd = pciFunction({ at: '00:14.0', ids: [0x1022, 0x780f], type: 'conventional', ...literal })
+    expect(acsEnabled(buildPciTopology([above, ofAmd], undefined), ofAmd, { hasIvrs })).toBe(expected)
   })
 })
 

@@ -12,7 +12,7 @@ function aliasesOf(release: string, ...literals: readonly FunctionLiteral[]) {
   const fn = functions.at(-1)
   if (!fn) throw new Error('no function')
   const found = dmaAliases(buildPciTopology(functions, parseRelease(release)), fn)
-  if (found.kind === 'unknown') return `unknown: ${found.why} at ${found.at.name}`
+  if (found.kind !== 'known') return `${found.kind}: ${found.why} at ${found.at.name}`
   const list = found.aliases.map(({ function: at, requesterId }) => `${at.name.slice(5)}=${requesterId.toString(16)}`)
   return [...list, `msi ${msiRequesterId(requesterIdOf(fn.address), found.aliases).toString(16)}`].join(', ')
 }
@@ -67,8 +67,24 @@ describe('pci_for_each_dma_alias', () => {
     expect(aliases({ ...rootPort, type: 'header' }, hidden, child)).toBe('unknown: bridge at 0000:06:00.0')
     // A CardBus bridge of these ids is none.
     expect(aliases(rootPort, { ...hidden, headerType: 2 }, child)).toBe('07:01.0=708, 06:00.0=600, msi 600')
+    // Not so below a bridge that is known to lead to PCI, and no bridge of another maker.
+    expect(aliases({ ...rootPort, type: 'pcie-to-pci-bridge' }, hidden, child)).toBe(
+      '07:01.0=708, 06:00.0=600, 00:05.0=600, msi 600',
+    )
+    expect(aliases(rootPort, { ...hidden, ids: [0x1b22, 0x1080] }, child)).toBe('07:01.0=708, 06:00.0=600, msi 600')
     const atRoot: FunctionLiteral = { ...hidden, at: '00:06.0', below: [] }
     expect(aliases(atRoot, { ...child, below: ['00:06.0'] })).toBe('07:01.0=708, 00:06.0=30, msi 30')
+  })
+  it.each([
+    'upstream-port',
+    'downstream-port',
+    'endpoint',
+    'legacy-endpoint',
+    'rc-integrated-endpoint',
+    'rc-event-collector',
+    'reserved',
+  ] as const)('looks at no bridge of type %s', (type) => {
+    expect(aliases({ ...rootPort, type }, { at: '06:00.0', below: ['00:05.0'] })).toBe('06:00.0=600, msi 600')
   })
   it('stops at a bridge where the translation is', () => {
     const root: FunctionLiteral = { at: '00:05.0', ids: [0x14e4, 0x9084], type: 'pcie-to-pci-bridge', secondaryBus: 6 }
@@ -79,6 +95,8 @@ describe('pci_for_each_dma_alias', () => {
     const child: FunctionLiteral = { at: '06:01.0', type: 'conventional', below: ['00:05.0'] }
     expect(aliasesOf('6.18.0', ast, child)).toBe('06:01.0=608, 00:05.0=600, msi 600')
     expect(aliasesOf('7.0.0', ast, child)).toBe('06:01.0=608, msi 608')
+    const other: FunctionLiteral = { ...ast, ids: [0x1a03, 0x1151] }
+    expect(aliasesOf('7.0.0', other, child)).toBe('06:01.0=608, 00:05.0=600, msi 600')
     expect(aliasesOf('', ast, child)).toBe('06:01.0=608, 00:05.0=600, msi 600')
   })
   it('takes the VMD itself for what is behind it', () => {
@@ -89,6 +107,7 @@ describe('pci_for_each_dma_alias', () => {
       parentPath: 'devices/pci0000:e0/0000:e0:05.5',
     }
     expect(aliases(vmd, nvme)).toBe('e0:05.5=e02d, msi e02d')
+    expect(aliases(vmd, { at: '0001:e1:00.0', rootBus: 'ABSENT' })).toBe('e1:00.0=e100, msi e100')
   })
 
   it('needs no configuration space on a root bus, and all of it on the way up', () => {
@@ -103,6 +122,24 @@ describe('pci_for_each_dma_alias', () => {
     expect(aliases({ at: '00:03.0', ids: 'UNREADABLE' })).toBe('unknown: ids at 0000:00:03.0')
     expect(aliases({ at: '06:00.0', below: 'UNREADABLE' })).toBe('unknown: topology at 0000:06:00.0')
     expect(aliases({ at: '06:00.0', below: ['00:05.0'] })).toBe('unknown: topology at 0000:06:00.0')
+    expect(aliases({ at: '06:00.0', rootBus: 'UNREADABLE' })).toBe('unknown: topology at 0000:06:00.0')
+    expect(aliases({ at: '00:05.0', type: 'pcie-to-pci-bridge' }, { at: '06:00.0', below: ['00:05.0'] })).toBe(
+      'unknown: bridge at 0000:00:05.0',
+    )
+    expect(aliases({ at: '06:00.0', ids: [0x9005, 0x0285] })).toBe('unknown: device-registers at 0000:06:00.0')
+  })
+})
+
+// K: drivers/pci/msi/irqdomain.c, get_msi_id_cb: where the emitter or its alias is on another bus than what was kept so far.
+describe('the id of MSIs', () => {
+  it.each([
+    ['06:01.0', 0x0608, 0x0608],
+    ['06:01.0', 0x0609, 0x0608],
+    ['06:01.0', 0x0700, 0x0700],
+    ['00:05.0', 0x0600, 0x0600],
+    ['00:05.0', 0x0028, 0x0028],
+  ])('0608 and what %s emits (row %#)', (at, requesterId, expected) => {
+    expect(msiRequesterId(0x0608, [{ function: pciFunction({ at }), requesterId }])).toBe(expected)
   })
 })
 
@@ -111,17 +148,38 @@ describe('quirk aliases', () => {
   it('of Ricoh are function 0, except for function 0', () => {
     expect(of({ ids: [0x1180, 0xe832] }, '05:00.4')).toEqual([0])
     expect(of({ ids: [0x1180, 0xe832] })).toEqual([])
+    expect(of({ ids: [0x1180, 0xe832] }, '05:03.1')).toEqual([0x18])
+    expect(of({ ids: [0x1181, 0xe832] }, '05:00.4')).toEqual([])
   })
   it('of Adaptec need the subsystem ids', () => {
     expect(of({ ids: [0x9005, 0x0285], subsystem: [0x9005, 0x02bb] })).toEqual([8])
     expect(of({ ids: [0x9005, 0x0285], subsystem: [0x9005, 0x02bd] })).toEqual([])
+    expect(of({ ids: [0x9005, 0x0285], subsystem: [0x9006, 0x02bb] })).toEqual([])
     expect(of({ ids: [0x9005, 0x0285] })).toBe('unknown')
+    expect(of({ ids: [0x9005, 0x0285], subsystem: ['UNREADABLE', 0x02bb] })).toBe('unknown')
+    expect(of({ ids: [0x9005, 0x0285], subsystem: [0x9005, 'UNREADABLE'] })).toBe('unknown')
+  })
+  it.each([
+    [0x6766, 0x3d40, 0],
+    [0x6766, 0x3d41, 0],
+    [0x1b4b, 0x9230, 1],
+    [0x1103, 0x0642, 1],
+    [0x1103, 0x0645, 1],
+    [0x197b, 0x2392, 1],
+    [0x1c28, 0x0122, 1],
+  ])('are of one function (row %#)', (vendor, device, expected) => {
+    expect(of({ ids: [vendor, device] }, '05:00.2')).toEqual([expected])
   })
   it('of non-transparent bridges are many, or in registers', () => {
     expect(of({ ids: [0x8086, 0x2264] })).toEqual([0x80, 0x88, 0x93])
-    expect(of({ ids: [0x8086, 0x2954] })).toHaveLength(160)
-    expect(of({ ids: [0x10b5, 0x87b0] })).toHaveLength(256)
+    // Functions 0 to 4 of every device there can be; and all there can be.
+    const all = Array.from({ length: 256 }, (_, devfn) => devfn)
+    expect(of({ ids: [0x8086, 0x2954] })).toEqual(all.filter((devfn) => (devfn & 7) < 5))
+    expect(of({ ids: [0x10b5, 0x87b0] })).toEqual(all)
     expect(of({ ids: [0x11f8, 0x8533], classCode: 0x068000 })).toBe('unknown')
     expect(of({ ids: [0x11f8, 0x8533], classCode: 0x058000 })).toEqual([])
+    expect(of({ ids: [0x11f8, 0x8533], classCode: 'UNREADABLE' })).toBe('unknown')
+    expect(of({ ids: [0x1055, 0x1000], classCode: 0x068000 })).toBe('unknown')
+    expect(of({ ids: [0x1056, 0x1000], classCode: 0x068000 })).toEqual([])
   })
 })

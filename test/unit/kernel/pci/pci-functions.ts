@@ -8,8 +8,8 @@ export interface FunctionLiteral {
   /** Names of the bridges above, nearest last. */
   readonly below?: readonly string[] | 'UNREADABLE'
   readonly ids?: readonly [vendor: number, device: number] | 'UNREADABLE'
-  readonly subsystem?: readonly [vendor: number, device: number]
-  readonly classCode?: number
+  readonly subsystem?: readonly [vendor: number | 'UNREADABLE', device: number | 'UNREADABLE']
+  readonly classCode?: number | 'UNREADABLE'
   /** Port type; `conventional` has no PCI Express capability, `header` is a 64-byte read, `none` no configuration. */
   readonly type?: PciePortType | 'conventional' | 'header' | 'none'
   readonly secondaryBus?: number
@@ -22,6 +22,8 @@ export interface FunctionLiteral {
   readonly physicalFunction?: string
   /** Path of the device above the root bus. */
   readonly parentPath?: string
+  readonly rootBus?: 'UNREADABLE' | 'ABSENT'
+  readonly deviceTreeNode?: string
 }
 
 const PERMISSION = unreadable('permission')
@@ -56,6 +58,9 @@ function configuration(literal: FunctionLiteral): Fact<ConfigurationSpace> {
   })
 }
 
+const numberOf = (value: number | 'UNREADABLE' | undefined): Fact<number> =>
+  value === undefined ? absent() : value === 'UNREADABLE' ? PERMISSION : known(value)
+
 /** A function from what matters of it; everything else is absent. */
 export function pciFunction(literal: FunctionLiteral): PciFunction {
   const address = parsePciAddress(literal.at)
@@ -67,20 +72,25 @@ export function pciFunction(literal: FunctionLiteral): PciFunction {
     name,
     vendor: ids === 'UNREADABLE' ? PERMISSION : known(ids[0]),
     device: ids === 'UNREADABLE' ? PERMISSION : known(ids[1]),
-    subsystemVendor: subsystem ? known(subsystem[0]) : absent(),
-    subsystemDevice: subsystem ? known(subsystem[1]) : absent(),
-    classCode: known(classCode),
+    subsystemVendor: numberOf(subsystem?.[0]),
+    subsystemDevice: numberOf(subsystem?.[1]),
+    classCode: numberOf(classCode),
     revision: known(0),
     configuration: configuration(literal),
     upstream:
       below === 'UNREADABLE'
         ? PERMISSION
         : known(below.map((bridge) => (bridge.length > 7 ? bridge : `0000:${bridge}`))),
-    rootBus: known({
-      name: 'pci0000:00',
-      parentPath: literal.parentPath ?? 'devices/platform/4010000000.pcie',
-      deviceTreeNode: absent(),
-    }),
+    rootBus:
+      literal.rootBus === 'UNREADABLE'
+        ? PERMISSION
+        : literal.rootBus === 'ABSENT'
+          ? absent()
+          : known({
+              name: 'pci0000:00',
+              parentPath: literal.parentPath ?? 'devices/platform/4010000000.pcie',
+              deviceTreeNode: absent(),
+            }),
     driver: absent(),
     iommuGroup: absent(),
     iommu: absent(),
@@ -93,7 +103,7 @@ export function pciFunction(literal: FunctionLiteral): PciFunction {
     sriovNumVfs: absent(),
     sriovTotalVfs: absent(),
     msiVectors: absent(),
-    deviceTreeNode: absent(),
+    deviceTreeNode: literal.deviceTreeNode === undefined ? absent() : known(literal.deviceTreeNode),
     numaNode: absent(),
     driverOverride: absent(),
     resetMethod: absent(),

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import {
+  aliasesOnBus,
   bridgesAbove,
   buildPciTopology,
+  functionAt,
   functionsOnBus,
   isMultifunction,
   portTypeOf,
@@ -82,6 +84,19 @@ describe('the functions of a machine', () => {
       '0000:02:00.0',
       '0001:01:00.0',
     ])
+  })
+  it('are found by their address, their name and their node, where the first of a node counts', () => {
+    const literals = ['01:00.1', '01:00.0', '01:02.1', '02:00.0'].map((at) => ({ at, deviceTreeNode: '/pcie/nic' }))
+    const { byNode, ...topology } = buildPciTopology([...literals.map(pciFunction), elsewhere], undefined)
+    const at = (address: string) => functionAt({ byNode, ...topology }, pciFunction({ at: address }).address)?.name
+    expect(['01:00.1', '01:02.1', '0001:01:00.0'].map(at)).toEqual(['0000:01:00.1', '0000:01:02.1', '0001:01:00.0'])
+    expect(['01:02.0', '01:00.2', '03:00.0'].map(at)).toEqual([undefined, undefined, undefined])
+    expect([...byNode].map(([node, { name }]) => [node, name])).toEqual([['/pcie/nic', '0000:01:00.0']])
+  })
+  it('have the aliases of their quirks, also those that are not here', () => {
+    const marvell = pciFunction({ at: '05:00.0', ids: [0x1b4b, 0x9230] })
+    expect(aliasesOnBus(buildPciTopology([marvell], undefined), marvell)).toEqual([1])
+    expect(aliasesOnBus(buildPciTopology([], undefined), marvell)).toEqual([1])
   })
   it('have their bridges above them, nearest first', () => {
     const { topology, functions } = chain('root-port', 'upstream-port', 'downstream-port', 'endpoint')
