@@ -41,10 +41,11 @@ export class DeviceIdHolders {
     }
   }
 
-  /** Who has which of these DeviceIDs. */
-  *within(its: string, ids: IdRange): Generator<{ readonly deviceId: number; readonly name: string }> {
-    for (const [{ first, routes }] of within(this.byIts.get(its) ?? [], ids))
-      for (const { fn } of routes) yield { deviceId: first, name: fn.name }
+  /** Who has which of these DeviceIDs, at one ITS or any. */
+  *within(its: string | undefined, ids: IdRange): Generator<{ readonly deviceId: number; readonly name: string }> {
+    for (const table of its === undefined ? this.byIts.keys() : [its])
+      for (const [{ first, routes }] of within(this.byIts.get(table) ?? [], ids))
+        for (const { fn } of routes) yield { deviceId: first, name: fn.name }
   }
 }
 

@@ -24,9 +24,10 @@ function ofRanges(map: RouteMap, users: readonly Route[]): readonly OutcomeItem[
   }))
 }
 
-/** DeviceIDs that functions to come will have at an ITS, and what says so. */
+/** DeviceIDs that functions to come will have, and what says so. */
 interface DeviceIds {
-  readonly table: string
+  /** Of which ITS; undefined where it may be any. */
+  readonly table: string | undefined
   readonly ids: IdRange
   readonly evidence: readonly (Provenance | Evidence)[]
 }
@@ -37,24 +38,18 @@ interface FutureIds {
   readonly unread: readonly Provenance[]
 }
 
-/**
- * Who has the controller that a function takes which no map holds: the nearest bridge above that has one; the physical
- * function where that cannot be told. Undefined on a root bus.
- */
-function serving({ byName }: RouteMap, route: Route): Route | undefined {
-  const { upstream } = route.fn
-  if (upstream.state !== 'known') return route
-  for (const name of upstream.value.toReversed()) {
-    const bridge = byName.get(name)
-    if (bridge?.msi.described.state !== 'decided') return route
-    if (bridge.msi.described.value.controller !== undefined) return bridge
-  }
-  return undefined
+/** Who has the controller that a function takes which no map holds: the nearest bridge above that has one, or may have. */
+function serving({ byName }: RouteMap, { fn: { upstream } }: Route): Route | undefined {
+  const above = upstream.state === 'known' ? upstream.value.toReversed() : []
+  return above
+    .flatMap((name) => byName.get(name) ?? [])
+    .find(({ msi: { described } }) => described.state === 'undecided' || described.value.controller !== undefined)
 }
 
 /**
  * DeviceIDs of virtual functions: by the map; those that it leaves out keep their RequesterID at the ITS of the bridge
- * above, on the root bus at that of `msi-parent`. Without either they have no ITS.
+ * above, on the root bus at that of `msi-parent`. Without either they have no ITS; where the bridge's cannot be told it may
+ * be any, be it that of a bridge further up.
  * Source: K: drivers/pci/probe.c, `pci_set_bus_msi_domain`; drivers/of/irq.c, `__of_msi_map_id` (6.1, 6.12),
  * `of_msi_xlate` (7.2); drivers/acpi/arm64/iort.c, `iort_msi_map_id`.
  */
@@ -73,13 +68,14 @@ function deviceIdsOf(map: RouteMap, route: Route, host: HostIds, requesterIds: r
   if (!from)
     return { found: [...mapped, ...toParents.flatMap((to) => waysOf(leftOut, to)).map(by)], unread: unreadParents }
   const [its, evidence] = [describedIts(from), msiPlaces(from)]
-  const inherited = its ? leftOut.map((ids): DeviceIds => ({ table: deviceTableOf(its), ids, evidence })) : []
-  return { found: [...mapped, ...inherited], unread: [] }
+  if (!its && from.msi.described.state === 'decided') return { found: mapped, unread: [] }
+  const table = its && deviceTableOf(its)
+  return { found: [...mapped, ...leftOut.map((ids): DeviceIds => ({ table, ids, evidence }))], unread: [] }
 }
 
 /** Present functions whose DeviceID a virtual function will have that can still be made; `unread` as in FutureIds. */
 function ofVirtualFunctions(map: RouteMap, users: readonly Route[], holders: DeviceIdHolders) {
-  const items = new DeviceItems()
+  const [sure, open] = [new DeviceItems(), new DeviceItems()]
   const unread = new Set<Provenance>()
   let left = MOST_FREE_VFS
   for (const route of users) {
@@ -92,10 +88,11 @@ function ofVirtualFunctions(map: RouteMap, users: readonly Route[], holders: Dev
     for (const { table, ids, evidence } of future.found)
       for (const { deviceId, name } of holders.within(table, ids)) {
         const details = { physical: route.fn.name, deviceId: hex(deviceId) }
-        items.add(name, { message: 'virtual-function', severity: 'medium', details }, evidence)
+        if (table === undefined) open.add(name, { message: 'virtual-function-untold', details }, evidence)
+        else sure.add(name, { message: 'virtual-function', severity: 'medium', details }, evidence)
       }
   }
-  return { failed: items.list(), unread: [...unread] }
+  return { failed: sure.list(), unknown: open.list(), unread: [...unread] }
 }
 
 function check({ routes }: Subject): Outcome {
@@ -122,7 +119,7 @@ function check({ routes }: Subject): Outcome {
   }
   return {
     failed,
-    unknown: [...sriovUnread, ...(unread.length > 0 ? [treeUnread] : [])],
+    unknown: [...future.unknown, ...sriovUnread, ...(unread.length > 0 ? [treeUnread] : [])],
     applicable: true,
   }
 }
@@ -157,6 +154,8 @@ export const deviceIdRangesCollide: Rule = {
       '{left} and {right} have DeviceIDs {ids} in common on {controller}: a function that comes later may get the DeviceID of {devices}.',
     'virtual-function':
       'A virtual function of {physical} that is not made yet will have DeviceID {deviceId}, which is that of {devices} already.',
+    'virtual-function-untold':
+      'A virtual function of {physical} that is not made yet may have DeviceID {deviceId}, which is that of {devices} already: at which ITS cannot be told, because the bridge above it cannot.',
     'sriov-unreadable': 'Whether virtual functions can be made of {devices}, and with which DeviceIDs, cannot be told.',
     unreadable: 'Part of the device tree that may give out DeviceIDs cannot be read.',
   },

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import type { FunctionDescription } from '../../../src/emulator/machine-description.js'
 import type { FindingReport, Report } from '../../../src/report/types.js'
 import { arm, card, intel, judged, tree, type TestCase } from './metal.js'
 import { its, smmuV2, two, v2m, wiredSmmu } from './vector.js'
@@ -228,72 +227,6 @@ describe('IR113: DeviceIDs given out twice', () => {
     const [finding] = of(machine, 'IR113')
     expect([finding?.effect, finding?.devices]).toEqual(['caveat', ['0000:00:00.0']])
     expect(finding?.summary).toContain(CARD)
-  })
-
-  /**
-   * K: drivers/pci/probe.c, pci_set_bus_msi_domain; drivers/of/irq.c, __of_msi_map_id (6.12), of_msi_xlate (7.2): an id
-   * that msi-map does not hold stays what it is, at the controller of the bridge above or of msi-parent.
-   */
-  describe('to a virtual function outside msi-map', () => {
-    const FREE = { total: 2, firstOffset: 0x100, stride: 1, device: '154c' }
-    const integrated = (address: string, more = {}) =>
-      ({ address, id: '8086:1572', driver: 'i40e', msix: 1, type: 'rc-integrated-endpoint', ...more }) as const
-    type Parts = Parameters<typeof withMap>
-    const withMap = (
-      msiMap: readonly { from: string; count: number; to: string; outputBase: string }[],
-      functions: readonly FunctionDescription[],
-      properties = {},
-      release = '6.12.0',
-    ) =>
-      of(
-        tree({
-          kernel: { release },
-          rootComplexes: [{ node: 'pcie@10000000', iommu: 'smmu', msiMap, functions }],
-          deviceTree: { properties: { '/pcie@10000000': properties } },
-        }),
-        'IR113',
-      )
-    const found = (...parts: Parts) =>
-      withMap(...parts).map(({ devices, summary }) => [devices, /DeviceID (0x\w+)/.exec(summary)?.[1]])
-    const outcomesOf = (...parts: Parts) => withMap(...parts).map(({ outcome }) => outcome)
-    const its = (from: number, count: number, outputBase: number) => ({
-      from: `0x${from.toString(16)}`,
-      count,
-      to: 'its',
-      outputBase: `0x${outputBase.toString(16)}`,
-    })
-    const ROOT_BUS_TO_200 = its(0, 0x100, 0x200)
-
-    it('which has its RequesterID at the ITS of the port above: a caveat for who has that DeviceID', () => {
-      const functions = [integrated('00:00.0'), { ...card(1, { sriov: FREE }), subordinateBus: 2 }]
-      expect(found([ROOT_BUS_TO_200, its(0x100, 0x100, 0x800)], functions)).toEqual([[['0000:00:00.0'], '0x200']])
-    })
-    it('and on the root bus at that of msi-parent', () => {
-      const functions = [integrated('00:00.0'), integrated('00:02.0', { sriov: { ...FREE, firstOffset: 0x1f0 } })]
-      expect(found([ROOT_BUS_TO_200], functions, { 'msi-parent': ['&its', 0] })).toEqual([[['0000:00:00.0'], '0x200']])
-    })
-    // devicetree.md section 3: up to 6.8, but for updates, msi-parent counts only where its target has no #msi-cells.
-    it.each([
-      ['6.1.0', []],
-      ['6.1.120', ['fail']],
-      ['6.1.0-28-arm64', ['unknown']],
-      ['7.2.0', ['fail']],
-    ])('and there where Linux %s takes msi-parent: %j', (release, outcomes) => {
-      const functions = [integrated('00:00.0'), integrated('00:02.0', { sriov: { ...FREE, firstOffset: 0x1f0 } })]
-      const parent = { 'msi-parent': ['&its', 0] } as const
-      expect(outcomesOf([ROOT_BUS_TO_200], functions, parent, release)).toEqual(outcomes)
-      // Without virtual functions to come nobody asks which it is.
-      expect(outcomesOf([ROOT_BUS_TO_200], [integrated('00:02.0')], parent, release)).toEqual([])
-    })
-    it('nowhere on a root bus without msi-parent', () => {
-      const functions = [integrated('00:00.0'), integrated('00:02.0', { sriov: { ...FREE, firstOffset: 0x1f0 } })]
-      expect(found([ROOT_BUS_TO_200], functions)).toEqual([])
-    })
-    it('not where the map holds it', () => {
-      const functions = [integrated('00:00.0'), { ...card(1, { sriov: FREE }), subordinateBus: 2 }]
-      const all = [ROOT_BUS_TO_200, its(0x100, 0x200, 0x800)]
-      expect(found(all, functions, { 'msi-parent': ['&its', 0] })).toEqual([])
-    })
   })
 
   it('in ranges that nobody is in: told of the table alone', () => {
