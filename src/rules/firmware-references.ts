@@ -15,7 +15,25 @@ export function bsaRule(locator: string): Reference {
   return { kind: 'bsa-rule', title: 'Arm Base System Architecture', locator }
 }
 
+/** A function of Linux's driver of the ITS. */
+export function linuxIts(name: string): Reference {
+  return { kind: 'linux', title: 'Linux, GICv3 ITS', locator: `drivers/irqchip/irq-gic-v3-its.c: ${name}` }
+}
+
 /** A function of Linux's IORT code. */
 export function linuxIort(name: string): Reference {
   return { kind: 'linux', title: 'Linux, IORT', locator: `drivers/acpi/arm64/iort.c: ${name}` }
+}
+
+/** A binding document of Linux. */
+export function binding(locator: string): Reference {
+  return { kind: 'binding', title: 'Device tree bindings', locator: `Documentation/devicetree/bindings/${locator}` }
+}
+
+/** Both maps of a host bridge. */
+export const MAP_BINDINGS: readonly Reference[] = [binding('pci/pci-iommu.txt'), binding('pci/pci-msi.txt')]
+
+/** A function of Linux's device-tree code. */
+export function linuxOf(locator: string): Reference {
+  return { kind: 'linux', title: 'Linux, device tree', locator }
 }

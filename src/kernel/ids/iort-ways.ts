@@ -2,7 +2,7 @@ import type { IortNode, IortTable } from '../../machine/iort.js'
 import type { IortRules } from '../iort/iort-rules.js'
 import { iortNodeAt, isTypeOutOfRange } from '../iort/iort-walk.js'
 import { gapsOf, within, type IdRange } from './id-ranges.js'
-import { unwrapped, type IortStep, type StuckIds } from './id-way.js'
+import { outputRangeOf, unwrapped, type IortStep, type StuckIds } from './id-way.js'
 import { nodeMatches, type NodeMatches } from './iort-first-matches.js'
 
 /** Steps that one table may take; a hostile one could otherwise ask for millions. */
@@ -61,15 +61,12 @@ export class IortFollower {
 
   private advance(ids: RoutedIds, waiting: RoutedIds[], stuck: StuckIds[]): void {
     const { node, steps } = ids
-    if (steps.some((step) => step.node === node)) {
-      stuck.push({ first: ids.first, last: ids.last, why: 'loop', steps })
-      return
+    const lose = ({ first, last }: IdRange, why: StuckIds['why'], path: readonly IortStep[] = steps) => {
+      stuck.push({ first, last, why, steps: path })
     }
-    if (isTypeOutOfRange(node)) {
-      stuck.push({ first: ids.first, last: ids.last, why: 'type-out-of-range', steps })
-      return
-    }
-    const here = { first: ids.output, last: ids.collapsed ? ids.output : ids.output + (ids.last - ids.first) }
+    if (steps.some((step) => step.node === node)) return lose(ids, 'loop')
+    if (isTypeOutOfRange(node)) return lose(ids, 'type-out-of-range')
+    const here = outputRangeOf(ids)
     const { matches, rest, rangeEnds } = this.matchesOf(node)
     for (const [match, common] of within(matches, here)) {
       this.left -= 1 + steps.length
@@ -80,7 +77,7 @@ export class IortFollower {
       const onward = [...steps, { node, mapping, input: common.first }]
       const target = iortNodeAt(this.iort, mapping.outputReference)
       if (!target) {
-        stuck.push({ first: piece.first, last: piece.last, why: 'dangling-reference', steps: onward })
+        lose(piece, 'dangling-reference', onward)
       } else if (mapping.singleMapping) {
         waiting.push({ ...piece, node: target, output: mapping.outputBase, collapsed: true, steps: onward })
       } else {
@@ -90,12 +87,8 @@ export class IortFollower {
       }
     }
     for (const gap of gapsOf(matches, here)) {
-      const lose = (lost: IdRange, why: StuckIds['why']) => {
-        const { first, last } = partOf(ids, lost)
-        stuck.push({ first, last, why, steps })
-      }
-      for (const [, ends] of within(rangeEnds, gap)) lose(ends, 'range-end')
-      for (const lost of gapsOf(rangeEnds, gap)) lose(lost, rest)
+      for (const [, ends] of within(rangeEnds, gap)) lose(partOf(ids, ends), 'range-end')
+      for (const lost of gapsOf(rangeEnds, gap)) lose(partOf(ids, lost), rest)
     }
   }
 }

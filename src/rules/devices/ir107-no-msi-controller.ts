@@ -1,6 +1,7 @@
 import type { Route } from '../../routes/route.js'
 import { causeRemedies } from '../causes/cause-remedies.js'
 import { CausedItems } from '../causes/caused-items.js'
+import { bsaRule } from '../firmware-references.js'
 import { NOT_APPLICABLE, PASS, type Outcome, type Rule, type Subject } from '../rule.js'
 
 const hasNone = ({ msi: { described } }: Route) =>
@@ -36,7 +37,7 @@ export const noMsiController: Rule = {
     },
     { kind: 'linux', title: 'Linux, IORT', locator: 'drivers/acpi/arm64/iort.c: iort_get_device_domain' },
     { kind: 'linux', title: 'Linux, device tree', locator: 'drivers/of/irq.c: of_msi_get_domain' },
-    { kind: 'bsa-rule', title: 'Arm Base System Architecture', locator: 'ITS_03' },
+    bsaRule('ITS_03'),
   ],
   outcomes: ['pass', 'fail', 'not-applicable'],
   messages: { missing: 'There is no MSI controller for {devices}: {cause}.' },

@@ -6,6 +6,7 @@ import type { Machine } from '../../machine/machine.js'
 import { DeviceItems } from '../device-items.js'
 import { evidenceFrom } from '../evidence.js'
 import { describedIts, itsUsers } from './its-users.js'
+import { linuxIts } from '../firmware-references.js'
 import { NOT_APPLICABLE, type Evidence, type Outcome, type Rule, type Subject } from '../rule.js'
 
 /** DeviceIDs below `end` have a place in the device table of an ITS. */
@@ -88,9 +89,7 @@ export const deviceIdTooLarge: Rule = {
   ],
   limits:
     'Without the log the size of the table is not known; then only errata and windows that other files show are looked at.',
-  references: [
-    { kind: 'linux', title: 'Linux, GICv3 ITS', locator: 'drivers/irqchip/irq-gic-v3-its.c: its_alloc_device_table' },
-  ],
+  references: [linuxIts('its_alloc_device_table')],
   outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
   messages: {
     'too-large': 'DeviceID {deviceId} of {devices} is beyond what ITS {controller} has room for ({limit}).',

@@ -2,6 +2,7 @@ import { logLines } from '../../kernel/context.js'
 import { evidenceFrom, evidenceOf } from '../evidence.js'
 import { itsUsers } from './its-users.js'
 import { ITS_ERRATA } from './quirks/its-errata.js'
+import { linuxIts } from '../firmware-references.js'
 import { NOT_APPLICABLE, PASS, type Outcome, type OutcomeItem, type Rule, type Subject } from '../rule.js'
 
 const LINE = /^GIC: enabling workaround for (ITS: .+)$/
@@ -50,7 +51,7 @@ export const itsErratum: Rule = {
     { actor: 'hardware', text: 'Ask the manufacturer what the erratum does to the isolation of interrupts.' },
   ],
   limits: 'Errata that Linux does not know, and log lines that have rotated away.',
-  references: [{ kind: 'linux', title: 'Linux, GICv3 ITS', locator: 'drivers/irqchip/irq-gic-v3-its.c: its_quirks' }],
+  references: [linuxIts('its_quirks')],
   outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
   messages: {
     unchanged: 'Linux works around {name}: {effect}. Isolation is as without it.',

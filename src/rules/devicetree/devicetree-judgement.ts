@@ -13,15 +13,7 @@ import { hex } from '../../machine/identifiers.js'
 import { evidenceOf } from '../evidence.js'
 import { presentIdsOf, type IdCase } from '../present-ids.js'
 import { firmwareRule, type FirmwareRow, type Remark } from '../firmware-rule.js'
-import {
-  NOT_APPLICABLE,
-  type Evidence,
-  type Outcome,
-  type OutcomeItem,
-  type Reference,
-  type Rule,
-  type Subject,
-} from '../rule.js'
+import { NOT_APPLICABLE, type Evidence, type Outcome, type OutcomeItem, type Rule, type Subject } from '../rule.js'
 
 /** A PCI host bridge of the tree that Linux starts, with the functions below it. */
 export interface TreeBridge extends BridgeIds {
@@ -119,14 +111,4 @@ export function mapItem(
 /** A node as such. */
 export function treeNodeEvidence(node: DeviceTreeNode, value: string = node.path): Evidence {
   return { from: placeOfNode(node), value }
-}
-
-/** A binding document of Linux. */
-export function binding(locator: string): Reference {
-  return { kind: 'binding', title: 'Device tree bindings', locator: `Documentation/devicetree/bindings/${locator}` }
-}
-
-/** A function of Linux's device-tree code. */
-export function linuxOf(locator: string): Reference {
-  return { kind: 'linux', title: 'Linux, device tree', locator }
 }

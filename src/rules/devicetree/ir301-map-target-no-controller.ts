@@ -3,15 +3,8 @@ import type { OfMapName } from '../../kernel/devicetree/of-map-cells.js'
 import { iommuKindOf, msiProviderOf } from '../../machine/devicetree-bindings.js'
 import { hasProperty, type DeviceTreeNode } from '../../machine/devicetree.js'
 import { hex } from '../../machine/identifiers.js'
-import {
-  binding,
-  treeRule,
-  linuxOf,
-  propertyEvidence,
-  treeNodeEvidence,
-  type TreeBridge,
-  type TreeCase,
-} from './devicetree-judgement.js'
+import { treeRule, propertyEvidence, treeNodeEvidence, type TreeBridge, type TreeCase } from './devicetree-judgement.js'
+import { linuxOf, MAP_BINDINGS } from '../firmware-references.js'
 import { functionsBy } from '../present-ids.js'
 import type { OutcomeItem } from '../rule.js'
 
@@ -74,7 +67,7 @@ export const mapTargetNoController = treeRule({
   remedy: [{ actor: 'firmware', text: 'Let the entry name the node of the IOMMU or MSI controller.' }],
   limits:
     'A phandle of the wrong controller that is one cannot be told from a right one. Nodes with #iommu-cells or msi-controller and an unknown compatible are taken for controllers.',
-  references: [binding('pci/pci-iommu.txt'), binding('pci/pci-msi.txt'), linuxOf('drivers/of/base.c: of_map_id')],
+  references: [...MAP_BINDINGS, linuxOf('drivers/of/base.c: of_map_id')],
   messages: {
     missing: 'Entry {index} of {map} on {bridge} names phandle {phandle}, which no node has{affects}.',
     other: 'Entry {index} of {map} on {bridge} leads to {target}, which is no {wanted}{affects}.',

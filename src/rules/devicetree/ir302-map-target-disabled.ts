@@ -1,7 +1,8 @@
 import type { OfMapName } from '../../kernel/devicetree/of-map-cells.js'
 import { msiParentsOf } from '../../kernel/devicetree/of-msi-parent.js'
 import { ancestorsAndSelf, isAvailable, isEnabled, type DeviceTreeNode } from '../../machine/devicetree.js'
-import { binding, treeRule, linuxOf, propertyEvidence, type TreeBridge, type TreeCase } from './devicetree-judgement.js'
+import { treeRule, propertyEvidence, type TreeBridge, type TreeCase } from './devicetree-judgement.js'
+import { binding, linuxOf } from '../firmware-references.js'
 import { functionsTo } from '../present-ids.js'
 import type { OutcomeItem } from '../rule.js'
 

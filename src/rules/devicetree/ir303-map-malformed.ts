@@ -3,7 +3,8 @@ import type { OfMapName } from '../../kernel/devicetree/of-map-cells.js'
 import { firstCell } from '../../kernel/devicetree/of-property.js'
 import { atLeast, type KernelRelease } from '../../kernel/release.js'
 import { hex } from '../../machine/identifiers.js'
-import { binding, treeRule, linuxOf, propertyEvidence, type TreeBridge } from './devicetree-judgement.js'
+import { treeRule, propertyEvidence, type TreeBridge } from './devicetree-judgement.js'
+import { linuxOf, MAP_BINDINGS } from '../firmware-references.js'
 import type { OutcomeItem, Severity } from '../rule.js'
 
 const WITHOUT = {
@@ -143,7 +144,7 @@ export const mapMalformed = treeRule({
     },
   ],
   limits: 'Without a release both forms are tried, and what only one of them refuses is of low severity.',
-  references: [binding('pci/pci-iommu.txt'), binding('pci/pci-msi.txt'), linuxOf('drivers/of/base.c: of_map_id')],
+  references: [...MAP_BINDINGS, linuxOf('drivers/of/base.c: of_map_id')],
   messages: {
     bytes: '{map} of {bridge} has {size} bytes, no multiple of four{affects}.',
     empty: '{map} of {bridge} is empty{affects}.',

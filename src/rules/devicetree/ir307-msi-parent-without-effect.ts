@@ -6,15 +6,8 @@ import { atLeast } from '../../kernel/release.js'
 import { msiProviderOf } from '../../machine/devicetree-bindings.js'
 import type { DeviceTreeNode } from '../../machine/devicetree.js'
 import { hex } from '../../machine/identifiers.js'
-import {
-  binding,
-  treeRule,
-  linuxOf,
-  propertyEvidence,
-  treeNodeEvidence,
-  type TreeBridge,
-  type TreeCase,
-} from './devicetree-judgement.js'
+import { treeRule, propertyEvidence, treeNodeEvidence, type TreeBridge, type TreeCase } from './devicetree-judgement.js'
+import { binding, linuxOf } from '../firmware-references.js'
 import { affectsWords } from '../function-words.js'
 import type { OutcomeItem, Severity } from '../rule.js'
 

@@ -1,15 +1,8 @@
 import { msiParentsOf } from '../../kernel/devicetree/of-msi-parent.js'
 import { msiProviderOf } from '../../machine/devicetree-bindings.js'
 import { isEnabled, walkNodes, type DeviceTreeNode } from '../../machine/devicetree.js'
-import {
-  binding,
-  treeRule,
-  linuxOf,
-  propertyEvidence,
-  treeNodeEvidence,
-  type TreeBridge,
-  type TreeCase,
-} from './devicetree-judgement.js'
+import { treeRule, propertyEvidence, treeNodeEvidence, type TreeBridge, type TreeCase } from './devicetree-judgement.js'
+import { binding, linuxOf } from '../firmware-references.js'
 import type { OutcomeItem } from '../rule.js'
 
 function framesOf(at: TreeCase): readonly DeviceTreeNode[] {

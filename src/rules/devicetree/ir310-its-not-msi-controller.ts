@@ -1,7 +1,8 @@
 import { msiParentsOf } from '../../kernel/devicetree/of-msi-parent.js'
 import { interruptControllerOf } from '../../machine/devicetree-bindings.js'
 import { compatibleOf, hasProperty, isAvailable, walkNodes, type DeviceTreeNode } from '../../machine/devicetree.js'
-import { binding, treeRule, linuxOf, treeNodeEvidence, type TreeBridge, type TreeCase } from './devicetree-judgement.js'
+import { treeRule, treeNodeEvidence, type TreeBridge, type TreeCase } from './devicetree-judgement.js'
+import { binding, linuxOf } from '../firmware-references.js'
 import type { OutcomeItem } from '../rule.js'
 
 type ItsKind = 'GICv3 ITS' | 'translate frame of a GICv5 ITS'

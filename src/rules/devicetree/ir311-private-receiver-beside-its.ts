@@ -1,6 +1,7 @@
 import { msiProviderOf } from '../../machine/devicetree-bindings.js'
 import { isAvailable, walkNodes, type DeviceTreeNode } from '../../machine/devicetree.js'
-import { binding, treeRule, linuxOf, treeNodeEvidence, type TreeBridge } from './devicetree-judgement.js'
+import { treeRule, treeNodeEvidence, type TreeBridge } from './devicetree-judgement.js'
+import { binding, linuxOf } from '../firmware-references.js'
 import type { OutcomeItem } from '../rule.js'
 
 function kindOf(node: DeviceTreeNode): string {

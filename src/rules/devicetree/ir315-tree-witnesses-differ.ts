@@ -1,5 +1,6 @@
 import { placeOfNode, placeOfProperty, type TreeDisagreement } from '../../machine/devicetree.js'
-import { treeRule, linuxOf, type TreeCase } from './devicetree-judgement.js'
+import { treeRule, type TreeCase } from './devicetree-judgement.js'
+import { linuxOf } from '../firmware-references.js'
 import type { OutcomeItem } from '../rule.js'
 
 function item(at: TreeCase, { path, property, kind, witness }: TreeDisagreement): OutcomeItem {

@@ -5,6 +5,7 @@ import { listOf } from '../device-items.js'
 import { evidenceFrom, unreadEvidence } from '../evidence.js'
 import { collisionItems, deviceIdCollisions, DeviceIdHolders, type Holders } from './device-id-collisions.js'
 import { describedIts, itsUsers, msiPlaces } from '../devices/its-users.js'
+import { bsaRule, linuxIts } from '../firmware-references.js'
 import { NOT_APPLICABLE, type Outcome, type OutcomeItem, type Rule, type Subject } from '../rule.js'
 
 /** Functions that the bus gives one RequesterID: no table can tell them apart. */
@@ -113,10 +114,7 @@ export const sharedDeviceId: Rule = {
   ],
   limits:
     'The description is believed: whether the hardware drives the DeviceID that firmware states cannot be seen. Devices outside PCI are taken to be there.',
-  references: [
-    { kind: 'linux', title: 'Linux, GICv3 ITS', locator: 'drivers/irqchip/irq-gic-v3-its.c: its_msi_prepare' },
-    { kind: 'bsa-rule', title: 'Arm Base System Architecture', locator: 'ITS_DEV_4' },
-  ],
+  references: [linuxIts('its_msi_prepare'), bsaRule('ITS_DEV_4')],
   outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
   messages: {
     shared:

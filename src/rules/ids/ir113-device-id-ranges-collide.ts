@@ -10,6 +10,7 @@ import { collisionItems, deviceIdCollisions, DeviceIdHolders } from './device-id
 import { describedIts, itsUsers, msiPlaces } from '../devices/its-users.js'
 import { requesterIdsOfFreeVfs } from '../present-ids.js'
 import { stepsEvidence } from './id-words.js'
+import { bsaRule, linuxIts } from '../firmware-references.js'
 import { NOT_APPLICABLE, type Evidence, type Outcome, type OutcomeItem, type Rule, type Subject } from '../rule.js'
 
 const MOST_FREE_VFS = 0x10000
@@ -144,10 +145,7 @@ export const deviceIdRangesCollide: Rule = {
   ],
   limits:
     'Bits that msi-map-mask hides within one root complex are looked at for present functions only. Of virtual functions the first 65,536 are looked at.',
-  references: [
-    { kind: 'linux', title: 'Linux, GICv3 ITS', locator: 'drivers/irqchip/irq-gic-v3-its.c: its_msi_prepare' },
-    { kind: 'bsa-rule', title: 'Arm Base System Architecture', locator: 'ITS_DEV_4, ITS_DEV_5' },
-  ],
+  references: [linuxIts('its_msi_prepare'), bsaRule('ITS_DEV_4, ITS_DEV_5')],
   outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
   messages: {
     taken:

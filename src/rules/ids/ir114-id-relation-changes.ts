@@ -3,6 +3,7 @@ import { msiRequesterIdOf } from '../../kernel/msi/described-msi.js'
 import type { Route, RouteMap } from '../../routes/route.js'
 import { DeviceItems } from '../device-items.js'
 import { describedIts, hasGuessedDeviceId, itsUsers, msiPlaces } from '../devices/its-users.js'
+import { bsaRule } from '../firmware-references.js'
 import { NOT_APPLICABLE, type Outcome, type Rule, type Subject } from '../rule.js'
 
 /** What one function's ids become on the way that it shares with others; without an SMMU there is no StreamID. */
@@ -105,7 +106,7 @@ export const idRelationChanges: Rule = {
   ],
   limits:
     'Hardware with several constants on one way is rare but possible; that of host bridges with a lookup table is left out, and so is that of ids which are given device by device. A description that is wrong everywhere by the same amount passes.',
-  references: [{ kind: 'bsa-rule', title: 'Arm Base System Architecture', locator: 'ITS_DEV_7, ITS_DEV_8' }],
+  references: [bsaRule('ITS_DEV_7, ITS_DEV_8')],
   outcomes: ['pass', 'fail', 'unknown', 'not-applicable'],
   messages: {
     changes:

@@ -12,8 +12,8 @@ import { iortNodeAt } from '../../kernel/iort/iort-walk.js'
 import { iortRule, nodeItem, notFollowed, withoutSmmuWords, type IortCase } from '../acpi/iort-judgement.js'
 import { itsOfMadt } from '../acpi/madt-its.js'
 import { hasGuessedDeviceId } from '../devices/its-users.js'
-import { binding, linuxOf, mapItem, treeRule, type TreeCase, type TreeMap } from '../devicetree/devicetree-judgement.js'
-import { bsaRule, iortClause, linuxIort } from '../firmware-references.js'
+import { mapItem, treeRule, type TreeCase, type TreeMap } from '../devicetree/devicetree-judgement.js'
+import { bsaRule, iortClause, linuxIort, linuxOf, MAP_BINDINGS } from '../firmware-references.js'
 import { functionWords } from '../function-words.js'
 import {
   functionsWhere,
@@ -233,12 +233,7 @@ export const treeRequesterIdsUncovered = treeRule({
   remedy: [{ actor: 'firmware', text: 'Let the map hold every bus that the host bridge can number.' }],
   limits:
     'Hardware with a lookup table of few entries cannot be described otherwise. Buses that are numbered anew are not foreseen.',
-  references: [
-    binding('pci/pci-iommu.txt'),
-    binding('pci/pci-msi.txt'),
-    bsaRule('ITS_DEV_5'),
-    linuxOf('drivers/of/base.c: of_map_id'),
-  ],
+  references: [...MAP_BINDINGS, bsaRule('ITS_DEV_5'), linuxOf('drivers/of/base.c: of_map_id')],
   messages: {
     present: '{map} of {bridge} has no entry for {devices}.',
     'device-id-guessed':

@@ -8,8 +8,8 @@ import {
   type Overlap,
 } from '../../kernel/ids/translations.js'
 import { iortRule, nodeItem } from '../acpi/iort-judgement.js'
-import { binding, linuxOf, mapItem, treeRule } from '../devicetree/devicetree-judgement.js'
-import { iortClause, linuxIort } from '../firmware-references.js'
+import { mapItem, treeRule } from '../devicetree/devicetree-judgement.js'
+import { iortClause, linuxIort, linuxOf, MAP_BINDINGS } from '../firmware-references.js'
 import type { Remark } from '../firmware-rule.js'
 import { idWords } from './id-words.js'
 import { functionsBy, type IdCase } from '../present-ids.js'
@@ -67,7 +67,7 @@ export const mapRangesOverlap = treeRule({
   why: 'The tree says two things about one function: which controller, StreamID or DeviceID it has depends on who reads it.',
   remedy: [{ actor: 'firmware', text: 'Let every RequesterID stand in one entry of a map.' }],
   limits: 'Which of the two is true of the hardware cannot be seen.',
-  references: [binding('pci/pci-iommu.txt'), binding('pci/pci-msi.txt'), linuxOf('drivers/of/base.c: of_map_id')],
+  references: [...MAP_BINDINGS, linuxOf('drivers/of/base.c: of_map_id')],
   messages: {
     'other-target':
       'Entries {first} and {second} of {map} on {bridge} both hold {ids} and lead to different controllers{affects}.',

@@ -14,8 +14,8 @@ import { atLeast } from '../../kernel/release.js'
 import type { IdMapping } from '../../machine/iort.js'
 import { hex } from '../../machine/identifiers.js'
 import { iortRule, linuxName, mappingEvidence, nodeItem, type IortCase } from '../acpi/iort-judgement.js'
-import { binding, linuxOf, mapItem, treeRule, type TreeCase, type TreeMap } from '../devicetree/devicetree-judgement.js'
-import { iortClause, linuxIort } from '../firmware-references.js'
+import { mapItem, treeRule, type TreeCase, type TreeMap } from '../devicetree/devicetree-judgement.js'
+import { iortClause, linuxIort, linuxOf, MAP_BINDINGS } from '../firmware-references.js'
 import type { Found } from '../firmware-rule.js'
 import { functionsWhere, isWay } from '../present-ids.js'
 import type { OutcomeItem, Severity } from '../rule.js'
@@ -191,7 +191,7 @@ export const mapLength = treeRule({
     },
   ],
   limits: 'A length that is wrong by more than one cannot be told from a right one.',
-  references: [binding('pci/pci-iommu.txt'), binding('pci/pci-msi.txt'), linuxOf('drivers/of/base.c: of_map_id')],
+  references: [...MAP_BINDINGS, linuxOf('drivers/of/base.c: of_map_id')],
   messages: {
     zero: 'Entry {index} of {map} on {bridge} has the length 0.',
     wraps:

@@ -1,8 +1,8 @@
 import { isWithinOwner, type Collision } from '../../kernel/ids/collisions.js'
 import { outputOf } from '../../kernel/ids/id-way.js'
 import { iortRule, notFollowed } from '../acpi/iort-judgement.js'
-import { binding, isPlaceholder, treeRule } from '../devicetree/devicetree-judgement.js'
-import { bsaRule, iortClause } from '../firmware-references.js'
+import { isPlaceholder, treeRule } from '../devicetree/devicetree-judgement.js'
+import { binding, bsaRule, iortClause, linuxIts } from '../firmware-references.js'
 import type { OutcomeItem, Severity } from '../rule.js'
 import { sharesOf } from './device-id-collisions.js'
 import { functionsWhere, isWay, type IdCase } from '../present-ids.js'
@@ -74,7 +74,7 @@ export const idsCollide = iortRule({
     iortClause('ID mapping format: output base'),
     bsaRule('ITS_DEV_4'),
     bsaRule('ITS_DEV_2'),
-    { kind: 'linux', title: 'Linux, GICv3 ITS', locator: 'drivers/irqchip/irq-gic-v3-its.c: its_msi_prepare' },
+    linuxIts('its_msi_prepare'),
   ],
   messages: {
     collide: 'The {left} and the {right} both give the {kind}s {ids} at {target}{affects}.',

@@ -5,8 +5,6 @@ import { iommuKindOf, msiProviderOf } from '../../machine/devicetree-bindings.js
 import { isAvailable, type DeviceTreeNode } from '../../machine/devicetree.js'
 import { hex, requesterIdOf } from '../../machine/identifiers.js'
 import {
-  binding,
-  linuxOf,
   mapItem,
   propertyEvidence,
   treeRule,
@@ -14,7 +12,7 @@ import {
   type TreeCase,
   type TreeMap,
 } from '../devicetree/devicetree-judgement.js'
-import { bsaRule } from '../firmware-references.js'
+import { bsaRule, linuxOf, MAP_BINDINGS } from '../firmware-references.js'
 import type { OutcomeItem, Severity } from '../rule.js'
 
 interface Consequence {
@@ -142,12 +140,7 @@ export const maskCollapsesIds = treeRule({
   ],
   limits:
     'Hardware that really hides these bits is described rightly so. Whether present functions of different groups share a DeviceID is the subject of rule IR101, bits that only one of the two masks hides that of rule IR305.',
-  references: [
-    binding('pci/pci-iommu.txt'),
-    binding('pci/pci-msi.txt'),
-    bsaRule('ITS_DEV_4'),
-    linuxOf('drivers/of/base.c: of_map_id'),
-  ],
+  references: [...MAP_BINDINGS, bsaRule('ITS_DEV_4'), linuxOf('drivers/of/base.c: of_map_id')],
   messages: {
     collapses:
       '{property} = {mask} of {bridge} hides the bits {bits} of the RequesterID: functions that differ in them have one {what}{affects}.',
@@ -170,12 +163,7 @@ export const masksDiffer = treeRule({
   remedy: [{ actor: 'firmware', text: 'Give both maps the mask that the hardware applies.' }],
   limits:
     'Hardware with lookup tables of its own for each of the two exists. Without an IOMMU map there is nothing to compare. Bits that both masks hide are the subject of rule IR304.',
-  references: [
-    binding('pci/pci-iommu.txt'),
-    binding('pci/pci-msi.txt'),
-    bsaRule('ITS_DEV_7'),
-    linuxOf('drivers/of/base.c: of_map_id'),
-  ],
+  references: [...MAP_BINDINGS, bsaRule('ITS_DEV_7'), linuxOf('drivers/of/base.c: of_map_id')],
   messages: {
     differ: 'On {bridge} iommu-map-mask is {iommu} and msi-map-mask {msi}: they differ in {bits}{affects}.',
   },

@@ -2,15 +2,9 @@ import { findsNothing, outputOf, wayOf, type HostIds, type IdNode, type IdsTo } 
 import type { MadtTable } from '../../machine/madt.js'
 import { cellOf, property, translatedAddress, type DeviceTreeNode } from '../../machine/devicetree.js'
 import { hex } from '../../machine/identifiers.js'
-import {
-  binding,
-  treeRule,
-  propertyEvidence,
-  type TreeBridge,
-  type TreeCase,
-} from '../devicetree/devicetree-judgement.js'
+import { treeRule, propertyEvidence, type TreeBridge, type TreeCase } from '../devicetree/devicetree-judgement.js'
 import { evidenceFrom } from '../evidence.js'
-import { iortClause } from '../firmware-references.js'
+import { binding, iortClause } from '../firmware-references.js'
 import type { OutcomeItem } from '../rule.js'
 import { isWay } from '../present-ids.js'
 

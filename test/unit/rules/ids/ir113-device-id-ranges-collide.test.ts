@@ -107,7 +107,7 @@ describe('the DeviceID of a virtual function outside msi-map', () => {
     // Linux has no domain of it: what comes next is msi-parent of the host bridge, with the same id.
     it('which is no MSI controller: that of msi-parent, and nowhere without', () => {
       const without: TestCase['edit'] = (machine) => {
-        for (const path of [...machine.keys()])
+        for (const path of machine.keys())
           if (path.endsWith('@80a0000/msi-controller') || path === 'sys/firmware/fdt') machine.delete(path)
       }
       expect(told(ports(0x200), functions, { 'msi-parent': ['&its', 0] }, '6.12.0', without)).toEqual([
