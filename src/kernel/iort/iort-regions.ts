@@ -10,14 +10,14 @@ export interface IortReservedRegion {
   readonly node: RmrNode
 }
 
-const SIXTY_FOUR_KIB = 0x10000n
+/** Bytes of the smallest page: on kernels of larger ones ranges are wider still. */
+const PAGE = 0x1000n
 const RMR_TABLE_REVISION = 5
 
 /**
  * RMR ranges for a device with these StreamIDs. For a PCI device Linux honours them only when the host bridge keeps the
- * firmware's configuration (`_DSM` function 5), which no table tells: they are what may be reserved.
- *
- * @param pageSize of the kernel, in bytes: ranges that are not 64 KiB aligned are widened to it
+ * firmware's configuration (`_DSM` function 5), which no table tells: they are what may be reserved. Linux widens those
+ * that are not 64 KiB aligned to whole pages, which the others are already.
  *
  * Source: K: drivers/acpi/arm64/iort.c, `iort_find_rmrs`, `iort_rmr_has_dev`, `iort_rmr_alloc`; iort-walk.md section 8.
  */
@@ -25,7 +25,6 @@ export function iortReservedRegions(
   iort: IortTable,
   smmu: SmmuNode | SmmuV3Node,
   streamIds: readonly number[],
-  pageSize = 4096n,
 ): readonly IortReservedRegion[] {
   if (iort.header.revision < RMR_TABLE_REVISION) return []
   return iort.nodes.flatMap((node) => {
@@ -40,11 +39,8 @@ export function iortReservedRegions(
     return node.descriptors
       .filter(({ length }) => length > 0n)
       .map(({ base, length }) => {
-        const aligned = base % SIXTY_FOUR_KIB === 0n && length % SIXTY_FOUR_KIB === 0n
-        const start = aligned ? base : base - (base % pageSize)
-        const past = base + length
-        const end = aligned ? past : past + ((pageSize - (past % pageSize)) % pageSize)
-        return { start, end: end - 1n, type, node }
+        const last = base + length - 1n
+        return { start: base - (base % PAGE), end: last - (last % PAGE) + PAGE - 1n, type, node }
       })
   })
 }

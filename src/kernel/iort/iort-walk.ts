@@ -91,9 +91,9 @@ export function missesNodes({ header, nodes, nodeCount }: IortTable): boolean {
   return nodes.length < nodeCount && (last === undefined || last.offset + last.length < header.length)
 }
 
-type IdMapResult = { readonly match: 'none' | 'exact' | 'last'; readonly output: number }
+type IdMapResult = { readonly match: 'none' } | { readonly match: 'exact' | 'last'; readonly output: number }
 
-const NO_MATCH: IdMapResult = { match: 'none', output: 0 }
+const NO_MATCH: IdMapResult = { match: 'none' }
 
 /** What `mapId` needs to know besides mapping and id. */
 interface MapIdContext {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { isSwitchedOn, moduleParameter } from '../../../src/kernel/module-parameter.js'
-import { known, unreadable } from '../../../src/machine/fact.js'
+import { absent, known, unreadable, type Fact } from '../../../src/machine/fact.js'
+import type { Machine } from '../../../src/machine/machine.js'
 import { probeMachine } from '../../../src/probes/machine.js'
 import type { MachineDescription } from '../../../src/emulator/machine-description.js'
 import { arm, judged, sysrootOf, tree, type TestCase } from '../rules/metal.js'
@@ -54,14 +55,34 @@ describe('allow_unsafe_interrupts of a module that is not loaded', () => {
   ] as const)('%s: %j', (_, kernel, expected) => expect(gateWith(kernel)).toEqual(expected))
 })
 
-it('a parameter of a module that is not loaded is unknown where modprobe.d cannot be read, unless the command line says it', () => {
+describe('what cannot be read of a parameter', () => {
   const machine = probeMachine(sysrootOf({ machine: arm() }))
-  const modprobeOptions = unreadable('permission', { path: 'etc/modprobe.d' })
-  const withWords = (words: readonly string[]) => ({
-    ...machine,
-    kernel: { ...machine.kernel, parameters: new Map(), commandLine: known(words), modprobeOptions },
+  const closed = unreadable('permission', { path: 'etc/modprobe.d' })
+  const of = (kernel: Partial<Machine['kernel']>) => {
+    const nothing = { parameters: new Map(), commandLine: known([]), modprobeOptions: absent() }
+    const at = { ...machine, kernel: { ...machine.kernel, ...nothing, ...kernel } }
+    return [moduleParameter(at, NAME), isSwitchedOn(at, NAME)]
+  }
+  const words = (word: string) => known([`${NAME}=${word}`])
+  const loaded = (value: Fact<string>) => new Map([[NAME, { module: 'vfio_iommu_type1', name: NAME, value }]])
+  it.each<[string, Partial<Machine['kernel']>, object, string]>([
+    ['nothing', { modprobeOptions: known(new Map()) }, { source: 'default' }, 'no'],
+    ['what is loaded', { parameters: loaded(known('Y')) }, { source: 'loaded', value: 'Y' }, 'yes'],
+    ['modprobe.d', { modprobeOptions: closed }, { source: 'unreadable', facts: [closed] }, 'unknown'],
+    [
+      'modprobe.d, but not the command line',
+      { commandLine: words('0'), modprobeOptions: closed },
+      { value: '0' },
+      'no',
+    ],
+    ['the command line', { commandLine: closed }, { source: 'unreadable', facts: [closed] }, 'unknown'],
+    [
+      'what is loaded, whatever the command line says',
+      { parameters: loaded(closed), commandLine: words('0') },
+      { source: 'unreadable', facts: [closed] },
+      'unknown',
+    ],
+  ])('%s', (_, kernel, setting, answer) => {
+    expect(of(kernel)).toMatchObject([setting, answer])
   })
-  expect(moduleParameter(withWords([]), NAME)).toEqual({ source: 'unreadable', facts: [modprobeOptions] })
-  expect(isSwitchedOn(withWords([]), NAME)).toBe('unknown')
-  expect(isSwitchedOn(withWords([`${NAME}=0`]), NAME)).toBe('no')
 })

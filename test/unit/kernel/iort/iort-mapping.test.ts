@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { iortMsiTarget } from '../../../../src/kernel/iort/iort-msi.js'
-import { iortRulesOf } from '../../../../src/kernel/iort/iort-rules.js'
+import { iortRulesOf, newestIortRulesOf } from '../../../../src/kernel/iort/iort-rules.js'
 import { specialMappingIndex } from '../../../../src/kernel/iort/iort-walk.js'
 import { parseRelease } from '../../../../src/kernel/release.js'
-import type { IdMapping, IwbNode, PmcgNode, SmmuV3Node } from '../../../../src/machine/iort.js'
+import type { IdMapping, IwbNode, NamedComponentNode, PmcgNode, SmmuV3Node } from '../../../../src/machine/iort.js'
 import { group, mapping, rc, smmu, tableOf } from './iort-nodes.js'
 
 const release = parseRelease('6.12.0')
@@ -17,6 +17,13 @@ function mapped(id: number, ...mappings: readonly Partial<IdMapping>[]) {
 
 // iort-walk.md section 2, steps 2 to 5.
 describe('the last id of a range', () => {
+  it('goes to the range that starts with it where the first has two ids', () => {
+    expect(mapped(0x100, { inputBase: 0xff, idCount: 1 }, { inputBase: 0x100, outputBase: 0x5000 })).toEqual([
+      0x5000,
+      'conflicting-mapping',
+      'last-id-superseded',
+    ])
+  })
   const first = { idCount: 0x100, outputBase: 0x1000 }
 
   it('stays with the range where a later one holds it in its middle', () => {
@@ -38,6 +45,21 @@ describe('the last id of a range', () => {
     const later = { inputBase: 0x80, idCount: 0x180, outputBase: 0x5000 }
     expect(mapped(0x100, elsewhere, nowhere, later)).toEqual([0x5080])
     expect(mapped(0x100, elsewhere, nowhere)).toEqual(['none'])
+  })
+})
+
+// iort_id_map returns at once for what is no last id, and iort_node_map_id then asks no later mapping.
+describe('a mapping before another that starts with the id', () => {
+  const by = (text: string, first: Partial<IdMapping>) => {
+    const to = [first, { inputBase: 0x100, outputBase: 0x5000 }].map((over) =>
+      mapping({ outputReference: 100, ...over }),
+    )
+    const target = iortMsiTarget(tableOf(rc(to), group(100, [0])), 0, 0x100, parseRelease(text))
+    return target.kind === 'its' ? target.deviceId : target.kind
+  }
+  it.each(['5.4.0', '5.7.0', '6.12.0'])('is taken for good on %s', (text) => {
+    expect(by(text, { idCount: 0x200, outputBase: 0x1000 })).toBe(0x1100)
+    expect(by(text, { singleMapping: true, outputBase: 0x42 })).toBe(0x42)
   })
 })
 
@@ -81,7 +103,10 @@ describe('the mapping for the own MSIs of a node', () => {
     ['revision 0 has none', { revision: 0 }, undefined],
     ['revision 1 has the field', { revision: 1 }, 1],
     ['four wired interrupts need none', { revision: 1, ...WIRED }, undefined],
-    ['three wired interrupts need one', { revision: 4, ...WIRED, priGsiv: 0 }, 1],
+    ...(['eventGsiv', 'priGsiv', 'gerrorGsiv', 'syncGsiv'] as const).map(
+      (one) => [`three wired interrupts need one: ${one}`, { revision: 4, ...WIRED, [one]: 0 }, 1] as const,
+    ),
+    ['GSIV 1 is an interrupt', { revision: 1, eventGsiv: 1, priGsiv: 1, gerrorGsiv: 1, syncGsiv: 1 }, undefined],
     ['from revision 5 on the flag decides', { revision: 5, flags: 0x10, ...WIRED }, 1],
     ['and without it there is none', { revision: 5, flags: 0x0f }, undefined],
     ['an index past the array is none', { revision: 1, deviceIdMappingIndex: 2 }, undefined],
@@ -99,6 +124,24 @@ describe('the mapping for the own MSIs of a node', () => {
   it('SMMUv3: up to 6.1 the interrupts decide for every revision', () => {
     expect(indexOf(smmuV3({ revision: 5, flags: 0x10, ...WIRED }), '6.1.0')).toEqual([undefined])
     expect(indexOf(smmuV3({ revision: 5, flags: 0 }), '6.1.0')).toEqual([1])
+  })
+  it('no other node has one, whatever its revision and flags', () => {
+    const component: NamedComponentNode = {
+      ...rc([mapping({})]),
+      type: 'named-component',
+      typeCode: 1,
+      revision: 5,
+      flags: 0x10,
+      addressSizeLimit: 48,
+      objectName: '',
+    }
+    const rules = newestIortRulesOf(parseRelease('6.12.0'))
+    expect(specialMappingIndex(component, rules, () => undefined)).toBeUndefined()
+  })
+  it('SMMUv3: a node that ends before the field leaves unknown what it maps', () => {
+    const short = smmu(200, { revision: 1, length: 64, mappings: [mapping({ outputReference: 100 })] })
+    const table = tableOf(rc([mapping({ outputReference: 200 })]), group(100, [0]), short)
+    expect(iortMsiTarget(table, 0, 8, release)).toMatchObject({ kind: 'unknown', reason: 'node-too-short' })
   })
   it('PMCG: the first, unless the overflow interrupt is wired', () => {
     const pmcg = (overflowGsiv: number, mappingCount: number): PmcgNode => ({

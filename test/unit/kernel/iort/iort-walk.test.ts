@@ -1,9 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import { iortStreamId, iortStreamIds, iortSupportsAts } from '../../../../src/kernel/iort/iort-iommu.js'
+import {
+  iortStreamId,
+  iortStreamIds,
+  iortSupportsAts,
+  laterRootComplexToSmmu,
+} from '../../../../src/kernel/iort/iort-iommu.js'
 import { iortMsiTarget } from '../../../../src/kernel/iort/iort-msi.js'
 import { rootComplexesOf } from '../../../../src/kernel/iort/iort-walk.js'
 import { parseRelease } from '../../../../src/kernel/release.js'
-import type { IortTable } from '../../../../src/machine/iort.js'
+import type { IortTable, SmmuNode } from '../../../../src/machine/iort.js'
 import { parseIort } from '../../../../src/probes/acpi/iort.js'
 import { decodeIort } from './decode-iort.js'
 import { group, mapping, rc, smmu, tableOf } from './iort-nodes.js'
@@ -160,7 +165,11 @@ describe('damage and hostile tables', () => {
       rc([mapping({ inputBase: 0x8000, idCount: 1 }), mapping({ outputReference: 100 })]),
       group(100, [0]),
     )
-    expect(target(iort)).toMatchObject({ kind: 'none', reason: 'null-reference' })
+    expect(target(iort)).toMatchObject({
+      kind: 'none',
+      reason: 'null-reference',
+      warnings: [{ code: 'null-reference', offset: 0 }],
+    })
   })
   it('trusts a match before the missing part of an array, and nothing else', () => {
     const known = [mapping({ idCount: 0xff, outputReference: 100 })]
@@ -179,6 +188,42 @@ describe('damage and hostile tables', () => {
   it('computes in 32 bits', () => {
     const iort = tableOf(rc([mapping({ outputBase: 0xfffffff8, outputReference: 100 })]), group(100, [3]))
     expect(target(iort, 0x10)).toMatchObject({ kind: 'its', itsId: 3, deviceId: 8 })
+  })
+  // Also where 5.7 takes one off the end, of the tables that it knows.
+  it.each(['5.4.0', '5.7.14', '6.12.0'])('computes ids of 32 bits on %s', (text) => {
+    const nodes = [
+      rc([mapping({ outputBase: 0x8000_0000, outputReference: 200 })]),
+      group(100, [0]),
+      smmu(200, { mappings: [mapping({ inputBase: 0x8000_0000, outputBase: 0x9000_0000, outputReference: 100 })] }),
+    ]
+    for (const { header } of [tableOf(), table('D')]) {
+      const iort = { ...tableOf(...nodes), header }
+      expect(iortMsiTarget(iort, 0, 8, release(text))).toMatchObject({ kind: 'its', deviceId: 0x9000_0008 })
+      expect(iortStreamId(iort, 0, 8, release(text))).toMatchObject({ kind: 'stream', streamId: 0x8000_0008 })
+    }
+  })
+  it('goes by what it has of a table of which nodes behind it are missing', () => {
+    const whole = tableOf(
+      rc([mapping({ outputReference: 200 })]),
+      group(100, [0]),
+      smmu(200, { mappings: [mapping({ outputReference: 100 })] }),
+    )
+    const iort = { ...whole, nodeCount: 9, header: { ...whole.header, length: 1000 } }
+    expect(target(iort)).toMatchObject({ kind: 'its', deviceId: 8 })
+    expect(iortStreamId(iort, 0, 8, release('6.12.0'))).toMatchObject({ kind: 'stream', streamId: 8 })
+  })
+  it('says of a way with one single mapping that others have the same DeviceID', () => {
+    const iort = tableOf(
+      rc([mapping({ singleMapping: true, outputBase: 0x42, outputReference: 200 })]),
+      group(100, [0]),
+      smmu(200, { mappings: [mapping({ outputReference: 100 })] }),
+    )
+    expect(target(iort)).toMatchObject({ kind: 'its', deviceId: 0x42, singleMapping: true })
+  })
+  it('stops at an SMMU of version 1 or 2 too', () => {
+    const old: SmmuNode = { ...smmu(200, {}), type: 'smmu', typeCode: 3, span: 0x10000n }
+    const iort = tableOf(rc([mapping({ outputReference: 200 })]), old)
+    expect(iortStreamId(iort, 0, 8, release('6.12.0'))).toMatchObject({ kind: 'stream', streamId: 8 })
   })
   it('takes overlapping mappings in array order, for both questions', () => {
     const iort = tableOf(
@@ -205,6 +250,29 @@ describe('damage and hostile tables', () => {
     expect(streams(8, 0x100)).toMatchObject({ kind: 'none', reason: 'no-match' })
     expect(streams(8, 0x200)).toMatchObject({ kind: 'none', reason: 'several-smmus' })
     expect(streams(8, 0xff)).toMatchObject({ kind: 'streams' })
+    expect(streams()).toMatchObject({ kind: 'none', reason: 'no-match' })
+  })
+  it('finds a later root complex of the segment that leads to an SMMU, among the first 64', () => {
+    const to = (offset: number, outputReference: number) => ({ ...rc([mapping({ outputReference })]), offset })
+    const old: SmmuNode = { ...smmu(9100, {}), type: 'smmu', typeCode: 3, span: 0x10000n }
+    const later = (...references: readonly number[]) =>
+      laterRootComplexToSmmu(
+        tableOf(
+          ...references.map((reference, at) => to(48 + 40 * at, reference)),
+          smmu(9000, {}),
+          old,
+          group(9200, [0]),
+        ),
+        0,
+        8,
+        release('6.12.0'),
+      )?.offset
+    expect(later(9200, 9000)).toBe(88)
+    expect(later(9200, 9200, 9100)).toBe(128)
+    expect(later(9000, 9200)).toBeUndefined()
+    const idle = (count: number) => Array.from({ length: count }, () => 9200)
+    expect(later(9200, ...idle(63), 9000)).toBe(48 + 40 * 64)
+    expect(later(9200, ...idle(64), 9000)).toBeUndefined()
   })
   it('reads bit 0 of the ATS attribute', () => {
     const ats = (atsAttribute: number) => {
