@@ -162,7 +162,7 @@ describe('damage and hostile tables', () => {
   })
   it('fails on a first reference of zero, whichever mapping fits', () => {
     const iort = tableOf(
-      rc([mapping({ inputBase: 0x8000, idCount: 1 }), mapping({ outputReference: 100 })]),
+      rc([mapping({ inputBase: 0x8000, idCount: 1 }), mapping({ offset: 20, outputReference: 100 })]),
       group(100, [0]),
     )
     expect(target(iort)).toMatchObject({
@@ -184,6 +184,7 @@ describe('damage and hostile tables', () => {
     expect(of({})).toMatchObject({ kind: 'none', reason: 'empty-its-group' })
     expect(of({ itsCount: 0 })).toMatchObject({ kind: 'none', reason: 'empty-its-group' })
     expect(of({ itsCount: 1 })).toMatchObject({ kind: 'unknown', reason: 'node-too-short' })
+    expect(of({ itsCount: 2, itsIds: [3] })).toMatchObject({ kind: 'its', itsId: 3 })
   })
   it('computes in 32 bits', () => {
     const iort = tableOf(rc([mapping({ outputBase: 0xfffffff8, outputReference: 100 })]), group(100, [3]))
