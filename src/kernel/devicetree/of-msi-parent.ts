@@ -14,12 +14,13 @@ export interface MsiParent {
  * Controllers that `msi-parent` names, in the order the kernel tries them; the first with a domain that serves the bus
  * wins. `end` tells what stands behind the last of them.
  */
-export interface MsiParents {
-  readonly parents: readonly MsiParent[]
-  /** `error`: the property does not parse from here on; the kernel stops without one. */
-  readonly end: 'absent' | 'complete' | 'error' | 'unreadable'
-  readonly reason?: OfDoubt
-}
+export type MsiParents =
+  | {
+      readonly parents: readonly MsiParent[]
+      /** `error`: the property does not parse from here on; the kernel stops without one. */
+      readonly end: 'absent' | 'complete' | 'error'
+    }
+  | { readonly parents: readonly MsiParent[]; readonly end: 'unreadable'; readonly reason: OfDoubt }
 
 type Entry =
   | { readonly kind: 'entry'; readonly node: DeviceTreeNode; readonly cells: number; readonly declared: boolean }

@@ -1,4 +1,5 @@
 import { hostBridgeBindingOf } from '../../machine/devicetree-bindings.js'
+import type { DeviceTreeNode } from '../../machine/devicetree.js'
 import type { Answer } from '../../machine/kinds.js'
 import type { KernelContext } from '../context.js'
 import { msiInUse } from './chips-in-use.js'
@@ -12,25 +13,23 @@ import { remappingInUse } from './x86-remapping.js'
 function descriptionIsWhole({ machine, functions }: KernelContext): boolean {
   const { madt } = machine.acpi
   if (madt.state === 'unreadable' || machine.deviceTree.state === 'unreadable') return false
-  // Host bridges that have a node show that there was a tree.
-  const node = (fn: KernelContext['functions'][number]) =>
-    fn.rootBus.state === 'known' && fn.rootBus.value.deviceTreeNode.state !== 'absent'
-  return machine.deviceTree.state === 'known' ? machine.deviceTree.value.complete : !functions.some(node)
+  if (machine.deviceTree.state === 'known') return machine.deviceTree.value.complete
+  // Host bridges that have a node show that there was a tree, and those that cannot be read may have one.
+  return functions.every(
+    ({ rootBus }) =>
+      rootBus.state === 'absent' || (rootBus.state === 'known' && rootBus.value.deviceTreeNode.state === 'absent'),
+  )
 }
 
 /** Whether the drivers of all host bridges in use are known: another may have registered a receiver of its own. */
 function bridgesKnown(context: KernelContext): Answer {
-  const nodes = new Set(
-    context.functions.flatMap((fn) => {
-      const node = hostBridgeNodeOf(context, fn)
-      return node.state === 'known' ? [node.value] : []
-    }),
-  )
-  const strange = [...nodes].some((node) => {
+  const bridges = context.functions.map((fn) => hostBridgeNodeOf(context, fn))
+  const nodes = new Set(bridges.flatMap((node) => (node.state === 'known' ? [node.value] : [])))
+  const isStrange = (node: DeviceTreeNode): boolean => {
     const binding = hostBridgeBindingOf(node)
     return binding.state !== 'known' || binding.value === 'none'
-  })
-  return strange ? 'unknown' : 'yes'
+  }
+  return bridges.some(({ state }) => state === 'unreadable') || [...nodes].some(isStrange) ? 'unknown' : 'yes'
 }
 
 /** What the interrupts in use say of the domains that are registered. */

@@ -108,9 +108,9 @@ function gicVersionOf(node: DeviceTreeNode | undefined): 2 | 3 | 5 | undefined {
 /** MBI: the GICv3 itself, with `msi-controller` and `mbi-ranges`; its doorbell lies in the distributor's own page. */
 function mbi(context: KernelContext, node: DeviceTreeNode): MsiController {
   const alias = cellsOf(property(node, 'mbi-alias'))
-  // An alias that cannot be a number hides the doorbell: the distributor's own page is not what answers then.
-  const isOwnPage = alias.state === 'absent' || (alias.state === 'known' && alias.value.length === 0)
-  const base = isOwnPage ? translatedAddress(node) : alias.state === 'known' ? numberFromCells(alias.value) : undefined
+  // An alias that is no number hides the doorbell: the distributor's own page is not what answers then (K: mbi_init).
+  const elsewhere = alias.state === 'known' && alias.value.length > 0 ? numberFromCells(alias.value) : undefined
+  const base = alias.state === 'absent' ? translatedAddress(node) : elsewhere
   return controller(node, {
     kind: 'gicv3-mbi',
     payloadChecked: 'no',
@@ -129,7 +129,7 @@ function controllerFor(
   node: DeviceTreeNode,
   provider: MsiProvider,
   seen: { frames: number; its: boolean },
-): MsiController | undefined {
+): MsiController {
   switch (provider.kind) {
     case 'its':
       return its(context, node)
@@ -149,7 +149,7 @@ function controllerFor(
       })
     }
     case 'gicv3-mbi':
-      return has(node, 'mbi-ranges') === 'no' ? undefined : mbi(context, node)
+      return mbi(context, node)
     case 'host-bridge':
       return privateReceiver(node)
     case 'imsic':
@@ -173,31 +173,26 @@ function controllersOf(context: KernelContext, tree: DeviceTree): readonly MsiCo
   )
   const seen = { frames: 0, its: hasIts }
   return providers.flatMap(({ node, provider }) => {
-    if (provider.state === 'absent') return []
     if (provider.state === 'unreadable') {
       return [controller(node, { kind: 'unknown', payloadChecked: 'unknown', registered: 'unknown' })]
     }
-    if (provider.value === 'none') return []
-    return controllerFor(context, node, provider.value, seen) ?? []
+    if (provider.state === 'absent' || provider.value === 'none') return []
+    return controllerFor(context, node, provider.value, seen)
   })
 }
 
-/** The controller that a map or `msi-parent` names by its node. */
+/** The controller that a map or `msi-parent` names by its node: the receiver of a host bridge serves that bridge alone. */
 export function controllerOfNode(
   controllers: readonly MsiController[],
   node: DeviceTreeNode,
-): MsiController | 'none' | 'unreadable' {
-  const found = controllers.find((candidate) => candidate.node?.path === node.path && candidate.kind !== 'host-bridge')
-  if (!found) return 'none'
-  return found.kind === 'unknown' ? 'unreadable' : found
+): MsiController | undefined {
+  return controllers.find((candidate) => candidate.node?.path === node.path && candidate.kind !== 'host-bridge')
 }
 
 /** The receiver that a host bridge registers under its own node. */
 export function privateControllerOf(
   controllers: readonly MsiController[],
   bridge: DeviceTreeNode,
-): MsiController | 'none' | 'unreadable' {
-  const found = controllers.find((candidate) => candidate.node?.path === bridge.path)
-  if (!found) return 'none'
-  return found.kind === 'unknown' ? 'unreadable' : found
+): MsiController | undefined {
+  return controllers.find((candidate) => candidate.node?.path === bridge.path)
 }

@@ -13,6 +13,7 @@ import { none, served, type Described, type DeviceIdAt } from './described-msi.j
 import type { MsiController } from './msi-controller.js'
 import { controllerOfNode, privateControllerOf } from './msi-controllers-devicetree.js'
 import { msiParentsOf } from '../devicetree/of-msi-parent.js'
+import { bridgesAbove } from '../pci/pci-topology.js'
 import { ofMsiDeviceId, ofMsiXlate } from '../devicetree/of-msi.js'
 import type { OfDoubt } from '../devicetree/of-property.js'
 
@@ -31,10 +32,9 @@ function nodeChain(
     const node = tree.byPath.get(path.value)
     return node ? known(node, ...path.from) : unreadable('io', ...path.from)
   }
-  const bridges = fn.upstream.state === 'known' ? fn.upstream.value.toReversed() : []
-  const functions = [fn, ...bridges.flatMap((name) => context.byName.get(name) ?? [])]
-  const chain = functions.map((at) => nodeOf(at.deviceTreeNode))
-  if (fn.upstream.state === 'unreadable') chain.push(unreadable(fn.upstream.reason, ...fn.upstream.from))
+  const bridges = bridgesAbove(context.topology, fn)
+  const chain = [fn, ...(bridges ?? [])].map((at) => nodeOf(at.deviceTreeNode))
+  if (!bridges) chain.push(unreadable('io', ...fn.upstream.from))
   const above = [...ancestorsAndSelf(bridge)].filter((node) => node.parent !== undefined)
   return [...chain, ...above.map((node) => known(node))]
 }
@@ -50,8 +50,7 @@ function servedBy(
   places: readonly Provenance[],
 ): Described | undefined {
   const controller = controllerOfNode(controllers, node)
-  if (controller === 'unreadable') return undecided('unreadable', places)
-  if (controller === 'none') return undefined
+  if (!controller) return undefined
   const described = served(controller, deviceId, places)
   return described.state === 'decided' && described.value.controller === undefined ? undefined : described
 }
@@ -111,8 +110,7 @@ export function treeBusDefault(
     const described = servedBy(controllers, parent.node, deviceId, parentPlace)
     if (described) return described
   }
-  if (parents.end === 'unreadable') return doubtOfTree(parents.reason ?? 'io', parentPlace)
+  if (parents.end === 'unreadable') return doubtOfTree(parents.reason, parentPlace)
   const own = privateControllerOf(controllers, bridge)
-  if (own === 'unreadable') return undecided('unreadable', from)
-  return own === 'none' ? none([...from, ...parentPlace]) : served(own, undefined, [placeOfNode(bridge)])
+  return own ? served(own, undefined, [placeOfNode(bridge)]) : none([...from, ...parentPlace])
 }

@@ -1,7 +1,6 @@
-import type { IortNode } from '../../machine/iort.js'
+import type { IortNode, IortTable } from '../../machine/iort.js'
 import type { PlatformDevice } from '../../machine/iommu.js'
 import type { Answer } from '../../machine/kinds.js'
-import { anyOf } from '../decision.js'
 import type { KernelContext } from '../context.js'
 import { msiParentsOf } from '../devicetree/of-msi-parent.js'
 import { iortNodeAt } from '../iort/iort-walk.js'
@@ -12,21 +11,19 @@ import { controllerOfNode } from './msi-controllers-devicetree.js'
 const FSL_MC_OBJECT = /^dp[a-z]{2,6}\.\d{1,5}$/
 
 /** Whether the named component's ids lead to an ITS group, however many nodes are between. */
-function leadsToIts(context: KernelContext, component: IortNode): Answer {
-  const { iort } = context.machine.acpi
-  if (iort.state !== 'known') return 'unknown'
+function leadsToIts(iort: IortTable, component: IortNode): boolean {
   const seen = new Set<number>()
   const next = [component]
   for (let node = next.pop(); node; node = next.pop()) {
     if (seen.has(node.offset)) continue
     seen.add(node.offset)
-    if (node.type === 'its-group' || node.type === 'iwb') return 'yes'
+    if (node.type === 'its-group' || node.type === 'iwb') return true
     for (const { outputReference } of node.mappings) {
-      const target = iortNodeAt(iort.value, outputReference)
+      const target = iortNodeAt(iort, outputReference)
       if (target) next.push(target)
     }
   }
-  return 'no'
+  return false
 }
 
 /** Which named component the device is only the DSDT tells: where none has a domain, the device has none. */
@@ -34,8 +31,8 @@ function underAcpi(context: KernelContext): Answer {
   const { iort } = context.machine.acpi
   if (iort.state === 'absent') return 'no'
   if (iort.state === 'unreadable') return 'unknown'
-  const components = iort.value.nodes.filter(({ type }) => type === 'named-component')
-  return anyOf(components.map((node) => leadsToIts(context, node))) === 'no' ? 'no' : 'unknown'
+  const { nodes } = iort.value
+  return nodes.some((node) => node.type === 'named-component' && leadsToIts(iort.value, node)) ? 'unknown' : 'no'
 }
 
 function underTree(context: KernelContext, controllers: readonly MsiController[], path: string): Answer {
@@ -46,8 +43,7 @@ function underTree(context: KernelContext, controllers: readonly MsiController[]
   const { parents, end } = msiParentsOf(deviceTree.value, node, context.release, 'platform')
   for (const parent of parents) {
     const controller = controllerOfNode(controllers, parent.node)
-    if (controller === 'unreadable') return 'unknown'
-    if (controller === 'none' || controller.registered === 'no') continue
+    if (!controller || controller.registered === 'no') continue
     return controller.registered === 'yes' ? controller.payloadChecked : 'unknown'
   }
   return end === 'unreadable' ? 'unknown' : 'no'

@@ -10,6 +10,7 @@ import { arm, sysrootOf } from '../../rules/metal.js'
 
 const BASE = probeMachine(sysrootOf({ machine: arm() }))
 const CARD = '0000:01:00.0'
+const CLOSED = unreadable('permission')
 
 interface Situation {
   /** Chip names of the vectors, or why one cannot be read; none: no vector. */
@@ -77,6 +78,33 @@ describe('the chips of the interrupts that a function holds', () => {
   })
 })
 
+it('the chips of a function say where they are named, each once', () => {
+  const functions = BASE.functions.state === 'known' ? BASE.functions.value : []
+  const card = functions.find(({ name }) => name === CARD)
+  if (!card) throw new Error('the machine has the card')
+  const [vectors, named, closed] = ['msi_irqs', 'chip_name', 'chip_name of 41'].map((path) => ({ path }))
+  if (!vectors || !named || !closed) throw new Error('three places')
+  const msiVectors = known(
+    [40, 41].map((irq) => ({ irq, mode: known('msix' as const) })),
+    vectors,
+  )
+  const used = (...chips: readonly Fact<string>[]) => {
+    const byNumber = new Map(chips.map((chipName, at) => [40 + at, { irq: 40 + at, chipName }]))
+    const context = contextOf({ ...BASE, interrupts: { ...BASE.interrupts, byNumber } })
+    return msiInUse(context, { ...card, msiVectors })
+  }
+  const chip = known('ITS-MSI', named)
+  expect(used(chip, chip)).toStrictEqual({
+    state: 'known',
+    kind: 'its',
+    isolated: 'yes',
+    chipNames: ['ITS-MSI'],
+    from: [named],
+  })
+  expect(used(chip, unreadable('io', closed))).toEqual({ state: 'unreadable', from: [closed] })
+  expect(used(chip)).toEqual({ state: 'unreadable', from: [vectors] })
+})
+
 /**
  * K: kernel/irq/msi.c, msi_device_has_isolated_msi: flag 0x20 once on the way up. An ITS has it from 4.11 on, the domains
  * of x86 from 6.3 on; s390 has no such domains.
@@ -93,18 +121,24 @@ describe('the flags of the domains that a function uses', () => {
     readonly domains: Fact<readonly InterruptDomain[]>
     readonly chains?: ReturnType<typeof chains>
     readonly release?: string
-    readonly architecture?: Architecture
+    readonly architecture?: Architecture | 'closed'
+    readonly vectors?: Fact<never>
   }
-  function answer({ domains, chains: domainChains = chains('d'), release = '6.12.0', architecture = 'arm64' }: Shown) {
+  function answer(shown: Shown) {
+    const { domains, chains: domainChains = chains('d'), release = '6.12.0', architecture = 'arm64', vectors } = shown
     const functions = BASE.functions.state === 'known' ? BASE.functions.value : []
     const card = functions.find(({ name }) => name === CARD)
     if (card?.msiVectors.state !== 'known') throw new Error('the card has vectors')
     const [vector] = card.msiVectors.value
     if (!vector) throw new Error('the card has vectors')
-    const kernel = { ...BASE.kernel, release: known(release), architecture: known(architecture) }
+    const kernel = {
+      ...BASE.kernel,
+      release: known(release),
+      architecture: architecture === 'closed' ? CLOSED : known(architecture),
+    }
     const context = contextOf({ ...BASE, kernel, interrupts: { ...BASE.interrupts, domains, domainChains } })
     const msiVectors = known([...domainChains.keys()].map((irq) => ({ ...vector, irq })))
-    return domainsInUse(context, { ...card, msiVectors })
+    return domainsInUse(context, { ...card, msiVectors: vectors ?? msiVectors })
   }
   it.each<[string, Shown, string | undefined]>([
     ['the flag on the domain', { domains: known([domain('d', 0x33)]) }, 'yes'],
@@ -128,6 +162,13 @@ describe('the flags of the domains that a function uses', () => {
     ['x86 before 6.3', { domains: known([domain('d', 0)]), release: '6.2.0', architecture: 'x86_64' }, undefined],
     ['x86 from 6.3 on', { domains: known([domain('d', 0)]), release: '6.3.0', architecture: 'x86_64' }, 'no'],
     ['s390', { domains: known([domain('d', 0x20)]), architecture: 's390x' }, undefined],
+    [
+      'an architecture that nobody can read',
+      { domains: known([domain('d', 0x20)]), architecture: 'closed' },
+      undefined,
+    ],
+    ['no vector', { domains: known([domain('d', 0x20)]), chains: chains() }, undefined],
+    ['vectors that cannot be read', { domains: known([domain('d', 0x20)]), vectors: CLOSED }, undefined],
     ['a release that nobody knows', { domains: known([domain('d', 0x20)]), release: 'custom' }, undefined],
   ])('%s', (_, shown, expected) => {
     expect(answer(shown)).toBe(expected)

@@ -12,7 +12,7 @@ import { group, mapping, rc, smmu, tableOf } from '../iort/iort-nodes.js'
 
 const MACHINE = probeMachine(sysrootOf({ machine: arm({ kernel: { log: false } }) }))
 const CLOSED = unreadable('permission')
-const [ITS, ALPINE, DISABLED, STRANGE, BARE] = [1, 2, 3, 4, 5]
+const [ITS, ALPINE, DISABLED, STRANGE, BARE, UNSURE, BRIDGE] = [1, 2, 3, 4, 5, 6, 7]
 
 const controller = (compatible: string, phandle: number, more: NodeLiteral = {}): NodeLiteral => ({
   compatible,
@@ -30,6 +30,7 @@ interface Situation {
   readonly node?: Fact<string>
   readonly isTreeClosed?: true
   readonly iort?: Fact<IortTable>
+  readonly release?: string
 }
 
 function isolated(at: Situation): string {
@@ -40,6 +41,7 @@ function isolated(at: Situation): string {
     node = known('/dma'),
     isTreeClosed,
     iort = absent(),
+    release = '6.12.0',
   } = at
   const tree = deviceTree({
     '#address-cells': [2],
@@ -48,12 +50,14 @@ function isolated(at: Situation): string {
     alpine: controller('al,alpine-msix', ALPINE),
     disabled: controller('al,alpine-msix', DISABLED, { status: 'disabled' }),
     strange: controller('UNREADABLE', STRANGE),
+    unsure: controller('arm,gic-v3-its', UNSURE, { status: 'UNREADABLE', '#msi-cells': [1] }),
     bare: { phandle: [BARE] },
+    pcie: { compatible: 'brcm,bcm2711-pcie', 'msi-controller': [], phandle: [BRIDGE], 'msi-parent': [BRIDGE] },
     dma: { ...(msiParent !== undefined && { 'msi-parent': msiParent }) },
   })
   const context = contextOf({
     ...MACHINE,
-    kernel: { ...MACHINE.kernel, architecture: known(architecture) },
+    kernel: { ...MACHINE.kernel, architecture: known(architecture), release: known(release) },
     deviceTree: isTreeClosed ? CLOSED : known(tree),
     acpi: { ...MACHINE.acpi, iort },
     functions: known([]),
@@ -79,6 +83,11 @@ describe('the MSI domain of a device of a tree isolates', () => {
     ['or not, where the tree cannot be read', 'unknown', { msiParent: [ITS, 5], isTreeClosed: true }],
     ['on RISC-V as well', 'yes', { msiParent: [ITS, 5], architecture: 'riscv64' }],
     ['on no other architecture', 'no', { msiParent: [ITS, 5], architecture: 'x86_64' }],
+    // Its receiver has no domain for other devices.
+    ['past a host bridge with a receiver of its own', 'yes', { msiParent: [BRIDGE, ITS, 5] }],
+    ['or not, by an ITS of which nobody knows whether it is there', 'unknown', { msiParent: [UNSURE, 5] }],
+    ['by the long form of a single parent before 6.12 too', 'yes', { msiParent: [ITS, 5], release: '6.1.0' }],
+    ['never on x86, whatever its name', 'no', { name: 'dpni.3', architecture: 'x86_64' }],
     // drivers/bus/fsl-mc: objects of that bus have the domain that the bus takes from an ITS.
     ['or not, on the fsl-mc bus', 'unknown', { name: 'dpni.3', msiParent: [ALPINE] }],
     ['by what it has, under a name that only looks like one of that bus', 'no', { name: 'dpni3', msiParent: [ALPINE] }],
@@ -106,6 +115,7 @@ describe('the MSI domain of a device under ACPI isolates', () => {
     objectName: '\\_SB.DMA0',
   })
   const table = (...nodes: readonly IortNode[]) => known(tableOf(rc([mapping({ outputReference: 300 })]), ...nodes))
+  const bridge: IortNode = { ...smmu(200, {}), type: 'iwb', typeCode: 7, configBase: 0n, iwbIndex: 0, objectName: '' }
   const behindSmmu = smmu(200, { mappings: [mapping({ outputReference: 300 })] })
   it.each<[string, string, Fact<IortTable>]>([
     ['never without an IORT', 'no', absent()],
@@ -118,6 +128,8 @@ describe('the MSI domain of a device under ACPI isolates', () => {
       'unknown',
       table(smmu(200, {}), group(300, [0]), component(200, 300)),
     ],
+    ['or not, where one leads to a wire bridge', 'unknown', table(bridge, component(200))],
+    ['or not, where a mapping before it leads nowhere', 'unknown', table(group(300, [0]), component(300, 301))],
     ['never where one leads to an SMMU alone', 'no', table(smmu(200, {}), component(200))],
     ['never where one leads nowhere', 'no', table(group(300, [0]), component(301))],
     [

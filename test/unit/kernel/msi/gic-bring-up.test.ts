@@ -25,18 +25,23 @@ interface Seen {
   readonly words?: readonly string[] | 'closed'
   readonly log?: readonly string[] | 'closed' | 'none'
   readonly its?: string
+  /** More options of the build. */
+  readonly options?: readonly (readonly [string, string])[]
   readonly chip?: string
   readonly architecture?: Architecture
 }
 
-function context({ release = '6.12.0', words = [], log = [], its, chip, architecture = 'arm64' }: Seen) {
+function context({ release = '6.12.0', words = [], log = [], its, options = [], chip, architecture = 'arm64' }: Seen) {
   const kernel: KernelFacts = {
     ...BASE.kernel,
     release: known(release),
     architecture: known(architecture),
     commandLine: words === 'closed' ? CLOSED : known(words),
     log: log === 'closed' ? CLOSED : log === 'none' ? absent() : known(log),
-    configuration: its === undefined ? absent() : known(new Map([['CONFIG_ARM_GIC_V3_ITS', its]])),
+    configuration:
+      its === undefined && options.length === 0
+        ? absent()
+        : known(new Map([...(its === undefined ? [] : [['CONFIG_ARM_GIC_V3_ITS', its] as const]), ...options])),
   }
   const byNumber = new Map(chip === undefined ? [] : [[40, { irq: 40, chipName: known(chip) }]])
   return contextOf({ ...BASE, kernel, interrupts: { ...BASE.interrupts, byNumber } })
@@ -80,9 +85,27 @@ describe('whether a described ITS has a domain', () => {
     ['yes', { log: 'none', its: 'y' }],
     ['yes', { chip: 'ITS-MSI' }],
     ['unknown', { chip: 'ITS-v5-PCI-MSI-0000:01:00.0' }],
+    // What speaks against it wins: a kernel that was built without asks no ITS, whatever the log of another says.
+    ['no', { its: 'n', log: [STARTS, 'ITS [mem 0x08080000-0x0809ffff]'] }, AT],
+    ['no', { its: 'y', options: [['CONFIG_PCI_MSI', 'n']], log: ['ITS [mem 0x08080000-0x0809ffff]'] }, AT],
+    ['yes', { its: 'y', options: [['CONFIG_PCI_MSI', 'y']], log: ['ITS [mem 0x08080000-0x0809ffff]'] }, AT],
   ])('%s (row %#)', (expected, seen, base) => {
     expect(itsRegistered(context(seen), base)).toBe(expected)
   })
+})
+
+// K: its_of_probe, its_probe: "%pOF: no msi-controller property, ITS ignored", "%pOF: no regs?"; up to 4.16 the name alone.
+it.each([
+  ['no', '/soc/its@8080000: no msi-controller property, ITS ignored'],
+  ['no', 'its@8080000: no msi-controller property, ITS ignored'],
+  ['no', '/soc/bus/its@8080000: no regs?'],
+  ['yes', '/soc/its@9080000: no msi-controller property, ITS ignored'],
+  ['yes', '/soc/its@8080000: something else'],
+])('an ITS has a domain: %s, by "%s"', (expected, line) => {
+  const seen = context({ its: 'y', log: [line] })
+  expect(itsRegistered(seen, AT, '/soc/its@8080000')).toBe(expected)
+  expect(itsRegistered(seen, AT, '/its@8080000')).toBe(expected)
+  expect(itsRegistered(seen, AT)).toBe('yes')
 })
 
 // K: drivers/irqchip/irq-gic-v3.c, gic_init_bases: a frame is taken only where LPIs are not usable; MBIs only by GICD_TYPER.
@@ -153,6 +176,11 @@ describe('the workaround for a pre-ITS', () => {
   ])('was taken: %s (row %#)', (expected, log) => {
     expect(preItsQuirkApplied(context({ log }), AT)).toBe(expected)
   })
+  it('is in no kernel that was built without, whatever was not seen', () => {
+    const of = (value: string) =>
+      preItsQuirkApplied(context({ options: [['CONFIG_SOCIONEXT_SYNQUACER_PREITS', value]], log: [UP] }), AT)
+    expect(['n', 'y'].map(of)).toEqual(['no', 'unknown'])
+  })
   it('cannot be told of an ITS without an address', () => {
     expect(preItsQuirkApplied(context({ log: [UP, TABLES] }), undefined)).toBe('unknown')
   })
@@ -171,6 +199,7 @@ describe('IOMMU_CAP_INTR_REMAP', () => {
     ['4.10.0', 'powerpc', 'no'],
     ['4.10.0', 'loongarch64', 'no'],
     ['4.10.0', 'other', 'unknown'],
+    ['custom', 'arm64', 'unknown'],
   ])('of %s on %s: %s', (release, architecture, expected) => {
     expect(intrRemapCapability(context({ release, architecture }))).toBe(expected)
   })
@@ -189,7 +218,9 @@ describe('intremap=', () => {
     [['intremap=nosid', 'intremap=on'], { sourceIdsUnchecked: true }],
     [['intremap=offline'], { offWord: 'intremap=offline', sourceIdsUnchecked: false }],
     [['intremap=no_x2apic_optout'], { sourceIdsUnchecked: false }],
+    [['isolcpus=off', 'isolcpus=nosid'], { sourceIdsUnchecked: false }],
+    [['intremap=off', 'intremap=online'], { sourceIdsUnchecked: false }],
   ])('%j', (words, expected) => {
-    expect(intremapWords(context({ words }).machine)).toEqual(expected)
+    expect(intremapWords(context({ words }).machine)).toStrictEqual(expected)
   })
 })

@@ -2,9 +2,10 @@ import { describe, expect, it } from 'vitest'
 import { contextOf } from '../../../../src/kernel/build-context.js'
 import { msiInUse } from '../../../../src/kernel/msi/chips-in-use.js'
 import { everyMsiDomainRemaps } from '../../../../src/kernel/msi/global-isolation.js'
-import { absent, known, unreadable } from '../../../../src/machine/fact.js'
+import { absent, known, unreadable, type Fact } from '../../../../src/machine/fact.js'
 import type { Architecture } from '../../../../src/machine/kernel.js'
 import type { Machine } from '../../../../src/machine/machine.js'
+import type { PciFunction } from '../../../../src/machine/pci.js'
 import { probeMachine } from '../../../../src/probes/machine.js'
 import { arm, sysrootOf } from '../../rules/metal.js'
 import { deviceTree } from '../devicetree/device-tree-nodes.js'
@@ -28,12 +29,26 @@ function context(architecture: Architecture, chips: readonly string[], more: Par
   return { context: contextOf(machine), fn }
 }
 
+const bridgeWith = (deviceTreeNode: Fact<string>): PciFunction['rootBus'] =>
+  known({ name: 'pci0000:00', parentPath: 'devices/platform/pcie', deviceTreeNode })
+const below = (rootBus: PciFunction['rootBus']): Partial<Machine> => ({ functions: known([{ ...OTHER, rootBus }]) })
+const TREE: Partial<Machine> = {
+  deviceTree: known(
+    deviceTree({
+      pcie: { compatible: 'pci-host-ecam-generic' },
+      strange: { compatible: 'vendor,unheard-of-pcie' },
+      closed: { compatible: 'UNREADABLE' },
+    }),
+  ),
+}
+
 // K: kernel/irq/irqdomain.c, irq_domain_check_msi_remap: true where no MSI domain is registered that does not remap.
 describe('that every registered MSI domain remaps', () => {
   const madt = { acpi: { ...BASE.acpi, madt: CLOSED } }
   it.each<[string, Architecture, readonly string[], Partial<Machine>?]>([
     ['no', 'x86_64', ['IR-PCI-MSI']],
     ['unknown', 's390x', []],
+    ['unknown', 'other', []],
     ['unknown', 'powerpc', []],
     ['no', 'powerpc', ['PNV-PCI-MSI']],
     ...(['arm64', 'arm', 'riscv64', 'loongarch64'] as const).map((at): [string, Architecture, []] => ['yes', at, []]),
@@ -45,6 +60,19 @@ describe('that every registered MSI domain remaps', () => {
     ['unknown', 'arm64', [], { deviceTree: CLOSED }],
     ['yes', 'arm64', [], { deviceTree: known(deviceTree({})) }],
     ['unknown', 'arm64', [], { deviceTree: known(deviceTree({}, false)) }],
+    // Vectors whose chip nobody can name may be anybody's.
+    ['unknown', 'arm64', ['ITS-PCI-MSI-0000:09:00.0']],
+    // A bridge with a node shows that there was a tree; one that cannot be read may have one, with any driver.
+    ['unknown', 'arm64', [], below(bridgeWith(known('/pcie')))],
+    ['unknown', 'arm64', [], below(bridgeWith(CLOSED))],
+    ['yes', 'arm64', [], below(bridgeWith(absent()))],
+    ['unknown', 'arm64', [], below(CLOSED)],
+    ['yes', 'arm64', [], below(absent())],
+    ['yes', 'arm64', [], { ...below(bridgeWith(known('/pcie'))), ...TREE }],
+    ['unknown', 'arm64', [], { ...below(bridgeWith(known('/strange'))), ...TREE }],
+    ['unknown', 'arm64', [], { ...below(bridgeWith(known('/closed'))), ...TREE }],
+    ['unknown', 'arm64', [], { ...below(bridgeWith(CLOSED)), ...TREE }],
+    ['unknown', 'arm64', [], { ...below(CLOSED), ...TREE }],
   ])('%s on %s (row %#)', (expected, architecture, chips, more) => {
     expect(everyMsiDomainRemaps(context(architecture, chips, more).context, [])).toBe(expected)
   })

@@ -35,13 +35,17 @@ const SINGLE = iort({ singleMapping: true, outputBase: 0x42 })
 function domain(at: Situation): string {
   const { architecture = known('arm64'), release = '6.12.0', iort: table = SINGLE, log = [], literal, rootBus } = at
   const vmd = pciFunction({ at: '00:0e.0' })
+  const ports = [
+    pciFunction({ at: '00:01.0', ids: 'UNREADABLE', type: 'root-port', secondaryBus: 1 }),
+    pciFunction({ at: '00:02.0', type: 'root-port', secondaryBus: 1 }),
+  ]
   const plain = pciFunction({ at: '01:00.0', ...literal })
   const fn = { ...plain, rootBus: rootBus ?? plain.rootBus }
   const context = contextOf({
     ...MACHINE,
     kernel: { ...MACHINE.kernel, architecture, release: known(release), log: known(log) },
     acpi: { ...MACHINE.acpi, iort: table },
-    functions: known([vmd, fn]),
+    functions: known([vmd, ...ports, fn]),
     ...at.more,
   })
   const found = describedMsi(context, fn, msiControllersOf(context))
@@ -50,6 +54,9 @@ function domain(at: Situation): string {
   return [controller?.key ?? 'none', payloadChecked, ...(deviceId === undefined ? [] : [deviceId])].join(' ')
 }
 
+const BEHIND_VMD = { parentPath: 'devices/pci0000:00/0000:00:0e.0' }
+/** RequesterID 0x10 alone, that of the port 00:02.0. */
+const DANGLING = iort({ inputBase: 0x10, idCount: 0, outputReference: 301 })
 const NO_ITS = ['ITS: No ITS available, not enabling LPIs']
 /** Up to 5.4 the range ends before the function, and from 5.8 on with it. */
 const LAST = iort({ idCount: 0x100 })
@@ -70,9 +77,16 @@ describe('the MSI domain of a function', () => {
     // A device behind a VMD has the RequesterID of the VMD, whatever bridges are between them.
     [
       "whose RequesterID is another's, and whose bridges cannot be read",
-      { iort: absent(), literal: { below: 'UNREADABLE', parentPath: 'devices/pci0000:00/0000:00:0e.0' } },
+      { iort: absent(), literal: { ...BEHIND_VMD, below: 'UNREADABLE' } },
       'unreadable',
     ],
+    // The port's numbers are those of the VMD only where it is behind it: then nobody can tell what the port is mapped to.
+    [
+      'whose bridge has a RequesterID that nobody can tell',
+      { iort: absent(), literal: { ...BEHIND_VMD, below: ['00:01.0'] } },
+      'unreadable',
+    ],
+    ['whose bridge leads to what is no node', { iort: DANGLING, literal: { below: ['00:02.0'] } }, 'unreadable'],
     ['whose host bridge may have a node', { rootBus: CLOSED }, 'unreadable'],
     [
       'whose host bridge has one that cannot be read',
@@ -88,6 +102,12 @@ describe('the MSI domain of a function', () => {
     ['where the IORT is closed and no ITS can be used', { iort: CLOSED, log: NO_ITS }, 'gic-without-its no'],
     ['of a release that nobody knows', { iort: LAST, release: 'custom' }, 'kernel-unknown'],
     ['of one where no ITS can be used', { iort: LAST, release: 'custom', log: NO_ITS }, 'kernel-unknown'],
+    ['of 32-bit Arm', { architecture: known('arm') }, 'its 0 yes 66'],
+    [
+      'of RISC-V, of a release that nobody knows',
+      { architecture: known('riscv64'), iort: LAST, release: 'custom' },
+      'kernel-unknown',
+    ],
     ...(['riscv64', 'loongarch64'] as const).flatMap((name): [string, Situation, string][] => [
       [`of ${name}, which has no IORT`, { architecture: known(name), iort: absent() }, 'none no'],
       [`of ${name} where tables are closed`, { architecture: known(name), iort: CLOSED }, 'any-of-architecture no'],
