@@ -48,19 +48,15 @@ class Furthest {
   }
 }
 
-const lastStepOf = (way: IdWay): unknown => {
+/** The last mapping of an IORT on a way. */
+const lastMappingOf = (way: IdWay): unknown => {
   const step = way.steps.at(-1)
   return step && 'mapping' in step ? step.mapping : undefined
 }
 
-/** One range of an owner seen twice, through two stretches of buses. */
-function sameWay(left: IdWay, right: IdWay): boolean {
-  return lastStepOf(left) !== undefined && left.steps === right.steps
-}
-
 function share(shared: IdRange[], ids: IdRange): void {
-  const last = shared.at(-1)
-  if (last === undefined || shared.length < SHARED_LIMIT) shared.push(ids)
+  const last = shared.length < SHARED_LIMIT ? undefined : shared.at(-1)
+  if (last === undefined) shared.push(ids)
   else shared[shared.length - 1] = { first: Math.min(last.first, ids.first), last: Math.max(last.last, ids.last) }
 }
 
@@ -88,8 +84,10 @@ function inSpace(space: string, claims: readonly Claim[]): readonly Collision[] 
       const ids = intersection(left, right)
       const [one, two] = [left.way.owner, right.way.owner]
       if (!ids || (one.kind !== 'pci' && two.kind !== 'pci')) continue
-      if (one.key === two.key && sameWay(left.way, right.way)) continue
-      const follows = lastStepOf(left.way) !== undefined && lastStepOf(left.way) === lastStepOf(right.way)
+      // One range of an owner seen twice, through two stretches of buses.
+      if (one.key === two.key && left.way.steps === right.way.steps) continue
+      const mapping = lastMappingOf(left.way)
+      const follows = mapping !== undefined && mapping === lastMappingOf(right.way)
       const key = `${space}: ${[one.key, two.key].sort().join(' and ')}`
       const place = `${key} ${follows}`
       const collision = collisions.get(place) ?? { key, left: left.way, right: right.way, shared: [], follows }

@@ -97,10 +97,11 @@ export function* within<R extends IdRange>(ascending: readonly R[], ids: IdRange
     if ((ascending[middle]?.last ?? 0) < ids.first) low = middle + 1
     else high = middle
   }
-  for (let at = low; at < ascending.length; at++) {
+  for (let at = low; ; at++) {
     const range = ascending[at]
-    const common = range && intersection(range, ids)
-    if (!range || !common) return
+    if (!range) return
+    const common = intersection(range, ids)
+    if (!common) return
     yield [range, common]
   }
 }

@@ -141,9 +141,7 @@ export function outputOf(way: Outputs & { readonly mask: number }, id: number): 
 
 /** Bits in which the ids of a range differ from each other. */
 export function varyingBits({ first, last }: IdRange): number {
-  let bits = first ^ last
-  for (let shift = 1; shift < 32; shift *= 2) bits |= bits >>> shift
-  return bits >>> 0
+  return first === last ? 0 : 0xffffffff >>> Math.clz32(first ^ last)
 }
 
 /** The lowest bit that is set. */
@@ -157,9 +155,9 @@ function lowestBit(bits: number): number {
  */
 export function maskedRanges(ids: IdRange, mask: number): readonly IdRange[] {
   if ((varyingBits(ids) & ~mask) === 0) return [{ first: (ids.first & mask) >>> 0, last: (ids.last & mask) >>> 0 }]
-  if (ids.last - ids.first > REQUESTER_IDS.last) return [{ first: 0, last: mask >>> 0 }]
+  if (mask === 0 || ids.last - ids.first > REQUESTER_IDS.last) return [{ first: 0, last: mask >>> 0 }]
   // Ids that differ only below the first change of the mask's bits stay in a row, or become one: they are taken together.
-  const size = mask === 0 ? EVERY_ID.last + 1 : Math.max(lowestBit(mask), lowestBit(~mask))
+  const size = Math.max(lowestBit(mask), lowestBit(~mask))
   const ranges: IdRange[] = []
   for (let first = ids.first; first <= ids.last; first += size - (first % size)) {
     const last = Math.min(ids.last, first - (first % size) + size - 1)

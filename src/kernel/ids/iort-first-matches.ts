@@ -30,39 +30,35 @@ function takenForGood(mapping: IdMapping, { upperBound }: IortRules, hisi: boole
   return last >= first ? { first, last } : undefined
 }
 
-interface LastIds {
-  readonly ids: readonly number[]
-  /** The mapping that takes each of them. */
-  readonly indexes: readonly number[]
+/** The last id of a range, and the mapping that takes it. */
+interface LastId {
+  readonly id: number
+  readonly index: number
+  /** Whether it is so whatever mappings follow. */
+  readonly settled: boolean
 }
 
 /**
  * Who takes the last id of each range from 5.8 on: the first mapping that holds it, unless that one ends with it and a
  * later one begins with it.
  */
-function lastIdsOf(mappings: readonly (IdMapping | undefined)[], single: number, held: readonly HeldRange[]): LastIds {
+function lastIdsOf(mappings: readonly (IdMapping | undefined)[], held: readonly HeldRange[]): readonly LastId[] {
   const ends = new Map<number, number>()
-  const beginning = new Map<number, number[]>()
+  const beginning = new Map<number, number>()
   for (const [index, mapping] of mappings.entries()) {
     const end = mapping ? mapping.inputBase + mapping.idCount : Infinity
     if (!mapping || mapping.singleMapping || end > 0xffffffff) continue
-    const list = beginning.get(mapping.inputBase)
-    if (list) list.push(index)
-    else beginning.set(mapping.inputBase, [index])
+    if (!beginning.has(mapping.inputBase)) beginning.set(mapping.inputBase, index)
     // A zero reference is how Linux marks that nothing was found yet.
     if (mapping.idCount > 0 && mapping.outputReference !== 0 && !ends.has(end)) ends.set(end, index)
   }
-  const ids: number[] = []
-  const indexes: number[] = []
-  for (const [id, provisional] of ends) {
-    const [settled] = [...within(held, { first: id, last: id })].map(([{ index }]) => index)
-    const later = beginning.get(id)?.find((index) => index > provisional)
-    const superseding = Math.min(later ?? Infinity, single > provisional ? single : Infinity)
-    ids.push(id)
-    if (settled !== undefined && settled < provisional) indexes.push(settled)
-    else indexes.push(superseding === Infinity ? provisional : superseding)
-  }
-  return { ids, indexes }
+  const [single = Infinity] = mappings.flatMap((mapping, index) => (mapping?.singleMapping === true ? [index] : []))
+  return [...ends].map(([id, provisional]) => {
+    const [holder = Infinity] = [...within(held, { first: id, last: id })].map(([{ index }]) => index)
+    // A mapping that begins with the id, or takes every one, is its holder where it stands before the provisional one.
+    const index = holder < provisional ? holder : Math.min(beginning.get(id) ?? Infinity, single)
+    return index === Infinity ? { id, index: provisional, settled: false } : { id, index, settled: true }
+  })
 }
 
 /**
@@ -92,19 +88,14 @@ export function nodeMatches(iort: IortTable, node: IortNode, rules: IortRules): 
     const rangeEnds = firstHolders(lost.map((range) => range && { first: range.last, last: range.last }))
     return { matches: held, rest, rangeEnds }
   }
-  const single = mappings.findIndex((mapping) => mapping?.singleMapping === true)
-  const { ids, indexes } = lastIdsOf(mappings, single, held)
-  // What is left for last in an array that is not all there may be superseded by what is missing.
-  const sure =
-    rest === 'no-match' ? ids.map(() => true) : ids.map((id, at) => isForGood(forGood[indexes[at] ?? -1], id))
-  const points = ids.map((id) => ({ first: id, last: id }))
+  const lastIds = lastIdsOf(mappings, held)
+  const points = lastIds.map(({ id }) => ({ first: id, last: id }))
   const matches = firstHolders([...points, ...forGood]).flatMap(({ first, last, index }): HeldRange[] => {
-    if (index >= points.length) return [{ first, last, index: index - points.length }]
-    return sure[index] ? [{ first, last, index: indexes[index] ?? 0 }] : []
+    const lastId = lastIds[index]
+    if (!lastId) return [{ first, last, index: index - points.length }]
+    // In an array that is not all there it may be superseded by what is missing.
+    return lastId.settled || rest === 'no-match' ? [{ first, last, index: lastId.index }] : []
   })
   // The last id of a range belongs to it again.
   return { matches: joined(matches), rest, rangeEnds: [] }
 }
-
-const isForGood = (range: IdRange | undefined, id: number) =>
-  range !== undefined && range.first <= id && id <= range.last

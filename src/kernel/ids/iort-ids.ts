@@ -124,12 +124,13 @@ class Reader {
     }
   }
 
-  /** The id that a single mapping gives its node itself; undefined where Linux takes none from it. */
-  private single(node: IortNode, mapping: IdMapping | undefined): RoutedIds | undefined {
-    const target = mapping && iortNodeAt(this.iort, mapping.outputReference)
-    if (!mapping?.singleMapping || mapping.outputReference === 0 || !target) return undefined
+  /** The id that a single mapping gives its node itself; none where Linux takes none from it. */
+  private single(node: IortNode, mapping: IdMapping | undefined): readonly RoutedIds[] {
+    if (!mapping?.singleMapping || mapping.outputReference === 0) return []
+    const target = iortNodeAt(this.iort, mapping.outputReference)
+    if (!target) return []
     const steps = [{ node, mapping, input: mapping.inputBase }]
-    return { first: 0, last: 0, node: target, output: mapping.outputBase, collapsed: true, steps }
+    return [{ first: 0, last: 0, node: target, output: mapping.outputBase, collapsed: true, steps }]
   }
 
   /**
@@ -143,15 +144,12 @@ class Reader {
     let streams = true
     let devices = true
     for (const mapping of node.mappings) {
-      const start = this.single(node, mapping)
-      const { toIommu, toMsi } = this.both(owner, start ? [start] : [])
+      const { toIommu, toMsi } = this.both(owner, this.single(node, mapping))
       streams &&= toIommu.reached.length > 0
       if (streams) ways.push(toIommu.reached)
       if (devices) ways.push(toMsi.reached)
       devices &&= toMsi.reached.length === 0
-      if (!streams && !devices) break
     }
-    if (node.mappings.every(({ singleMapping }) => singleMapping)) return ways.flat()
     const { toIommu, toMsi } = this.both(owner, [startAt(node, EVERY_ID)])
     const ofBus = ({ steps: [step] }: IdWay) => step !== undefined && 'mapping' in step && !step.mapping.singleMapping
     return [...ways, toIommu.reached.filter(ofBus), toMsi.reached.filter(ofBus)].flat()
@@ -160,8 +158,8 @@ class Reader {
   /** The DeviceID under which an SMMU or a counter raises its own MSIs. K: `iort_get_id_mapping_index`. */
   own(node: IortNode): readonly IdWay[] {
     const index = specialMappingIndex(node, this.rules, () => undefined)
-    const start = typeof index === 'number' ? this.single(node, node.mappings[index]) : undefined
-    return start ? this.both(ownerOf(node), [start]).toMsi.reached : []
+    if (typeof index !== 'number') return []
+    return this.both(ownerOf(node), this.single(node, node.mappings[index])).toMsi.reached
   }
 }
 

@@ -59,6 +59,13 @@ describe('ids that two owners have', () => {
       ['a y', '3-3'],
     ])
   })
+  it('are told of two devices of a kind, those that reach furthest: no more are needed to tell of every id', () => {
+    const device = (owner: string, first: number, count: number) => ({ owner, kind: 'device' as const, first, count })
+    const pairs = (...claims: readonly Claim[]) => said(...claims).map(([pair]) => pair)
+    const root = { owner: 'a', first: 10, count: 10 }
+    expect(pairs(device('x', 0, 100), device('y', 1, 90), device('z', 2, 80), root)).toEqual(['a x', 'a y'])
+    expect(pairs(device('x', 0, 100), device('x', 1, 90), device('y', 2, 50), root)).toEqual(['a x', 'a y'])
+  })
   it('are not hidden by nodes with MSIs of their own', () => {
     const own = (owner: string) => ({ owner, kind: 'own' as const, first: 0, count: 100 })
     const device = { owner: 'x', kind: 'device' as const, first: 0, count: 4 }
@@ -76,6 +83,15 @@ describe('ids that two owners have', () => {
       { owner: 'a', first: 5, count: 2 },
     ]
     expect(said(...ranges)).toEqual([['a a', '5-6']])
+    const inside = [
+      { owner: 'a', first: 0, count: 20 },
+      { owner: 'a', first: 2, count: 2 },
+      { owner: 'a', first: 10, count: 2 },
+    ]
+    expect(said(...inside)).toEqual([['a a', '2-3', '10-11']])
+    // One mapping seen twice is one way of steps; two mappings are two.
+    const other = step({ node: NODE, mapping: mapping({}), input: 0 })
+    expect(said(seen, { ...seen, first: 4, steps: other })).toEqual([['a a', '4-7']])
   })
   it('follow where one mapping takes both on', () => {
     const claims = [

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { contextOf } from '../../../../src/kernel/build-context.js'
-import { idMapOf } from '../../../../src/kernel/ids/id-map.js'
+import { busesBySegment, idMapOf } from '../../../../src/kernel/ids/id-map.js'
 import { msiControllersOf } from '../../../../src/kernel/msi/msi-controllers.js'
-import { absent, known } from '../../../../src/machine/fact.js'
+import { absent, known, mapFact, unreadable } from '../../../../src/machine/fact.js'
 import { probeMachine } from '../../../../src/probes/machine.js'
 import { arm, sysrootOf } from '../../rules/metal.js'
 import { deviceTree, type NodeLiteral } from '../devicetree/device-tree-nodes.js'
@@ -52,5 +52,33 @@ describe('the same DeviceIDs at two controllers of a tree', () => {
   })
   it('do not collide at two GICv3 ITS', () => {
     expect(shared({ its0: v3(1), its1: v3(2) })).toEqual([])
+  })
+})
+
+// K: arch/arm64 takes the buses of a segment from MCFG; a segment that it leaves out may have any.
+describe('the RequesterIDs of the buses of a segment', () => {
+  const ELSEWHERE = { offset: 0, baseAddress: 0n }
+  const buses = (...allocations: readonly (readonly [segment: number, startBus: number, endBus: number])[]) =>
+    busesBySegment(
+      mapFact(machine.acpi.mcfg, (table) => ({
+        ...table,
+        allocations: allocations.map(([segment, startBus, endBus]) => ({ segment, startBus, endBus, ...ELSEWHERE })),
+      })),
+    )
+  const ALL = [{ first: 0, last: 0xffff }]
+  it('are those of its allocations, the last function of the last bus included', () => {
+    const of = buses([0, 0, 0x1f], [1, 0x80, 0xff], [0, 0x40, 0x40])
+    expect(of(0)).toEqual([
+      { first: 0, last: 0x1fff },
+      { first: 0x4000, last: 0x40ff },
+    ])
+    expect(of(1)).toEqual([{ first: 0x8000, last: 0xffff }])
+    expect(buses([0, 0, 0x1f], [0, 0x20, 0xff])(0)).toEqual(ALL)
+  })
+  it('are all where it says nothing that can be', () => {
+    expect(buses([0, 0, 0x1f])(1)).toEqual(ALL)
+    expect(buses([0, 0x20, 0x1f])(0)).toEqual(ALL)
+    expect(busesBySegment(absent())(0)).toEqual(ALL)
+    expect(busesBySegment(unreadable('io'))(0)).toEqual(ALL)
   })
 })

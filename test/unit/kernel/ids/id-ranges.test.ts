@@ -5,6 +5,7 @@ import {
   firstHolders,
   gapsOf,
   intersection,
+  joined,
   merged,
   within,
   type IdRange,
@@ -64,9 +65,19 @@ describe('ranges hold the ids that counting one by one finds', () => {
       }),
     )
   })
+  it('joined: those of one range that follow each other', () => {
+    const piece = (first: number, last: number, index: number) => ({ first, last, index })
+    expect(joined([piece(0, 1, 0), piece(2, 3, 0), piece(5, 6, 0), piece(7, 8, 1)])).toEqual([
+      piece(0, 3, 0),
+      piece(5, 6, 0),
+      piece(7, 8, 1),
+    ])
+  })
   it('that lie between those of an ascending list', () => {
     assert(
       property(ranges, ranges, (list, asked) => {
+        for (const range of asked)
+          expect(gapsOf(merged(list), range).every(({ first, last }) => first <= last)).toBe(true)
         for (const range of asked)
           expect(idsOf(gapsOf(merged(list), range))).toEqual(ALL.filter((id) => holds([range], id) && !holds(list, id)))
       }),

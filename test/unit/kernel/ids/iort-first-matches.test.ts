@@ -68,6 +68,49 @@ describe('which mapping of a node takes which ids', () => {
       { matches: ['0-7: 1', '8-16: 0'], rest: 'no-match', rangeEnds: [] },
     ],
     [
+      'two of two ids that share one',
+      '6.12.0',
+      [to({ idCount: 1 }), to({ inputBase: 1, idCount: 1 })],
+      { matches: ['0-0: 0', '1-2: 1'], rest: 'no-match', rangeEnds: [] },
+    ],
+    [
+      'one that shares its last id with a range and with one id behind it',
+      '6.12.0',
+      [to({ idCount: 8 }), to({ inputBase: 4, idCount: 8 }), to({ inputBase: 8, idCount: 0 })],
+      { matches: ['0-7: 0', '8-8: 2', '9-12: 1'], rest: 'no-match', rangeEnds: [] },
+    ],
+    [
+      'a range in front of a single mapping',
+      '6.12.0',
+      [to({ idCount: 8 }), to({ singleMapping: true })],
+      { matches: ['0-7: 0', '8-4294967295: 1'], rest: 'no-match', rangeEnds: [] },
+    ],
+    [
+      'a single mapping, which leaves no last id',
+      '5.4.0',
+      [to({ singleMapping: true })],
+      { matches: ['0-4294967295: 0'], rest: 'no-match', rangeEnds: [] },
+    ],
+    [
+      'ids up to the last there is',
+      '6.12.0',
+      [to({ inputBase: 0xffffff00, idCount: 0xff })],
+      { matches: ['4294967040-4294967295: 0'], rest: 'no-match', rangeEnds: [] },
+    ],
+    // The end wraps around, and no id is below it and above the base.
+    [
+      'ids up to one past the last',
+      '6.12.0',
+      [to({ inputBase: 0xffffff00, idCount: 0x100 })],
+      { matches: [], rest: 'no-match', rangeEnds: [] },
+    ],
+    [
+      'ids far past the last',
+      '6.12.0',
+      [to({ inputBase: 0xffffff00, idCount: 0x1ff })],
+      { matches: [], rest: 'no-match', rangeEnds: [] },
+    ],
+    [
       'two that share more than one id',
       '6.12.0',
       [to({ idCount: 8 }), to({ inputBase: 7, idCount: 8 })],
@@ -79,5 +122,10 @@ describe('which mapping of a node takes which ids', () => {
 
   it('is not told of the rest where the array is cut', () => {
     expect(said('6.12.0', [eight], 2)).toEqual({ matches: ['0-6: 0'], rest: 'mappings-incomplete', rangeEnds: [] })
+    expect(said('5.4.0', [eight], 2)).toEqual({ matches: ['0-6: 0'], rest: 'mappings-incomplete', rangeEnds: [] })
+    // What an earlier one holds, or a later one begins with, is settled.
+    const inside = to({ inputBase: 4, idCount: 2 })
+    const next = to({ inputBase: 7, idCount: 3 })
+    expect(said('6.12.0', [eight, inside, next], 4).matches).toEqual(['0-6: 0', '7-9: 2'])
   })
 })

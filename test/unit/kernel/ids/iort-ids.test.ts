@@ -171,6 +171,13 @@ describe('ids of a device outside PCI (K: iort_node_map_platform_id)', () => {
     flags: 0,
     addressSizeLimit: 0,
   })
+  const claimsOf = (...nodes: readonly IortNode[]) =>
+    iortIds(tableOf(...nodes), newestIortRulesOf(parseRelease('6.12.0')), ALONE).claims.map(
+      ({ owner, space, first, last, output, collapsed, steps }) =>
+        `${owner.kind} ${owner.name}: ${first}-${last} ${space.kind} ${output} in ${space.key}` +
+        (collapsed ? ', one' : '') +
+        ` by ${steps.flatMap((at) => ('mapping' in at ? [`${at.node.offset}:${at.input}`] : [])).join(' ')}`,
+    )
   const idsOf = (
     kind: 'StreamID' | 'DeviceID',
     ofSmmu: readonly Partial<IdMapping>[],
@@ -200,6 +207,51 @@ describe('ids of a device outside PCI (K: iort_node_map_platform_id)', () => {
     expect(idsOf('DeviceID', shadowed, { outputBase: 0x100 })).toEqual([0x20100])
     expect(idsOf('DeviceID', shadowed.toReversed(), { outputBase: 0x100 })).toEqual([8])
   })
+  it('are single ids, and ranges for a bus behind it', () => {
+    const nodes = [smmu(1, { mappings: [mapping({ outputReference: 2 })], mappingCount: 1 }), group(2, [0])]
+    expect(claimsOf(...nodes, component({ inputBase: 4, outputBase: 5 }))).toEqual([
+      'device DMA0: 0-0 StreamID 5 in iort 1, one by 3:4',
+      'device DMA0: 0-0 DeviceID 5 in ITS 0, one by 3:4 1:5',
+    ])
+    const range = { singleMapping: false, inputBase: 8, idCount: 7, outputBase: 0x40 }
+    expect(claimsOf(...nodes, component(range))).toEqual([
+      'device DMA0: 8-15 StreamID 64 in iort 1 by 3:8',
+      'device DMA0: 8-15 DeviceID 64 in ITS 0 by 3:8 1:64',
+    ])
+  })
+  it('of an SMMU and of a counter are those of their own MSIs, where they have no wires', () => {
+    const own = [mapping({ singleMapping: true, outputBase: 9, outputReference: 2 })]
+    const its = group(2, [0])
+    const withIndex = { mappings: own, mappingCount: 1, revision: 1, deviceIdMappingIndex: 0 }
+    const at = (to: number) => own.map((one) => ({ ...one, outputReference: to }))
+    expect(claimsOf(smmu(1, withIndex), its)).toEqual([
+      'own the smmuv3 node at 0x1: 0-0 DeviceID 9 in ITS 0, one by 1:0',
+    ])
+    expect(claimsOf(smmu(0x1a, { ...withIndex, deviceIdMappingIndex: 1 }), its)).toEqual([])
+    expect(claimsOf(its, smmu(0x1a, { ...withIndex, eventGsiv: 1, priGsiv: 2, gerrorGsiv: 3, syncGsiv: 4 }))).toEqual(
+      [],
+    )
+    expect(claimsOf(its, smmu(0x1a, { ...withIndex, mappings: at(7) }))).toEqual([])
+    // A reference of zero is none, whatever stands there.
+    expect(claimsOf(group(0, [0]), smmu(0x1a, { ...withIndex, mappings: at(0) }))).toEqual([])
+    const counter = (overflowGsiv: number): IortNode => ({
+      type: 'pmcg',
+      typeCode: 5,
+      offset: 0x1a,
+      length: 60,
+      revision: 1,
+      identifier: 0,
+      mappings: own,
+      mappingCount: 1,
+      page0Base: 0n,
+      overflowGsiv,
+      nodeReference: 0,
+    })
+    expect(claimsOf(its, counter(0))).toEqual(['own the pmcg node at 0x1a: 0-0 DeviceID 9 in ITS 0, one by 26:0'])
+    expect(claimsOf(its, counter(33))).toEqual([])
+    // Other nodes have no MSIs.
+    expect(claimsOf(its, { ...counter(0), type: 'unknown' })).toEqual([])
+  })
   it('are all StreamIDs, but one DeviceID', () => {
     expect(idsOf('StreamID', [{}], { outputBase: 5 }, { outputBase: 6 })).toEqual([5, 6])
     expect(idsOf('DeviceID', [{}], { outputBase: 5 }, { outputBase: 6 })).toEqual([5])
@@ -207,10 +259,38 @@ describe('ids of a device outside PCI (K: iort_node_map_platform_id)', () => {
   it('end with a reference to nothing', () => {
     expect(idsOf('StreamID', [{}], { outputBase: 5 }, { outputReference: 0 }, { outputBase: 6 })).toEqual([5])
     expect(idsOf('DeviceID', [{}], { outputReference: 0 }, { outputBase: 6 })).toEqual([6])
+    expect(idsOf('StreamID', [], { outputBase: 5 }, { outputReference: 0 }, { outputBase: 6 })).toEqual([5])
+    expect(idsOf('StreamID', [], { outputBase: 5 }, { outputReference: 9 }, { outputBase: 6 })).toEqual([5])
   })
 })
 
 describe('ids of a root complex', () => {
+  const space = (itsIds: readonly number[]) =>
+    mapOf(tableOf(rc([mapping({ outputReference: 100 })]), group(100, itsIds)), '6.12.0')
+  it('are counted in the table of the first ITS of a group, if it has one', () => {
+    const of = (itsIds: readonly number[]) =>
+      space(itsIds)
+        .bySegment.get(0)
+        ?.toMsi.reached.map((way) => way.space)
+    expect(of([7, 8])).toMatchObject([{ kind: 'DeviceID', key: 'ITS 7', tellsApart: true }])
+    expect(of([])).toMatchObject([{ kind: 'DeviceID', key: 'empty group 100', tellsApart: false }])
+    expect([space([7]).claims.length, space([]).claims.length]).toEqual([1, 0])
+  })
+  it('are those of the first of its segment, at the SMMU and at the ITS', () => {
+    const at = (offset: number, outputBase: number, segment: number): IortNode => ({
+      ...rc([mapping({ idCount: 0xff, outputBase, outputReference: 1 })]),
+      offset,
+      segment,
+    })
+    const behind = smmu(1, { mappings: [mapping({ outputReference: 2 })], mappingCount: 1 })
+    const { claims } = mapOf(tableOf(behind, group(2, [0]), at(3, 0, 0), at(4, 0x100, 0), at(5, 0x200, 1)), '6.12.0')
+    expect(claims.map(({ owner, space: { kind }, output }) => [owner.kind, owner.name, kind, output])).toEqual([
+      ['pci', 'PCI segment 0', 'StreamID', 0],
+      ['pci', 'PCI segment 0', 'DeviceID', 0],
+      ['pci', 'PCI segment 1', 'StreamID', 0x200],
+      ['pci', 'PCI segment 1', 'DeviceID', 0x200],
+    ])
+  })
   it('are lost where the first reference is zero, as every single id is', () => {
     const maps = [
       mapping({ inputBase: 0x8000, idCount: 0xff }),
