@@ -80,6 +80,8 @@ function iommuGrounds(route: Route): Ground[] {
 /** Its MSI controller has to check the payload, as described and as in use. */
 function msiGrounds(route: Route): Ground[] {
   const { described, inUse } = route.msi
+  // Whatever its interrupts in use are called.
+  if (described.state === 'decided' && described.value.isConstant === true) return []
   const grounds: Ground[] = []
   if (inUse.state === 'unreadable') grounds.push(unknown('unreadable'))
   if (inUse.state === 'known') {

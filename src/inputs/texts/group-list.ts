@@ -81,6 +81,11 @@ export class GroupList implements LineReader {
     return this.open !== undefined || this.directory !== undefined
   }
 
+  /** Something was told: of groups, or that there is none. */
+  get isRecognised(): boolean {
+    return this.used > 0 || this.machine.allGroups?.file === this.file
+  }
+
   line(line: EvidenceLine): boolean {
     const taken = this.take(line, { file: this.file, line: line.number })
     if (taken) this.used++

@@ -21,6 +21,8 @@ const ARCHITECTURES: readonly (readonly [RegExp, string])[] = [
   ],
   [/^(?:SBI specification v\d|riscv: |riscv-imsic: |RISC-V ISA)/, 'riscv64'],
   [/^64-bit Loongson Processor probed/, 'loongarch64'],
+  // With the numbers of messages that distributions add: K: arch/s390/pci/pci.c, arch/s390/kernel/setup.c.
+  [/^(?:zpci(?:\.[0-9a-f]{6})?: |setup(?:\.[0-9a-f]{6})?: Linux is running )/, 's390x'],
 ]
 const MOST_LINES = 200_000
 /** So many lines with time stamps of the kernel are its log, whatever they say. */

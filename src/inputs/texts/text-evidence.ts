@@ -2,6 +2,7 @@ import { TableDumpReader, type DumpDiagnostic } from '../../sysroot/table-dump-r
 import { decodedText, evidenceLines, promptedCommand, type EvidenceLine } from '../../text/evidence-lines.js'
 import { GroupList } from './group-list.js'
 import { HardwareTable } from './hardware-table.js'
+import { IommuClassList } from './iommu-class-list.js'
 import { InterruptTable } from './interrupt-table.js'
 import { KernelLogLines } from './kernel-log-lines.js'
 import { CommandLineWords, ConfigurationLines, SystemName } from './kernel-settings.js'
@@ -36,6 +37,7 @@ export class TextEvidence {
   private readonly listing: LspciListing
   private readonly tree: LspciTree
   private readonly groups: GroupList
+  private readonly iommus: IommuClassList
   private readonly log: KernelLogLines
   private readonly configuration: ConfigurationLines
   private readonly words: CommandLineWords
@@ -53,6 +55,7 @@ export class TextEvidence {
     this.listing = new LspciListing(machine, file)
     this.tree = new LspciTree(machine, file)
     this.groups = new GroupList(machine, file, this.listing)
+    this.iommus = new IommuClassList(machine, file)
     this.log = new KernelLogLines(machine, file)
     this.configuration = new ConfigurationLines(machine, file)
     this.words = new CommandLineWords(machine, file)
@@ -111,16 +114,19 @@ export class TextEvidence {
       // Rows of a dump look like those of interrupts: another text has begun.
       if (reader !== this.interrupts) this.interrupts.end()
       if (reader === this.listing) this.listed += this.listing.used - before
+      this.iommus.line(line.text)
       return
     }
     const command = promptedCommand(line.text)
     if (command === undefined) {
+      this.iommus.line(line.text)
       this.groups.other(line.text, line.number)
       return
     }
     for (const reader of this.readers) reader.end(true)
     this.words.command(command)
     this.groups.command(command, line.number)
+    this.iommus.command(command, line.number)
     this.printed.command(command, line.number)
   }
 
@@ -139,7 +145,8 @@ export class TextEvidence {
     }
     if (this.listed > 0) add('lspci', this.listing.used, this.listing.functions.size, 'functions')
     add('lspci -t', this.tree.used, this.tree.functions.size, 'functions')
-    add('IOMMU groups', this.groups.used, this.groups.groups.size, 'groups')
+    add('IOMMU groups', this.groups.used, this.groups.groups.size, 'groups', this.groups.isRecognised)
+    add('driven IOMMUs', this.iommus.used, this.iommus.used, 'lines')
     add('dmesg', this.log.total, this.log.used, 'lines', this.log.isLog)
     for (const reader of this.others) add(reader.kind, reader.used, reader.used, 'lines')
     add('ACPI tables', this.tables.tables.length, this.tables.tables.length, 'tables')

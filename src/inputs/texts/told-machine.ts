@@ -81,6 +81,8 @@ export class ToldMachine {
   readonly configurationTitles: { readonly release: string; readonly place: Place }[] = []
   /** A text lists all groups that there are: functions without one in any text have none. */
   allGroups: Place | undefined
+  /** A text lists the IOMMUs that are driven, and there is none. */
+  noIommuDriven: Place | undefined
   /** An unbroken dump of all tables was among the texts. */
   allTables = false
   /** Signatures of all tables that kernels list in their logs, where a list was whole. */
@@ -188,7 +190,7 @@ export class ToldMachine {
   get isEmpty(): boolean {
     const { functions, groups, files, tables, logs, options, configurationTitles } = this
     const lists = [tables, logs, options, configurationTitles]
-    if (this.allGroups !== undefined) return false
+    if (this.allGroups !== undefined || this.noIommuDriven !== undefined) return false
     return functions.size + groups.size + files.size === 0 && lists.every(({ length }) => length === 0)
   }
 }

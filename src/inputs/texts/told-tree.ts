@@ -216,6 +216,7 @@ export function toldTree(machine: ToldMachine): ToldTree {
     writer.put('sys/bus/pci/devices', { kind: 'directory', listing: names }, first.place)
   }
   writeGroups(writer, machine)
+  if (machine.noIommuDriven) writer.put('sys/class/iommu', { kind: 'directory', listing: [] }, machine.noIommuDriven)
   writeRootBuses(writer, machine)
   for (const [path, entry, place] of tableFiles(machine)) writer.put(path, entry, place)
   writeInterrupts(writer, machine, (name) => {

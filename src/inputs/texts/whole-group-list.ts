@@ -14,6 +14,8 @@ export const LEFT_OUT =
 const NO_GROUPS = /^(?:find|ls): .{0,30}\/sys\/kernel\/iommu_groups\/?.{0,40}: No such file or directory$/
 /** A prompt that names its user, with nothing typed at it or a command that nothing here reads. */
 const OTHER_PROMPT = /^(?:[\w.+-]{1,40}@[^#$%]{1,100}|\[[^\]]{1,100}\])[#$%](?: |$)/
+/** What `ls -l` prints of a directory without names. */
+const EMPTY = /^total 0$/
 const NAME = /^[\w.:@+-]{1,100}$/
 const DIGIT_OR_PARTS = /\d|\w[.:@]\w/
 /** What a loop prints where it asks lspci of a device of the platform. */
@@ -24,6 +26,8 @@ export function deviceNames(text: string): readonly string[] {
   const names = text.split(' ').filter((name) => name !== '')
   return names.every((name) => NAME.test(name) && DIGIT_OR_PARTS.test(name)) ? names : []
 }
+
+export const isOtherPrompt = (text: string): boolean => OTHER_PROMPT.test(text)
 
 /** The loop that goes round, in one line. */
 const isLoop = (command: string) => LOOP.test(command) && /done;?$/.test(command) && !SEARCHES.test(command)
@@ -56,8 +60,9 @@ export class WholeGroupList {
   /** A line of nobody's: something is left out there, or other words have begun, unless a loop prints such lines. */
   other(text: string, line: number): void {
     if (NO_GROUPS.test(text)) this.machine.allGroups ??= { file: this.file, line }
-    if (OTHER_PROMPT.test(text)) this.end()
-    const isPrinted = this.open?.isLoop === true && (deviceNames(text).length > 0 || COMPLAINT.test(text))
+    if (isOtherPrompt(text)) this.end()
+    const isPrinted =
+      EMPTY.test(text) || (this.open?.isLoop === true && (deviceNames(text).length > 0 || COMPLAINT.test(text)))
     if (!isPrinted) this.open = undefined
   }
 

@@ -13,6 +13,8 @@ export interface DescribedMsi {
   readonly controller: MsiController | undefined
   /** Whether that domain carries the flag; `no` without a domain. */
   readonly payloadChecked: Answer
+  /** The architecture checks every MSI, whatever takes it (s390x). */
+  readonly isConstant?: boolean
   /** DeviceID under which an ITS sees the function; undefined where the controller has none. */
   readonly deviceId: number | undefined
   /** A map is there that does not hold the function: its DeviceID is the RequesterID only because Linux takes it so. */

@@ -78,7 +78,7 @@ export function describedMsi(
     case 'x86_64':
       return onX86(context, fn, controllers)
     case 's390x':
-      return decided({ controller: undefined, payloadChecked: 'yes', deviceId: undefined, from: [] })
+      return decided({ controller: undefined, payloadChecked: 'yes', isConstant: true, deviceId: undefined, from: [] })
     case 'powerpc':
       return undecided('hypervisor-decides')
     case 'other':

@@ -1,3 +1,4 @@
+import { askFor } from '../../report/probe/next-piece.js'
 import type { Actor, DeviceReport, FindingReport, Report } from '../../report/types.js'
 import { addressWords, devicesInWords, worstFirst } from '../words/device-words.js'
 import { prose, type Block } from '../layout/document.js'
@@ -66,10 +67,18 @@ function beyondHelp({ findings }: Report): ReadonlySet<string> {
 /** The rule that asks for evidence that was left out. */
 const ASKS_FOR_EVIDENCE = 'IR109'
 
-/** Functions of which more evidence would tell nothing better: what is known condemns them, or only Xen knows. */
-function beyondEvidence({ devices }: Report): ReadonlySet<string> {
-  const isSettled = ({ verdict, reason }: DeviceReport) =>
-    verdict === 'not-isolated' || reason === 'hypervisor-owns-iommu'
+/** The rule about what is decided outside of Linux. */
+const DECIDED_OUTSIDE = 'IR120'
+
+/**
+ * Functions of which more evidence would tell nothing better: what is known condemns them, only Xen knows, or all was given
+ * that tells of them and something outside of Linux decides.
+ */
+function beyondEvidence({ devices, nextPiece }: Report): ReadonlySet<string> {
+  const isSettled = ({ verdict, reason, findings }: DeviceReport) =>
+    verdict === 'not-isolated' ||
+    reason === 'hypervisor-owns-iommu' ||
+    (nextPiece === 'none' && findings.includes(DECIDED_OUTSIDE))
   return new Set(devices.filter(isSettled).map(({ address }) => address))
 }
 
@@ -87,6 +96,11 @@ function isExplained({ reason, findings, cause }: DeviceReport, answered: Readon
   const byCause = typeof cause !== 'string' && cause.id === explainedByCause && answered.has(cause.id)
   const isOne = (rule: string) => explainedBy === 'any' || explainedBy === rule || alsoExplainedBy === rule
   return byCause || findings.some((rule) => answered.has(rule) && isOne(rule))
+}
+
+/** Where something was left out of texts, the piece that would tell most; nobody runs anything as root on those. */
+function withPiece(step: Step, { reason }: DeviceReport, { nextPiece = 'none' }: Report): Step {
+  return reason === 'unreadable' && nextPiece !== 'none' ? { ...step, text: askFor(nextPiece) } : step
 }
 
 /**
@@ -117,7 +131,8 @@ export function actionsOf(report: IndexedReport): readonly Action[] {
       if (step) actions.add(step, undefined, [device.address])
     } else {
       const { step } = REASON_WORDS[device.reason]
-      if (step && !isExplained(device, answered)) actions.add(step, undefined, [device.address])
+      if (step && !isExplained(device, answered))
+        actions.add(withPiece(step, device, report), undefined, [device.address])
     }
   }
   return actions.list()

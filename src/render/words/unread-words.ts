@@ -47,8 +47,12 @@ export function whyNotCollected(report: Report): string | undefined {
       return report.source.kind === 'live'
         ? 'what decides it is masked in this container'
         : 'what decides it is masked, as container runtimes do'
-    case 'not collected':
-      return 'what decides it was not collected'
+    case 'not collected': {
+      const { nextPiece = 'none' } = report
+      return nextPiece === 'none'
+        ? 'what decides it was not collected'
+        : `nobody gave ${nextPiece.what}, which would tell most`
+    }
     case undefined:
       return undefined
   }

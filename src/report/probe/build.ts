@@ -20,7 +20,7 @@ import { machineKinds } from '../machine-kinds.js'
 import { interfacesReport } from './interfaces-report.js'
 import { machineReport } from './machine-report.js'
 import { remappingByLog } from '../../kernel/x86/remapping-log.js'
-import { nextPieceOf } from './next-piece.js'
+import { askingFor, nextPieceOf } from './next-piece.js'
 import { refusalsOf } from './refusals.js'
 import { NotFoundError } from '../not-found.js'
 import { platformDeviceReports } from './platform-device.js'
@@ -143,20 +143,18 @@ export function analyse(machine: Machine, options: ReportOptions = {}): Analysis
     interfaces: interfacesReport(asked.context),
   }
   const kinds = machineKinds(platform)
-  const findings = evaluation.findings.map((finding) => findingReport(finding, kinds))
+  const { inputs } = machine.origin
+  const nextPiece = inputs
+    ? nextPieceOf({ machine, isRemappedByLog: remappingByLog(routes.context) !== undefined })
+    : 'none'
+  const findings = evaluation.findings.map((finding) => askingFor(findingReport(finding, kinds), finding, nextPiece))
   const { exitCode, summary: gate } = gateOf({ devices: allDevices, groups, findings }, devices, options)
   const report: Report = {
     schema: 'intremap/report',
     schemaVersion: '1.0.0',
     tool: { name: 'intremap', version: TOOL_VERSION, ruleset: RULESET },
     source: { kind: machine.origin.kind, name: machine.origin.name },
-    ...(machine.origin.inputs
-      ? {
-          inputs: machine.origin.inputs,
-          nextPiece: nextPieceOf({ machine, isRemappedByLog: remappingByLog(routes.context) !== undefined }),
-          refusals: refusalsOf(machine),
-        }
-      : {}),
+    ...(inputs ? { inputs, nextPiece, refusals: refusalsOf(machine) } : {}),
     platform,
     summary: {
       verdict: weakest(endpoints.map((device) => device.verdict)),

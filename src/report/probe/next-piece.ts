@@ -1,7 +1,9 @@
 import type { Fact } from '../../machine/fact.js'
 import { hazardLines } from '../../kernel/context.js'
 import type { Machine } from '../../machine/machine.js'
-import type { NextPiece } from '../types.js'
+import type { Finding } from '../../rules/evaluate.js'
+import { evidenceUnreadable } from '../../rules/devices/ir109-evidence-unreadable.js'
+import type { FindingReport, NextPiece } from '../types.js'
 
 function piece(what: string, command: string, tells: string): NextPiece {
   return { what, command, tells }
@@ -60,6 +62,18 @@ const CAPTURE = piece(
   'everything that intremap reads, redacted',
 )
 
+/** What to do about evidence that was left out, in a sentence that names the piece that would tell most. */
+export const askFor = (piece: NextPiece): string =>
+  piece === CAPTURE
+    ? `Take a capture on the machine itself, as root and outside of containers: \`${piece.command}\`.`
+    : `Add ${piece.what} to the evidence (\`${piece.command}\`), or take a capture on the machine itself, as root and outside of containers.`
+
+/** A finding that asks for what was left out: for that piece. */
+export function askingFor(finding: FindingReport, { rule, item }: Finding, piece: NextPiece | 'none'): FindingReport {
+  const asks = piece !== 'none' && rule === evidenceUnreadable && item.message === 'not-collected'
+  return asks ? { ...finding, remedy: askFor(piece) } : finding
+}
+
 const isUntold = (fact: Fact<unknown>) => fact.state === 'unreadable' && fact.reason === 'not-collected'
 
 /**
@@ -74,9 +88,15 @@ export function nextPieceOf({
   readonly machine: Machine
   readonly isRemappedByLog: boolean
 }): NextPiece | 'none' {
-  const { functions, kernel, interrupts, acpi, deviceTree, groups } = machine
+  const { functions, kernel, interrupts, acpi, deviceTree, groups, virtualization } = machine
   if (functions.state !== 'known') return isUntold(functions) ? FUNCTIONS : 'none'
   const architecture = kernel.architecture.state === 'known' ? kernel.architecture.value : undefined
+  // There the platform or Hyper-V decides of interrupts: what can be told is whether an IOMMU stands before the function.
+  if (virtualization.hypervisor === 'hyper-v') return isUntold(groups) ? GROUPS : 'none'
+  if (architecture === 's390x') {
+    if (isUntold(groups)) return GROUPS
+    return isUntold(kernel.commandLine) ? COMMAND_LINE : CAPTURE
+  }
   const isFirmwareUntold = isUntold(acpi.names) && isUntold(acpi.iort) && isUntold(deviceTree)
   if (architecture === 'arm64') {
     if (isUntold(deviceTree) && acpi.names.state === 'absent') return TREE
