@@ -1,5 +1,4 @@
 import { takesText } from '../budget/text.js'
-import { messageOf } from '../kernel-log/messages.js'
 import { leftOutLine, readKernelLog } from '../kernel-log/read-kernel-log.js'
 import { textOf, type Redaction } from './redacted-text.js'
 
@@ -11,7 +10,7 @@ export const kernelLog: Redaction = (content, budget) => {
   if (content.length === 0) return content
   if (!takesText(content, budget)) return undefined
   const log = readKernelLog(textOf(content))
-  const kept = log.lines.flatMap((line) => messageOf(line)?.kept ?? [])
+  const kept = log.recognised.flatMap((message) => message?.kept ?? [])
   const lines = log.unread === 0 ? kept : [...kept, leftOutLine(log)]
   return new TextEncoder().encode(`${lines.join('\n')}\n`)
 }

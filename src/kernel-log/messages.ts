@@ -35,6 +35,9 @@ export interface RecognisedLine {
   readonly kept: string
 }
 
+/** Codes of the characters that words begin with: no other run of characters has to be cut out and looked up. */
+const BEGINNINGS: ReadonlySet<number> = new Set([...BY_WORD.keys()].map((word) => word.charCodeAt(0)))
+
 function isWordCharacter(code: number): boolean {
   return (
     (code >= 0x61 && code <= 0x7a) || (code >= 0x41 && code <= 0x5a) || (code >= 0x30 && code <= 0x39) || code === 0x5f
@@ -49,7 +52,8 @@ function candidates(text: string): readonly number[] {
     const inside = at < text.length && isWordCharacter(text.charCodeAt(at))
     if (inside && start < 0) start = at
     if (inside || start < 0) continue
-    for (const place of BY_WORD.get(text.slice(start, at)) ?? []) if (!found.includes(place)) found.push(place)
+    const places = BEGINNINGS.has(text.charCodeAt(start)) ? BY_WORD.get(text.slice(start, at)) : undefined
+    if (places) for (const place of places) if (!found.includes(place)) found.push(place)
     start = -1
   }
   return found.sort((left, right) => left - right)

@@ -1,7 +1,7 @@
 import { hardCutWidth, isElided } from './cut-lines.js'
 import { isSeparator, lastBoot, separatesBoots } from './boots.js'
 import { readLine, type ReadLine, type Spelling } from './line-prefix.js'
-import { messageOf } from './messages.js'
+import { messageOf, type RecognisedLine } from './messages.js'
 import { refusedFormat, type RefusedFormat } from './refused-formats.js'
 
 /** Beyond these a text is no kernel log (K: include/linux/printk.h, PRINTK_MESSAGE_MAX). */
@@ -18,6 +18,8 @@ const LEFT_OUT = /^-- (\d{1,9}) of (\d{1,9}) lines not read --$/
 export interface KernelLogText {
   /** Messages of the kernel's last boot, without level, time and caller, in order; what was seen of a cut one too. */
   readonly lines: readonly string[]
+  /** What each of `lines` is, undefined for those that say nothing here. */
+  readonly recognised: readonly (RecognisedLine | undefined)[]
   /** Lines that could not be read or not to their end. Any may have said anything. */
   readonly unread: number
   /** Lines that are not blank. */
@@ -69,7 +71,7 @@ function split(text: string): Split {
   let [total, unread] = [0, 0]
   for (const { line, ended } of linesOf(text)) {
     if (line.trim() === '') continue
-    const mark = LEFT_OUT.exec(line)
+    const mark = line.startsWith('-- ') ? LEFT_OUT.exec(line) : null
     if (mark) {
       // The lines beside it are those that were kept, and counted before.
       unread += Number(mark[1])
@@ -114,7 +116,8 @@ function spellingsOf(seen: readonly Seen[]): ReadonlyMap<Spelling, number> {
 export function readKernelLog(text: string): KernelLogText {
   const refused = refusedFormat(text)
   const { seen, total, unread: damaged } = split(text)
-  if (refused !== undefined) return { lines: [], unread: total, total, earlierBoots: 0, spelling: refused }
+  if (refused !== undefined)
+    return { lines: [], recognised: [], unread: total, total, earlierBoots: 0, spelling: refused }
 
   const spellings = spellingsOf(seen)
   const isSigned = SIGNED.some((spelling) => spellings.has(spelling))
@@ -122,6 +125,7 @@ export function readKernelLog(text: string): KernelLogText {
     seen.flatMap(({ line, width }) => (line.kind === 'message' ? [{ width, text: line.text }] : [])),
   )
   const lines: string[] = []
+  const recognised: (RecognisedLine | undefined)[] = []
   const starts: number[] = []
   const unstamped = new Set<number>()
   let unread = damaged
@@ -141,13 +145,17 @@ export function readKernelLog(text: string): KernelLogText {
     // Beside lines that the journal says are the kernel's, one without that word is another program's.
     if (line.kind === 'message' && line.spelling === 'dmesg' && spellings.has('journal-monotonic')) return
     if (line.kind === 'bare' && spellings.size > 0) unstamped.add(lines.length)
-    const whole = continues ? joined(seen, at, line.text) : line.text
-    lines.push(messageOf(line.text) === undefined && messageOf(whole) !== undefined ? whole : line.text)
+    const alone = messageOf(line.text)
+    const whole = alone === undefined && continues ? joined(seen, at, line.text) : line.text
+    const found = alone ?? (continues ? messageOf(whole) : undefined)
+    lines.push(found === undefined ? line.text : whole)
+    recognised.push(found)
   })
   const kept = lastBoot(lines, starts, unstamped)
   const [most] = [...spellings].sort(([, left], [, right]) => right - left)
   return {
     lines: kept,
+    recognised: recognised.slice(lines.length - kept.length),
     unread,
     total: Math.max(total, unread),
     earlierBoots: lines.length - kept.length,

@@ -1,4 +1,3 @@
-import { messageOf } from '../kernel-log/messages.js'
 import { readKernelLog } from '../kernel-log/read-kernel-log.js'
 import { known, unreadable, type Fact } from '../machine/fact.js'
 import type { UnreadableLog } from '../machine/kernel.js'
@@ -20,8 +19,13 @@ interface ParsedLog extends UnreadableLog {
 
 /** The messages that say something here, in order, and how much of the text could not be read. */
 export function parseKernelLog(text: string): ParsedLog {
-  const { lines, unread, total, earlierBoots } = readKernelLog(text)
-  return { lines: lines.filter((line) => messageOf(line) !== undefined), unread, total, earlierStarts: earlierBoots }
+  const { lines, recognised, unread, total, earlierBoots } = readKernelLog(text)
+  return {
+    lines: lines.filter((_, at) => recognised[at] !== undefined),
+    unread,
+    total,
+    earlierStarts: earlierBoots,
+  }
 }
 
 /**
