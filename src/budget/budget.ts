@@ -9,7 +9,7 @@ export type Limits = Readonly<Record<Work, number>>
  */
 export class Budget {
   private readonly limits: Limits
-  private readonly counts = new Map<Work, number>()
+  private readonly counts: Partial<Record<Work, number>> = {}
   private readonly refused = new Set<Work>()
   private functionsHeld = 0
 
@@ -24,7 +24,7 @@ export class Budget {
       this.refused.add(work)
       return false
     }
-    this.counts.set(work, spent)
+    this.counts[work] = spent
     return true
   }
 
@@ -35,11 +35,12 @@ export class Budget {
 
   /** How much of a kind of work was done. */
   spent(work: Work): number {
-    return this.counts.get(work) ?? 0
+    return this.counts[work] ?? 0
   }
 
   limit(work: Work): number {
-    return this.limits[work] + this.functionsHeld * (FOR_EACH_FUNCTION[work] ?? 0)
+    const limit = this.limits[work]
+    return this.functionsHeld === 0 ? limit : limit + this.functionsHeld * (FOR_EACH_FUNCTION[work] ?? 0)
   }
 
   /** An archive holds one more function: it may be larger by what one takes, for so many of them. */
@@ -55,7 +56,7 @@ export class Budget {
   /** All work done, whatever its kind. */
   get total(): number {
     let sum = 0
-    for (const count of this.counts.values()) sum += count
+    for (const count of Object.values(this.counts)) sum += count
     return sum
   }
 }

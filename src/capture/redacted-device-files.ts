@@ -28,14 +28,14 @@ export const reservedRegions: Redaction = ofLines((lines) =>
 )
 
 /** Variables of `uevent` that say again what links and attributes say, with the form of their values. */
-const VARIABLES: Readonly<Record<string, RegExp>> = {
-  DRIVER: /^[\w .,:()+-]{1,64}$/,
-  OF_FULLNAME: /^\/[\w,.+@/-]{0,1000}$/,
-  PCI_CLASS: /^[0-9A-F]{1,6}$/,
-  PCI_ID: /^[0-9A-F]{4}:[0-9A-F]{4}$/,
-  PCI_SLOT_NAME: /^[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]$/,
-  PCI_SUBSYS_ID: /^[0-9A-F]{4}:[0-9A-F]{4}$/,
-}
+const VARIABLES: ReadonlyMap<string, RegExp> = new Map([
+  ['DRIVER', /^[\w .,:()+-]{1,64}$/],
+  ['OF_FULLNAME', /^\/[\w,.+@/-]{0,1000}$/],
+  ['PCI_CLASS', /^[0-9A-F]{1,6}$/],
+  ['PCI_ID', /^[0-9A-F]{4}:[0-9A-F]{4}$/],
+  ['PCI_SLOT_NAME', /^[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]$/],
+  ['PCI_SUBSYS_ID', /^[0-9A-F]{4}:[0-9A-F]{4}$/],
+])
 
 /** A device's `uevent`. A value in another form is told to be there and no more; a line of another form is damage. */
 export const uevent: Redaction = ofLines((lines) => {
@@ -44,7 +44,7 @@ export const uevent: Redaction = ofLines((lines) => {
     const equals = line.indexOf('=')
     if (equals <= 0) return undefined
     const name = line.slice(0, equals)
-    const form = Object.hasOwn(VARIABLES, name) ? VARIABLES[name] : undefined
+    const form = VARIABLES.get(name)
     if (form) kept.push(form.test(line.slice(equals + 1)) ? line : `${name}=`)
   }
   return kept

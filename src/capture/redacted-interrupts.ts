@@ -24,18 +24,14 @@ export const procInterrupts: Redaction = ofLines((lines) => {
   const cpus = heading.trim().split(/\s+/)
   if (!cpus.every((cpu) => /^CPU\d+$/.test(cpu))) return undefined
   const kept = ['CPU0']
+  const counter = /\s*\S+/y
   for (const line of rest) {
     const number = /^\s*(\d{1,9}):/.exec(line)
     if (!number) continue
     // Counters are stepped over one by one: a pattern for all of them would be tried in many ways.
-    let at = number[0].length
-    const counter = /\s*\S+/y
-    for (let cpu = 0; cpu < cpus.length; cpu += 1) {
-      counter.lastIndex = at
-      if (!counter.test(line)) return undefined
-      at = counter.lastIndex
-    }
-    kept.push(`${number[1] ?? ''}: 0 ${keptDescription(line.slice(at).trimStart())}`)
+    counter.lastIndex = number[0].length
+    for (let cpu = 0; cpu < cpus.length; cpu += 1) if (!counter.test(line)) return undefined
+    kept.push(`${number[1] ?? ''}: 0 ${keptDescription(line.slice(counter.lastIndex).trimStart())}`)
   }
   return kept
 })

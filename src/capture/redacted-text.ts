@@ -5,11 +5,15 @@ import { takesText } from '../budget/text.js'
  * What a redaction leaves of a file's content; undefined where that is more than `budget` has. It never throws, and
  * redacting its result changes nothing more.
  */
-export type Redaction = (content: Uint8Array, budget: Budget) => Uint8Array | undefined
+export interface Redaction {
+  (content: Uint8Array, budget: Budget): Uint8Array | undefined
+  /** The same of a text that `budget` has been charged for: who reads text decodes it once and encodes nothing. */
+  readonly ofText?: (text: string) => string
+}
 
 /** Stands where content is in no format that is known: a byte that every format shows as damage. */
-export const DAMAGED: Uint8Array = new TextEncoder().encode('?')
-const EMPTY = new Uint8Array(0)
+const DAMAGED_TEXT = '?'
+export const DAMAGED: Uint8Array = new TextEncoder().encode(DAMAGED_TEXT)
 /** What no intact text of sysfs or procfs holds; tab and newline are part of some formats. */
 const DAMAGE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\ufffd]/
 
@@ -20,14 +24,24 @@ export function textOf(content: Uint8Array): string {
   return Buffer.from(content.buffer, content.byteOffset, content.byteLength).toString('utf8')
 }
 
-/** Bytes of `lines`, each with its final newline. */
-function bytesOfLines(lines: readonly string[]): Uint8Array {
-  return encoder.encode(lines.map((line) => `${line}\n`).join(''))
-}
-
 /** True for text that was not cut and holds no control characters. */
 export function isIntact(text: string): boolean {
   return text.endsWith('\n') && !DAMAGE.test(text)
+}
+
+/** A redaction of text: what `ofText` makes of it. */
+function redactionOfText(ofText: (text: string) => string): Redaction {
+  return Object.assign(
+    (content: Uint8Array, budget: Budget) => {
+      if (!takesText(content, budget)) return undefined
+      const text = textOf(content)
+      const kept = ofText(text)
+      if (kept === DAMAGED_TEXT) return DAMAGED
+      // Intact text is what its bytes are: nothing is written anew of what stays as it is.
+      return kept === text ? content : encoder.encode(kept)
+    },
+    { ofText },
+  )
 }
 
 /**
@@ -35,19 +49,21 @@ export function isIntact(text: string): boolean {
  * `keep` answers undefined. An empty file stays empty: whether that is damage depends on the format.
  */
 export function ofLines(keep: (lines: readonly string[]) => readonly string[] | undefined): Redaction {
-  return (content, budget) => {
-    if (content.length === 0) return EMPTY
-    if (!takesText(content, budget)) return undefined
-    const text = textOf(content)
-    if (!isIntact(text)) return DAMAGED
+  return redactionOfText((text) => {
+    if (text === '') return text
+    if (!isIntact(text)) return DAMAGED_TEXT
     const lines = text.slice(0, -1).split('\n')
     const kept = keep(lines)
-    // Intact text is what its bytes are: nothing is written anew of what stays as it is.
-    return kept === lines ? content : kept === undefined ? DAMAGED : bytesOfLines(kept)
-  }
+    if (kept === undefined) return DAMAGED_TEXT
+    return kept === lines ? text : kept.length === 0 ? '' : `${kept.join('\n')}\n`
+  })
 }
 
 /** A file of one line in a format that cannot hold anything else. */
 export function attribute(format: RegExp): Redaction {
-  return ofLines((lines) => (lines.length === 1 && format.test(lines[0] ?? '') ? lines : undefined))
+  return redactionOfText((text) => {
+    if (text === '') return text
+    const isLine = isIntact(text) && text.indexOf('\n') === text.length - 1
+    return isLine && format.test(text.slice(0, -1)) ? text : DAMAGED_TEXT
+  })
 }

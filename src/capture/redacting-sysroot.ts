@@ -46,7 +46,14 @@ export class RedactingSysroot implements TracedSysroot {
   }
 
   text(path: string): Read<string> {
-    return decoded(this.bytes(path), this.budget)
+    const redact = redactionOf(path)?.ofText
+    if (!redact) return decoded(this.bytes(path), this.budget)
+    const read = decoded(this.inner.bytes(path), this.budget)
+    if (read.state !== 'known') return read
+    const kept = redact(read.value)
+    if (kept === read.value) return read
+    this.changed.add(path)
+    return { state: 'known', value: kept }
   }
 
   bytes(path: string): Read<Uint8Array> {

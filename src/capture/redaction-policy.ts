@@ -31,7 +31,7 @@ import {
 import { kernelLog } from './redacted-kernel-log.js'
 import { attribute, type Redaction } from './redacted-text.js'
 
-const SINGLE_FILES: ReadonlyMap<string, Redaction> = new Map([
+const SINGLE_FILES: ReadonlyMap<string, Redaction> = new Map<string, Redaction>([
   ['proc/cmdline', commandLine],
   ['proc/config.gz', compressedConfiguration],
   ['proc/cpuinfo', cpuinfo],
@@ -106,16 +106,17 @@ const TREE_FILE = /^sys\/firmware\/devicetree\/base\/(?:.*\/)?([^/]+)$/
  * probe that reads another file needs a line here first.
  */
 export function redactionOf(path: string): Redaction | undefined {
+  // Most files that are read are those of devices.
+  if (path.startsWith('sys/bus/') || path.startsWith('sys/devices/')) {
+    const file = DEVICE_FILES.get(path.slice(path.lastIndexOf('/') + 1))
+    if (file) return file
+  }
   const single = SINGLE_FILES.get(path)
   if (single) return single
   const property = path.startsWith('sys/firmware/') ? TREE_FILE.exec(path)?.[1] : undefined
   if (property !== undefined) return treeProperty(property)
   const signature = path.startsWith('sys/firmware/') ? TABLE_FILE.exec(path)?.[1] : undefined
   if (signature !== undefined) return TABLES.get(signature)
-  if (path.startsWith('sys/bus/') || path.startsWith('sys/devices/')) {
-    const file = DEVICE_FILES.get(path.slice(path.lastIndexOf('/') + 1))
-    if (file) return file
-  }
   return PATTERNS.find(([start, pattern]) => path.startsWith(start) && pattern.test(path))?.[2]
 }
 

@@ -20,8 +20,10 @@ export function readInterruptDescription(description: string): InterruptDescript
   let chipEnd = 0
   let plain: InterruptDescription | undefined
   let before: { readonly chip: string } | undefined
-  for (const { 0: word, index } of description.matchAll(/\S+/g)) {
-    const end = index + word.length
+  const words = /\S+/g
+  for (let found = words.exec(description); found; found = words.exec(description)) {
+    const { 0: word, index } = found
+    const end = words.lastIndex
     // A trigger right behind a number marks it.
     if (before && TRIGGER.test(word))
       return { chip: before.chip, interrupt: description.slice(0, end), triggered: true }

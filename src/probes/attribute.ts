@@ -1,4 +1,12 @@
-import { absent, known, unreadable, type Fact, type Provenance } from '../machine/fact.js'
+import {
+  absent,
+  known,
+  unreadable,
+  type AbsentFact,
+  type Fact,
+  type Provenance,
+  type UnreadableFact,
+} from '../machine/fact.js'
 import type { Read, Sysroot } from '../sysroot/sysroot.js'
 
 /** Control characters, and what invalid UTF-8 decodes to. Tab and newline are part of many procfs files. */
@@ -10,19 +18,17 @@ export function provenance(path: string, text?: string): Provenance {
   return text === undefined ? { path } : { path, excerpt: text.slice(0, LONGEST_EXCERPT) }
 }
 
+/** A read that gave nothing, as a fact. */
+function notRead(read: Exclude<Read<unknown>, { readonly state: 'known' }>, path: string): AbsentFact | UnreadableFact {
+  return read.state === 'absent' ? absent({ path }) : unreadable(read.reason, { path })
+}
+
 /** A read as a fact; `parse` answers undefined for content that does not fit its format. */
 export function factOf<T, U>(read: Read<T>, path: string, parse: (value: T) => U | undefined): Fact<U> {
-  switch (read.state) {
-    case 'absent':
-      return absent({ path })
-    case 'unreadable':
-      return unreadable(read.reason, { path })
-    case 'known': {
-      const value = parse(read.value)
-      if (value === undefined) return unreadable('malformed', { path })
-      return known(value, provenance(path, typeof read.value === 'string' ? read.value.trimEnd() : undefined))
-    }
-  }
+  if (read.state !== 'known') return notRead(read, path)
+  const value = parse(read.value)
+  if (value === undefined) return unreadable('malformed', { path })
+  return known(value, provenance(path, typeof read.value === 'string' ? read.value.trimEnd() : undefined))
 }
 
 /**
@@ -37,16 +43,18 @@ export function intactText(text: string, mayBeEmpty = false): string | undefined
 
 /** A one-line attribute. Blank content is damage too: none of the attributes read here has a blank form. */
 export function readAttribute(sysroot: Sysroot, path: string): Fact<string> {
-  return factOf(sysroot.text(path), path, (text) => {
-    const line = intactText(text)
-    return line === undefined || line === '' || line.includes('\n') ? undefined : line
-  })
+  return factOf(sysroot.text(path), path, lineOf)
+}
+
+function lineOf(text: string): string | undefined {
+  const line = intactText(text)
+  return line === undefined || line === '' || line.includes('\n') ? undefined : line
 }
 
 /** The lines of a file of several lines, whose empty form is damage unless `mayBeEmpty`. */
 export function readLines(sysroot: Sysroot, path: string, mayBeEmpty = false): Fact<readonly string[]> {
   const read = sysroot.text(path)
-  if (read.state !== 'known') return factOf(read, path, (): readonly string[] => [])
+  if (read.state !== 'known') return notRead(read, path)
   const text = intactText(read.value, mayBeEmpty)
   if (text === undefined) return unreadable('malformed', { path })
   return known(text === '' ? [] : text.split('\n'), { path })
@@ -59,10 +67,14 @@ export function readMatching<T>(
   pattern: RegExp,
   convert: (text: string) => T | undefined,
 ): Fact<T> {
-  return parsed(readAttribute(sysroot, path), (line) => {
-    const match = pattern.exec(line)
-    return match ? convert(match[1] ?? '') : undefined
-  })
+  const read = sysroot.text(path)
+  if (read.state !== 'known') return notRead(read, path)
+  const line = lineOf(read.value)
+  if (line === undefined) return unreadable('malformed', { path })
+  const match = pattern.exec(line)
+  const value = match ? convert(match[1] ?? '') : undefined
+  const from = provenance(path, line.trimEnd())
+  return value === undefined ? unreadable('malformed', from) : known(value, from)
 }
 
 /** Parses a known value; what does not parse is damage. */

@@ -21,12 +21,15 @@ function chipNameOf(
   owners: ReadonlySet<string>,
 ): Fact<string> {
   const attribute = readAttribute(sysroot, `sys/kernel/irq/${irq}/chip_name`)
-  const chip = description === undefined ? undefined : chipInDescription(description)
-  const printed = chip === undefined ? undefined : known(chip, provenance(PROC_INTERRUPTS, description))
-  const name = attribute.state === 'known' ? attribute : (printed ?? attribute)
+  const printed = () => {
+    const chip = description === undefined ? undefined : chipInDescription(description)
+    return chip === undefined ? undefined : known(chip, provenance(PROC_INTERRUPTS, description))
+  }
+  const name = attribute.state === 'known' ? attribute : (printed() ?? attribute)
   if (name.state !== 'known') return name.state === 'absent' ? damaged(name) : name
   if (description !== undefined && !description.startsWith(`${name.value} `)) {
-    return damaged(name, ...(printed ? [printed] : []))
+    const line = printed()
+    return line ? damaged(name, line) : damaged(name)
   }
   const owner = functionInChipName(name.value)
   return owner === undefined || owners.has(owner) ? name : damaged(name)

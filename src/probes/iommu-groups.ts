@@ -12,26 +12,41 @@ function regionType(word: string): ReservedRegion['type'] {
   return word === 'direct' || word === 'direct-relaxable' || word === 'reserved' || word === 'msi' ? word : 'other'
 }
 
-/** Lines `first last type`, addresses inclusive (K: iommu_group_show_resv_regions). Undefined when a line differs. */
-export function parseReservedRegions(lines: readonly string[]): readonly ReservedRegion[] | undefined {
+function parseRegion(line: string): ReservedRegion | undefined {
+  const match = REGION.exec(line)
+  if (!match) return undefined
+  const [, first = '', last = '', word = ''] = match
+  const start = BigInt(`0x${first}`)
+  const end = BigInt(`0x${last}`)
+  return end < start ? undefined : { start, end, type: regionType(word) }
+}
+
+/**
+ * Lines `first last type`, addresses inclusive (K: iommu_group_show_resv_regions). Undefined when a line differs.
+ *
+ * @param seen regions by their lines, for groups that have the same
+ */
+export function parseReservedRegions(
+  lines: readonly string[],
+  seen = new Map<string, ReservedRegion>(),
+): readonly ReservedRegion[] | undefined {
   const regions: ReservedRegion[] = []
   for (const line of lines) {
-    const match = REGION.exec(line)
-    if (!match) return undefined
-    const [, first = '', last = '', word = ''] = match
-    const start = BigInt(`0x${first}`)
-    const end = BigInt(`0x${last}`)
-    if (end < start) return undefined
-    regions.push({ start, end, type: regionType(word) })
+    const region = seen.get(line) ?? parseRegion(line)
+    if (!region) return undefined
+    seen.set(line, region)
+    regions.push(region)
   }
   return regions
 }
 
-function readGroup(sysroot: Sysroot, id: string): IommuGroup {
+function readGroup(sysroot: Sysroot, id: string, seen: Map<string, ReservedRegion>): IommuGroup {
   const directory = `${DIRECTORY}/${id}`
   const type = readMatching(sysroot, `${directory}/type`, /^([A-Za-z-]+)$/, (word) => word)
   // A group that no IOMMU driver manages has an empty file (no-IOMMU mode, powerpc).
-  const regions = parsed(readLines(sysroot, `${directory}/reserved_regions`, true), parseReservedRegions)
+  const regions = parsed(readLines(sysroot, `${directory}/reserved_regions`, true), (lines) =>
+    parseReservedRegions(lines, seen),
+  )
   const listed = readNames(sysroot, `${directory}/devices`)
   const isUntold = listed.state === 'unreadable' && listed.reason === 'not-collected'
   const shown = isUntold ? readLines(sysroot, `${directory}/lspci`) : listed
@@ -54,8 +69,9 @@ export function probeIommuGroups(sysroot: Sysroot): Fact<readonly IommuGroup[]> 
   if (!sysroot.budget.take('groups', names.value.length)) return unreadable('too-large', ...names.from)
   const ids = names.value.filter((name) => /^(?:0|[1-9]\d{0,8})$/.test(name))
   ids.sort((left, right) => Number(left) - Number(right))
+  const seen = new Map<string, ReservedRegion>()
   return known(
-    ids.map((id) => readGroup(sysroot, id)),
+    ids.map((id) => readGroup(sysroot, id, seen)),
     ...names.from,
   )
 }

@@ -1,4 +1,4 @@
-import { absent, known, unreadable, type Fact } from '../machine/fact.js'
+import { absent, known, unreadable, type Fact, type Provenance } from '../machine/fact.js'
 import type { ConfigurationSpace, PciePortType } from '../machine/pci.js'
 import {
   announcesCapabilities,
@@ -27,7 +27,6 @@ const PORT_TYPES: ReadonlyMap<number, PciePortType> = new Map([
   [9, 'rc-integrated-endpoint'],
   [10, 'rc-event-collector'],
 ])
-const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
 
 /** Vendor, device and 24-bit class as the function's own registers give them. */
 export interface RegisterIds {
@@ -45,30 +44,34 @@ export function registerIds(bytes: Uint8Array): RegisterIds | undefined {
 
 /** Where capability facts come from: the list, the end of its space, or the reason why there is no list. */
 interface Space {
-  readonly view: DataView
+  readonly bytes: Buffer
   readonly path: string
   readonly list: CapabilityList | 'none' | 'withheld'
   readonly end: number
+  /** One for all capabilities that are not there. */
+  readonly missing: Fact<never>
   /** Bytes of a capability from its start; they may depend on its control word, which the first four bytes hold. */
   readonly lengthOf: (capability: Capability) => number | undefined
 }
 
 /** One capability. */
 function capability<T>(
-  { view, path, list, end, lengthOf }: Space,
+  { bytes, path, list, end, missing, lengthOf }: Space,
   { id }: Pick<Capability, 'id'>,
   decode: (offset: number) => T,
 ): Fact<T> {
-  if (list === 'withheld') return unreadable('permission', { path })
-  if (list === 'none') return absent({ path })
-  const offset = list.offsets.get(id)
-  if (offset === undefined) return list.damaged ? unreadable('malformed', { path }) : absent({ path })
+  const offset = typeof list === 'string' ? undefined : list.offsets.get(id)
+  if (offset === undefined) return missing
   const size = (offset + 4 <= end ? lengthOf({ id, offset }) : undefined) ?? 4
   const at = { offset, length: Math.min(size, end - offset) }
   if (offset + size > end) return unreadable('malformed', { path, at })
-  let excerpt = ''
-  for (let index = offset; index < offset + size; index += 1) excerpt += HEX[view.getUint8(index)] ?? ''
-  return known(decode(offset), { path, at, excerpt })
+  return known(decode(offset), { path, at, excerpt: bytes.toString('hex', offset, offset + size) })
+}
+
+/** Why a capability that a list does not name is not known. */
+function missingFrom(list: Space['list'], from: Provenance): Fact<never> {
+  if (list === 'withheld') return unreadable('permission', from)
+  return list !== 'none' && list.damaged ? unreadable('malformed', from) : absent(from)
 }
 
 function extentOf(length: number, headerType: number): ConfigurationSpace['extent'] | undefined {
@@ -94,23 +97,25 @@ export function decodeConfigurationSpace(bytes: Uint8Array, path: string): Fact<
   const extent = extentOf(bytes.length, headerType)
   if (extent === undefined || headerType > 2) return unreadable('malformed', from)
 
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const standardList =
+    extent === 'header' ? (announcesCapabilities(view) ? 'withheld' : 'none') : standardCapabilities(view, headerType)
+  const extendedList =
+    extent === 'header' ? 'withheld' : extent === 'conventional' ? 'none' : extendedCapabilities(view)
   const standard: Space = {
-    view,
+    bytes: buffer,
     path,
-    list:
-      extent === 'header'
-        ? announcesCapabilities(view)
-          ? 'withheld'
-          : 'none'
-        : standardCapabilities(view, headerType),
+    list: standardList,
     end: CONVENTIONAL_SIZE,
+    missing: missingFrom(standardList, from),
     lengthOf: (found) => standardLength(view, found),
   }
   const extended: Space = {
-    view,
+    bytes: buffer,
     path,
-    list: extent === 'header' ? 'withheld' : extent === 'conventional' ? 'none' : extendedCapabilities(view),
+    list: extendedList,
     end: EXTENDED_SIZE,
+    missing: missingFrom(extendedList, from),
     lengthOf: extendedLength,
   }
 

@@ -3,19 +3,27 @@ import type { Sysroot } from '../sysroot/sysroot.js'
 import { damaged, parsed, readLines } from './attribute.js'
 
 /** `KEY=value` lines of a device's `uevent`. The kernel writes driver and device-tree node there as well as as links. */
-export type Uevent = ReadonlyMap<string, string>
+export class Uevent {
+  private readonly lines: readonly string[]
+
+  /** @param lines each with a `=` that is not its first character */
+  constructor(lines: readonly string[]) {
+    this.lines = lines
+  }
+
+  /** The value of a variable; the last, where several lines name it. Few are asked for, so that nothing is kept ready. */
+  get(variable: string): string | undefined {
+    const { length } = variable
+    const found = this.lines.findLast((line) => line.startsWith(variable) && line[length] === '=')
+    return found?.slice(length + 1)
+  }
+}
 
 /** Reads `DIRECTORY/uevent`; a line that is no `KEY=value` is damage. A device without variables has an empty file. */
 export function readUevent(sysroot: Sysroot, directory: string): Fact<Uevent> {
-  return parsed(readLines(sysroot, `${directory}/uevent`, true), (lines) => {
-    const variables = new Map<string, string>()
-    for (const line of lines) {
-      const equals = line.indexOf('=')
-      if (equals <= 0) return undefined
-      variables.set(line.slice(0, equals), line.slice(equals + 1))
-    }
-    return variables
-  })
+  return parsed(readLines(sysroot, `${directory}/uevent`, true), (lines) =>
+    lines.every((line) => line.indexOf('=') > 0) ? new Uevent(lines) : undefined,
+  )
 }
 
 /**
