@@ -24,14 +24,15 @@ export interface IortRouting {
 
 /** Follows ranges of ids through one table, under one set of rules. */
 export class IortFollower {
-  private left = STEP_LIMIT
+  private left: number
   private readonly byNode = new Map<IortNode, NodeMatches>()
   private readonly iort: IortTable
   private readonly rules: IortRules
 
-  constructor(iort: IortTable, rules: IortRules) {
+  constructor(iort: IortTable, rules: IortRules, stepLimit = STEP_LIMIT) {
     this.iort = iort
     this.rules = rules
+    this.left = stepLimit
   }
 
   /** False once there were more steps than were followed: then what was found is not all there is. */

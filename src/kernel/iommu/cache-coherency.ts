@@ -16,7 +16,7 @@ export interface IommuDescription {
 }
 
 function answerOf(fact: Fact<boolean>): Answer {
-  return fact.state === 'known' ? (fact.value ? 'yes' : 'no') : fact.state === 'absent' ? 'no' : 'unknown'
+  return fact.state !== 'known' ? 'unknown' : fact.value ? 'yes' : 'no'
 }
 
 /** What a node says of itself, where `above` is what its ancestors say. `dma-coherent` is looked at first. */

@@ -91,11 +91,12 @@ export interface IvrsIoApicCheck {
 
 /**
  * What a kernel makes of IO-APICs that nothing names: `last` lets a southbridge that stands behind them in the MADT make
- * up for them, `every` does not, and wants the southbridge's to be that at GSI 0. 6.1.176 has the one, 6.12.117 the other.
+ * up for them, `every` does not, and wants the southbridge's to be that at GSI 0. 6.1.176 has the one, 6.12.117 and 7.2
+ * the other; which of the series between them have it nobody looked up.
  */
 function checkRuleOf(release: KernelRelease | undefined): 'last' | 'every' | 'unknown' {
   if (!release || mayCarryLaterCode(release)) return 'unknown'
-  if (atLeast(release, 6, 13) || (atLeast(release, 6, 12) && release.patch >= 117)) return 'every'
+  if (atLeast(release, 7, 2) || (release.major === 6 && release.minor === 12 && release.patch >= 117)) return 'every'
   return atLeast(release, 6, 2) ? 'unknown' : 'last'
 }
 

@@ -25,7 +25,7 @@ export function ivrsWords(words: readonly string[], name: 'ivrs_ioapic' | 'ivrs_
     const isNamed = word.slice(0, name.length).replaceAll('-', '_') === name
     const match = isNamed ? VALUE.exec(word.slice(name.length)) : undefined
     if (!match) return []
-    const [, inBrackets, beforeAt, segment = '0', bus = '', device = '', fn = ''] = match
+    const [, inBrackets, beforeAt, segment = '', bus = '', device = '', fn = ''] = match
     const number = (text: string) => Number.parseInt(text, 16)
     return [
       {

@@ -40,12 +40,9 @@ function unitsWithoutRemapping(machine: Machine): readonly RemappingWitness[] {
 
 /** Whose units the log shows: VT-d's, as Linux reads the DMAR, or those of AMD-Vi. */
 export function remappingDriverByLog(machine: Machine): 'vt-d' | 'amd-vi' | undefined {
-  if (hazardLines(machine, UNIT).length > 0) return 'vt-d'
-  return hazardLines(machine, /^(?:DMAR-IR: |Enabled IRQ remapping)/).length > 0
-    ? 'vt-d'
-    : hazardLines(machine, /AMD-Vi: /).length > 0
-      ? 'amd-vi'
-      : undefined
+  const shows = (pattern: RegExp) => hazardLines(machine, pattern).length > 0
+  if (shows(UNIT) || shows(/^(?:DMAR-IR: |Enabled IRQ remapping)/)) return 'vt-d'
+  return shows(/AMD-Vi: /) ? 'amd-vi' : undefined
 }
 
 /** The part of the first line that matches which says it: a capture keeps no more of the line. */

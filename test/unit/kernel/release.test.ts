@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { atLeast, parseRelease, type KernelRelease } from '../../../src/kernel/release.js'
+import { atLeast, parseRelease, releaseInRules, type KernelRelease } from '../../../src/kernel/release.js'
 
 describe('parseRelease', () => {
   it.each([
@@ -48,4 +48,17 @@ describe('atLeast', () => {
   ])('%s, %i.%i: %s', (text, major, minor, expected) => {
     expect(atLeast(release(text), major, minor)).toBe(expected)
   })
+})
+
+// 7.2 is the newest whose sources were read: later series are judged as it, later patches of it as themselves.
+it.each([
+  ['6.12.95', '6.12.95'],
+  ['7.2', '7.2'],
+  ['7.2.13-lab', '7.2.13-lab'],
+  ['7.3.0', '7.2'],
+  ['7.4.1', '7.2'],
+  ['8.0.0', '7.2'],
+])('the rules of %s are those of %s', (text, expected) => {
+  const release = parseRelease(text)
+  expect(release && releaseInRules(release)).toEqual(parseRelease(expected))
 })

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { isDmaCoherent, reportsCacheCoherency } from '../../../../src/kernel/iommu/cache-coherency.js'
 import { smmu as smmuv3, tableOf } from '../iort/iort-nodes.js'
+import type { IortNode } from '../../../../src/machine/iort.js'
+import type { Answer } from '../../../../src/machine/kinds.js'
 import { deviceTree, nodeAt, type NodeLiteral } from '../devicetree/device-tree-nodes.js'
 
 const COHERENT: NodeLiteral = { 'dma-coherent': [] }
@@ -64,6 +66,31 @@ describe('IOMMU_CAP_CACHE_COHERENCY', () => {
     expect(ask('/smmu', '/coherent')).toBe('yes')
     expect(ask('/smmu', '/bridge')).toBe('no')
     expect(ask('/smmu')).toBe('unknown')
+    expect(reportsCacheCoherency('smmuv2', { bridgeNode: at('/coherent') })).toBe('unknown')
+  })
+  it('an SMMUv2 of the IORT has it where its walks are coherent, bit 1 of its flags, or the function is', () => {
+    const v2 = (flags: number): IortNode => ({
+      type: 'smmu',
+      typeCode: 3,
+      offset: 72,
+      length: 76,
+      revision: 0,
+      identifier: 0,
+      mappings: [],
+      mappingCount: 0,
+      baseAddress: 0n,
+      span: 0n,
+      model: 0,
+      flags,
+    })
+    const ask = (flags: number, rootComplexCoherent?: Answer, offset = 72) =>
+      reportsCacheCoherency('smmuv2', {
+        iort: { table: tableOf(v2(flags)), offset },
+        ...(rootComplexCoherent && { rootComplexCoherent }),
+      })
+    expect([ask(2), ask(3), ask(2, 'no'), ask(0, 'yes')]).toEqual(['yes', 'yes', 'yes', 'yes'])
+    expect([ask(0, 'no'), ask(1, 'no')]).toEqual(['no', 'no'])
+    expect([ask(0), ask(0, 'unknown'), ask(2, 'no', 80)]).toEqual(['unknown', 'unknown', 'unknown'])
   })
   it('an SMMUv3 of the IORT has it by the COHACC override, bit 0 of its flags', () => {
     const ask = (flags: number, offset = 72) =>

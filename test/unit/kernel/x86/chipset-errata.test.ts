@@ -26,6 +26,7 @@ describe('the graphics of Stoney Ridge', () => {
     expect(at('00:01.0')).toEqual(FOUND('0000:00:01.0'))
     expect(at('00:01.0', '1002:98e4', '5.7.0')).toEqual(FOUND('0000:00:01.0'))
     expect(at('00:01.0', '1002:98e4', '5.6.0')).toEqual([])
+    expect(at('00:01.0', '1002:98e4', 'custom')).toEqual([])
   })
   it('only as function 0 of bus 0, and of that id', () => {
     expect([at('00:01.1'), at('01:00.0'), at('00:01.0', '1002:98e5'), at('00:01.0', '1022:98e4')]).toEqual([
@@ -42,6 +43,14 @@ describe('the graphics of Stoney Ridge', () => {
     expect(at('00:01.0', '1002:98e4', '5.13.0', forced)).toEqual(FOUND('0000:00:01.0'))
     expect(at('00:01.0', '1002:98e4', '5.14.0', 'amd_iommu=fullflush')).toEqual(FOUND('0000:00:01.0'))
     expect(at('00:01.0', '1002:98e4', '5.14.0', 'iommu=force_enable')).toEqual(FOUND('0000:00:01.0'))
+  })
+  it('only on segment 0, and with ids that can be read', () => {
+    const view = contextOf(probeMachine(sysrootOf({ machine: amd() })))
+    const of = (fn: PciFunction) => chipsetWitnesses({ ...view, functions: [fn] }).length
+    const graphics = pciFunction({ at: '00:01.0', ids: [0x1002, 0x98e4] })
+    const elsewhere = pciFunction({ at: '0001:00:01.0', ids: [0x1002, 0x98e4] })
+    const unread = pciFunction({ at: '00:01.0', ids: 'UNREADABLE' })
+    expect([of(graphics), of(elsewhere), of(unread)]).toEqual([1, 0, 0])
   })
   it('are nothing without an IVRS', () => {
     const graphics = { address: '00:01.0', id: '1002:98e4', type: 'conventional' } as const
@@ -63,6 +72,21 @@ describe('the erratum of Intel 5500, 5520 and X58', () => {
     const path = 'sys/bus/pci/devices/0000:00:00.0/revision'
     expect(of(bridge('00:00.0'))).toEqual([{ path, excerpt: 'Intel 3405 revision 0x13' }])
     expect([of(bridge('01:00.0')), of(bridge('0001:00:00.0'))]).toEqual([[], []])
+  })
+  // Revisions up to 0x13 of the three, and 0x22 of one.
+  it.each([
+    [0x3402, 0x13, 0],
+    [0x3403, 0x13, 1],
+    [0x3404, 0x13, 0],
+    [0x3403, 0x14, 0],
+    [0x3403, 0x22, 0],
+    [0x3405, 0x14, 0],
+    [0x3405, 0x22, 1],
+    [0x3406, 0x00, 1],
+    [0x3406, 0x22, 0],
+    [0x3407, 0x13, 0],
+  ])('is that of device %i, revision %i: %i', (device, revision, count) => {
+    expect(of(bridge('00:00.0', [0x8086, device], known(revision)))).toHaveLength(count)
   })
   it('is not that of another vendor, or of what cannot be read', () => {
     expect([

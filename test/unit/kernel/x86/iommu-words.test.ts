@@ -25,10 +25,15 @@ describe('words that leave the IOMMU off', () => {
     ['iommu'],
     ['iommus=off'],
     ['intel_iommu=off'],
+    ['amd_iommu=fullflush'],
+    ['amd_iommu=xoff'],
   ])('%s does not on AMD', (word) => expect(off('amd-vi', word)).toEqual([]))
 
   it('of intel_iommu the last one counts', () => {
     expect(off('vt-d', 'intel_iommu=off', 'intel_iommu=on')).toEqual([])
+    // The beginning of a part is compared and no more.
+    expect(off('vt-d', 'intel_iommu=off', 'intel_iommu=only')).toEqual([])
+    expect(off('vt-d', 'quiet')).toEqual([])
     expect(off('vt-d', 'intel_iommu=on', 'intel_iommu=sm_on,off')).toEqual(['intel_iommu=sm_on,off'])
   })
 })

@@ -37,6 +37,28 @@ const naming = (more: Partial<IvrsNaming>, ...blocks: readonly IvrsBlockDescript
 })
 
 describe('the IVHD blocks that Linux uses', () => {
+  const raw = (typeCode: number, deviceId: number) =>
+    ({ type: 'raw', typeCode, data: `${deviceId.toString(16).padStart(2, '0')}00` + '00'.repeat(34) }) as const
+  // K: get_highest_supported_ivhd_type: blocks up to one of a type above 0x40, those of the first one's device.
+  it.each<[string, readonly IvrsBlockDescription[], number]>([
+    ['6.12.0', [ivhd(16, 2), ivhd(17, 2), ivhd(64, 2)], 0x40],
+    ['6.12.0', [ivhd(16, 2), ivhd(17, 4)], 0x10],
+    ['6.12.0', [ivhd(16, 2), raw(0x41, 2), ivhd(17, 2)], 0x10],
+    ['6.12.0', [raw(0x30, 2), raw(0x31, 4)], 0x30],
+    ['6.12.0', [], 0x10],
+    ['4.7.0', [ivhd(16, 2), ivhd(17, 2)], 0x11],
+    ['4.6.0', [ivhd(16, 2), ivhd(17, 2)], 0x10],
+    ['5.0.0', [ivhd(16, 2), ivhd(17, 2)], 0x11],
+    ['3.19.0', [ivhd(16, 2), ivhd(17, 2)], 0x10],
+  ])('by %s are those of type (row %#)', (release, blocks, expected) => {
+    expect(ivhdTypeInUse(table(...blocks), parseRelease(release))).toBe(expected)
+  })
+  it('name IO-APICs with the segment, and HPETs are none', () => {
+    const hpet = { type: 'special', handle: 0, usedDeviceId: 0xa0, variety: 'hpet' } as const
+    const block = { ...ivhd(17, 2), segment: 3, entries: [hpet, special(4, 0xa0)] }
+    expect(ioApicsOfIvrs(table(block), undefined).map(({ id, deviceId }) => [id, deviceId])).toEqual([[4, 0x300a0]])
+    expect(ioApicsOfIvrs(table(raw(0x30, 2)), undefined)).toEqual([])
+  })
   it('are those of the highest type that the first unit has', () => {
     const ivrs = table(ivhd(16, 2, special(4, 0xa0)), ivhd(17, 2), ivhd(16, 0x4002, special(5, 1)))
     expect(ivhdTypeInUse(ivrs, parseRelease('6.12.0'))).toBe(0x11)
@@ -125,6 +147,18 @@ describe('IO-APICs of the MADT against the IVRS', () => {
     ['6.6.55', [ioApic(4, 24)], 'unknown'],
     ['7.2.13', [ioApic(4, 0)], 'on'],
     ['7.2.13', [], 'off'],
+    ['6.2.0', [ioApic(4, 24)], 'unknown'],
+    ['6.1.0', [ioApic(4, 24)], 'on'],
+    ['6.12.116', [ioApic(4, 24)], 'unknown'],
+    ['6.12.117', [ioApic(4, 24)], 'off'],
+    // Between the two series that were looked at it may be either.
+    ['6.11.117', [ioApic(4, 24)], 'unknown'],
+    ['6.13.117', [ioApic(4, 24)], 'unknown'],
+    ['7.12.117', [ioApic(4, 24)], 'off'],
+    ['7.1.9', [ioApic(5, 24), ioApic(4, 0)], 'unknown'],
+    ['7.2.0', [ioApic(4, 24)], 'off'],
+    ['6.12.0-124.el10.x86_64', [ioApic(4, 24)], 'unknown'],
+    ['custom', [ioApic(4, 24)], 'unknown'],
   ] as const)('on %s %j leave remapping %s where the table has 4 at 00:14.0', (release, ioApics, remapping) => {
     const check = naming({ release: parseRelease(release) }, ivhd(16, 2, special(4, 0xa0)))
     expect(checkIoApics(check, ioApics).remapping).toBe(remapping)
@@ -136,6 +170,47 @@ describe('IO-APICs of the MADT against the IVRS', () => {
     const entry = bytes.length - 8
     const foreign = bytes.with(entry + 7, 3)
     expect(refusedSpecialDevice(parseIvrs(foreign, 'IVRS'), undefined)).toMatchObject({ offset: entry })
+  })
+  // Some Hygon processors have it at 00:0b.0; which processor it is nobody knows here.
+  it.each([
+    ['7.2.13', 0x58, 0, 'unknown'],
+    ['7.2.13', 0x59, 0, 'off'],
+    ['7.2.13', 0x58, 24, 'off'],
+    ['6.1.176', 0x58, 0, 'off'],
+  ])('on %s at %i with GSI base %i leave remapping %s', (release, deviceId, gsiBase, remapping) => {
+    const check = naming({ release: parseRelease(release) }, ivhd(16, 2, special(4, deviceId)))
+    expect(checkIoApics(check, [ioApic(4, gsiBase)]).remapping).toBe(remapping)
+  })
+  // K: drivers/iommu/amd/quirks.c, since 5.4.
+  it.each([
+    ['5.3.0', 2],
+    ['5.4.0', 0],
+    ['6.0.0', 0],
+    ['custom', 0],
+  ])('of a notebook that Linux knows from 5.4 on: by %s %i are not named', (release, count) => {
+    const quirk = ivrsQuirkOf({ vendor: known('Dell Inc.'), product: known('Inspiron 7375') })
+    expect(checkIoApics(naming({ release: parseRelease(release), quirk }, ivhd(16, 2)), two).unnamed).toHaveLength(
+      count,
+    )
+  })
+  it.each<[string, string, readonly (readonly [number, number])[]]>([
+    [
+      'Dell Inc.',
+      'Inspiron 7375',
+      [
+        [4, 0xa0],
+        [5, 2],
+      ],
+    ],
+    ['Dell Inc.', 'Latitude 5495', [[4, 0xa0]]],
+    ['Acer', 'Aspire A315-41', [[4, 0xa0]]],
+    ['LENOVO', '81FB', [[32, 0xa0]]],
+    ['LENOVO', 'Latitude 5495', []],
+    ['Dell Inc.', 'Latitude 5496', []],
+  ])('of %s %s by a quirk', (vendor, product, expected) => {
+    const quirk = ivrsQuirkOf({ vendor: known(vendor), product: known(product) })
+    expect((quirk?.ioApics ?? []).map(({ id, deviceId }) => [id, deviceId])).toEqual(expected)
+    expect(ivrsQuirkOf({ vendor: unreadable('permission'), product: known(product) })).toBeUndefined()
   })
   it('knows no notebook whose name cannot be read', () => {
     expect(ivrsQuirkOf({ vendor: known('Acer'), product: unreadable('permission') })).toBeUndefined()
@@ -154,6 +229,28 @@ describe('IO-APICs of the MADT against the IVRS', () => {
         [7, 0xa0],
         [8, 1],
       ],
+    ],
+    [
+      'what the table gives others, in order, wherever that is',
+      naming({}, ivhd(16, 2, special(0, 0xa0), special(255, 2), special(254, 0x4001))),
+      [ioApic(7, 0), ioApic(8, 24), ioApic(9, 56)],
+      [
+        [7, 0xa0],
+        [8, 2],
+        [9, 0x4001],
+      ],
+    ],
+    [
+      'what the table gives another, before the northbridge',
+      naming({}, ivhd(16, 2, special(4, 0xa0), special(255, 2))),
+      two,
+      [[5, 2]],
+    ],
+    [
+      'the northbridge for the only one, where the table names the others',
+      naming({}, ivhd(16, 2, special(4, 0xa0), special(5, 2))),
+      [...two, ioApic(6, 56)],
+      [[6, 1]],
     ],
     ['the northbridge', naming({}, ivhd(16, 2, special(4, 0xa0))), two, [[5, 1]]],
     ['nothing where nothing tells', naming({}, ivhd(16, 2, special(4, 0xa0))), [...two, ioApic(6, 56)], []],

@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import type { MadtEntryDescription } from '../../../../src/emulator/firmware/madt-writer.js'
+import { writeIvrs } from '../../../../src/emulator/firmware/ivrs-writer.js'
 import type { MachineDescription } from '../../../../src/emulator/machine-description.js'
 import { contextOf } from '../../../../src/kernel/build-context.js'
 import { tableWitnesses } from '../../../../src/kernel/x86/table-witnesses.js'
+import { known, unreadable } from '../../../../src/machine/fact.js'
+import { parseIvrs } from '../../../../src/probes/acpi/ivrs.js'
 import { probeMachine } from '../../../../src/probes/machine.js'
 import { card, intel, sysrootOf } from '../../rules/metal.js'
 import { amd, ioApicEntry } from '../../rules/x86-machines.js'
@@ -68,6 +71,32 @@ describe('a witness in a table', () => {
     expect(ofIvrs(special(8, 0xa0))).toEqual([
       ['io-apic-not-in-ivrs', MADT, 44, 12, 'IO-APIC 7, GSI base 0'],
       ['southbridge-not-named', IVRS, undefined, undefined, 'no IO-APIC at 0xa0 (00:14.0)'],
+    ])
+  })
+  it('of Intel, whose table has no unit but other structures', () => {
+    const reserved = { type: 'rmrr', base: 0x1000, end: 0x1fff, scopes: [] } as const
+    expect(ofDmar({ flags: 1, structures: [reserved] })).toEqual([
+      ['table-refused', DMAR, undefined, undefined, 'no DRHD structure'],
+    ])
+  })
+  it('of AMD, whose table has a special device that Linux does not know, or whose command line cannot be read', () => {
+    const machine = probeMachine(sysrootOf({ machine: amd({ acpi: { madt: { entries: [ioApicEntry(7)] } } }) }))
+    const bytes = writeIvrs({
+      blocks: [{ type: 'ivhd', deviceId: 2, base: 0xfeb80000, entries: [special(7, 0xa0), special(8, 1)] }],
+    })
+    const of = (table: Uint8Array) => {
+      const kernel = { ...machine.kernel, commandLine: unreadable('permission') }
+      const acpi = { ...machine.acpi, ivrs: known(parseIvrs(table, 'IVRS')) }
+      return tableWitnesses(contextOf({ ...machine, kernel, acpi })).map((one) => [
+        one.says === 'off' && one.obstacle,
+        one.from,
+      ])
+    }
+    expect(of(bytes)).toEqual([])
+    // The variety is the last of the eight bytes of the last entry.
+    const offset = bytes.length - 8
+    expect(of(bytes.with(offset + 7, 3))).toEqual([
+      ['table-refused', { path: IVRS, at: { offset, length: 8 }, excerpt: 'special device' }],
     ])
   })
   it('of AMD, of which no IO-APIC is known, or that names an HPET besides', () => {
