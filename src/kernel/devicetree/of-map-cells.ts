@@ -16,7 +16,7 @@ export const MAXIMUM_CELLS = 16
  * Source: devicetree.md section 2a.
  */
 export function isOldTwoCellMap(cells: CellList): boolean {
-  if (cells.length % 4 !== 0) return false
+  // Of a part of an entry the phandle or the length is missing.
   for (let at = 0; at < cells.length; at += 4) {
     if (cells.at(at + 1) !== cells.at(1) || cells.at(at + 3) !== 1) return false
   }

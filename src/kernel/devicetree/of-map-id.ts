@@ -39,13 +39,15 @@ interface MapEntry {
   readonly length: number
 }
 
+type OfMapMatch = Extract<OfMapResult, { readonly kind: 'matched' }>
+
 const EINVAL: OfMapResult = { kind: 'error', error: 'EINVAL' }
 const EFAULT: OfMapResult = { kind: 'error', error: 'EFAULT' }
 const ENODEV: OfMapResult = { kind: 'error', error: 'ENODEV' }
 const INCOMPLETE: OfMapResult = { kind: 'unreadable', reason: 'tree-incomplete' }
 
-/** A match, or undefined when the entry is for other ids. */
-function matched(request: MapRequest, target: DeviceTreeNode, entry: MapEntry, index: number): OfMapResult {
+/** What an entry that covers the id gives. */
+function matched(request: MapRequest, target: DeviceTreeNode, entry: MapEntry, index: number): OfMapMatch {
   const maskedId = (request.id & request.mask) >>> 0
   const [outBase = 0] = entry.outCells
   const id = (maskedId - entry.idBase + outBase) >>> 0
@@ -125,7 +127,7 @@ function mapTargetCells(request: MapRequest): OfMapResult {
     if (filter && filter.path !== target.path) continue
     const match = matched(request, target, entry, index)
     // An MSI controller of no cells takes the RequesterID as it is (K: 7.2 drivers/of/irq.c, of_msi_xlate).
-    return outCount === 0 && match.kind === 'matched' ? { ...match, id } : match
+    return outCount === 0 ? { ...match, id } : match
   }
   return { kind: 'no-match', id }
 }

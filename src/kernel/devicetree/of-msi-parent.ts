@@ -127,14 +127,14 @@ export function msiParentsOf(
 }
 
 /**
- * First entry of `msi-parent` as `of_msi_xlate` looks at it; `none` when there is none or it does not parse.
+ * First entry of `msi-parent` as `of_msi_xlate` looks at it; `none` when there is none, it does not parse, or has cells.
  * Source: K: 6.18 drivers/of/irq.c, `of_check_msi_parent`.
  */
 export function firstMsiParent(
   tree: DeviceTree,
   node: DeviceTreeNode,
 ):
-  | { readonly kind: 'parent'; readonly node: DeviceTreeNode; readonly cells: number }
+  | { readonly kind: 'parent'; readonly node: DeviceTreeNode }
   | { readonly kind: 'none' }
   | { readonly kind: 'unreadable'; readonly reason: OfDoubt } {
   const cells = filledCells(node, 'msi-parent')
@@ -142,8 +142,7 @@ export function firstMsiParent(
   if (cells.state === 'unreadable') return { kind: 'unreadable', reason: cells.reason }
   const entry = entryOf(tree, cells.value[0] ?? 0)
   if (entry.kind === 'unreadable') return entry
-  if (entry.kind !== 'entry' || 1 + entry.cells > cells.value.length) return { kind: 'none' }
-  return { kind: 'parent', node: entry.node, cells: entry.cells }
+  return entry.kind === 'entry' && entry.cells === 0 ? { kind: 'parent', node: entry.node } : { kind: 'none' }
 }
 
 /**

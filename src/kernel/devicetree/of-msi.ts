@@ -68,7 +68,7 @@ export function ofMsiXlate(
     if (release && !atLeast(release, 6, 18)) continue
     const parent = firstMsiParent(tree, node)
     if (parent.kind === 'unreadable') return { kind: 'unreadable', reason: parent.reason, at: node, passed }
-    if (parent.kind === 'none' || parent.cells > 0) continue
+    if (parent.kind === 'none') continue
     if (controller && controller.path !== parent.node.path) continue
     // Releases before 6.18 go on upwards here, so an unknown release cannot be answered.
     if (!release) return { kind: 'unreadable', reason: 'release-undetermined', at: node, passed }

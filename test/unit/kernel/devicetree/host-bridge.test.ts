@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { requesterIdsOfBridge } from '../../../../src/kernel/devicetree/host-bridge.js'
+import { isHostBridge, requesterIdsOfBridge } from '../../../../src/kernel/devicetree/host-bridge.js'
 import { deviceTree, nodeAt } from './device-tree-nodes.js'
 
 // K: drivers/pci/of.c, of_pci_parse_bus_range and what devm_of_pci_get_host_bridge_resources makes of it.
@@ -9,6 +9,8 @@ describe('RequesterIDs of a host bridge', () => {
     [[0x20, 0x2f], 0x2000, 0x2fff],
     [[0x20, 0x100], 0x2000, 0xffff],
     [[0x20, 0x2f, 9], 0x2000, 0x2fff],
+    [[0x20, 0x20], 0x2000, 0x20ff],
+    [[0xff, 0xff], 0xff00, 0xffff],
     [[0x20], 0, 0xffff],
     // A range that no bus number fits says nothing.
     [[0x30, 0x2f], 0, 0xffff],
@@ -19,5 +21,35 @@ describe('RequesterIDs of a host bridge', () => {
   })
   it('without bus-range are all', () => {
     expect(requesterIdsOfBridge(nodeAt(deviceTree({ pcie: {} }), '/pcie'))).toEqual({ first: 0, last: 0xffff })
+  })
+})
+
+// K: drivers/pci/of.c: of_node_is_type compares the first string; a PCI node below one is a device of its bus.
+describe('a host bridge', () => {
+  const tree = deviceTree({
+    pcie: { device_type: 'pci', port: { device_type: 'pci' }, named: { compatible: 'pci-host-ecam-generic' } },
+    two: { device_type: new TextEncoder().encode('pci\0isa\0') },
+    isa: { device_type: new TextEncoder().encode('isa\0pci\0') },
+    closed: { device_type: 'UNREADABLE' },
+    ecam: { compatible: 'pci-host-ecam-generic' },
+    other: { compatible: 'arm,gic-v3' },
+    unread: { compatible: 'UNREADABLE' },
+    bare: {},
+  })
+  it.each([
+    ['/pcie', true],
+    ['/pcie/port', false],
+    ['/two', true],
+    ['/isa', false],
+    ['/closed', false],
+    ['/ecam', true],
+    ['/other', false],
+    ['/unread', false],
+    ['/bare', false],
+  ])('%s: %s', (path, expected) => {
+    expect(isHostBridge(nodeAt(tree, path))).toBe(expected)
+  })
+  it('may be the root of a tree', () => {
+    expect(isHostBridge(nodeAt(deviceTree({ device_type: 'pci' }), '/'))).toBe(true)
   })
 })

@@ -153,6 +153,14 @@ describe('IOMMU of a device', () => {
     expect(pci(pcie, [0x100])).toEqual({ kind: 'none', why: 'no-match', requesterId: 0x100 })
     expect(pci(pcie, [7])).toMatchObject({ kind: 'iommu', streamIds: [7] })
     expect(pci(pcie, [7, 0x100])).toMatchObject({ kind: 'none', requesterId: 0x100 })
+    expect(pci(pcie, [])).toEqual({ kind: 'none', why: 'no-map', requesterId: undefined })
+  })
+  // K: of_pci_iommu_init: the first alias that fails, whatever the others do.
+  it('has none where one alias has none, and another nobody can tell', () => {
+    const over = { smmu: { phandle: [SMMU], '#iommu-cells': [1], status: 'UNREADABLE' } }
+    const pcie = { 'iommu-map': [0, SMMU, 0, 8] }
+    expect(pci(pcie, [7, 0x100], over)).toEqual({ kind: 'none', why: 'no-match', requesterId: 0x100 })
+    expect(pci(pcie, [7, 6], over)).toEqual({ kind: 'unreadable', reason: 'permission', requesterId: 7 })
   })
   it('gives every alias its StreamID, each once', () => {
     expect(pci({ 'iommu-map': [0, SMMU, 0x1000, 0x10000] }, [0x500, 0x501, 0x500])).toMatchObject({
@@ -178,8 +186,8 @@ describe('IOMMU of a device', () => {
     expect(pci({ iommus: [SMMU, 5] }, [8])).toEqual({ kind: 'none', why: 'no-map', requesterId: 8 })
   })
   it('reads `iommus` of a platform device with the width of each target', () => {
-    const platform = (iommus: readonly number[], over: NodeLiteral = {}) => {
-      const tree = deviceTree({ ...controllers, dev: { iommus }, ...over })
+    const platform = (iommus: PropertyValue | undefined, over: NodeLiteral = {}, complete = true) => {
+      const tree = deviceTree({ ...controllers, dev: iommus === undefined ? {} : { iommus }, ...over }, complete)
       return ofPlatformIommu(tree, nodeAt(tree, '/dev'))
     }
     expect(platform([SMMU2, 0x40, 0x3f, SMMU2, 0x80, 0])).toMatchObject({ kind: 'iommu', streamIds: [0x40, 0x80] })
@@ -190,6 +198,18 @@ describe('IOMMU of a device', () => {
     expect(platform([99, 0])).toMatchObject({ kind: 'none', why: 'no-map' })
     expect(platform([SMMU2, 0x40, 0x3f, SMMU2, 0x80, 0])).toMatchObject({
       streams: [{ specifier: [0x40, 0x3f] }, { specifier: [0x80, 0] }],
+    })
+    expect(platform(undefined)).toEqual({ kind: 'none', why: 'no-map', requesterId: undefined })
+    expect(platform('UNREADABLE')).toEqual({ kind: 'unreadable', reason: 'permission', requesterId: undefined })
+    // A tree in part may have the node of a phandle, but nothing behind the end of the list.
+    expect(platform([SMMU, 1, 99, 0], {}, false)).toMatchObject({ kind: 'unreadable', reason: 'tree-incomplete' })
+    expect(platform([SMMU, 1], {}, false)).toMatchObject({ kind: 'iommu', streamIds: [1] })
+    // Without #iommu-cells the entry does not parse; with 0 of them there is one StreamID.
+    expect(platform([SMMU, 1], { smmu: { phandle: [SMMU] } })).toMatchObject({ kind: 'none', why: 'no-map' })
+    expect(platform([SMMU], { smmu: { phandle: [SMMU], '#iommu-cells': [0] } })).toMatchObject({
+      kind: 'iommu',
+      streamIds: [0],
+      streams: [{ specifier: [] }],
     })
     const closed = { smmu: { phandle: [SMMU], '#iommu-cells': 'UNREADABLE' } }
     expect(platform([SMMU, 1], closed)).toEqual({ kind: 'unreadable', reason: 'permission', requesterId: undefined })
@@ -212,4 +232,60 @@ it('of a release that is not known an id counts only where both forms of the map
   expect(answer(0, '7.2.0')).toMatchObject({ kind: 'matched', id: 5 })
   expect(answer(0)).toEqual({ kind: 'unreadable', reason: 'release-undetermined' })
   expect(answer(1)).toMatchObject({ kind: 'matched', id: 0x105 })
+})
+
+it('ids, bases and outputs have 32 bits, and an entry gives its own cells alone', () => {
+  const tree = deviceTree({
+    its: { phandle: [1], '#msi-cells': [1] },
+    wide: { phandle: [2], '#msi-cells': [2] },
+    high: { 'msi-map': [0x8000_0000, 1, 0x9000_0000, 0x100] },
+    two: { 'msi-map': [0, 2, 0x10, 0x20, 1, 1, 2, 0x30, 0x40, 1] },
+  })
+  const at = (path: string, id: number, release: string) =>
+    ofMapId(tree, nodeAt(tree, path), id, 'msi-map', parseRelease(release))
+  for (const release of [OLD, NEW])
+    expect(at('/high', 0x8000_0008, release)).toMatchObject({
+      id: 0x9000_0008,
+      maskedId: 0x8000_0008,
+      outCells: [0x9000_0000],
+      entry: 0,
+    })
+  expect(at('/two', 1, NEW)).toMatchObject({ id: 0x30, outCells: [0x30, 0x40], entry: 1 })
+})
+
+describe('of a release that is not known', () => {
+  const tree = deviceTree({
+    one: { phandle: [1], '#msi-cells': [1] },
+    none: { phandle: [2], '#msi-cells': [0] },
+    three: { phandle: [3], '#msi-cells': [3] },
+    other: { phandle: [5], '#msi-cells': [1] },
+    // By entries of four cells the second, from 1 on to /other; by those of their targets the second, from 2 on to /one.
+    both: { 'msi-map': [0, 2, 1, 2, 1, 5, 4, 16] },
+    wide: { 'msi-map': [0, 3, 0x100, 1] },
+  })
+  const at = (path: string, id: number, release?: string) => {
+    const result = ofMapId(
+      tree,
+      nodeAt(tree, path),
+      id,
+      'msi-map',
+      release === undefined ? undefined : parseRelease(release),
+    )
+    return result.kind === 'matched' ? `${result.target.path} ${result.id}` : Object.values(result).join(' ')
+  }
+  it('both forms have to lead to one target', () => {
+    expect([at('/both', 5, OLD), at('/both', 5, NEW), at('/both', 5)]).toEqual([
+      '/other 8',
+      '/one 8',
+      'unreadable release-undetermined',
+    ])
+  })
+  // devicetree.md section 2a: four cells are the old form of a target of two cells alone.
+  it('both have to match', () => {
+    expect([at('/wide', 0, OLD), at('/wide', 0, NEW), at('/wide', 0)]).toEqual([
+      '/three 256',
+      'error EINVAL',
+      'unreadable release-undetermined',
+    ])
+  })
 })

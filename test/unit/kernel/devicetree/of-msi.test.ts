@@ -68,6 +68,7 @@ describe('of_msi_xlate', () => {
         id: 0x20008,
       })
     expect(xlate({ host: { 'msi-parent': [V2M] } }, 8, '7.1.0', '/its0')).toMatchObject({ kind: 'none', id: 8 })
+    expect(xlate({ host: { 'msi-parent': [V2M] } }, 8, '7.1.0', '/v2m')).toMatchObject({ via: 'msi-parent', id: 8 })
   })
   it('prefers msi-map to msi-parent of one node, and msi-parent to an msi-map with an error', () => {
     const both = { 'msi-map': [0, ITS, 7, 0x10000], 'msi-parent': [V2M] }
@@ -105,6 +106,18 @@ describe('of_msi_xlate', () => {
       ofMsiDeviceId(cut, [known(nodeAt(cut, path))], 8, parseRelease('6.12.0'), nodeAt(cut, '/its'))
     expect(at('/host')).toEqual({ kind: 'id', id: 8, guessed: true })
     expect(at('/plain')).toEqual({ kind: 'id', id: 8, guessed: false })
+    // One above it that does gives one.
+    const above = deviceTree({
+      ...controllers,
+      host: { 'msi-map': [0, ITS, 7] },
+      bus: { 'msi-map': [0, ITS, 0, 0x100] },
+    })
+    const chain = ['/host', '/bus'].map((path) => known(nodeAt(above, path)))
+    expect(ofMsiDeviceId(above, chain, 8, parseRelease('6.12.0'), nodeAt(above, '/its'))).toEqual({
+      kind: 'id',
+      id: 8,
+      guessed: false,
+    })
   })
 })
 
@@ -126,6 +139,9 @@ describe('msi-parent of a host bridge', () => {
     ['several', [ITS0, V2M], '6.8.0', [[['its0']], 'complete']],
     ['unknown phandle behind a good one', [ITS0, 99], '6.12.0', [[['its0']], 'error']],
     ['empty entry', [0, ITS0], '6.12.0', [[['its0']], 'complete']],
+    ['unknown phandle', [99], '6.8.0', [[], 'error']],
+    ['empty entry', [0], '6.8.0', [[], 'error']],
+    ['unknown phandle to both rules', [99], '6.9.0', [[], 'error']],
   ] as const)('%s %j on %s', (_, cells, release, expected) => {
     expect(parents(cells, release)).toEqual(expected)
   })
@@ -166,7 +182,14 @@ describe('msi-parent of a host bridge', () => {
     expect(parents([ITS, 0], '6.1.112-3')).toEqual([[], 'complete'])
   })
   it('needs both rules to agree between 6.8 and 6.12, where the release hides its update and without one', () => {
-    for (const release of ['6.9.0', '6.1.0-28-arm64', '6.8.0-45-generic', '5.14.0-503.el9.aarch64', undefined]) {
+    for (const release of [
+      '5.10.134-16.2.an8.aarch64',
+      '6.9.0',
+      '6.1.0-28-arm64',
+      '6.8.0-45-generic',
+      '5.14.0-503.el9.aarch64',
+      undefined,
+    ]) {
       expect(parents([ITS0], release)).toEqual([[['its0']], 'complete'])
       expect(parents([ITS, 0], release)).toEqual([[], 'unreadable'])
     }
@@ -184,6 +207,13 @@ describe('msi-parent of a host bridge', () => {
     expect(msiParentsOf(tree, nodeAt(tree, '/host'), parseRelease('6.12.0'))).toEqual({ parents: [], end: 'absent' })
     expect(parents('UNREADABLE', '6.12.0')).toEqual([[], 'unreadable'])
     expect(parents([], '6.12.0')).toEqual([[], 'unreadable'])
+    const closed = deviceTree({ its: { phandle: [ITS], '#msi-cells': 'UNREADABLE' }, host: { 'msi-parent': [ITS, 0] } })
+    for (const release of ['6.8.0', '6.12.0'])
+      expect(msiParentsOf(closed, nodeAt(closed, '/host'), parseRelease(release))).toEqual({
+        parents: [],
+        end: 'unreadable',
+        reason: 'permission',
+      })
   })
   it('D11: knows whether a bridge names a controller at all', () => {
     const tree = deviceTree({ a: {}, b: { 'msi-map': [0, ITS, 0, 1] }, c: { 'msi-parent': 'UNREADABLE' } })
