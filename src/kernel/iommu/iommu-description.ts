@@ -119,7 +119,7 @@ function fromTree(context: KernelContext, fn: PciFunction, requesterIds: readonl
   if (bridge.state === 'absent') return undefined
   if (bridge.state === 'unreadable') return doubtOf(bridge)
   const tree = context.machine.deviceTree
-  if (tree.state !== 'known') return tree.state === 'unreadable' ? doubtOf(tree) : undefined
+  if (tree.state !== 'known') return doubtOf(tree)
   const iommu = ofPciIommu(tree.value, bridge.value, requesterIds, context.release)
   const from = [placeOfProperty(bridge.value, 'iommu-map')]
   switch (iommu.kind) {

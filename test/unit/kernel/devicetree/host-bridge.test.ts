@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { isHostBridge, requesterIdsOfBridge } from '../../../../src/kernel/devicetree/host-bridge.js'
+import { contextOf } from '../../../../src/kernel/build-context.js'
+import { hostBridgeNodeOf, isHostBridge, requesterIdsOfBridge } from '../../../../src/kernel/devicetree/host-bridge.js'
+import { absent, known, unreadable, type Fact } from '../../../../src/machine/fact.js'
+import type { Machine } from '../../../../src/machine/machine.js'
+import type { PciFunction } from '../../../../src/machine/pci.js'
+import { probeMachine } from '../../../../src/probes/machine.js'
+import { arm, sysrootOf } from '../../rules/metal.js'
+import { pciFunction } from '../pci/pci-functions.js'
 import { deviceTree, nodeAt } from './device-tree-nodes.js'
 
 // K: drivers/pci/of.c, of_pci_parse_bus_range and what devm_of_pci_get_host_bridge_resources makes of it.
@@ -51,5 +58,29 @@ describe('a host bridge', () => {
   })
   it('may be the root of a tree', () => {
     expect(isHostBridge(nodeAt(deviceTree({ device_type: 'pci' }), '/'))).toBe(true)
+  })
+})
+
+describe('the node of the host bridge above a function', () => {
+  const MACHINE = probeMachine(sysrootOf({ machine: arm() }))
+  const TREE = known(deviceTree({ pcie: {} }))
+  const bus = (node: Fact<string>) =>
+    known({ name: 'pci0000:00', parentPath: 'devices/platform/pcie', deviceTreeNode: node })
+  const CLOSED = unreadable('permission')
+  it.each<[string, PciFunction['rootBus'], Machine['deviceTree'], string]>([
+    ['that it has', bus(known('/pcie')), TREE, '/pcie'],
+    ['that the tree has not', bus(known('/gone')), TREE, 'unreadable io'],
+    ['of a tree that cannot be read', bus(known('/pcie')), CLOSED, 'unreadable permission'],
+    ['of a tree that is not there', bus(known('/pcie')), absent(), 'unreadable io'],
+    ['that it has not', bus(absent()), TREE, 'absent'],
+    ['that cannot be read', bus(CLOSED), TREE, 'unreadable permission'],
+    ['of a root bus that cannot be read', CLOSED, TREE, 'unreadable permission'],
+    ['of no root bus', absent(), TREE, 'absent'],
+  ])('%s', (_, rootBus, deviceTreeFact, expected) => {
+    const fn = { ...pciFunction({ at: '01:00.0' }), rootBus }
+    const node = hostBridgeNodeOf(contextOf({ ...MACHINE, deviceTree: deviceTreeFact, functions: known([fn]) }), fn)
+    expect(
+      node.state === 'known' ? node.value.path : node.state === 'unreadable' ? `unreadable ${node.reason}` : node.state,
+    ).toBe(expected)
   })
 })

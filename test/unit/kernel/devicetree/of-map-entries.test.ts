@@ -58,6 +58,20 @@ it('an entry whose width cannot be told is shown as one of a cell', () => {
     rest: 'EINVAL',
   })
 })
+it('the other form of a map is kept beside the one that Linux reads', () => {
+  const forms = (release: string) => {
+    const map = read(release, [0, SMMU, 0, 8])
+    return map.state === 'known' ? [map.reading.form, map.other.form] : []
+  }
+  expect([OLD, NEW].map(forms)).toEqual([
+    ['four-cells', 'target-cells'],
+    ['target-cells', 'four-cells'],
+  ])
+})
+it('a node without a map has none', () => {
+  const tree = deviceTree({ pcie: {} })
+  expect(ofMapEntries(tree, nodeAt(tree, '/pcie'), 'msi-map', undefined)).toEqual({ state: 'absent' })
+})
 it('what is no list of cells is read in neither form', () => {
   const map = read(NEW, new Uint8Array(15))
   expect(map.state === 'known' && [map.reading.form, map.other.form]).toEqual(['four-cells', 'target-cells'])

@@ -178,6 +178,14 @@ describe('IOMMU of a device', () => {
     const over = { smmu: { phandle: [SMMU], '#iommu-cells': [1], status } }
     expect(pci({ 'iommu-map': [0, SMMU, 0, 0x10000] }, [8], over)).toMatchObject(expected)
   })
+  it('has none by a map that does not parse, and nobody knows which by one that cannot be read', () => {
+    expect(pci({ 'iommu-map': [0, SMMU, 0, 8, 9] }, [5])).toEqual({ kind: 'none', why: 'EINVAL', requesterId: 5 })
+    expect(pci({ 'iommu-map': 'UNREADABLE' }, [5])).toEqual({
+      kind: 'unreadable',
+      reason: 'permission',
+      requesterId: 5,
+    })
+  })
   it('refuses aliases with different IOMMUs', () => {
     const pcie = { 'iommu-map': [0, SMMU, 0, 0x100, 0x100, V2M, 0, 0x100] }
     expect(pci(pcie, [8, 0x108])).toEqual({ kind: 'none', why: 'several-iommus', requesterId: 0x108 })
@@ -232,6 +240,15 @@ it('of a release that is not known an id counts only where both forms of the map
   expect(answer(0, '7.2.0')).toMatchObject({ kind: 'matched', id: 5 })
   expect(answer(0)).toEqual({ kind: 'unreadable', reason: 'release-undetermined' })
   expect(answer(1)).toMatchObject({ kind: 'matched', id: 0x105 })
+})
+
+it('an id below the base of an entry is not in it', () => {
+  const tree = deviceTree({ its: { phandle: [1], '#msi-cells': [1] }, pcie: { 'msi-map': [0x100, 1, 0, 0x100] } })
+  for (const release of [OLD, NEW])
+    expect(ofMapId(tree, nodeAt(tree, '/pcie'), 0xff, 'msi-map', parseRelease(release))).toEqual({
+      kind: 'no-match',
+      id: 0xff,
+    })
 })
 
 it('ids, bases and outputs have 32 bits, and an entry gives its own cells alone', () => {

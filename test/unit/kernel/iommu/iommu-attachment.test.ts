@@ -77,6 +77,7 @@ const VIRTIO = own('virtio-iommu', { source: 'viot', ownFunction: '0000:00:02.0'
 describe('the group of a function', () => {
   it.each<[string, Situation]>([
     ['grouped', { group: known('7'), groups: known([noGroup(absent())]) }],
+    ['grouped', { group: known('7'), groups: known([noGroup(known('other'))]) }],
     ['undecided: unreadable', { group: CLOSED }],
     ['undecided: unreadable', { group: known('7') }],
     ['undecided: unreadable', { group: known('7'), groups: known([noGroup(CLOSED)]) }],
@@ -98,6 +99,8 @@ describe('the group of a function', () => {
     ['never: stream-id-taken', { siblings: { streamIdTaken: 'yes' }, release: '6.15.0' }],
     ['never: stream-id-taken', { siblings: { streamIdTaken: 'yes' }, driver: known('nvme') }],
     ['undecided: kernel-unknown', { siblings: { streamIdTaken: 'yes' }, release: '5.12.0' }],
+    ['never: stream-id-taken', { siblings: { streamIdTaken: 'yes' }, release: '5.13.0' }],
+    ['never: refused', { siblings: { streamIdTaken: 'yes' }, release: '5.12.0', driver: known('nvme') }],
     ['never: refused', { siblings: { aliasRefused: 'yes' } }],
     ['undecided: unreadable', { siblings: { aliasRefused: 'unknown' } }],
     ['undecided: unreadable', { siblings: { streamIdTaken: 'unknown' } }],
@@ -125,6 +128,7 @@ describe('the group of a function', () => {
     // Only the driver of virtio-iommu leaves its entry, without a device, where the core undoes what it registered.
     ['deferred: registration-undone', { release: '7.2.0', described: VIRTIO, iommus: known([virtio]) }],
     ['never: refused', { release: '7.2.0', described: VIRTIO, iommus: known([{ ...virtio, devices: known(['x']) }]) }],
+    ['never: refused', { release: '7.2.0', described: VIRTIO, iommus: known([{ ...virtio, devices: CLOSED }]) }],
     // VFIO's mode without an IOMMU: what was true as it was bound.
     ['never: no-iommu-mode', { ...NO_IOMMU, described: decided('none') }],
     ['never: no-iommu-mode', { ...NO_IOMMU, described: undecided('unreadable') }],
@@ -144,6 +148,14 @@ describe('the instance that a described IOMMU is', () => {
     ...smmu,
     address: absent(),
     deviceTreeNode: known(deviceTreeNode),
+  })
+  const zpci: IommuInstance = { ...smmu, name: 's390-iommu.00000000', kind: 'other', address: absent() }
+  const ZPCI = decided<DescribedIommu>({
+    kind: 'other',
+    source: 'architecture',
+    ownFunction: '0000:01:00.0',
+    streamIds: [],
+    from: [],
   })
   const LATER = 'later'
   const NONE = 'deferred: not-driven'
@@ -178,6 +190,16 @@ describe('the instance that a described IOMMU is', () => {
       own('virtio-iommu', { source: 'viot', ownFunction: '0000:00:03.0', address: 1n }),
       virtio,
     ],
+    [
+      'its address, where the instance has no node',
+      LATER,
+      own('smmuv3', { source: 'devicetree', nodePath: '/smmu@9050000' }),
+      smmu,
+    ],
+    // K: drivers/iommu/s390-iommu.c, zpci_init_iommu: one for each function.
+    ['its only device', LATER, ZPCI, { ...zpci, devices: known(['0000:01:00.0']) }],
+    ['the device of another', NONE, ZPCI, { ...zpci, devices: known(['0000:02:00.0']) }],
+    ['a device that cannot be read', NONE, ZPCI, { ...zpci, devices: CLOSED }],
   ])('goes by %s', (_, expected, described, instance) => {
     expect(attached({ described, iommus: known([instance]) })).toBe(expected)
   })
@@ -204,12 +226,32 @@ describe('that no group is to come', () => {
 })
 
 it('the group of a function names what it rests on: its link, and where firmware describes the IOMMU or none', () => {
-  const [link, table] = [{ path: 'iommu_group' }, { path: 'IORT' }]
-  const places = (described: Decision<DescribedIommu | 'none'>) => {
-    const { context, fn } = situation({})
+  const [link, table, classes, members, name] = ['iommu_group', 'IORT', 'sys/class/iommu', 'devices', 'name'].map(
+    (path) => ({
+      path,
+    }),
+  )
+  if (!link || !table || !classes || !members || !name) throw new Error('five places')
+  const places = (described: Decision<DescribedIommu | 'none'>, at: Situation = {}) => {
+    const { context, fn } = situation(at)
     const siblings: StreamIdSiblings = { streamIdTaken: 'no', aliasRefused: 'no' }
-    return attachmentOf(context, { ...fn, iommuGroup: absent(link) }, described, siblings).from
+    return attachmentOf(context, at.group ? fn : { ...fn, iommuGroup: absent(link) }, described, siblings).from
   }
+  expect(places(decided(iort, [table]), { iommus: absent(classes) })).toEqual([table, classes])
+  expect(
+    places(decided(iort, [table]), {
+      ...NO_IOMMU,
+      groups: known([noGroup(known('vfio-noiommu', name))]),
+      iommus: absent(),
+    }),
+  ).toEqual([name, table])
+  const undone = { ...virtio, devices: known([], members) }
+  expect(
+    places(decided({ ...iort, kind: 'virtio-iommu', ownFunction: '0000:00:02.0' }, [table]), {
+      release: '7.2.0',
+      iommus: known([undone]),
+    }),
+  ).toEqual([table, members])
   expect(places(decided('none', [table]))).toEqual([link, table])
   expect(places(decided(iort, [table]))).toEqual([link, table])
 })

@@ -53,8 +53,9 @@ function described(base: Machine, tables: Partial<Machine['acpi']>, at: string, 
   const answer = describedIommu(context, fn, decided([(bus << 8) | (device << 3) | number]))
   if (answer.state === 'undecided') return answer.doubt
   if (answer.value === 'none') return 'none'
-  const { kind, source, streamIds, ownFunction } = answer.value
-  return [kind, source, ...streamIds, ...(ownFunction === undefined ? [] : [ownFunction])].join(' ')
+  const { kind, source, streamIds, ownFunction, address } = answer.value
+  const place = source === 'viot' && address !== undefined ? [`at ${address.toString(16)}`] : []
+  return [kind, source, ...streamIds, ...(ownFunction === undefined ? [] : [ownFunction]), ...place].join(' ')
 }
 
 // K: drivers/acpi/viot.c, viot_iommu_configure, viot_pci_dev_iommu_init: endpoint id = (segment - start) * 65536 + bdf -
@@ -89,9 +90,37 @@ describe('the tables of a machine', () => {
     group(300, [0]),
   )
   const other = tableOf(rc([mapping({ outputReference: 300 })]), group(300, [0]))
+  const old = tableOf(rc([mapping({ outputReference: 200 })]), {
+    ...smmu(200, {}),
+    type: 'smmu',
+    typeCode: 3,
+    span: 0x10000n,
+  })
+  const last = tableOf(rc([mapping({ idCount: 0x100, outputReference: 200 })]), smmu(200, {}))
+  const dangling = tableOf(rc([mapping({ outputReference: 201 })]), smmu(200, {}))
+  const CUSTOM: Machine = { ...ARM, kernel: { ...ARM.kernel, release: known('custom') } }
+  const here: ViotNode = { ...range, segmentStart: 0 }
+  const mmio: ViotNode = { type: 'virtio-iommu-mmio', typeCode: 4, offset: 72, length: 16, base: 0xa000000n }
   it.each<[string, Machine, Partial<Machine['acpi']>, string]>([
     ['an IORT', ARM, { iort: known(iort) }, 'smmuv3 iort 256'],
     ['an IORT and a VIOT that is closed', ARM, { iort: known(iort), viot: CLOSED }, 'smmuv3 iort 256'],
+    ['an IORT with an SMMU of version 2', ARM, { iort: known(old) }, 'smmuv2 iort 256'],
+    // Up to 5.4 the range ends before the function (iort-walk.md section 2).
+    ['an IORT that releases read otherwise', CUSTOM, { iort: known(last) }, 'kernel-unknown'],
+    ['an IORT whose reference is that of no node', ARM, { iort: known(dangling) }, 'unreadable'],
+    [
+      'a RIMT',
+      ARM,
+      { rimt: known({ header, diagnostics: [], damaged: false, nodes: [], nodeCount: 0 }) },
+      'controller-unknown',
+    ],
+    [
+      'a VIOT with an IOMMU that is no function',
+      ARM,
+      { viot: known(viot(here, mmio)) },
+      'virtio-iommu viot at a000000',
+    ],
+    ['a VIOT whose IOMMU is of no known type', ARM, { viot: known(viot(here)) }, 'unreadable'],
     ['an IORT without an SMMU', ARM, { iort: known(other) }, 'none'],
     ['an IORT without an SMMU and a VIOT that is closed', ARM, { iort: known(other), viot: CLOSED }, 'unreadable'],
     ['an IORT without an SMMU and a RIMT that is closed', ARM, { iort: known(other), rimt: CLOSED }, 'unreadable'],
@@ -148,6 +177,7 @@ describe('the IOMMU of a device tree', () => {
         [below]: { compatible: 'pci1af4,1057', phandle: [VIOMMU], '#iommu-cells': [1] },
       },
     })
+  const SMMU_NODE = { compatible: 'arm,smmu-v3', phandle: [SMMU], '#iommu-cells': [1] }
   const TO_SMMU = [0, SMMU, 0x4000, 0x10000]
   const TO_VIOMMU = [0, VIOMMU, 0, 0x10000]
   interface Situation {
@@ -231,6 +261,20 @@ describe('the IOMMU of a device tree', () => {
       { tree: known(tree([0, UNKNOWN, 0, 0x10000])) },
       'other devicetree 16640 /thing@9060000',
     ],
+    [
+      'a node elsewhere whose unit address looks like that of a function',
+      { tree: known(deviceTree({ 'pcie@10000000': { 'iommu-map': TO_SMMU }, 'iommu@2': SMMU_NODE })) },
+      'smmuv3 devicetree 33024 /iommu@2',
+    ],
+    [
+      'a node that says nothing of what it is',
+      {
+        tree: known(
+          deviceTree({ 'pcie@10000000': { 'iommu-map': TO_SMMU }, thing: { phandle: [SMMU], '#iommu-cells': [1] } }),
+        ),
+      },
+      'other devicetree 33024 /thing',
+    ],
     ['a node without cells of its own', { tree: known(tree([0, BARE, 0, 0x10000])) }, 'none'],
     ['an SMMU that is disabled', { tree: known(tree(TO_SMMU, 'iommu@2', 'arm,smmu-v3', 'disabled')) }, 'none'],
     ['a map that cannot be read', { tree: known(tree('UNREADABLE')) }, 'unreadable'],
@@ -247,6 +291,31 @@ describe('the IOMMU of a device tree', () => {
   ])('%s', (_, at, expected) => {
     expect(ofTree(at)).toBe(expected)
   })
+})
+
+it('the description of an IOMMU names the places that it rests on', () => {
+  const [dmar, ivrs, viotPlace, rimtPlace] = ['DMAR', 'IVRS', 'VIOT', 'RIMT'].map((path) => ({ path }))
+  if (!dmar || !ivrs || !viotPlace || !rimtPlace) throw new Error('four places')
+  const fn = pciFunction({ at: '01:00.0' })
+  const places = (base: Machine, tables: Partial<Machine['acpi']>, ids: readonly number[] = [0x100], on = fn) => {
+    const acpi = { ...base.acpi, ...NO_TABLES, ...tables }
+    const context = contextOf({ ...base, acpi, functions: known([on]) })
+    return describedIommu(context, on, decided(ids)).from
+  }
+  const IORT = 'sys/firmware/acpi/tables/IORT'
+  const iort = known(tableOf(rc([mapping({ offset: 84, outputReference: 200 })]), smmu(200, {})))
+  expect(places(ARM, { iort })).toEqual([
+    { path: IORT, at: { offset: 48, length: 36 } },
+    { path: IORT, at: { offset: 84, length: 20 } },
+  ])
+  expect(places(ARM, { iort }, [])).toEqual([{ path: IORT }])
+  expect(places(ARM, { iort: known(tableOf(smmu(200, {}))) })).toEqual([
+    { path: IORT, excerpt: '1 nodes, no root complex of this segment' },
+  ])
+  expect(places(ARM, { viot: known(viot(range, pci)) })).toEqual([{ path: 'sys/firmware/acpi/tables/VIOT' }])
+  expect(places(ARM, { viot: unreadable('io', viotPlace) })).toEqual([viotPlace])
+  expect(places(ARM, { rimt: unreadable('io', rimtPlace) })).toEqual([rimtPlace])
+  expect(places(X86, { dmar: absent(dmar), ivrs: absent(ivrs) })).toEqual([dmar, ivrs])
 })
 
 /**

@@ -127,6 +127,173 @@ describe('pci_device_group', () => {
     expect(predict(machine)).toEqual({ '05:00.0': '05:00.0 05:00.1', '05:00.1': '05:00.0 05:00.1' })
     expect(predict(machine, { '05:00.1': '7' })).toEqual({ '05:00.0': '7: 05:00.0 05:00.1' })
   })
+  // K: drivers/iommu/iommu.c, get_pci_alias_group, get_pci_function_alias_group; drivers/pci/pci.c, pci_devs_are_dma_aliases.
+  const F = '02:06.0'
+  const onBehalfOf = (at: string, of = F): FunctionLiteral => ({
+    at,
+    type: 'conventional',
+    parentPath: `devices/pci0000:00/0000:${of}`,
+  })
+  const joins = (
+    literals: readonly FunctionLiteral[],
+    groups: Readonly<Record<string, string>>,
+    joining: string,
+  ): string | undefined => predict(literals, groups, {}, [joining])[joining]
+  it.each<[string, string, readonly FunctionLiteral[], Readonly<Record<string, string>>, string]>([
+    ['of what does its DMA by it', `7: 02:05.0 ${F}`, [{ at: F }, onBehalfOf('02:05.0')], { '02:05.0': '7' }, F],
+    [
+      'of the second alias where the first has none',
+      `7: 02:05.0 ${F}`,
+      [{ at: F }, onBehalfOf('02:04.0'), onBehalfOf('02:05.0')],
+      { '02:05.0': '7' },
+      F,
+    ],
+    [
+      'of what its alias does its DMA by',
+      `7: 02:05.0 ${F}`,
+      [{ at: '02:05.0', ids: [0x1b4b, 0x9123] }, onBehalfOf('02:05.1'), { at: F }],
+      { [F]: '7' },
+      '02:05.0',
+    ],
+    [
+      'of the other function of its alias',
+      `9: 02:05.1 ${F}`,
+      [{ at: F }, { ...onBehalfOf('02:05.0'), multifunctionBit: true }, { at: '02:05.1', type: 'conventional' }],
+      { '02:05.1': '9' },
+      F,
+    ],
+    [
+      'of its alias before that of its other function',
+      '7: 02:05.0 02:07.0',
+      [
+        { at: '02:05.0', type: 'conventional', multifunctionBit: true },
+        { at: '02:05.1', type: 'conventional' },
+        onBehalfOf('02:07.0', '02:05.0'),
+      ],
+      { '02:05.1': '3', '02:07.0': '7' },
+      '02:05.0',
+    ],
+    [
+      'that nobody can tell, where one beside it may be its alias',
+      'unknown',
+      [{ at: F }, { at: '02:05.0', ids: 'UNREADABLE' }],
+      {},
+      F,
+    ],
+    [
+      'of its other function',
+      '3: 02:05.0 02:05.1',
+      [
+        { at: '02:05.0', type: 'conventional', multifunctionBit: true },
+        { at: '02:05.1', type: 'conventional' },
+      ],
+      { '02:05.1': '3' },
+      '02:05.0',
+    ],
+    [
+      'of its own, where it is the only function by its header',
+      '02:05.0',
+      [
+        { at: '02:05.0', type: 'conventional' },
+        { at: '02:05.1', type: 'conventional' },
+      ],
+      { '02:05.1': '3' },
+      '02:05.0',
+    ],
+    [
+      'of its own, where it has ACS',
+      '02:05.0',
+      [
+        { at: '02:05.0', acs: ACS_ON, multifunctionBit: true },
+        { at: '02:05.1', type: 'conventional' },
+      ],
+      { '02:05.1': '3' },
+      '02:05.0',
+    ],
+    [
+      'of its own, where it has ACS and may have other functions',
+      '02:05.1',
+      [
+        { at: '02:05.1', acs: ACS_ON, physicalFunction: 'UNREADABLE' },
+        { at: '02:05.0', type: 'conventional' },
+      ],
+      { '02:05.0': '3' },
+      '02:05.1',
+    ],
+    [
+      'that nobody can tell, where it may have ACS',
+      'unknown',
+      [
+        { at: '02:05.0', acs: 'UNREADABLE', multifunctionBit: true },
+        { at: '02:05.1', type: 'conventional' },
+      ],
+      { '02:05.1': '3' },
+      '02:05.0',
+    ],
+    [
+      'that nobody can tell, where it may be a virtual function',
+      'unknown',
+      [
+        { at: '02:05.1', type: 'conventional', physicalFunction: 'UNREADABLE' },
+        { at: '02:05.0', type: 'conventional' },
+      ],
+      { '02:05.0': '3' },
+      '02:05.1',
+    ],
+    // K: pci_device_group goes on upwards from the last device that emits for it, and from each port without ACS.
+    [
+      'of the port above what does its DMA',
+      '4: 00:05.0 09:00.0',
+      [port('00:05.0', 1, ACS_OFF), { at: '01:00.0', below: ['00:05.0'] }, onBehalfOf('09:00.0', '01:00.0')],
+      { '00:05.0': '4' },
+      '09:00.0',
+    ],
+    [
+      'of the nearest bridge that emits for it',
+      '3: 02:00.0 03:00.0',
+      [
+        { at: '00:01.0', type: 'pcie-to-pci-bridge', secondaryBus: 2 },
+        { at: '02:00.0', type: 'conventional', secondaryBus: 3, below: ['00:01.0'] },
+        { at: '03:00.0', type: 'conventional', below: ['00:01.0', '02:00.0'] },
+      ],
+      { '02:00.0': '3', '00:01.0': '4' },
+      '03:00.0',
+    ],
+    [
+      'that nobody can tell, where what is above such a bridge cannot be read',
+      'unknown',
+      [
+        { at: '00:01.0', type: 'pcie-to-pci-bridge', secondaryBus: 2, below: 'UNREADABLE' },
+        { at: '02:00.0', type: 'conventional', below: ['00:01.0'] },
+      ],
+      {},
+      '02:00.0',
+    ],
+    [
+      'of the nearest port without ACS',
+      '3: 01:00.0 02:00.0',
+      [
+        port('00:05.0', 1, ACS_OFF),
+        { at: '01:00.0', type: 'downstream-port', secondaryBus: 2, acs: ACS_OFF, below: ['00:05.0'] },
+        { at: '02:00.0', below: ['00:05.0', '01:00.0'] },
+      ],
+      { '00:05.0': '4', '01:00.0': '3' },
+      '02:00.0',
+    ],
+    [
+      'of the other function of such a port',
+      '5: 00:05.1 06:00.0',
+      [
+        { ...port('00:05.0', 6, ACS_OFF), multifunctionBit: true },
+        port('00:05.1', 7, ACS_OFF),
+        { at: '06:00.0', below: ['00:05.0'] },
+      ],
+      { '00:05.1': '5' },
+      '06:00.0',
+    ],
+  ])('gives a function the group %s', (_, expected, literals, groups, joining) => {
+    expect(joins(literals, groups, joining)).toBe(expected)
+  })
   it('leaves alone what is not asked about', () => {
     expect(predict([{ at: '00:02.0' }, { at: '00:03.0' }], { '00:02.0': '0' }, {}, ['00:02.0', '00:03.0'])).toEqual({
       '00:03.0': '00:03.0',
