@@ -92,3 +92,14 @@ describe('no-IOMMU mode by a word for a module', () => {
     )
   })
 })
+
+it('a word for the no-IOMMU mode counts where nobody knows which modules are loaded', () => {
+  const kernel = {
+    commandLine: known(['vfio.enable_unsafe_noiommu_mode=1']),
+    parameters: new Map(),
+    configuration: absent(),
+  }
+  expect(noIommuMode(under({ ...kernel, loadedModules: absent() }))).toBe('yes')
+  expect(noIommuMode(under({ ...kernel, loadedModules: CLOSED }))).toBe('yes')
+  expect(noIommuMode(under({ ...kernel, loadedModules: known(new Set(['vfio'])) }))).toBe('no')
+})

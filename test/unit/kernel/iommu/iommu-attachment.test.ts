@@ -245,6 +245,8 @@ it('the group of a function names what it rests on: its link, and where firmware
       iommus: absent(),
     }),
   ).toEqual([name, table])
+  const driver = { path: 'driver' }
+  expect(places(decided(iort, [table]), { driver: known('nvme', driver) })).toEqual([link, driver])
   const undone = { ...virtio, devices: known([], members) }
   expect(
     places(decided({ ...iort, kind: 'virtio-iommu', ownFunction: '0000:00:02.0' }, [table]), {

@@ -313,9 +313,28 @@ it('the description of an IOMMU names the places that it rests on', () => {
     { path: IORT, excerpt: '1 nodes, no root complex of this segment' },
   ])
   expect(places(ARM, { viot: known(viot(range, pci)) })).toEqual([{ path: 'sys/firmware/acpi/tables/VIOT' }])
+  const inside = { ...fn, address: { ...fn.address, segment: 1 } }
+  expect(places(ARM, { viot: known(viot(range, pci)) }, [0x100], inside)).toEqual([
+    { path: 'sys/firmware/acpi/tables/VIOT', at: { offset: 48, length: 24 } },
+  ])
   expect(places(ARM, { viot: unreadable('io', viotPlace) })).toEqual([viotPlace])
   expect(places(ARM, { rimt: unreadable('io', rimtPlace) })).toEqual([rimtPlace])
   expect(places(X86, { dmar: absent(dmar), ivrs: absent(ivrs) })).toEqual([dmar, ivrs])
+})
+
+it('the description of an IOMMU of a tree names the map, and the node that is none', () => {
+  const rootBus = known({ name: 'pci0000:00', parentPath: 'devices/platform/pcie', deviceTreeNode: known('/pcie') })
+  const fn = { ...pciFunction({ at: '01:00.0' }), rootBus }
+  const places = (target: number) => {
+    const tree = deviceTree({
+      smmu: { compatible: 'arm,smmu-v3', phandle: [1], '#iommu-cells': [1] },
+      bare: { phandle: [2] },
+      pcie: { 'iommu-map': [0, target, 0, 0x10000] },
+    })
+    const context = contextOf({ ...ARM, deviceTree: known(tree), functions: known([fn]) })
+    return describedIommu(context, fn, decided([0x100])).from.map(({ path }) => path.split('/base')[1])
+  }
+  expect([1, 2].map(places)).toEqual([['/pcie/iommu-map'], ['/pcie/iommu-map', '/bare']])
 })
 
 /**
@@ -368,6 +387,14 @@ describe('the IOMMU that the log alone shows', () => {
     ['another release than the one that runs', { release: '6.1.0' }, 'unreadable'],
   ])('%s', (_, situation, expected) => {
     expect(byLog(situation)).toBe(expected)
+  })
+  it('rests on that line and on the group', () => {
+    const place = { path: 'iommu_group' }
+    const fn = { ...pciFunction({ at: '01:00.0' }), iommuGroup: known('4', place) }
+    const acpi = { ...X86.acpi, ...NO_TABLES, dmar: UNTOLD, ivrs: UNTOLD, viot: UNTOLD }
+    const kernel = { ...X86.kernel, log: known([VTD]) }
+    const answer = describedIommu(contextOf({ ...X86, kernel, acpi, functions: known([fn]) }), fn, decided([0x100]))
+    expect(answer.from).toEqual([expect.objectContaining({ excerpt: VTD }), place])
   })
   it('is not in front of the function that an IVRS makes the IOMMU', () => {
     const ivrs = probeMachine(sysrootOf({ machine: amd({}) })).acpi.ivrs

@@ -319,6 +319,22 @@ describe('StreamIDs that are taken', () => {
   it('accept a function whose own aliases are equal', () => {
     expect(predict(machine, {}, { '06:01.0': [0x600, 0x600] }, ['06:01.0'])).toEqual({ '06:01.0': '06:01.0' })
   })
+  it('are those of who has them for certain, whoever else may have them', () => {
+    const taken = { '06:01.0': [0x600], '06:02.0': [0x600], '00:05.0': [0x600] }
+    expect(predict(machine, { '06:01.0': '1', '06:02.0': UNKNOWN_GROUP }, taken, ['00:05.0'])).toEqual({
+      '00:05.0': 'refused by 06:01.0',
+    })
+  })
+  it('are not asked of a function that has a group and is not there', () => {
+    expect(predict([{ at: '00:02.0' }], { '09:00.0': '1' })).toEqual({ '00:02.0': '00:02.0' })
+  })
+  it('leave open the group of who joins the group of one whose are not known', () => {
+    const both: readonly FunctionLiteral[] = [
+      { at: '02:05.0', type: 'conventional', multifunctionBit: true },
+      { at: '02:05.1', type: 'conventional' },
+    ]
+    expect(predict(both, {}, { '02:05.0': 'unknown' })).toEqual({ '02:05.0': 'unknown', '02:05.1': 'unknown' })
+  })
   it('leave open what depends on StreamIDs that are not known', () => {
     expect(predict(machine, {}, { ...streams, '06:02.0': 'unknown' })['06:02.0']).toBe('unknown')
     expect(predict(machine, { '06:01.0': '1' }, { ...streams, '06:01.0': 'unknown' }, ['06:02.0'])).toEqual({

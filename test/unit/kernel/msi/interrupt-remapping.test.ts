@@ -38,6 +38,10 @@ const unit = (extendedCapability: Fact<bigint>): Machine['iommus'] =>
   INTEL.iommus.state === 'known'
     ? known(INTEL.iommus.value.map((one) => ({ ...one, extendedCapability })))
     : INTEL.iommus
+const unitOf = (kind: 'amd-vi', extendedCapability: Fact<bigint>): Machine['iommus'] =>
+  INTEL.iommus.state === 'known'
+    ? known(INTEL.iommus.value.map((one) => ({ ...one, kind, extendedCapability })))
+    : INTEL.iommus
 const words = (...commandLine: readonly string[]) => ({ kernel: { commandLine: known(commandLine) } })
 const built = (option: string, value: string) => ({ configuration: known(new Map([[option, value]])) })
 
@@ -80,6 +84,12 @@ describe('interrupt remapping', () => {
     ['with an IVRS that cannot be read', machineWith({ acpi: { ivrs: CLOSED } }), 'unreadable'],
     ['with a MADT that cannot be read', machineWith({ acpi: { madt: CLOSED } }), 'unreadable'],
     ['without a MADT', machineWith({ acpi: { madt: absent() } }), 'unreadable'],
+    ['of AMD without a MADT', machineWith({ base: AMD, acpi: { madt: absent() } }), 'unreadable'],
+    [
+      'with tables that nobody collected, and no MADT',
+      machineWith({ kernel: { log: known([ON]) }, acpi: { dmar: UNTOLD, ivrs: UNTOLD, madt: absent() } }),
+      'on',
+    ],
     ['with units that cannot be read', machineWith({ iommus: CLOSED }), 'unreadable'],
     ['without units, as with intel_iommu=off', machineWith({ iommus: absent() }), 'on'],
     // VT-d specification, ECAP bit 3: IR.
@@ -130,6 +140,23 @@ describe('interrupt remapping', () => {
       machineWith({ kernel: { ...silent, ...built('CONFIG_AMD_IOMMU', 'n') }, chips: NO_CHIPS }),
       [],
     ],
+    [
+      'built without the driver of Intel, on AMD',
+      machineWith({ base: AMD, kernel: { ...silent, ...built('CONFIG_INTEL_IOMMU', 'n') }, chips: NO_CHIPS }),
+      [],
+    ],
+    [
+      'built without the driver of AMD, on AMD',
+      machineWith({ base: AMD, kernel: { ...silent, ...built('CONFIG_AMD_IOMMU', 'n') }, chips: NO_CHIPS }),
+      ['driver-not-built'],
+    ],
+    [
+      'built by nobody knows what',
+      machineWith({ kernel: { ...silent, configuration: absent() }, chips: NO_CHIPS }),
+      [],
+    ],
+    ['interrupts that bypass it', machineWith({ kernel: silent, chips: ['IO-APIC 2-edge timer'] }), ['observed']],
+    ['a register that is none of VT-d', machineWith({ base: AMD, iommus: unitOf('amd-vi', known(0n)) }), []],
     ['built without it, by a file of another build', machineWith({ kernel: built('CONFIG_IRQ_REMAP', 'n') }), []],
     ['with a unit that cannot', machineWith({ iommus: unit(known(0n)) }), ['unit-cannot-remap']],
     ['with words', machineWith(words('nointremap')), ['command-line']],
@@ -153,4 +180,32 @@ describe('interrupt remapping', () => {
       '# CONFIG_IRQ_REMAP is not set',
     )
   })
+})
+
+it('what is said of interrupt remapping names the places that it rests on', () => {
+  const [cmdline, madt, ecap] = ['boot/cmdline', 'APIC', 'ecap'].map((path) => ({ path }))
+  if (!cmdline || !madt || !ecap) throw new Error('three places')
+  const NO_CHIPS = ['DMAR-MSI 0-edge dmar0']
+  const silent = { log: known<readonly string[]>([]) }
+  const off = (machine: Machine) =>
+    remappingWitnesses(contextOf(machine)).flatMap((one) => (one.says === 'off' ? [one.from] : []))
+  const off1 = (from: readonly { readonly path: string }[]) =>
+    off(machineWith({ kernel: { ...silent, commandLine: known(['nointremap'], ...from) }, chips: NO_CHIPS }))
+  expect(off1([cmdline])).toEqual([{ ...cmdline, excerpt: 'nointremap' }])
+  expect(off1([])).toEqual([{ path: 'proc/cmdline', excerpt: 'nointremap' }])
+  const cannot = (...from: readonly { readonly path: string }[]) =>
+    off(machineWith({ kernel: silent, iommus: unit(known(0n, ...from)), chips: NO_CHIPS }))[0]
+  expect(cannot(ecap)).toEqual(ecap)
+  expect(cannot()?.path).toMatch(/^sys\/class\/iommu\/dmar/)
+  const places = (machine: Machine) => interruptRemapping(contextOf(machine)).from.map(({ path }) => path)
+  const IR = 'IR-IO-APIC 2-edge timer'
+  expect(places(machineWith({ kernel: { ...silent, commandLine: unreadable('io', cmdline) }, chips: [IR] }))).toEqual([
+    'boot/cmdline',
+    'proc/interrupts',
+  ])
+  expect(places(machineWith({ kernel: silent, acpi: { madt: absent(madt) }, chips: [IR] }))).toEqual([
+    'APIC',
+    'proc/interrupts',
+  ])
+  expect(places(machineWith({ kernel: silent, chips: NO_CHIPS }))).toEqual(['proc/interrupts'])
 })

@@ -108,3 +108,26 @@ describe('the DeviceID at the ITS of a bridge above, under ACPI', () => {
     expect(words(inheritedUnderAcpi(contextWith(acpi), FN, REQUESTER_ID, its))).toBe(expected)
   })
 })
+
+it('what an IORT and a MADT lead to names the places that it rests on', () => {
+  const [iortPlace, madtPlace] = ['IORT', 'APIC'].map((path) => ({ path }))
+  if (!iortPlace || !madtPlace) throw new Error('two places')
+  const PATH = 'sys/firmware/acpi/tables/IORT'
+  const table = tableOf(rc([mapping({ offset: 84, outputReference: 300 })]), group(300, [3]))
+  const context = contextWith({ iort: known(table, iortPlace), madt: absent(madtPlace) })
+  expect(mappedByIort(context, FN, REQUESTER_ID, [its])?.from).toEqual([
+    { path: PATH, at: { offset: 48, length: 36 } },
+    { path: PATH, at: { offset: 84, length: 20 } },
+  ])
+  // Nodes that were not read may have the root complex: no place to name.
+  const cut = { ...tableOf(group(300, [3])), nodeCount: 9 }
+  const hidden = mappedByIort(
+    contextWith({ iort: known({ ...cut, header: { ...cut.header, length: 1000 } }) }),
+    FN,
+    8,
+    [its],
+  )
+  expect([words(hidden), hidden?.from]).toEqual(['unreadable', []])
+  expect(acpiBusDefault(context, []).from).toEqual([iortPlace, madtPlace])
+  expect(acpiBusDefault(context, [v2m]).from).toEqual([iortPlace])
+})

@@ -8,7 +8,7 @@ import type { PciFunction } from '../../../../src/machine/pci.js'
 import { probeMachine } from '../../../../src/probes/machine.js'
 import { arm, sysrootOf } from '../../rules/metal.js'
 import { deviceTree, nodeAt, type NodeLiteral, type PropertyValue } from '../devicetree/device-tree-nodes.js'
-import { pciFunction } from '../pci/pci-functions.js'
+import { pciFunction, type FunctionLiteral } from '../pci/pci-functions.js'
 
 const MACHINE = probeMachine(sysrootOf({ machine: arm({ kernel: { log: false } }) }))
 const [ITS, SECOND, DISABLED, STRANGE, BARE] = [1, 2, 3, 4, 5]
@@ -43,7 +43,7 @@ interface Situation {
 type Asked = Parameters<typeof mappedByTree>
 
 /** The function 01:00.0 below the port 00:01.0, with RequesterID 0x100, asked with 'ask'. */
-function answer(at: Situation, ask: (...asked: Asked) => Described | undefined): string {
+function answerOf(at: Situation, ask: (...asked: Asked) => Described | undefined): Described | undefined {
   const { release = '6.12.0', nodeOf = known(`${BRIDGE}/port/own`), upstream = known(['0000:00:01.0']) } = at
   const tree = deviceTree({
     '#address-cells': [2],
@@ -74,7 +74,11 @@ function answer(at: Situation, ask: (...asked: Asked) => Described | undefined):
   const fn: PciFunction = { ...pciFunction({ at: '01:00.0' }), rootBus, upstream, deviceTreeNode: nodeOf }
   const kernel = { ...MACHINE.kernel, release: known(release) }
   const context = contextOf({ ...MACHINE, kernel, deviceTree: known(tree), functions: known([port, fn]) })
-  const described = ask(context, tree, nodeAt(tree, BRIDGE), fn, 0x100, msiControllersOf(context))
+  return ask(context, tree, nodeAt(tree, BRIDGE), fn, 0x100, msiControllersOf(context))
+}
+
+function answer(at: Situation, ask: (...asked: Asked) => Described | undefined): string {
+  const described = answerOf(at, ask)
   if (described === undefined) return 'nothing'
   if (described.state === 'undecided') return described.doubt
   const { controller, deviceId, deviceIdGuessed } = described.value
@@ -118,6 +122,7 @@ describe('what the tree maps a function to', () => {
     ],
     // A bridge that nobody knows of may have had the answer.
     ['bridges that cannot be read', { msiMap: ALL(ITS), upstream: CLOSED }, 'unreadable'],
+    ['a bridge that is not there', { msiMap: ALL(ITS), upstream: known(['0000:00:07.0']) }, 'unreadable'],
     ['no bridge', { msiMap: ALL(ITS), port: { 'msi-map': ALL(SECOND) }, upstream: known([]) }, '/its@0 256'],
     // msi-parent counts in this walk from 6.18 on, where its target takes no cells.
     ['msi-parent of the host bridge before 6.18', { msiParent: [BARE], release: '6.17.0' }, 'nothing'],
@@ -187,4 +192,44 @@ describe('the DeviceID at the controller of a bridge above', () => {
     }
     expect(answer({ msiMap: ALL(ITS, 0x3000) }, ofAcpi)).toBe('acpi 256 guessed')
   })
+})
+
+// K: of_msi_xlate goes from the device upwards: of two bridges with a map the nearer one is asked first.
+it('the nearer of two bridges maps a function', () => {
+  const rootBus = known({ name: 'pci0000:00', parentPath: 'devices/platform/pcie', deviceTreeNode: known('/pcie') })
+  const tree = deviceTree({
+    'its@0': itsNode(ITS),
+    'its@1': itsNode(SECOND),
+    pcie: { port: { 'msi-map': ALL(ITS), switch: { 'msi-map': ALL(SECOND) } } },
+  })
+  const at = (literal: FunctionLiteral, node: Fact<string>) => ({
+    ...pciFunction(literal),
+    rootBus,
+    deviceTreeNode: node,
+  })
+  const port = at({ at: '00:01.0', secondaryBus: 1, type: 'root-port' }, known('/pcie/port'))
+  const nearer = at(
+    { at: '01:00.0', secondaryBus: 2, type: 'upstream-port', below: ['00:01.0'] },
+    known('/pcie/port/switch'),
+  )
+  const fn = at({ at: '02:00.0', below: ['00:01.0', '01:00.0'] }, absent())
+  const context = contextOf({ ...MACHINE, deviceTree: known(tree), functions: known([port, nearer, fn]) })
+  const described = mappedByTree(context, tree, nodeAt(tree, '/pcie'), fn, 0x200, msiControllersOf(context))
+  expect(described).toMatchObject({ state: 'decided', value: { controller: { id: '/its@1' } } })
+})
+
+it('what a tree leads to names the properties and nodes that it rests on', () => {
+  const places = (at: Situation, ask: (...asked: Asked) => Described | undefined) =>
+    (answerOf(at, ask)?.from ?? []).map(({ path }) => path.replace('sys/firmware/devicetree/base', ''))
+  const [MAP, PARENT] = [`${BRIDGE}/msi-map`, `${BRIDGE}/msi-parent`]
+  expect(places({ msiMap: ALL(ITS) }, mappedByTree)).toEqual([MAP, '/its@0'])
+  expect(places({ msiParent: [ITS, 0] }, treeBusDefault)).toEqual([PARENT, '/its@0'])
+  expect(places({}, treeBusDefault)).toEqual([MAP, PARENT])
+  expect(places({ bridge: { compatible: 'snps,dw-pcie' } }, treeBusDefault)).toEqual([BRIDGE, BRIDGE])
+  const inherited: typeof mappedByTree = (context, tree, bridge, fn, requesterId, controllers) => {
+    const controller = controllers.find(({ id }) => id === '/its@0')
+    return controller && inheritedUnderTree(context, tree, bridge, fn, requesterId, controller)
+  }
+  expect(places({ msiMap: ALL(ITS) }, inherited)).toEqual([MAP, '/its@0', '/its@0'])
+  expect(places({ msiMap: 'UNREADABLE' }, inherited)).toEqual([MAP])
 })

@@ -6,9 +6,11 @@ import { absent, known, unreadable, type Fact } from '../../../../src/machine/fa
 import type { Machine } from '../../../../src/machine/machine.js'
 import { probeMachine } from '../../../../src/probes/machine.js'
 import { intel, sysrootOf } from '../../rules/metal.js'
-import { pciFunction } from '../pci/pci-functions.js'
+import { amd } from '../../rules/x86-machines.js'
+import { pciFunction, type FunctionLiteral } from '../pci/pci-functions.js'
 
 const INTEL = probeMachine(sysrootOf({ machine: intel() }))
+const AMD = probeMachine(sysrootOf({ machine: amd() }))
 const OFF = probeMachine(sysrootOf({ machine: intel({ kernel: { commandLine: 'intremap=off' } }) }))
 const VMD_OLD = 0x201d
 const VMD = 0x28c0
@@ -17,13 +19,15 @@ interface Situation {
   readonly machine?: Machine
   readonly at?: string
   readonly classCode?: Fact<number>
-  /** Device id of the VMD above it. */
+  /** Device id of the VMD above it; its vendor is Intel's where nothing else is said. */
   readonly vmd?: number
+  readonly vmdIds?: FunctionLiteral['ids']
   readonly chip?: string
 }
 
-function domain({ machine = INTEL, at = '01:00.0', classCode, vmd, chip }: Situation): string {
-  const above = { ...pciFunction({ at: '00:0e.0', ids: [0x8086, vmd ?? 0] }) }
+function domain(situation: Situation): string {
+  const { machine = INTEL, at = '01:00.0', classCode, vmd, vmdIds, chip } = situation
+  const above = { ...pciFunction({ at: '00:0e.0', ids: vmdIds ?? [0x8086, vmd ?? 0] }) }
   const literal = pciFunction({ at, ...(vmd !== undefined && { parentPath: 'devices/pci0000:00/0000:00:0e.0' }) })
   const msiVectors = chip === undefined ? absent() : known([{ irq: 40, mode: known('msix' as const) }])
   const fn = { ...literal, msiVectors, ...(classCode && { classCode }) }
@@ -62,6 +66,17 @@ it.each<[string, Situation, string]>([
   ['one behind a VMD', { at: '10000:01:00.0', vmd: VMD_OLD, chip: 'VMD-MSI' }, 'behind-vmd'],
   ['one behind a VMD that passes MSIs on', { at: '10000:01:00.0', vmd: VMD, chip: 'IR-PCI-MSI' }, 'x86-remapped yes'],
   ['one behind a VMD that may pass MSIs on', { at: '10000:01:00.0', vmd: VMD }, 'behind-vmd'],
+  [
+    'one behind what is no VMD of Intel',
+    { at: '10000:01:00.0', vmd: VMD, vmdIds: [0x1234, VMD], chip: 'IR-PCI-MSI' },
+    'behind-vmd',
+  ],
+  [
+    'one behind a VMD that nobody can name',
+    { at: '10000:01:00.0', vmd: VMD, vmdIds: 'UNREADABLE', chip: 'IR-PCI-MSI' },
+    'behind-vmd',
+  ],
+  ['one of AMD', { machine: AMD }, 'x86-remapped yes'],
   ['one behind a VMD that does not', { at: '10000:01:00.0', vmd: VMD, chip: 'VMD-MSI' }, 'behind-vmd'],
   [
     'one with remapped chips behind a VMD that cannot',
@@ -70,4 +85,12 @@ it.each<[string, Situation, string]>([
   ],
 ])('the MSI domain of %s', (_, at, expected) => {
   expect(domain(at)).toBe(expected)
+})
+
+it('the remapping domain is one controller, and without vectors nobody knows any', () => {
+  const fn = pciFunction({ at: '01:00.0' })
+  const context = contextOf({ ...INTEL, functions: known([fn]) })
+  const remapped = { key: 'x86-remapped', kind: 'x86-remapped', payloadChecked: 'yes' }
+  expect(describedMsi(context, fn, msiControllersOf(context))).toMatchObject({ value: { controller: remapped } })
+  expect(describedMsi(context, fn, [])).toMatchObject({ state: 'undecided', doubt: 'controller-unknown' })
 })
