@@ -1,5 +1,6 @@
 import { Budget } from '../budget/budget.js'
 import { takesJson } from '../budget/json.js'
+import { utf16Text } from '../text/evidence-lines.js'
 import { InputError } from './errors.js'
 import { inputName, readInputFile } from './input-file.js'
 
@@ -25,7 +26,7 @@ function parsedJson(content: Uint8Array, name: string): unknown {
     })
   }
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(content))
+    return JSON.parse(utf16Text(content) ?? new TextDecoder('utf-8', { fatal: true }).decode(content))
   } catch (error) {
     const why = error instanceof SyntaxError ? error.message : 'its bytes are not UTF-8'
     throw new InputError(`${name} is not JSON`, { path: name, hint: SCHEMA_HINT, mistakes: [why] })

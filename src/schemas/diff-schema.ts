@@ -38,6 +38,13 @@ export const DIFF = z
           .describe('Whether isolation became weaker or stronger by it; none for what is no verdict'),
       }),
     ).describe('The same change of several subjects once'),
+    comparedInPart: list(
+      z.object({
+        subject: z.string().describe('The table, or device tree'),
+        leftOutBefore: z.int().describe('Nodes, properties and records of that side that were not compared'),
+        leftOutAfter: z.int(),
+      }),
+    ).describe('What says more than is decoded of one input: further differences are possible'),
     exitCode: z
       .literal([0, 1])
       .describe('1: an endpoint is weaker than before, or one that came is not isolated or unknown'),

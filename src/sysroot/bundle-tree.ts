@@ -171,7 +171,7 @@ export class BundleTree {
       this.entries.open(at)
       this.keep(ENTRY_BYTES + at.length)
       if (!this.budget.take('entries'))
-        this.refuse(`its names imply more than ${this.budget.limit('entries')} directories`)
+        this.refuse(`more than ${this.budget.limit('entries')} names, directories that its paths imply among them`)
     }
   }
 

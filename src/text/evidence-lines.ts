@@ -80,10 +80,16 @@ export function isText(bytes: Uint8Array): boolean {
   return odd * 50 <= start.length
 }
 
+/** A text in UTF-16, with or without a mark, as Windows PowerShell redirects output; undefined for any other. */
+export function utf16Text(bytes: Uint8Array): string | undefined {
+  const width = widthOf(bytes)
+  return width === 'bytes' ? undefined : new TextDecoder(width).decode(bytes)
+}
+
 /** A text as characters: UTF-8, UTF-16 with or without a mark, else Latin-1. */
 export function decodedText(bytes: Uint8Array): string {
-  const width = widthOf(bytes)
-  if (width !== 'bytes') return new TextDecoder(width).decode(bytes)
+  const wide = utf16Text(bytes)
+  if (wide !== undefined) return wide
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch {

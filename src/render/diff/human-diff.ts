@@ -1,7 +1,7 @@
 import type { DiffArea, DiffChange, DiffReport } from '../../report/diff/diff-types.js'
 import { blank, exact, heading, layOut, prose, toned, type Block } from '../layout/document.js'
 import { escapeAll } from '../layout/escape.js'
-import { count, enumerate } from '../layout/text-layout.js'
+import { capitalized, count, enumerate } from '../layout/text-layout.js'
 import type { RenderOptions } from '../types.js'
 
 const TITLES: Record<DiffArea, string> = {
@@ -44,6 +44,7 @@ function summary(diff: DiffReport): Block {
   const kind =
     diff.exitCode === 1 ? 'weaker' : diff.changes.length === 0 ? 'same' : stronger.length > 0 ? 'stronger' : 'other'
   const [sign, word] = SUMMARY[kind]
+  const compared = diff.comparedInPart.length > 0 ? 'that was compared ' : ''
   const parts = [
     ...(kind === 'weaker'
       ? [`${count(weaker.length, 'device')} weaker than before: ${enumerate(weaker, SUBJECTS_SHOWN)}`]
@@ -51,7 +52,9 @@ function summary(diff: DiffReport): Block {
     ...(stronger.length > 0
       ? [`${count(stronger.length, 'device')} stronger: ${enumerate(stronger, SUBJECTS_SHOWN)}`]
       : []),
-    ...(weaker.length + stronger.length === 0 ? [kind === 'same' ? 'nothing differs' : 'no verdict changed'] : []),
+    ...(weaker.length + stronger.length === 0
+      ? [kind === 'same' ? `nothing ${compared}differs` : 'no verdict changed']
+      : []),
   ]
   return toned(kind === 'weaker' ? 'not-isolated' : 'isolated', `${sign} ${word}: ${parts.join('; ')}.`)
 }
@@ -81,6 +84,12 @@ function changeWords(change: DiffChange, shown: number): string {
   return `${whom}${what}${before} -> ${after}`
 }
 
+/** Where a comparison ended before what was compared. */
+function partWords({ subject, leftOutBefore, leftOutAfter }: DiffReport['comparedInPart'][number]): Block {
+  const left = `${leftOutBefore} nodes, properties or records of the one and ${leftOutAfter} of the other`
+  return prose('', `${capitalized(subject)}: only the beginning was compared; ${left} were not.`)
+}
+
 function section(area: DiffArea, changes: readonly DiffChange[], options: RenderOptions): readonly Block[] {
   const shown = options.all ? changes : changes.slice(0, CHANGES_SHOWN)
   const left = changes.length - shown.length
@@ -100,6 +109,7 @@ export function renderHumanDiff(raw: DiffReport, options: RenderOptions): string
   const blocks = [
     summary(diff),
     toned('quiet', `before: ${nameOf(diff.before)}; after: ${nameOf(diff.after)}`),
+    ...diff.comparedInPart.map(partWords),
     ...areas.flatMap((area) =>
       section(
         area,

@@ -1,5 +1,5 @@
 import type { DecodedTableJson } from '../decode/decode-acpi.js'
-import type { DecodedNode } from '../decode/decoded-devicetree.js'
+import type { DecodedDeviceTree } from '../decode/decoded-devicetree.js'
 import type { JsonObject } from '../json-value.js'
 import type { Path } from './value-changes.js'
 
@@ -41,10 +41,20 @@ export interface DiffSide {
   readonly tables: ReadonlyMap<string, FirmwareContent>
 }
 
-/** What a table or tree says, without where in its file that stands. */
+/** What a table or tree says, without where in its file that stands, and how much more it says than is decoded. */
 export type FirmwareContent =
-  | { readonly kind: 'acpi'; readonly table: DecodedTableJson }
-  | { readonly kind: 'devicetree'; readonly nodes: readonly DecodedNode[] }
+  | { readonly kind: 'acpi'; readonly table: DecodedTableJson; readonly leftOut: number }
+  | { readonly kind: 'devicetree'; readonly tree: DecodedTree; readonly leftOut: number }
+
+/** A tree as far as it is decoded. */
+export type DecodedTree = Pick<DecodedDeviceTree, 'nodes' | 'nodesLeftOut'>
+
+/** A table or tree of which one side or both say more than was compared: nodes, properties or records. */
+export interface ComparedInPart {
+  readonly subject: string
+  readonly leftOutBefore: number
+  readonly leftOutAfter: number
+}
 
 export interface DiffReport {
   readonly schema: 'intremap/diff'
@@ -52,6 +62,7 @@ export interface DiffReport {
   readonly before: { readonly source: unknown; readonly tool: unknown; readonly platform: unknown }
   readonly after: { readonly source: unknown; readonly tool: unknown; readonly platform: unknown }
   readonly changes: readonly DiffChange[]
+  readonly comparedInPart: readonly ComparedInPart[]
   /** 1 where an endpoint is weaker than before, or one that came is not isolated or unknown; else 0. */
   readonly exitCode: 0 | 1
 }

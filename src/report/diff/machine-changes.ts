@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject } from '../json-value.js'
-import type { DiffSide, FirmwareContent, SingleChange } from './diff-types.js'
+import type { ComparedInPart, DiffSide, FirmwareContent, SingleChange } from './diff-types.js'
 import { treeChanges } from './tree-changes.js'
 import { pathText, textOrNone, valueChanges, type Path } from './value-changes.js'
 
@@ -45,10 +45,19 @@ export function* tableChanges(before: DiffSide, after: DiffSide): Generator<Sing
   }
 }
 
+/** Tables and trees that were not compared to their end. */
+export function comparedInPart(before: DiffSide, after: DiffSide): readonly ComparedInPart[] {
+  return [...before.tables].flatMap(([subject, { leftOut }]) => {
+    const other = after.tables.get(subject)
+    if (!other || leftOut + other.leftOut === 0) return []
+    return [{ subject, leftOutBefore: leftOut, leftOutAfter: other.leftOut }]
+  })
+}
+
 function* contentChanges(name: string, was?: FirmwareContent, is?: FirmwareContent): Generator<SingleChange> {
   const place = { area: 'tables', subject: name } as const
   if (was?.kind === 'devicetree' && is?.kind === 'devicetree') {
-    for (const { node, field, before, after } of treeChanges(was.nodes, is.nodes)) {
+    for (const { node, field, before, after } of treeChanges(was.tree, is.tree)) {
       const path = [{ list: 'nodes', item: node }, ...(field === undefined ? [] : [{ field }])]
       yield { ...place, path, field: placeText(path), before, after, kind: 'changed' }
     }

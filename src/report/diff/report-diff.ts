@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject } from '../json-value.js'
 import type { DiffArea, DiffChange, DiffReport, DiffSide, SingleChange } from './diff-types.js'
-import { settingChanges, tableChanges } from './machine-changes.js'
+import { comparedInPart, settingChanges, tableChanges } from './machine-changes.js'
 import { reportChanges } from './report-changes.js'
 
 const RANK: ReadonlyMap<string, number> = new Map([
@@ -104,6 +104,7 @@ export function diffReports(before: DiffSide, after: DiffSide): DiffReport {
     before: side(before),
     after: side(after),
     changes,
+    comparedInPart: comparedInPart(before, after),
     exitCode: isWeaker ? 1 : 0,
   }
 }

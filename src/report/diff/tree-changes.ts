@@ -1,4 +1,5 @@
 import type { DecodedNode, DecodedProperty, DecodedValue } from '../decode/decoded-devicetree.js'
+import type { DecodedTree } from './diff-types.js'
 
 /** A node or property that two trees have otherwise; undefined on the side that has it not. */
 export interface TreeChange {
@@ -73,18 +74,21 @@ function* nodeChanges(was: DecodedNode, is: DecodedNode): Generator<TreeChange> 
   const now = new Map(is.properties.map((property) => [property.name, property]))
   const old = new Map(was.properties.map((property) => [property.name, property]))
   for (const name of new Set([...old.keys(), ...now.keys()])) {
-    if (name !== 'bootargs') yield* propertyChanges(node, old.get(name), now.get(name))
+    // What a side has not may be among what is not decoded of it.
+    const isUntold =
+      (!old.has(name) && was.propertiesLeftOut !== undefined) || (!now.has(name) && is.propertiesLeftOut !== undefined)
+    if (name !== 'bootargs' && !isUntold) yield* propertyChanges(node, old.get(name), now.get(name))
   }
 }
 
 /** What two trees have otherwise, in the order of the first; of a subtree that came or went its topmost node. */
-export function* treeChanges(was: readonly DecodedNode[], is: readonly DecodedNode[]): Generator<TreeChange> {
-  const old = new Map(was.map((node) => [node.path, node]))
-  const now = new Map(is.map((node) => [node.path, node]))
+export function* treeChanges(was: DecodedTree, is: DecodedTree): Generator<TreeChange> {
+  const old = new Map(was.nodes.map((node) => [node.path, node]))
+  const now = new Map(is.nodes.map((node) => [node.path, node]))
   for (const path of new Set([...old.keys(), ...now.keys()])) {
     const [before, after] = [old.get(path), now.get(path)]
     if (before && after) yield* nodeChanges(before, after)
-    else {
+    else if ((before ? is : was).nodesLeftOut === undefined) {
       const parent = path.slice(0, Math.max(1, path.lastIndexOf('/')))
       const isTopmost = old.has(parent) === now.has(parent)
       if (isTopmost) yield { node: path, before: before && 'there', after: after && 'there' }
