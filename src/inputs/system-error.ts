@@ -6,6 +6,7 @@ const WORDS: Readonly<Record<string, string>> = {
   ENOSPC: 'no space left on the device',
   EROFS: 'the file system is read-only',
   EIO: 'the device gave an error',
+  ESTALE: 'the server of its file system has it no longer',
   ELOOP: 'symbolic links lead in a circle',
 }
 

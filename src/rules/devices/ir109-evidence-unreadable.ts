@@ -1,7 +1,7 @@
 import type { Doubt } from '../../kernel/decision.js'
 import { areaOf, MASKED_FIRMWARE, type AreaName } from '../../machine/evidence-areas.js'
 import type { Machine } from '../../machine/machine.js'
-import type { Fact, Provenance } from '../../machine/fact.js'
+import type { Fact, Provenance, ReadFailure } from '../../machine/fact.js'
 import type { Route } from '../../routes/route.js'
 import { baseGrounds } from '../base.js'
 import { DeviceItems, listOf } from '../device-items.js'
@@ -52,8 +52,9 @@ function closedToUser(machine: Machine): readonly string[] {
   ]
 }
 
-/** Areas that whoever took the files of the machine left out, as far as routes are worked out from them. */
-function leftOut({ acpi, deviceTree, functions, groups, iommus, interrupts, kernel }: Machine): ReadonlySet<AreaName> {
+/** Facts that routes are worked out from, where they could not be read for such a reason. */
+function placesOf(machine: Machine, reason: ReadFailure): readonly Provenance[] {
+  const { acpi, deviceTree, functions, groups, iommus, interrupts, kernel } = machine
   const whole = [functions, groups, iommus, deviceTree, interrupts.procInterrupts, kernel.configuration]
   const tables = [acpi.names, acpi.iort, acpi.madt, acpi.dmar, acpi.ivrs, acpi.viot, acpi.rimt]
   const ofFunctions =
@@ -64,15 +65,21 @@ function leftOut({ acpi, deviceTree, functions, groups, iommus, interrupts, kern
     groups.state === 'known'
       ? groups.value.flatMap(({ type, name, reservedRegions }) => [type, name, reservedRegions])
       : []
-  const areas = new Set<AreaName>()
-  for (const fact of [...whole, ...tables, ...ofFunctions, ...ofGroups]) {
-    if (fact.state !== 'unreadable' || fact.reason !== 'not-collected') continue
-    for (const { path } of fact.from) {
-      const area = areaOf(path)
-      if (area !== undefined) areas.add(area.name)
-    }
-  }
-  return areas
+  return [...whole, ...tables, ...ofFunctions, ...ofGroups].flatMap((fact) =>
+    fact.state === 'unreadable' && fact.reason === reason ? fact.from : [],
+  )
+}
+
+/** Areas that whoever took the files of the machine left out. */
+function leftOut(machine: Machine): ReadonlySet<AreaName> {
+  return new Set(placesOf(machine, 'not-collected').flatMap(({ path }) => areaOf(path)?.name ?? []))
+}
+
+/** Files whose reading failed for other than want of rights: the kernel had an error of a device or of a mount. */
+function readErrors(machine: Machine): ReadonlySet<string> {
+  const { log } = machine.kernel
+  const ofLog = log.state === 'unreadable' && log.reason === 'io' ? log.from : []
+  return new Set([...placesOf(machine, 'io'), ...ofLog].map(({ path }) => path))
 }
 
 /** An empty `/sys/firmware`, which only a mask leaves. */
@@ -83,6 +90,7 @@ function check({ machine, routes }: Subject): Outcome {
   if (routes.routes.length === 0) return NOT_APPLICABLE
   const closed = closedToUser(machine)
   const missed = leftOut(machine)
+  const failing = readErrors(machine)
   // Files of no area, such as a bridge's of_node, are in doubt for what they would lead to.
   const isLeftOut = (places: readonly Provenance[]) => {
     const areas = places.flatMap(({ path }) => areaOf(path)?.name ?? [])
@@ -99,6 +107,8 @@ function check({ machine, routes }: Subject): Outcome {
         case 'unreadable':
           if (isLeftOut(places))
             items.add(name, { message: isMasked(machine) ? 'masked' : 'not-collected', details: { about } }, from)
+          else if (places.some(({ path }) => failing.has(path)))
+            items.add(name, { message: 'read-error', details: { about } }, from)
           else if (closed.length > 0)
             items.add(name, { message: 'needs-root', details: { about, closed: listOf(closed) } }, from)
           else items.add(name, { message: 'unreadable', details: { about } }, from)
@@ -141,6 +151,11 @@ export const evidenceUnreadable: Rule = {
     },
     {
       actor: 'configuration',
+      messages: ['read-error'],
+      text: 'Run intremap again; where the read error comes back, mount anew what the files are on, or look for its device in the kernel log.',
+    },
+    {
+      actor: 'configuration',
       messages: ['needs-root', 'unreadable', 'kernel-unknown', 'controller-unknown'],
       text: 'Run intremap as root, or on a capture that root made; report a file that root cannot read either.',
     },
@@ -156,6 +171,8 @@ export const evidenceUnreadable: Rule = {
     masked:
       'The {about} of {devices} cannot be told: /sys/firmware is masked, as container runtimes do, and firmware would tell it.',
     'not-collected': 'The {about} of {devices} cannot be told, because what would tell it was not collected.',
+    'read-error':
+      'The {about} of {devices} cannot be told: what would tell it is there, and reading it failed (EIO, ESTALE or the like).',
     unreadable:
       'The {about} of {devices} cannot be told, because something needed for it is damaged, missing or not readable.',
     'kernel-unknown':

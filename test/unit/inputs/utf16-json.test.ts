@@ -33,7 +33,7 @@ describe.each(WRITTEN)('JSON in %s is read:', (_, write) => {
   }
   test('a report that was kept', () => {
     const kept = report([], { source: { kind: 'sysroot', name: 'Gerät' } })
-    expect(readReport(file(kept))).toEqual({ kind: 'report', report: JSON.parse(JSON.stringify(kept)) })
+    expect(readReport(file(kept))).toEqual({ kind: 'report', report: kept })
   })
   test('a policy or baseline', () => {
     expect(readGateFile(file({ schema: 'x' }), 'a policy')).toEqual({ schema: 'x' })
