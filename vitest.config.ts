@@ -1,9 +1,10 @@
 import { defineConfig } from 'vitest/config'
 
 /** Tests that put other modules or globals in place while modules load: each has a process of its own. */
-const ALONE = [
-  'test/unit/docs/features.test.ts',
-  'test/unit/linear-patterns.test.ts',
+const ALONE = ['test/unit/docs/features.test.ts', 'test/unit/linear-patterns.test.ts']
+
+/** Tests of verdicts, which put the same in place (test/support/law-judgement.ts): they share a process that others do not. */
+const VERDICTS = [
   'test/property/emulated-machines.test.ts',
   'test/property/law-over-facts.test.ts',
   'test/property/soundness-law/*.test.ts',
@@ -23,7 +24,11 @@ export default defineConfig({
     reporters: (process.env['CI'] ?? '') !== '' ? ['verbose'] : ['default'],
     projects: [
       // A process loads the program once for all its files: no module keeps anything (test/unit/module-state.test.ts).
-      { extends: true, test: { name: 'shared', include: ['test/**/*.test.ts'], exclude: ALONE, isolate: false } },
+      {
+        extends: true,
+        test: { name: 'shared', include: ['test/**/*.test.ts'], exclude: [...ALONE, ...VERDICTS], isolate: false },
+      },
+      { extends: true, test: { name: 'verdicts', include: VERDICTS, isolate: false } },
       { extends: true, test: { name: 'alone', include: ALONE } },
     ],
   },

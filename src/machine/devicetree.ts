@@ -54,10 +54,12 @@ export function placeOfNode(node: DeviceTreeNode): Provenance {
 
 /** Where a property stands, or would stand: its file; in a blob the bytes of its value, else its node. */
 export function placeOfProperty(node: DeviceTreeNode, name: string): Provenance {
-  const [found] = node.properties.get(name)?.from ?? []
+  const found = node.properties.get(name)?.from[0]
   if (found) return found
-  const path = node.offset === undefined ? `${node.source}/${name}` : node.source
-  return { ...placeOfNode(node), path, property: name }
+  const { offset, source, path } = node
+  return offset === undefined
+    ? { path: `${source}/${name}`, node: path, property: name }
+    : { path: source, at: { offset, length: 4 }, node: path, property: name }
 }
 
 /**
@@ -107,10 +109,10 @@ export function cellsOf(raw: Fact<Uint8Array>): Fact<readonly number[]> {
 export function stringsOf(raw: Fact<Uint8Array>): Fact<readonly string[]> {
   if (raw.state !== 'known') return raw
   const { value, from } = raw
-  const text = value.length > 4096 ? '' : String.fromCharCode(...value)
-  if (!text.endsWith('\0')) return unreadable('malformed', ...from)
-  const strings = text.slice(0, -1).split('\0')
-  if (strings.some((string) => /[^\x20-\x7e]/.test(string))) return unreadable('malformed', ...from)
+  const end = value.length - 1
+  if (value.length > 4096 || value[end] !== 0) return unreadable('malformed', ...from)
+  for (const byte of value) if (byte !== 0 && (byte < 0x20 || byte > 0x7e)) return unreadable('malformed', ...from)
+  const strings = Buffer.from(value.buffer, value.byteOffset, end).toString('latin1').split('\0')
   return known(strings, ...from)
 }
 

@@ -34,7 +34,7 @@ let isVerdictOnly = false
 
 /**
  * Runs without what cannot change a verdict: the words of a report, and rules that only tell. A test file that imports
- * this needs a process of its own.
+ * this shares a process with its like only.
  */
 export function verdictOnly<T>(run: () => T): T {
   isVerdictOnly = true

@@ -1,7 +1,7 @@
 import { vi } from 'vitest'
 import { RememberedProbes } from './remembered-probes.js'
 
-/** What the probes of the machine at hand answered. A test file that imports this needs a process of its own. */
+/** What the probes of the machine at hand answered. A test file that imports this shares a process with its like only. */
 export const probes = new RememberedProbes()
 
 const PROBES =

@@ -1,64 +1,30 @@
-import type { Read, Sysroot } from '../../src/sysroot/sysroot.js'
+import type { Sysroot } from '../../src/sysroot/sysroot.js'
+import { WatchedValues, type CallLooks } from './looks.js'
+import { NotingSysroot, type NotedRead } from './noting-sysroot.js'
 
 type Probe = (...given: unknown[]) => unknown
-type Kind = 'text' | 'bytes' | 'list' | 'link'
 
 interface Call {
   readonly given: readonly unknown[]
+  /** What it asked of the device tree that it was given. */
+  readonly looks: CallLooks
   /** What it read, by kind and path. */
   readonly reads: ReadonlyMap<string, NotedRead>
   readonly result: unknown
 }
 
-interface NotedRead {
-  readonly kind: Kind
-  readonly path: string
-  readonly read: unknown
-}
-
-/** A sysroot that notes what is read of it: the answers themselves, which a change elsewhere leaves the same objects. */
-class NotingSysroot implements Sysroot {
+/** What the probes of one machine answered. */
+export class ProbeMemory {
+  readonly calls = new Map<string, Call[]>()
+  /** All that was read, by kind and path. */
   readonly reads = new Map<string, NotedRead>()
-  private readonly inner: Sysroot
-
-  constructor(inner: Sysroot) {
-    this.inner = inner
-  }
-
-  get origin(): Sysroot['origin'] {
-    return this.inner.origin
-  }
-
-  get budget(): Sysroot['budget'] {
-    return this.inner.budget
-  }
-
-  text(path: string): Read<string> {
-    return this.noted('text', path, this.inner.text(path))
-  }
-
-  bytes(path: string): Read<Uint8Array> {
-    return this.noted('bytes', path, this.inner.bytes(path))
-  }
-
-  list(path: string): Read<readonly string[]> {
-    return this.noted('list', path, this.inner.list(path))
-  }
-
-  link(path: string): Read<string> {
-    return this.noted('link', path, this.inner.link(path))
-  }
-
-  /** The function through which probes share the tables that they read (src/probes/acpi/tables.ts). */
-  tables(bytesOf: (...name: unknown[]) => unknown): (name: string) => unknown {
-    return (name) => this.noted('bytes', `sys/firmware/acpi/tables/${name}`, bytesOf(name))
-  }
-
-  private noted<T>(kind: Kind, path: string, read: T): T {
-    this.reads.set(`${kind} ${path}`, { kind, path, read })
-    return read
-  }
+  readonly watched = new WatchedValues()
+  /** Probes whose answers nobody looks at: they are not run again, whatever changes. */
+  readonly passedOver = new Set<string>()
 }
+
+/** The probe whose answer other probes are given, and look at in parts. */
+const WATCHED = 'probeDeviceTree'
 
 function isSysroot(value: unknown): value is Sysroot {
   return typeof value === 'object' && value !== null && 'link' in value && 'budget' in value && 'text' in value
@@ -78,9 +44,11 @@ const DEPTH = 4
 /** More members are not made anew to say the same: it costs less to run a probe again. */
 const MOST_MEMBERS = 16
 
-/** The same value, or an object or list made anew of the same members. */
-function isSame(one: unknown, other: unknown, depth = DEPTH): boolean {
+/** The same value, an object or list made anew of the same members, or a watched one that answers all that was asked the same. */
+function isSame(one: unknown, other: unknown, watched: WatchedValues, looks: CallLooks, depth = DEPTH): boolean {
   if (Object.is(one, other)) return true
+  const answersSame = watched.isSame(one, other, looks)
+  if (answersSame !== undefined) return answersSame
   // Selectors of a member, and the reader of tables, whose reads are noted like all others.
   if (isFunction(one) && isFunction(other)) return String(one) === String(other)
   if (depth === 0 || !isObject(one) || !isObject(other)) return false
@@ -88,7 +56,8 @@ function isSame(one: unknown, other: unknown, depth = DEPTH): boolean {
   const names = Object.keys(one)
   if (names.length > MOST_MEMBERS || names.length !== Object.keys(other).length) return false
   return names.every(
-    (name) => Object.hasOwn(other, name) && isSame(Reflect.get(one, name), Reflect.get(other, name), depth - 1),
+    (name) =>
+      Object.hasOwn(other, name) && isSame(Reflect.get(one, name), Reflect.get(other, name), watched, looks, depth - 1),
   )
 }
 
@@ -104,34 +73,35 @@ function keyOf(probe: string, given: readonly unknown[]): string {
 
 /**
  * What the probes of one machine answered, for machines that differ from it in one path: a probe that is given the same,
- * and reads the same of it, is not run again.
+ * and reads the same of it, is not run again. Of a device tree that is the same which answers what the probe asked of it
+ * the same.
  */
 export class RememberedProbes {
-  private calls = new Map<string, Call[]>()
-  /** All that was read, by kind and path. */
-  private reads = new Map<string, NotedRead>()
-  private isRemembering = false
+  private remembering: ProbeMemory | undefined
   private readonly readersOfTables = new WeakSet<object>()
-  /** The machine at hand, and what reads otherwise of it. */
-  private changed: { readonly sysroot: Sysroot; readonly reads: readonly string[] } | undefined
+  /** The machine at hand, what is known of the one that it differs from, and what reads otherwise of it. */
+  private changed:
+    | { readonly memory: ProbeMemory; readonly sysroot: Sysroot; readonly reads: readonly string[] }
+    | undefined
 
-  /** Runs with every call of a probe kept; what was kept before is forgotten. */
-  remember<T>(run: () => T): T {
-    this.calls = new Map()
-    this.reads = new Map()
-    this.isRemembering = true
+  /** Runs with every call of a probe kept. */
+  remember<T extends object>(run: () => T): { readonly result: T; readonly memory: ProbeMemory } {
+    const memory = new ProbeMemory()
+    this.remembering = memory
     try {
-      return run()
+      const result = run()
+      for (const [name, member] of Object.entries(result)) Reflect.set(result, name, memory.watched.valueOf(member))
+      return { result, memory }
     } finally {
-      this.isRemembering = false
+      this.remembering = undefined
     }
   }
 
   /** Runs with what was kept taken where it holds of `sysroot`. */
-  recall<T>(sysroot: Sysroot, run: (sysroot: Sysroot) => T): T {
+  recall<T>(memory: ProbeMemory, sysroot: Sysroot, run: (sysroot: Sysroot) => T): T {
     const reads: string[] = []
-    for (const [name, { kind, path, read }] of this.reads) if (sysroot[kind](path) !== read) reads.push(name)
-    this.changed = { sysroot, reads }
+    for (const [name, { kind, path, read }] of memory.reads) if (sysroot[kind](path) !== read) reads.push(name)
+    this.changed = { memory, sysroot, reads }
     try {
       return run(sysroot)
     } finally {
@@ -152,13 +122,13 @@ export class RememberedProbes {
   private remembered(name: string, probe: Probe): Probe {
     return (...given) => {
       if (name === 'tableBytesOf') return this.readerOfTables(probe(...given))
-      if (!this.isRemembering && !this.changed) return probe(...given)
-      const key = keyOf(name, given)
-      if (this.changed) {
-        const call = this.calls.get(key)?.find((one) => this.holds(one, given))
+      const { changed, remembering } = this
+      if (changed) {
+        const { calls, passedOver } = changed.memory
+        const call = calls.get(keyOf(name, given))?.find((one) => passedOver.has(name) || this.holds(one, given))
         return call ? call.result : probe(...given)
       }
-      return this.kept(key, given, probe)
+      return remembering ? this.kept(remembering, name, given, probe) : probe(...given)
     }
   }
 
@@ -171,29 +141,44 @@ export class RememberedProbes {
     return isFunction(value) && this.readersOfTables.has(value)
   }
 
-  private kept(key: string, given: readonly unknown[], probe: Probe): unknown {
+  private kept(memory: ProbeMemory, name: string, given: readonly unknown[], probe: Probe): unknown {
+    const key = keyOf(name, given)
     const [sysroot] = given
     const noting = isSysroot(sysroot) ? new NotingSysroot(sysroot) : undefined
-    const result = noting
-      ? probe(noting, ...given.slice(1).map((one) => (this.readsTables(one) ? noting.tables(one) : one)))
-      : probe(...given)
+    const roots: unknown[] = []
+    for (const one of given) {
+      if (!isObject(one) || memory.watched.isWatched(one) || !isPlain(one)) roots.push(one)
+      else for (const name of Object.keys(one)) roots.push(Reflect.get(one, name))
+    }
+    const { result, looks } = memory.watched.during(roots, () =>
+      noting
+        ? probe(noting, ...given.slice(1).map((one) => (this.readsTables(one) ? noting.tables(one) : one)))
+        : probe(...given),
+    )
     const reads = noting?.reads ?? new Map<string, NotedRead>()
-    for (const [name, read] of reads) this.reads.set(name, read)
-    const calls = this.calls.get(key)
-    if (calls) calls.push({ given, reads, result })
-    else this.calls.set(key, [{ given, reads, result }])
-    return result
+    for (const [read, noted] of reads) memory.reads.set(read, noted)
+    const call: Call = { given, looks, reads, result }
+    const calls = memory.calls.get(key)
+    if (calls) calls.push(call)
+    else memory.calls.set(key, [call])
+    return name === WATCHED ? memory.watched.of(result) : result
   }
 
-  private holds({ given, reads }: Call, now: readonly unknown[]): boolean {
+  private holds({ given, looks, reads }: Call, now: readonly unknown[]): boolean {
+    const { changed } = this
     const [sysroot] = now
     const from = isSysroot(sysroot) ? 1 : 0
-    if (now.length !== given.length) return false
-    for (let at = from; at < now.length; at++) if (!isSame(given[at], now[at])) return false
-    if (!isSysroot(sysroot)) return true
-    if (sysroot === this.changed?.sysroot) return !this.changed.reads.some((name) => reads.has(name))
-    // Seen through another's eyes, a collector's for one.
-    for (const { kind, path, read } of reads.values()) if (sysroot[kind](path) !== read) return false
+    if (now.length !== given.length || !changed) return false
+    if (isSysroot(sysroot)) {
+      if (sysroot === changed.sysroot) {
+        if (changed.reads.some((name) => reads.has(name))) return false
+      } else {
+        // Seen through another's eyes, a collector's for one.
+        for (const { kind, path, read } of reads.values()) if (sysroot[kind](path) !== read) return false
+      }
+    }
+    const { watched } = changed.memory
+    for (let at = from; at < now.length; at++) if (!isSame(given[at], now[at], watched, looks)) return false
     return true
   }
 }

@@ -24,17 +24,24 @@ export function aboutLaw({ devices, groups, summary, exitCode }: Report): unknow
 export class Verdicts {
   judged = 0
   readonly base: Report
+  private readonly machine: Machine
+  private readonly observation = new Observation()
   private readonly differences: Differences
   private readonly known = new Map<string, Report>()
 
   /** @throws where what is passed over for verdicts changes one */
   constructor(machine: Machine) {
+    this.machine = machine
     this.base = buildReport(machine)
-    const observation = new Observation()
-    const observed = verdictOnly(() => buildReport(observation.of(machine)))
+    const observed = verdictOnly(() => buildReport(this.observation.of(machine)))
     if (!isDeepStrictEqual(aboutLaw(observed), aboutLaw(this.base)))
       throw new Error('a verdict needs what is passed over')
-    this.differences = new Differences(machine, observation, new StructuralKeys())
+    this.differences = new Differences(machine, this.observation, new StructuralKeys())
+  }
+
+  /** Whether they were decided with a look at a section of the machine. */
+  lookAt(section: string): boolean {
+    return this.observation.sees(this.machine, section)
   }
 
   /** The verdicts of another machine. */

@@ -4,6 +4,8 @@ import type { Sysroot } from '../../../src/sysroot/sysroot.js'
 import { Differences } from '../../support/differences.js'
 import { Observation } from '../../support/observation.js'
 import { RememberedProbes } from '../../support/remembered-probes.js'
+import { sameContent } from '../../support/same-content.js'
+import { WatchedValues } from '../../support/looks.js'
 import { StructuralKeys } from '../../support/structural-keys.js'
 
 describe('what the law remembers of a machine', () => {
@@ -136,18 +138,84 @@ describe('what the law remembers of a machine', () => {
       },
       /^probe/,
     )
-    const call = (sysroot: Sysroot, given: object): unknown =>
-      typeof probeIt === 'function' ? Reflect.apply(probeIt, undefined, [sysroot, 'a', given]) : undefined
+    const call = (sysroot: Sysroot, given: object): object => {
+      const said: unknown = typeof probeIt === 'function' ? Reflect.apply(probeIt, undefined, [sysroot, 'a', given]) : 0
+      return typeof said === 'object' && said !== null ? said : {}
+    }
     const whole = memorySysroot({ kind: 'emulated', name: 'two files' }, { a: 'one', b: 'two' })
     const given = { of: 'the first' }
-    const first = probes.remember(() => call(whole, given))
+    const { result: first, memory } = probes.remember(() => call(whole, given))
     const other = whole.withChange('b', { kind: 'removed' })
-    expect(probes.recall(other, (sysroot) => call(sysroot, given))).toBe(first)
-    expect(probes.recall(other, (sysroot) => call(sysroot, { ...given }))).toBe(first)
+    expect(probes.recall(memory, other, (sysroot) => call(sysroot, given))).toBe(first)
+    expect(probes.recall(memory, other, (sysroot) => call(sysroot, { ...given }))).toBe(first)
     expect(runs).toBe(1)
-    expect(probes.recall(other, (sysroot) => call(sysroot, { of: 'another' }))).not.toBe(first)
+    expect(probes.recall(memory, other, (sysroot) => call(sysroot, { of: 'another' }))).not.toBe(first)
     const gone = whole.withChange('a', { kind: 'removed' })
-    expect(probes.recall(gone, (sysroot) => call(sysroot, given))).toEqual([{ state: 'absent' }, given])
+    expect(probes.recall(memory, gone, (sysroot) => call(sysroot, given))).toEqual([{ state: 'absent' }, given])
     expect(runs).toBe(3)
+  })
+
+  describe('a watched value answers the same', () => {
+    const node = (path: string) => ({ path, more: { names: ['a', 'b'], value: Uint8Array.of(1) }, parent: {} })
+    const tree = () => {
+      const nodes: readonly [string, ReturnType<typeof node>][] = [
+        ['/x', node('/x')],
+        ['/y', node('/y')],
+      ]
+      for (const [, one] of nodes) one.parent = one
+      return { state: 'known', value: { byPath: new Map(nodes) }, from: [{ path: 'tree' }] }
+    }
+    type Tree = ReturnType<typeof tree>
+    const asked = ({ value, from }: Tree) => {
+      const found = value.byPath.get('/x')
+      return [
+        from.length,
+        value.byPath.has('/z'),
+        found?.path,
+        found?.parent === found,
+        found?.more.names.includes('c'),
+      ]
+    }
+
+    it.each<[what: string, change: (one: Tree) => void, same: boolean]>([
+      ['nothing', () => undefined, true],
+      ['a node that was not asked for', ({ value }) => value.byPath.delete('/y'), true],
+      ['bytes that were not', ({ value }) => value.byPath.get('/x')?.more.value.fill(2), true],
+      ['a node that was', ({ value }) => value.byPath.delete('/x'), false],
+      ['one that was not there', ({ value }) => value.byPath.set('/z', node('/z')), false],
+      ['a name in a list', ({ value }) => value.byPath.get('/x')?.more.names.push('c'), false],
+      ['where it was read', ({ from }) => from.push({ path: 'blob' }), false],
+    ])('after a change of %s: %#', (_, change, same) => {
+      const watched = new WatchedValues()
+      const before = tree()
+      const seen = watched.of(before)
+      expect(watched.valueOf(seen)).toBe(before)
+      const { looks } = watched.during([seen], () => asked(seen))
+      const other = tree()
+      change(other)
+      expect(watched.isSame(seen, other, looks)).toBe(same)
+      expect(watched.isSame(before, other, looks)).toBeUndefined()
+    })
+
+    it('never, where part of it came another way', () => {
+      const watched = new WatchedValues()
+      const seen = watched.of(tree())
+      expect(watched.during([], () => asked(seen)).looks).toBeUndefined()
+      expect(watched.isSame(seen, tree(), undefined)).toBe(false)
+    })
+  })
+
+  it('content is compared once for each pair, along every way', () => {
+    const round = (value: number) => {
+      const one = { value, list: [new Map([['a', Uint8Array.of(1, 2)]]), new Set(['b'])], self: {} }
+      one.self = one
+      return one
+    }
+    expect(sameContent(round(1), round(1))).toBe(true)
+    expect(sameContent(round(1), round(2))).toBe(false)
+    expect(sameContent({ a: undefined }, { b: undefined })).toBe(false)
+    expect(sameContent(Uint8Array.of(1), Uint8Array.of(2))).toBe(false)
+    expect(sameContent(new Map([['a', 1]]), new Map([['a', 2]]))).toBe(false)
+    expect(sameContent([], {})).toBe(false)
   })
 })
