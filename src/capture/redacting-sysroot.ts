@@ -48,7 +48,7 @@ export class RedactingSysroot implements TracedSysroot {
   text(path: string): Read<string> {
     const redact = redactionOf(path)?.ofText
     if (!redact) return decoded(this.bytes(path), this.budget)
-    const read = decoded(this.inner.bytes(path), this.budget)
+    const read = this.inner.text(path)
     if (read.state !== 'known') return read
     const kept = redact(read.value)
     if (kept === read.value) return read

@@ -1,5 +1,4 @@
 import { closeSync, constants, openSync, readlinkSync, realpathSync } from 'node:fs'
-import type { Place } from './path-walker.js'
 
 /** Linux: O_PATH of all architectures that Node.js runs on. Neither reads nor needs permission to. */
 const O_PATH = 0x200000
@@ -42,22 +41,11 @@ export class ContainedDirectory {
   }
 
   /**
-   * What `use` makes of a name in `directory`, which has no links. Throws what opening and `use` throw.
+   * A name that stands for the directory `path`, and for no other, until the next one is held. Throws what opening throws.
    *
-   * @param directory inside this one, which is the empty string
-   * @param name the empty string is the directory itself
+   * @param path inside this one, which is the empty string, without links
    */
-  use<T>({ directory, name }: Place, use: (name: string) => T): T {
-    return use(`${this.nameOf(directory)}/${name === '' ? '.' : name}`)
-  }
-
-  /** What `use` makes of the directory `path`, itself none but inside. */
-  inside<T>(path: string, use: (name: string) => T): T {
-    return use(this.nameOf(path))
-  }
-
-  /** A name that stands for the directory `path`, and for no other, while it is held. */
-  private nameOf(path: string): string {
+  nameOf(path: string): string {
     const known = this.used(path)
     if (known) return known.name
     // From a directory that is held a name leads nowhere else, unless it is a link.
@@ -94,10 +82,10 @@ export class ContainedDirectory {
   }
 
   private hold(directory: HeldDirectory): void {
-    const [oldest] = this.held.values()
-    if (oldest && this.held.size === MOST_HELD) {
-      closeSync(oldest.descriptor)
-      this.held.delete(oldest.path)
+    const oldest = this.held.size === MOST_HELD ? this.held.values().next() : undefined
+    if (oldest?.done === false) {
+      closeSync(oldest.value.descriptor)
+      this.held.delete(oldest.value.path)
     }
     this.held.set(directory.path, directory)
     this.newest = directory

@@ -6,8 +6,8 @@ import { decoded } from './decode.js'
 import { ABSENT, boundedListing, failedRead, unreadable } from './failure.js'
 import { sortedNames } from './memory-entry.js'
 import { NameKinds, type NameKind } from './name-kinds.js'
-import { PathWalker, type PathNode, type Place, type Walk } from './path-walker.js'
-import { readBeginning, readRegularFile, refusalOf } from './regular-file.js'
+import { PathWalker, type PathNode, type Walk } from './path-walker.js'
+import { readBeginning, readRegularFile, readRegularText, refusalOf } from './regular-file.js'
 import type { Read } from './sysroot.js'
 import { traceOf, type Trace, type TracedSysroot } from './trace.js'
 import type { Origin } from './types.js'
@@ -43,23 +43,16 @@ export class DirectorySysroot implements TracedSysroot {
   }
 
   text(path: string): Read<string> {
-    return decoded(this.bytes(path), this.budget)
+    return this.file(path, readRegularText)
   }
 
   bytes(path: string): Read<Uint8Array> {
-    const walk = this.walker.walk(path, true)
-    if (walk.node.kind !== 'file') return notThat(walk.node)
-    const left = this.budget.limit('bytes') - this.budget.spent('bytes')
-    const read = this.use(walk, (real) => readRegularFile(real, Math.min(SINGLE.fileBytes, left)))
-    if (read.state === 'known') this.budget.take('bytes', read.value.length)
-    return read
+    return this.file(path, readRegularFile)
   }
 
   /** The first `length` bytes of a file: enough to tell what it is, without reading what is not wanted. */
   beginning(path: string, length: number): Read<Uint8Array> {
-    const walk = this.walker.walk(path, true)
-    if (walk.node.kind !== 'file') return notThat(walk.node)
-    return this.use(walk, (real) => readBeginning(real, length))
+    return this.file(path, (real) => readBeginning(real, length))
   }
 
   list(path: string): Read<readonly string[]> {
@@ -75,6 +68,14 @@ export class DirectorySysroot implements TracedSysroot {
   }
 
   link(path: string): Read<string> {
+    const above = this.toldHolder(path)
+    const name = lastNameOf(path)
+    const kind = above === undefined ? undefined : this.kinds.told(above, name)
+    if (kind === 'absent') return ABSENT
+    if (above !== undefined && kind === 'symlink') {
+      const node = this.nodeOnDisk(above, name, kind)
+      return node.kind === 'symlink' ? { state: 'known', value: node.target } : notThat(node)
+    }
     const { node } = this.walker.walk(path, false)
     return node.kind === 'symlink' ? { state: 'known', value: node.target } : notThat(node)
   }
@@ -83,58 +84,89 @@ export class DirectorySysroot implements TracedSysroot {
     return traceOf(this.walker.walk(path, follow))
   }
 
+  /** What `read` makes of the file that `path` leads to. Most are in a directory whose listing told that they are files. */
+  private file<T>(path: string, read: (real: string, budget: Budget) => Read<T>): Read<T> {
+    const above = this.toldHolder(path)
+    const name = lastNameOf(path)
+    const kind = above === undefined ? undefined : this.kinds.told(above, name)
+    if (kind === 'absent') return ABSENT
+    if (above !== undefined && kind === 'file') return this.use(above, name, read)
+    const { node, place } = this.walker.walk(path, true)
+    return node.kind === 'file' ? this.use(place.directory, place.name, read) : notThat(node)
+  }
+
+  /** The directory, without links, that holds the last name of `path`; undefined where listings do not tell of it. */
+  private toldHolder(path: string): string | undefined {
+    const above = this.walker.holderOf(path)
+    return above?.node.kind === 'directory' && isListedWhole(above.path) && !isStep(lastNameOf(path))
+      ? above.path
+      : undefined
+  }
+
   private node(path: string, directory: string, name: string): PathNode {
-    const isListedWhole = directory.startsWith(LISTED_WHOLE)
-    const told = isListedWhole ? this.kinds.told(directory, name) : undefined
+    const isTold = isListedWhole(directory)
+    const told = isTold ? this.kinds.told(directory, name) : undefined
     if (told === undefined && this.directories.has(path)) return DIRECTORY
-    const node = this.nodeOnDisk(
-      path,
-      directory,
-      name,
-      told ?? (isListedWhole ? this.kinds.of(directory, name) : 'other'),
-    )
+    const node = this.nodeOnDisk(directory, name, told ?? (isTold ? this.kinds.of(directory, name) : 'other'))
     if (node.kind === 'directory') this.directories.add(path)
     return node
   }
 
-  /** Names of a real directory, with their kinds; throws what listing throws. */
-  private entries(path: string): readonly Dirent[] {
-    const entries = (real: string) => readdirSync(real, { withFileTypes: true })
-    return this.directory ? this.directory.inside(path, entries) : entries(`/${path}`)
+  /** A name that stands for a directory without links as long as no other one is used. Throws what opening it throws. */
+  private nameOf(directory: string): string {
+    return this.directory ? this.directory.nameOf(directory) : directory === '' ? '' : `/${directory}`
   }
 
-  private nodeOnDisk(path: string, directory: string, name: string, kind: NameKind): PathNode {
-    if (kind === 'absent') return ABSENT_NODE
-    if (kind === 'directory') return DIRECTORY
-    if (kind === 'file') return FILE
-    const nodeAt = kind === 'symlink' ? linkAt : lookedAt
+  /** Names of a real directory, with their kinds; throws what listing throws. */
+  private entries(path: string): readonly Dirent[] {
+    return readdirSync(`${this.nameOf(path)}/`, { withFileTypes: true })
+  }
+
+  private nodeOnDisk(directory: string, name: string, kind: NameKind): PathNode {
+    switch (kind) {
+      case 'absent':
+        return ABSENT_NODE
+      case 'directory':
+        return DIRECTORY
+      case 'file':
+        return FILE
+      case 'symlink':
+      case 'other':
+        break
+    }
+    const known = kind === 'symlink' ? this.kinds.target(directory, name) : undefined
+    if (known !== undefined) return { kind: 'symlink', target: known }
     try {
-      return this.directory ? this.directory.use({ directory, name }, nodeAt) : nodeAt(`/${path}`)
+      const real = `${this.nameOf(directory)}/${name === '' ? '.' : name}`
+      if (kind === 'other') return lookedAt(real)
+      const target = readlinkSync(real)
+      this.kinds.keepTarget(directory, name, target)
+      return { kind: 'symlink', target }
     } catch (error) {
       const failed = failedRead(error)
       return failed.state === 'absent' ? ABSENT_NODE : { kind: 'unreadable', reason: failed.reason }
     }
   }
 
-  private use(
-    at: { readonly path: string; readonly place: Place },
-    read: (real: string) => Read<Uint8Array>,
-  ): Read<Uint8Array> {
+  private use<T>(directory: string, name: string, read: (real: string, budget: Budget) => Read<T>): Read<T> {
     try {
-      return this.directory ? this.directory.use(at.place, read) : read(`/${at.path}`)
+      return read(`${this.nameOf(directory)}/${name}`, this.budget)
     } catch (error) {
       return failedRead(error)
     }
   }
 }
 
-const linkAt = (real: string): PathNode => ({ kind: 'symlink', target: readlinkSync(real) })
+const isListedWhole = (directory: string): boolean => directory.startsWith(LISTED_WHOLE)
+const lastNameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
+/** Whether a name in a path stands for a directory on its way and for nothing that a listing has. */
+const isStep = (name: string): boolean => name === '' || name === '.' || name === '..'
 
 function lookedAt(real: string): PathNode {
   const status = lstatSync(real, { throwIfNoEntry: false })
   if (!status) return ABSENT_NODE
   if (status.isDirectory()) return DIRECTORY
-  if (status.isSymbolicLink()) return linkAt(real)
+  if (status.isSymbolicLink()) return { kind: 'symlink', target: readlinkSync(real) }
   const reason = refusalOf(status)
   return reason === undefined ? FILE : { kind: 'unreadable', reason }
 }
@@ -160,6 +192,10 @@ class HostSysroot extends DirectorySysroot {
   constructor(readKernelLog: () => Read<Uint8Array>) {
     super('', { kind: 'live', name: '/' })
     this.readKernelLog = readKernelLog
+  }
+
+  override text(path: string): Read<string> {
+    return path === KERNEL_LOG_PATH ? decoded(this.bytes(path), this.budget) : super.text(path)
   }
 
   override bytes(path: string): Read<Uint8Array> {

@@ -6,8 +6,8 @@ export type NameKind = 'absent' | 'directory' | 'file' | 'symlink' | 'other'
 
 /** Directories of which something is remembered: those of a walk, and where its links lead. */
 const MOST_DIRECTORIES = 16
-/** Names that are looked at one by one before a directory is listed for the rest: a listing costs about four looks. */
-const LOOKS_BEFORE = 4
+/** Names that are looked at one by one before a directory is listed for the rest: a listing costs two to four looks. */
+const LOOKS_BEFORE = 3
 /** Names that may be listed on a guess, all directories together. Machines of 30,000 functions have 1,500,000. */
 const MOST_NAMES = 2_000_000
 
@@ -15,8 +15,12 @@ interface Directory {
   readonly path: string
   looks: number
   /** It may be searched and not be listed. */
-  isUnlisted?: boolean
-  kinds?: ReadonlyMap<string, NameKind>
+  isUnlisted: boolean
+  listed: readonly Dirent[] | undefined
+  /** The same by name, made when the first name is asked for. */
+  byName: ReadonlyMap<string, Dirent> | undefined
+  /** Targets of links that were read. */
+  targets: Map<string, string> | undefined
 }
 
 /**
@@ -39,15 +43,14 @@ export class NameKinds {
 
   /** The kind of a name, where its directory is listed already. */
   told(directory: string, name: string): NameKind | undefined {
-    const isRemembered = this.newest?.path === directory || this.directories.has(directory)
-    const kinds = isRemembered ? this.directory(directory).kinds : undefined
-    return kinds && (kinds.get(name) ?? 'absent')
+    const known = this.remembered(directory)
+    return known?.listed && kindIn(known, known.listed, name)
   }
 
   /** The kind of a name; `other` where it has to be looked at. */
   of(directory: string, name: string): NameKind {
-    const known = this.directory(directory)
-    if (!known.kinds) {
+    const known = this.remembered(directory) ?? this.opened(directory)
+    if (!known.listed) {
       known.looks += 1
       if (known.isUnlisted || this.namesLeft <= 0) return 'other'
       if (known.looks <= LOOKS_BEFORE && parentOf(directory) !== this.listedBelow) return 'other'
@@ -58,27 +61,57 @@ export class NameKinds {
         known.isUnlisted = true
       }
     }
-    return known.kinds ? (known.kinds.get(name) ?? 'absent') : 'other'
+    return known.listed ? kindIn(known, known.listed, name) : 'other'
   }
 
   /** Remembers what a listing told. */
   keep(directory: string, entries: readonly Dirent[]): void {
     this.namesLeft -= entries.length
-    const kinds = new Map<string, NameKind>()
-    for (const entry of entries) kinds.set(entry.name, kindOf(entry))
-    this.directory(directory).kinds = kinds
+    const known = this.remembered(directory) ?? this.opened(directory)
+    known.listed = entries
+    known.byName = undefined
   }
 
-  private directory(path: string): Directory {
+  /** The target of a link, where it was read a little before. */
+  target(directory: string, name: string): string | undefined {
+    return this.remembered(directory)?.targets?.get(name)
+  }
+
+  /** Remembers the target of a link. */
+  keepTarget(directory: string, name: string, target: string): void {
+    const known = this.remembered(directory)
+    if (!known) return
+    known.targets ??= new Map()
+    known.targets.set(name, target)
+  }
+
+  /** A directory of which something is known, and which from now on is the one used last. */
+  private remembered(path: string): Directory | undefined {
     if (this.newest?.path === path) return this.newest
-    const known = this.directories.get(path) ?? { path, looks: 0 }
+    const known = this.directories.get(path)
+    if (!known) return undefined
     this.directories.delete(path)
     this.directories.set(path, known)
     this.newest = known
-    const [oldest] = this.directories.keys()
-    if (this.directories.size > MOST_DIRECTORIES && oldest !== undefined) this.directories.delete(oldest)
     return known
   }
+
+  private opened(path: string): Directory {
+    const directory = { path, looks: 0, isUnlisted: false, listed: undefined, byName: undefined, targets: undefined }
+    this.directories.set(path, directory)
+    this.newest = directory
+    if (this.directories.size > MOST_DIRECTORIES) {
+      const oldest = this.directories.keys().next()
+      if (oldest.done !== true) this.directories.delete(oldest.value)
+    }
+    return directory
+  }
+}
+
+function kindIn(directory: Directory, listed: readonly Dirent[], name: string): NameKind {
+  directory.byName ??= new Map(listed.map((entry) => [entry.name, entry]))
+  const entry = directory.byName.get(name)
+  return entry ? kindOf(entry) : 'absent'
 }
 
 function kindOf(entry: Dirent): NameKind {

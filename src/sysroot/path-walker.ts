@@ -91,6 +91,15 @@ export class PathWalker<N extends PathNode> {
     return this.continue(this.above(path, cut), path.slice(cut + 1), follow)
   }
 
+  /** The directory in which the last name of `path` is looked up; undefined for what is no path. */
+  holderOf(path: string): Walk<N> | undefined {
+    if (path.length > PATH_LIMIT) return undefined
+    const cut = path.lastIndexOf('/')
+    const { last } = this
+    if (last?.path.length === cut && path.startsWith(last.path)) return last.walk
+    return path.includes('\0') ? undefined : this.above(path, cut)
+  }
+
   /** The directory that holds `path`, whose last slash is at `cut`. */
   private above(path: string, cut: number): Walk<N> {
     const { last } = this
