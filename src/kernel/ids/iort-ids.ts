@@ -155,7 +155,7 @@ class Reader {
     return [...ways, toIommu.reached.filter(ofBus), toMsi.reached.filter(ofBus)].flat()
   }
 
-  /** The DeviceID under which an SMMU or a counter raises its own MSIs. K: `iort_get_id_mapping_index`. */
+  /** The DeviceID under which an SMMU or a counter raises its own MSIs; other nodes have none. K: `iort_get_id_mapping_index`. */
   own(node: IortNode): readonly IdWay[] {
     const index = specialMappingIndex(node, this.rules, () => undefined)
     if (typeof index !== 'number') return []
@@ -177,7 +177,7 @@ export function iortIds(iort: IortTable, rules: IortRules, surroundings: IortSur
       bySegment.set(node.segment, ids)
       for (const to of [ids.toIommu, ids.toMsi]) for (const way of waysOf(ids.buses, to)) claims.push(way)
     } else if (node.type === 'named-component') for (const way of reader.component(node)) claims.push(way)
-    else if (node.type === 'smmuv3' || node.type === 'pmcg') for (const way of reader.own(node)) claims.push(way)
+    else for (const way of reader.own(node)) claims.push(way)
   }
   return { bySegment, claims: claims.filter(({ space }) => space.tellsApart), complete: reader.complete }
 }

@@ -1,11 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { contextOf } from '../../../../src/kernel/build-context.js'
 import { busesBySegment, idMapOf } from '../../../../src/kernel/ids/id-map.js'
+import type { MsiController } from '../../../../src/kernel/msi/msi-controller.js'
 import { msiControllersOf } from '../../../../src/kernel/msi/msi-controllers.js'
 import { absent, known, mapFact, unreadable } from '../../../../src/machine/fact.js'
+import type { IortNode } from '../../../../src/machine/iort.js'
 import { probeMachine } from '../../../../src/probes/machine.js'
-import { arm, sysrootOf } from '../../rules/metal.js'
-import { deviceTree, type NodeLiteral } from '../devicetree/device-tree-nodes.js'
+import { arm, sysrootOf, tree } from '../../rules/metal.js'
+import { deviceTree, nodeAt, type NodeLiteral } from '../devicetree/device-tree-nodes.js'
+import { group, mapping, rc, tableOf } from '../iort/iort-nodes.js'
 
 const machine = probeMachine(sysrootOf({ machine: arm({ kernel: { release: '7.2.0' } }) }))
 
@@ -17,8 +20,8 @@ function shared(controllers: NodeLiteral) {
     'linux,pci-domain': [domain],
     'msi-map': [0, phandle, 0, 0x100],
   })
-  const tree = deviceTree({ compatible: 'example', ...controllers, pcie0: bridge(0, 1), pcie1: bridge(1, 2) })
-  const context = contextOf({ ...machine, acpi: { ...machine.acpi, iort: absent() }, deviceTree: known(tree) })
+  const nodes = deviceTree({ compatible: 'example', ...controllers, pcie0: bridge(0, 1), pcie1: bridge(1, 2) })
+  const context = contextOf({ ...machine, acpi: { ...machine.acpi, iort: absent() }, deviceTree: known(nodes) })
   const ids = idMapOf(context, msiControllersOf(context))
   return ids
     .collisions()
@@ -80,5 +83,68 @@ describe('the RequesterIDs of the buses of a segment', () => {
     expect(buses([0, 0x20, 0x1f])(0)).toEqual(ALL)
     expect(busesBySegment(absent())(0)).toEqual(ALL)
     expect(busesBySegment(unreadable('io'))(0)).toEqual(ALL)
+  })
+})
+
+describe('the ids of an IORT', () => {
+  const at = (segment: number, its: number): IortNode => ({
+    ...rc([mapping({ idCount: 0xff, outputReference: its })]),
+    offset: 1 + segment,
+    segment,
+  })
+  const TWO_SEGMENTS = known(tableOf(at(0, 100), at(1, 200), group(100, [0]), group(200, [1])))
+  const [FIRST] = msiControllersOf(contextOf(machine)).filter(({ kind }) => kind === 'its')
+  const its = (id: string, change: Partial<MsiController>): MsiController => {
+    if (!FIRST) throw new Error('no ITS')
+    return { ...FIRST, key: `its ${id}`, id, ...change }
+  }
+  const keys = (...controllers: readonly MsiController[]) => {
+    const ids = idMapOf(contextOf({ ...machine, acpi: { ...machine.acpi, iort: TWO_SEGMENTS } }), controllers)
+    return [...new Set(ids.iort?.claims.map(({ space }) => space.key)), ids.collisions().length]
+  }
+  // beyond-kernel.md H7: an ITS that is listed twice has one table.
+  it('are counted in the tables of the ITSs that the machine has, which two of them may share', () => {
+    expect(keys(its('0', {}), its('1', {}))).toEqual(['its 0', 'its 1', 0])
+    expect(keys(its('0', { deviceTable: 'one' }), its('1', { deviceTable: 'one' }))).toEqual(['one', 1])
+  })
+  it('are counted by themselves where no ITS of the MADT has that number', () => {
+    const node = nodeAt(deviceTree({ its: {} }), '/its')
+    const others = [its('0', { kind: 'gicv2m' }), its('1', { node })]
+    expect(keys(...others)).toEqual(['ITS 0', 'ITS 1', 0])
+    expect(keys()).toEqual(['ITS 0', 'ITS 1', 0])
+  })
+})
+
+describe('the ids of a function', () => {
+  const mapOf = (description: ReturnType<typeof arm>) => {
+    const context = contextOf(probeMachine(sysrootOf({ machine: description })))
+    const ids = idMapOf(context, msiControllersOf(context))
+    const fn = context.byName.get('0000:01:00.0')
+    if (!fn) throw new Error('no card')
+    const elsewhere = { ...fn, address: { ...fn.address, segment: 7 } }
+    return { ids, fn, elsewhere }
+  }
+  it('are those of the root complex of its segment', () => {
+    const { ids, fn, elsewhere } = mapOf(arm())
+    expect(ids.bridgeOf(fn)).toBeUndefined()
+    expect(ids.hostOf(fn)?.owner).toMatchObject({ kind: 'pci', name: 'PCI segment 0' })
+    expect(ids.hostOf(elsewhere)).toBeUndefined()
+  })
+  it('are those of its host bridge in a tree', () => {
+    const { ids, fn, elsewhere } = mapOf(tree())
+    expect(ids.bridgeOf(fn)?.node.path).toMatch(/pcie@/)
+    expect(ids.hostOf(fn)).toBe(ids.bridgeOf(fn))
+    expect(ids.hostOf(elsewhere)).toBeUndefined()
+  })
+  it('of a controller of a tree that is no ITS are counted at its node', () => {
+    const frame = { compatible: 'arm,gic-v2m-frame', phandle: [1], 'msi-controller': [] }
+    const bridge = { compatible: 'pci-host-ecam-generic', device_type: 'pci', 'msi-map': [0, 1, 0, 0x100] }
+    const nodes = deviceTree({ compatible: 'example', v2m: frame, pcie: bridge })
+    const context = contextOf({ ...machine, acpi: { ...machine.acpi, iort: absent() }, deviceTree: known(nodes) })
+    const [controller] = msiControllersOf(contextOf(machine))
+    if (!controller) throw new Error('no controller')
+    const v2m: MsiController = { ...controller, kind: 'gicv2m', deviceTable: 'of nobody', node: nodeAt(nodes, '/v2m') }
+    for (const controllers of [[v2m], []])
+      expect(idMapOf(context, controllers).tree?.bridges[0]?.toMsi?.reached[0]?.space.key).toBe('/v2m')
   })
 })

@@ -175,5 +175,6 @@ it('ways of some ids are the parts that hold them', () => {
     [0x100, 0x10f, 0x1100],
     [0x180, 0x1ff, 5],
   ])
+  expect(said(way(0, 0xffff, 5, true))).toEqual([[0x100, 0x1ff, 5]])
   expect(waysOf([REQUESTER_IDS], undefined)).toEqual([])
 })

@@ -3,7 +3,7 @@ import { nodeMatches } from '../../../../src/kernel/ids/iort-first-matches.js'
 import { newestIortRulesOf } from '../../../../src/kernel/iort/iort-rules.js'
 import { parseRelease } from '../../../../src/kernel/release.js'
 import type { IdMapping } from '../../../../src/machine/iort.js'
-import { group, mapping, rc, tableOf } from '../iort/iort-nodes.js'
+import { group, mapping, rc, smmu, tableOf } from '../iort/iort-nodes.js'
 
 const ITS = group(100, [0])
 const to = (over: Partial<IdMapping>) => mapping({ outputReference: 100, ...over })
@@ -68,6 +68,24 @@ describe('which mapping of a node takes which ids', () => {
       { matches: ['0-7: 1', '8-16: 0'], rest: 'no-match', rangeEnds: [] },
     ],
     [
+      'a later one of two ids without a reference',
+      '6.12.0',
+      [to({ inputBase: 0x100, idCount: 7 }), mapping({ idCount: 1 })],
+      { matches: ['0-0: 1', '256-263: 0'], rest: 'no-match', rangeEnds: [] },
+    ],
+    [
+      'both ends included, in a table like any other',
+      '5.7.0',
+      [eight],
+      { matches: ['0-7: 0'], rest: 'no-match', rangeEnds: [7] },
+    ],
+    [
+      'two that begin with the last id of another',
+      '6.12.0',
+      [to({ idCount: 8 }), to({ inputBase: 8, idCount: 4 }), to({ inputBase: 8, idCount: 8 })],
+      { matches: ['0-7: 0', '8-12: 1', '13-16: 2'], rest: 'no-match', rangeEnds: [] },
+    ],
+    [
       'two of two ids that share one',
       '6.12.0',
       [to({ idCount: 1 }), to({ inputBase: 1, idCount: 1 })],
@@ -120,6 +138,23 @@ describe('which mapping of a node takes which ids', () => {
     expect(said(release, mappings)).toEqual(expected)
   })
 
+  // K: 5.6 iort.c, wa_info: tables that have the count itself. An SMMU takes no single mapping in the place of a range.
+  it('depends on the maker of the table, and on the node', () => {
+    const node = rc([eight])
+    const table = tableOf(node, ITS)
+    const header = { ...table.header, oemId: 'HISI  ', oemTableId: 'HIP08   ', oemRevision: 0 }
+    const of = (release: string) =>
+      nodeMatches({ ...table, header }, node, newestIortRulesOf(parseRelease(release))).matches
+    expect(of('5.7.0')).toEqual([{ first: 0, last: 6, index: 0 }])
+    expect(of('6.12.0')).toEqual([{ first: 0, last: 7, index: 0 }])
+    const maps = [to({ singleMapping: true }), eight]
+    const behind = smmu(1, { mappings: maps, mappingCount: 2 })
+    expect(nodeMatches(tableOf(behind, ITS), behind, newestIortRulesOf(parseRelease('5.4.0')))).toEqual({
+      matches: [{ first: 0, last: 6, index: 1 }],
+      rest: 'no-match',
+      rangeEnds: [{ first: 7, last: 7, index: 1 }],
+    })
+  })
   it('is not told of the rest where the array is cut', () => {
     expect(said('6.12.0', [eight], 2)).toEqual({ matches: ['0-6: 0'], rest: 'mappings-incomplete', rangeEnds: [] })
     expect(said('5.4.0', [eight], 2)).toEqual({ matches: ['0-6: 0'], rest: 'mappings-incomplete', rangeEnds: [] })

@@ -63,6 +63,13 @@ describe('a witness in the log', () => {
   ])('%s', (_, at, expected) => {
     expect(says(at)).toEqual(expected)
   })
+  // K: irq_remapping.c, of kernels told to leave IO-APICs alone (noapic); the other says it of a unit's capabilities.
+  it.each([
+    ['DMAR-IR: Not enabling interrupt remapping due to skipped IO-APIC setup', 'command-line'],
+    [unit('f01017'), 'unit-cannot-remap'],
+  ])('%s: %s', (line, obstacle) => {
+    expect(logWitnesses(withLog(line))[0]).toMatchObject({ says: 'off', obstacle })
+  })
   it.each<[string, string | undefined]>([
     [unit('f0101a'), 'vt-d'],
     [VTD, 'vt-d'],
