@@ -23,15 +23,19 @@ export class IommuClassList {
     this.file = file
   }
 
+  get isOpen(): boolean {
+    return this.open !== undefined
+  }
+
   /** A command was given at a prompt: what came before has ended. */
   command(command: string, line: number): void {
     this.end()
     if (LISTS.test(command)) this.open = { file: this.file, line }
   }
 
-  /** Any other line. */
+  /** Any other line, whoever takes it. */
   line(text: string): void {
-    if (!this.open || EMPTY.test(text)) return
+    if (EMPTY.test(text)) return
     if (NO_CLASS.test(text) || isOtherPrompt(text)) this.end()
     this.open = undefined
   }

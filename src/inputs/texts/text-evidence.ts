@@ -102,6 +102,7 @@ export class TextEvidence {
   }
 
   private line(line: EvidenceLine): void {
+    if (this.iommus.isOpen && promptedCommand(line.text) === undefined) this.iommus.line(line.text)
     if (this.tables.line(line.text, line.offset)) {
       this.tableLine ||= line.number
       return
@@ -114,12 +115,10 @@ export class TextEvidence {
       // Rows of a dump look like those of interrupts: another text has begun.
       if (reader !== this.interrupts) this.interrupts.end()
       if (reader === this.listing) this.listed += this.listing.used - before
-      this.iommus.line(line.text)
       return
     }
     const command = promptedCommand(line.text)
     if (command === undefined) {
-      this.iommus.line(line.text)
       this.groups.other(line.text, line.number)
       return
     }

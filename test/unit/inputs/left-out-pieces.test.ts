@@ -109,6 +109,11 @@ describe('a list without names, seen from one prompt to the next', () => {
       "$ ls /sys/class/iommu\nls: cannot open directory '/sys/class/iommu': Permission denied\n$ ls\n",
       false,
     ],
+    [
+      'a dump of tables that follows without a prompt',
+      '$ ls /sys/class/iommu\nDMAR @ 0x0000000000000000\n$ cat x\n',
+      false,
+    ],
     ['no end', '$ ls /sys/class/iommu\n', false],
     ['another directory', '$ ls /sys/class/iommu/dmar0/devices\n$ cat x\n', false],
   ])('of IOMMUs: %s', (_, text, isNone) => {
