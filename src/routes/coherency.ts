@@ -1,4 +1,4 @@
-import { reportsCacheCoherency, type IommuDescription } from '../kernel/iommu/cache-coherency.js'
+import { reportsCacheCoherency } from '../kernel/iommu/cache-coherency.js'
 import { atLeast, mayCarryLaterCode } from '../kernel/release.js'
 import { rootComplexesOf } from '../kernel/iort/iort-walk.js'
 import type { IortTable } from '../machine/iort.js'
@@ -29,16 +29,16 @@ function asDescribed(map: RouteMap, route: Route): Answer {
   if (described.value.source === 'architecture') return 'yes'
   const { iortOffset, node, bridgeNode } = described.value
   const { iort } = map.context.machine.acpi
-  const description: IommuDescription = {
-    ...(iortOffset !== undefined && iort.state === 'known' ? { iort: { table: iort.value, offset: iortOffset } } : {}),
+  const table = iort.state === 'known' ? iort.value : undefined
+  return reportsCacheCoherency(described.value.kind, {
+    iort: table && iortOffset !== undefined ? { table, offset: iortOffset } : undefined,
     node,
     bridgeNode,
-    ...(iort.state === 'known' ? rootComplexCoherency(iort.value, route.fn.address.segment) : {}),
-  }
-  return reportsCacheCoherency(described.value.kind, description)
+    rootComplexCoherent: table && rootComplexCoherency(table, route.fn.address.segment),
+  })
 }
 
-function rootComplexCoherency(table: IortTable, segment: number): Pick<IommuDescription, 'rootComplexCoherent'> {
+function rootComplexCoherency(table: IortTable, segment: number): Answer | undefined {
   const [rootComplex] = rootComplexesOf(table, segment)
-  return rootComplex ? { rootComplexCoherent: rootComplex.cacheCoherency === 1 ? 'yes' : 'no' } : {}
+  return rootComplex && (rootComplex.cacheCoherency === 1 ? 'yes' : 'no')
 }

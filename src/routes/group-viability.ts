@@ -45,11 +45,20 @@ export function holdsAlone(map: RouteMap, { fn, role }: Route): Answer {
 export function groupViability(map: RouteMap, group: IommuGroup, asked?: Route): Answer {
   const holders = map.holders.get(group.id)
   if (group.devices.state !== 'known' || holders === undefined) return 'unknown'
-  const leaving = asked ? [asked.fn.name, ...(map.behind.get(asked.fn.name) ?? [])] : []
-  const others = (members: { readonly size: number; has(name: string): boolean }) =>
-    members.size - leaving.filter((name) => members.has(name)).length
-  if (others(holders.holding) > 0) return 'no'
-  return others(holders.untold) > 0 || group.isPartial ? 'unknown' : 'yes'
+  if (othersThan(map, asked, holders.holding) > 0) return 'no'
+  return othersThan(map, asked, holders.untold) > 0 || group.isPartial ? 'unknown' : 'yes'
+}
+
+/** How many of `members` stay when a function is taken from its driver. */
+function othersThan(
+  { behind }: RouteMap,
+  asked: Route | undefined,
+  members: { readonly size: number; has(name: string): boolean },
+): number {
+  if (asked === undefined || members.size === 0) return members.size
+  let leaving = members.has(asked.fn.name) ? 1 : 0
+  for (const name of behind.get(asked.fn.name) ?? []) if (members.has(name)) leaving += 1
+  return members.size - leaving
 }
 
 /** Members of a group whose driver keeps it from user space, with that driver, in order of their names. */

@@ -57,16 +57,22 @@ export function bindOutcome({ fn, iommu: { attachment } }: Route): GateQuestions
 export function kernelAnswers(map: RouteMap): KernelAnswers {
   const { context } = map
   const rule = gateRuleOf(context.release, context.architecture)
-  const global = everyMsiDomainRemaps(context, map.controllers)
+  // Newer rules ask neither this nor the regions.
+  let remaps: Answer | undefined
+  const everyDomainRemaps = () => (remaps ??= everyMsiDomainRemaps(context, map.controllers))
   const capability = intrRemapCapability(context)
 
   const rules = possibleGateRules(context.release, context.architecture)
   const isolatedMsi = (route: Route): Answer =>
     answerOfRules(rules, {
       perDevice: route.msi.isolated,
-      global,
+      get global() {
+        return everyDomainRemaps()
+      },
       capability,
-      softwareMsiWindow: regionsOf(context, route).softwareMsiWindow,
+      get softwareMsiWindow() {
+        return regionsOf(context, route).softwareMsiWindow
+      },
     })
 
   const platform = new Map(context.machine.platformDevices.map((device) => [device.name, device]))
@@ -74,6 +80,7 @@ export function kernelAnswers(map: RouteMap): KernelAnswers {
   const ofPlatformDevice = (name: string): Answer => {
     const device = platform.get(name)
     const perDevice = device ? platformMsiIsolated(context, map.controllers, device) : 'unknown'
+    const global = everyDomainRemaps()
     return answerOfRules(rules, { perDevice, global, capability, softwareMsiWindow: 'unknown' })
   }
   const ofMember = (member: Member): Answer => {
@@ -101,23 +108,41 @@ export function kernelAnswers(map: RouteMap): KernelAnswers {
       ? 'not-asked'
       : coherencyOf(map, route)
 
+  const withoutIommu = noIommuMode(context)
+  const settings = (which: AssignmentInterface) => ({
+    presence: interfacePresence(context, which),
+    override: unsafeOverride(context, which),
+  })
+  const ofInterface = { vfioType1: settings('vfioType1'), iommufd: settings('iommufd') }
+  const ofFunction = (route: Route) => ({
+    route,
+    attachment: bindOutcome(route),
+    denylisted: isDenylisted(context, route.fn),
+    cacheCoherency: cacheCoherency(route),
+    regions: regionsOf(context, route),
+    isolatedMsi: isolatedWithGroup(route),
+  })
+  // Both interfaces are asked for a function, one after the other.
+  let last: ReturnType<typeof ofFunction> | undefined
   const gate = (route: Route, which: AssignmentInterface): GateAnswer => {
     // Of a chipset function the kernel would be asked as of any other.
     if (route.role === 'bridge' || route.role === 'iommu') return { outcome: 'not-applicable', errno: 'none' }
     if (rule === 'none') return { outcome: 'absent', errno: 'none' }
-    const regions = regionsOf(context, route)
+    if (last?.route !== route) last = ofFunction(route)
+    const { regions } = last
+    const { presence, override } = ofInterface[which]
     return answerGate({
       which,
-      interface: interfacePresence(context, which),
-      attachment: bindOutcome(route),
+      interface: presence,
+      attachment: last.attachment,
       release: context.release,
-      denylisted: isDenylisted(context, route.fn),
-      noIommuMode: noIommuMode(context),
-      cacheCoherency: cacheCoherency(route),
+      denylisted: last.denylisted,
+      noIommuMode: withoutIommu,
+      cacheCoherency: last.cacheCoherency,
       regionsRefuse: which === 'iommufd' ? anyOf([regions.direct, regions.mixedMsi]) : regions.direct,
       regionsErrno: regions.directErrno,
-      isolatedMsi: isolatedWithGroup(route),
-      override: unsafeOverride(context, which),
+      isolatedMsi: last.isolatedMsi,
+      override,
     })
   }
   return { rule, isolatedMsi, isolatedWithGroup, groupIsolatedMsi, cacheCoherency, gate }

@@ -88,16 +88,27 @@ export function joined(pieces: readonly HeldRange[]): readonly HeldRange[] {
   return result
 }
 
-/** The pieces of ascending ranges that reach into `ids`, cut to it. Source order is kept; found by halving. */
-export function* within<R extends IdRange>(ascending: readonly R[], ids: IdRange): Generator<readonly [R, IdRange]> {
+/** Place of the first of ascending ranges that does not end before `id`, found by halving. */
+function placeOf(ascending: readonly IdRange[], id: number): number {
   let low = 0
   let high = ascending.length
   while (low < high) {
     const middle = (low + high) >> 1
-    if ((ascending[middle]?.last ?? 0) < ids.first) low = middle + 1
+    if ((ascending[middle]?.last ?? 0) < id) low = middle + 1
     else high = middle
   }
-  for (let at = low; ; at++) {
+  return low
+}
+
+/** The range of an ascending list that holds `id`. */
+export function rangeOf<R extends IdRange>(ascending: readonly R[], id: number): R | undefined {
+  const range = ascending[placeOf(ascending, id)]
+  return range && range.first <= id ? range : undefined
+}
+
+/** The pieces of ascending ranges that reach into `ids`, cut to it. Source order is kept. */
+export function* within<R extends IdRange>(ascending: readonly R[], ids: IdRange): Generator<readonly [R, IdRange]> {
+  for (let at = placeOf(ascending, ids.first); ; at++) {
     const range = ascending[at]
     if (!range) return
     const common = intersection(range, ids)

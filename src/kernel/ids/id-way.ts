@@ -5,7 +5,7 @@ import type { OfMapName } from '../devicetree/of-map-cells.js'
 import type { OfMapEntry } from '../devicetree/of-map-entries.js'
 import type { OfDoubt, OfError } from '../devicetree/of-property.js'
 import type { IortWalkDoubt, IortWalkFailure } from '../iort/iort-walk.js'
-import { merged, within, type IdRange } from './id-ranges.js'
+import { merged, rangeOf, within, type IdRange } from './id-ranges.js'
 
 /** A node of whichever description gives ids: an IORT or a device tree. */
 export type IdNode = IortNode | DeviceTreeNode
@@ -129,9 +129,7 @@ export function* unwrapped<Range extends Omit<Outputs, 'collapsed'>>(ids: Range)
 /** What becomes of one id: its way, or why it has none. */
 export function wayOf({ mask, reached, stuck }: IdsTo, id: number): IdWay | StuckIds | undefined {
   const masked = (id & mask) >>> 0
-  const point = { first: masked, last: masked }
-  for (const ranges of [reached, stuck]) for (const [found] of within<IdWay | StuckIds>(ranges, point)) return found
-  return undefined
+  return rangeOf(reached, masked) ?? rangeOf(stuck, masked)
 }
 
 /** What an id becomes by the way that it takes. */

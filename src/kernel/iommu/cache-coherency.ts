@@ -7,12 +7,12 @@ import { iortNodeAt } from '../iort/iort-walk.js'
 
 /** Where an IOMMU is described: its IORT node, its device-tree node, or neither. */
 export interface IommuDescription {
-  readonly iort?: { readonly table: IortTable; readonly offset: number }
+  readonly iort?: { readonly table: IortTable; readonly offset: number } | undefined
   readonly node?: DeviceTreeNode | undefined
   /** The host bridge above the function, for the device's own coherency. */
   readonly bridgeNode?: DeviceTreeNode | undefined
   /** The IORT root complex says the device is coherent (memory access properties, CCA). */
-  readonly rootComplexCoherent?: Answer
+  readonly rootComplexCoherent?: Answer | undefined
 }
 
 function answerOf(fact: Fact<boolean>): Answer {

@@ -188,7 +188,9 @@ function stepFrom(
   const skipped = specialMappingIndex(node, rules, warn)
   if (skipped === 'too-short') return { doubt: 'node-too-short' }
   let provisional: IortStep | undefined
-  for (const [index, mapping] of node.mappings.entries()) {
+  let index = -1
+  for (const mapping of node.mappings) {
+    index += 1
     if (index === skipped) continue
     const overlapping = provisional !== undefined
     const result = mapId(mapping, input, { nodeType: node.type, rules, overlapping, hisiIdCountBug, warn })

@@ -23,6 +23,7 @@ export type MsiInUse =
 
 /** A per-device chip name ends with its function's address; one that names another function is no witness for this one. */
 function namesAnother(chipName: string, fn: PciFunction): boolean {
+  if (chipName.endsWith(fn.name) && chipName[chipName.length - fn.name.length - 1] === '-') return false
   const match = /-([0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7])$/.exec(chipName)
   return match !== null && match[1] !== fn.name
 }
@@ -47,13 +48,12 @@ export function msiInUse(context: KernelContext, fn: PciFunction): MsiInUse {
       for (const one of interrupt.chipName.from) from.push(one)
     }
   }
-  const kinds = new Set(meanings.map((meaning) => meaning.kind))
-  const [kind = 'unknown'] = kinds
+  const kind = meanings[0]?.kind ?? 'unknown'
   const ofXen = virtualization.controlDomain ? ('hypervisor-owns-iommu' as const) : undefined
   const doubt = ofXen ?? meanings.find((meaning) => meaning.doubt !== undefined)?.doubt
   return {
     state: 'known',
-    kind: kinds.size === 1 ? kind : 'unknown',
+    kind: meanings.every((meaning) => meaning.kind === kind) ? kind : 'unknown',
     // Xen remaps below its control domain, whatever chip that one sees.
     isolated: ofXen ? 'unknown' : allOf(meanings.map((meaning) => meaning.isolated)),
     ...(doubt === undefined ? {} : { doubt }),

@@ -1,6 +1,7 @@
 import type { AssignmentInterface } from '../../kernel/interfaces.js'
 import { groupViability } from '../../routes/group-viability.js'
 import type { Route, RouteMap } from '../../routes/route.js'
+import type { Verdict } from '../../rules/verdict.js'
 import type { AssignableReason, AssignableReport, ObstacleCode } from '../assignment-types.js'
 import type { DeviceReport, GateOutcome } from '../types.js'
 
@@ -8,7 +9,7 @@ import type { DeviceReport, GateOutcome } from '../types.js'
 const HARMLESS: ReadonlySet<ObstacleCode> = new Set(['bound-elsewhere', 'noiommu-mode'])
 const INTERFACES: readonly AssignmentInterface[] = ['vfioType1', 'iommufd']
 
-type Judged = Pick<DeviceReport, 'role' | 'kernel' | 'obstacles' | 'effectiveVerdict'>
+type Judged = Pick<DeviceReport, 'role' | 'kernel' | 'obstacles'>
 
 function kernelReason(outcome: GateOutcome): AssignableReason | undefined {
   switch (outcome) {
@@ -31,8 +32,12 @@ const OPEN: ReadonlySet<AssignableReason> = new Set(['isolation-unknown', 'kerne
 const isOpen = (reason: AssignableReason) => OPEN.has(reason)
 
 /** What stops an assignment through one interface; empty where nothing does. */
-function reasonsOf(device: Judged, which: AssignmentInterface, viable: 'yes' | 'no' | 'unknown'): AssignableReason[] {
-  const { kernel, obstacles, effectiveVerdict } = device
+function reasonsOf(
+  { kernel, obstacles }: Judged,
+  effectiveVerdict: Verdict,
+  which: AssignmentInterface,
+  viable: 'yes' | 'no' | 'unknown',
+): AssignableReason[] {
   const reasons = new Set<AssignableReason>()
   if (effectiveVerdict === 'not-isolated') reasons.add('not-isolated')
   if (effectiveVerdict === 'unknown') reasons.add('isolation-unknown')
@@ -51,11 +56,11 @@ function reasonsOf(device: Judged, which: AssignmentInterface, viable: 'yes' | '
  * stop it), the kernel accepts it through an interface that is there, nothing else stops the binding, no other driver
  * holds a member of its group, and it can be reset between owners. The driver it is bound to now does not count.
  */
-export function assignableOf(map: RouteMap, route: Route, device: Judged): AssignableReport {
+export function assignableOf(map: RouteMap, route: Route, device: Judged, effectiveVerdict: Verdict): AssignableReport {
   if (device.role !== 'endpoint') return { answer: 'no', interfaces: [], reasons: ['no-endpoint'] }
   const { group } = route.iommu
   const viable = group ? groupViability(map, group, route) : 'yes'
-  const ways = INTERFACES.map((which) => ({ which, reasons: reasonsOf(device, which, viable) }))
+  const ways = INTERFACES.map((which) => ({ which, reasons: reasonsOf(device, effectiveVerdict, which, viable) }))
   const open = ways.filter(({ reasons }) => reasons.length === 0).map(({ which }) => which)
   if (open.length > 0) return { answer: 'yes', interfaces: open, reasons: [] }
   // Of a kernel that lacks one interface the other tells why.

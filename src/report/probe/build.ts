@@ -124,8 +124,8 @@ export function analyse(machine: Machine, options: ReportOptions = {}): Analysis
     if (!device) return []
     const verdict = effectiveVerdict(routes, route, judged, byGroup)
     const condition = ifConfirmed(route, evaluation.devices.get(route.fn.name), verdict, missesOnlyRights)
-    const whole = { ...device, effectiveVerdict: verdict, ifConfirmed: condition }
-    return [{ ...whole, assignable: assignableOf(asked, asked.byName.get(route.fn.name) ?? route, whole) }]
+    const assignable = assignableOf(asked, asked.byName.get(route.fn.name) ?? route, device, verdict)
+    return [{ ...device, effectiveVerdict: verdict, ifConfirmed: condition, assignable }]
   })
   const selection = select(routes, options)
   const devices = allDevices.filter(selection.device)

@@ -1,7 +1,7 @@
 import type { Doubt } from '../../kernel/decision.js'
 import { areaOf, MASKED_FIRMWARE, type AreaName } from '../../machine/evidence-areas.js'
 import type { Machine } from '../../machine/machine.js'
-import type { Fact, Provenance, ReadFailure } from '../../machine/fact.js'
+import { valueOr, type Fact, type Provenance, type ReadFailure } from '../../machine/fact.js'
 import type { Route } from '../../routes/route.js'
 import { baseGrounds } from '../base.js'
 import { DeviceItems, listOf } from '../device-items.js'
@@ -57,17 +57,23 @@ function placesOf(machine: Machine, reason: ReadFailure): readonly Provenance[] 
   const { acpi, deviceTree, functions, groups, iommus, interrupts, kernel } = machine
   const whole = [functions, groups, iommus, deviceTree, interrupts.procInterrupts, kernel.configuration]
   const tables = [acpi.names, acpi.iort, acpi.madt, acpi.dmar, acpi.ivrs, acpi.viot, acpi.rimt]
-  const ofFunctions =
-    functions.state === 'known'
-      ? functions.value.flatMap((fn) => [fn.configuration, fn.iommuGroup, fn.iommu, fn.msiVectors])
-      : []
-  const ofGroups =
-    groups.state === 'known'
-      ? groups.value.flatMap(({ type, name, reservedRegions }) => [type, name, reservedRegions])
-      : []
-  return [...whole, ...tables, ...ofFunctions, ...ofGroups].flatMap((fact) =>
-    fact.state === 'unreadable' && fact.reason === reason ? fact.from : [],
-  )
+  const places: Provenance[] = []
+  const look = (fact: Fact<unknown>) => {
+    if (fact.state === 'unreadable' && fact.reason === reason) for (const place of fact.from) places.push(place)
+  }
+  for (const fact of [...whole, ...tables]) look(fact)
+  for (const fn of valueOr(functions, [])) {
+    look(fn.configuration)
+    look(fn.iommuGroup)
+    look(fn.iommu)
+    look(fn.msiVectors)
+  }
+  for (const { type, name, reservedRegions } of valueOr(groups, [])) {
+    look(type)
+    look(name)
+    look(reservedRegions)
+  }
+  return places
 }
 
 /** Areas that whoever took the files of the machine left out. */

@@ -22,19 +22,26 @@ export class DeviceIdHolders {
   private readonly byIts = new Map<string, Holders[]>()
 
   constructor(users: readonly Route[]) {
-    const byId = new Map<string, Holders & { readonly routes: Route[] }>()
+    const held: Holders[] = []
+    const tables = new Map<string, Map<number, Holders & { readonly routes: Route[] }>>()
     for (const route of users) {
       const controller = describedIts(route)
       if (!controller || route.msi.deviceIds === 'unknown') continue
       const its = deviceTableOf(controller)
+      const byId = tables.get(its) ?? new Map<number, Holders & { readonly routes: Route[] }>()
+      tables.set(its, byId)
       for (const id of new Set(route.msi.deviceIds)) {
-        const holders = byId.get(`${its} ${id}`) ?? { its, first: id, last: id, routes: [] }
-        byId.set(`${its} ${id}`, holders)
-        holders.routes.push(route)
+        const known = byId.get(id)
+        if (known) known.routes.push(route)
+        else {
+          const holders = { its, first: id, last: id, routes: [route] }
+          byId.set(id, holders)
+          held.push(holders)
+        }
       }
     }
-    this.shared = [...byId.values()].filter(({ routes }) => new Set(routes.map(groupKey)).size > 1)
-    for (const holders of [...byId.values()].sort((left, right) => left.first - right.first)) {
+    this.shared = held.filter(({ routes }) => routes.length > 1 && new Set(routes.map(groupKey)).size > 1)
+    for (const holders of held.sort((left, right) => left.first - right.first)) {
       const all = this.byIts.get(holders.its) ?? []
       this.byIts.set(holders.its, all)
       all.push(holders)
