@@ -97,10 +97,12 @@ export function isolatedMsiAnswer(rule: GateRule, answers: PredicateAnswers): An
 /**
  * The error with which a driver's `bind` file answers where the driver's probe fails with `probeErrno`. From 5.14 on it is
  * the probe's own; before, the driver core forgot it, so that everything is ENODEV, "No such device", and only the kernel
- * log has the number (K: drivers/base/dd.c, `really_probe`; drivers/base/bus.c, `bind_store`; seen on 5.10).
+ * log has the number (K: drivers/base/dd.c, `really_probe`; drivers/base/bus.c, `bind_store`; seen on 5.10). Of a release
+ * that nobody knows it is either.
  */
 export function bindErrno(release: KernelRelease | undefined, probeErrno: 'EINVAL' | 'EAGAIN'): GateErrno {
-  if (!release || atLeast(release, 5, 14)) return probeErrno
+  if (!release) return 'unknown'
+  if (atLeast(release, 5, 14)) return probeErrno
   return mayCarryLaterCode(release) ? 'unknown' : 'ENODEV'
 }
 

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { commandLineValues, configured, viewOf, wordsThatSet } from '../../../src/kernel/context.js'
+import {
+  commandLineValues,
+  configured,
+  hazardLines,
+  logLines,
+  viewOf,
+  wordsThatSet,
+} from '../../../src/kernel/context.js'
 import { absent, known, unreadable, type Fact } from '../../../src/machine/fact.js'
 import type { KernelFacts } from '../../../src/machine/kernel.js'
 import { probeMachine } from '../../../src/probes/machine.js'
@@ -35,6 +42,18 @@ describe('the words of a command line', () => {
     const closed = having({ commandLine: unreadable('permission') })
     expect([commandLineValues(closed, 'a'), wordsThatSet(closed, 'a')]).toEqual([[], []])
   })
+})
+
+it('a log that was read in part shows hazards alone: what was not read cannot take them back', () => {
+  const lines = ['ITS: No ITS available', 'something else']
+  const pattern = /^ITS:/
+  const inPart = having({ log: unreadable('malformed'), logInPart: { lines, unread: 1, total: 3 } })
+  expect([hazardLines(inPart, pattern), logLines(inPart, pattern)]).toEqual([lines.slice(0, 1), []])
+  const whole = having({ log: known(lines) })
+  expect([hazardLines(whole, pattern), logLines(whole, pattern)]).toEqual([lines.slice(0, 1), lines.slice(0, 1)])
+  const { logInPart: _, ...rest } = BASE.kernel
+  const none = { ...BASE, kernel: { ...rest, log: absent() } }
+  expect([hazardLines(none, pattern), logLines(none, pattern)]).toEqual([[], []])
 })
 
 it('an option is in the kernel or not where the configuration lists it, and else nobody knows', () => {

@@ -46,6 +46,9 @@ describe('the rules that a kernel with later code may have', () => {
   ])('%s: %j', (text, rules) => {
     expect(possibleGateRules(parseRelease(text), 'x86_64')).toEqual(rules)
   })
+  it('are none that can be told where nobody knows the release', () => {
+    expect(possibleGateRules(undefined, 'x86_64')).toEqual(['unknown'])
+  })
   it('give an answer where all have the same', () => {
     const answers = { perDevice: 'no', global: 'yes', capability: 'no', softwareMsiWindow: 'yes' } as const
     const both: readonly GateRule[] = ['global-or-capability', 'per-device']
@@ -102,6 +105,7 @@ describe('the error of a bind that fails', () => {
     ['6.12.95+deb12-arm64', 'EAGAIN', 'EAGAIN'],
     // Who carries later code may have this of it too.
     ['4.18.0-553.el8_10.aarch64', 'EINVAL', 'unknown'],
+    ['custom', 'EINVAL', 'unknown'],
   ] as const)('%s, %s from the probe: %s', (release, probe, expected) => {
     expect(bindErrno(parseRelease(release), probe)).toBe(expected)
   })

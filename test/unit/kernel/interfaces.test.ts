@@ -103,3 +103,15 @@ it('a word for the no-IOMMU mode counts where nobody knows which modules are loa
   expect(noIommuMode(under({ ...kernel, loadedModules: CLOSED }))).toBe('yes')
   expect(noIommuMode(under({ ...kernel, loadedModules: known(new Set(['vfio'])) }))).toBe('no')
 })
+
+it('the no-IOMMU mode of a loaded vfio is what its parameter says', () => {
+  const name = 'vfio.enable_unsafe_noiommu_mode'
+  const loaded = (value: string) =>
+    noIommuMode(
+      under({
+        parameters: new Map([[name, { module: 'vfio', name: 'enable_unsafe_noiommu_mode', value: known(value) }]]),
+        loadedModules: known(new Set(['vfio'])),
+      }),
+    )
+  expect([loaded('Y'), loaded('N')]).toEqual(['yes', 'no'])
+})

@@ -69,6 +69,8 @@ function attached(at: Situation): string {
 
 const own = (kind: DescribedIommu['kind'], more: Partial<DescribedIommu> = {}) => decided({ ...iort, kind, ...more })
 const NO_IOMMU = { group: known('7'), groups: known([noGroup(known('vfio-noiommu'))]), driver: known('vfio-pci') }
+// K: drivers/base/dd.c, driver_deferred_probe_check_state.
+const GIVEN_UP = 'nvme 0000:01:00.0: deferred probe timeout, ignoring dependency'
 const virtio: IommuInstance = { ...smmu, name: '0000:00:02.0', kind: 'virtio-iommu', address: absent() }
 const VIRTIO = own('virtio-iommu', { source: 'viot', ownFunction: '0000:00:02.0' })
 
@@ -127,6 +129,10 @@ describe('the group of a function', () => {
     ['never-or-deferred', { iommus: unreadable('not-collected'), driver: known('nvme') }],
     // Only the driver of virtio-iommu leaves its entry, without a device, where the core undoes what it registered.
     ['deferred: registration-undone', { release: '7.2.0', described: VIRTIO, iommus: known([virtio]) }],
+    [
+      'not-awaited: registration-undone',
+      { release: '7.2.0', described: VIRTIO, iommus: known([virtio]), log: known([GIVEN_UP]) },
+    ],
     ['never: refused', { release: '7.2.0', described: VIRTIO, iommus: known([{ ...virtio, devices: known(['x']) }]) }],
     ['never: refused', { release: '7.2.0', described: VIRTIO, iommus: known([{ ...virtio, devices: CLOSED }]) }],
     // VFIO's mode without an IOMMU: what was true as it was bound.
