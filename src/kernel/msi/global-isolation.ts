@@ -10,18 +10,16 @@ import { atLeast } from '../release.js'
 import { remappingInUse } from './x86-remapping.js'
 
 /** Whether every controller that firmware describes could be read: a table or tree that is gone hides some. */
-function descriptionIsWhole({ machine, functions }: KernelContext): boolean {
+function descriptionIsWhole({ machine }: KernelContext): boolean {
   const { madt } = machine.acpi
   if (madt.state === 'unreadable' || machine.deviceTree.state === 'unreadable') return false
-  if (machine.deviceTree.state === 'known') return machine.deviceTree.value.complete
-  // Host bridges that have a node show that there was a tree, and those that cannot be read may have one.
-  return functions.every(
-    ({ rootBus }) =>
-      rootBus.state === 'absent' || (rootBus.state === 'known' && rootBus.value.deviceTreeNode.state === 'absent'),
-  )
+  return machine.deviceTree.state === 'absent' || machine.deviceTree.value.complete
 }
 
-/** Whether the drivers of all host bridges in use are known: another may have registered a receiver of its own. */
+/**
+ * Whether the drivers of all host bridges in use are known: another may have registered a receiver of its own. One with a
+ * node of a tree that is not there cannot be read.
+ */
 function bridgesKnown(context: KernelContext): Answer {
   const bridges = context.functions.map((fn) => hostBridgeNodeOf(context, fn))
   const nodes = new Set(bridges.flatMap((node) => (node.state === 'known' ? [node.value] : [])))

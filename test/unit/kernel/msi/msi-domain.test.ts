@@ -116,3 +116,15 @@ describe('the MSI domain of a function', () => {
     expect(domain(at)).toBe(expected)
   })
 })
+
+// K: arch/s390/include/asm/msi.h, arch_is_isolated_msi: true, whoever asks.
+it('isolation is a constant on s390 alone', () => {
+  const fn = pciFunction({ at: '01:00.0' })
+  const isConstant = (architecture: Architecture) => {
+    const kernel = { ...MACHINE.kernel, architecture: known(architecture) }
+    const context = contextOf({ ...MACHINE, kernel, functions: known([fn]) })
+    const found = describedMsi(context, fn, msiControllersOf(context))
+    return found.state === 'decided' && found.value.isConstant === true
+  }
+  expect([isConstant('s390x'), isConstant('arm64'), isConstant('x86_64')]).toEqual([true, false, false])
+})
