@@ -3,6 +3,9 @@ import type { MachineDescription } from '../../src/emulator/machine-description.
 import { MemorySysroot, MemoryTree } from '../../src/sysroot/memory-sysroot.js'
 import type { TestMachine } from './machines.js'
 
+/** A bundled machine that needs rows of the table of absences: groups of several functions, one of them worse than the others. */
+export const WITH_ABSENCES = 'arm-v3its-topo-acpi-612'
+
 type Changes = Partial<Omit<MachineDescription, 'kernel'>> & { readonly kernel?: Partial<MachineDescription['kernel']> }
 
 const EL2 = 'CPU: All CPU(s) started at EL2'
