@@ -55,7 +55,7 @@ export function clientMappings(
       if (index === own || of.singleMapping || !range) return []
       return [{ of, index, ...range, output: of.outputBase, target: of.outputReference }]
     })
-    .toSorted((left, right) => left.first - right.first || left.index - right.index)
+    .toSorted((left, right) => left.first - right.first)
 }
 
 /** Entries of a map with the ids that they name, whether or not a release counts all of them. */
@@ -94,12 +94,12 @@ function overlap<Of>(left: Translation<Of>, right: Translation<Of>, ids: IdRange
  */
 export function overlapsOf<Of>(translations: readonly Translation<Of>[]): readonly Overlap<Of>[] {
   const overlaps: Overlap<Of>[] = []
-  const ascending = translations.toSorted((one, two) => one.first - two.first || one.index - two.index)
+  const ascending = translations.toSorted((one, two) => one.first - two.first)
   const beginning = new Map(ascending.map((one) => [one.first, one]))
   let furthest: Translation<Of> | undefined
   for (const right of ascending) {
     const ids = furthest && intersection(furthest, right)
-    const touch = ids?.first === ids?.last && furthest?.last === right.first && furthest.first < furthest.last
+    const touch = furthest?.last === right.first && furthest.first < furthest.last
     if (furthest && ids && !touch) overlaps.push(overlap(furthest, right, ids, false))
     if (!furthest || right.last > furthest.last) furthest = right
     const next = right.first < right.last ? beginning.get(right.last) : undefined

@@ -86,6 +86,12 @@ describe('which mapping of a node takes which ids', () => {
       { matches: ['0-7: 0', '8-12: 1', '13-16: 2'], rest: 'no-match', rangeEnds: [] },
     ],
     [
+      'two that end together',
+      '6.12.0',
+      [eight, to({ inputBase: 4, idCount: 3 })],
+      { matches: ['0-7: 0'], rest: 'no-match', rangeEnds: [] },
+    ],
+    [
       'two of two ids that share one',
       '6.12.0',
       [to({ idCount: 1 }), to({ inputBase: 1, idCount: 1 })],
@@ -147,6 +153,13 @@ describe('which mapping of a node takes which ids', () => {
       nodeMatches({ ...table, header }, node, newestIortRulesOf(parseRelease(release))).matches
     expect(of('5.7.0')).toEqual([{ first: 0, last: 6, index: 0 }])
     expect(of('6.12.0')).toEqual([{ first: 0, last: 7, index: 0 }])
+    const alone = (release: string, over: Partial<IdMapping>) => {
+      const root = rc([to(over)])
+      const rules = newestIortRulesOf(parseRelease(release))
+      return nodeMatches({ ...tableOf(root, ITS), header }, root, rules).matches.map(({ first, last }) => [first, last])
+    }
+    expect(alone('6.12.0', { inputBase: 5, idCount: 0 })).toEqual([[5, 5]])
+    expect(alone('5.7.0', { inputBase: 0x8000_0000, idCount: 0xff })).toEqual([[0x8000_0000, 0x8000_00fe]])
     const maps = [to({ singleMapping: true }), eight]
     const behind = smmu(1, { mappings: maps, mappingCount: 2 })
     expect(nodeMatches(tableOf(behind, ITS), behind, newestIortRulesOf(parseRelease('5.4.0')))).toEqual({
@@ -154,6 +167,20 @@ describe('which mapping of a node takes which ids', () => {
       rest: 'no-match',
       rangeEnds: [{ first: 7, last: 7, index: 1 }],
     })
+  })
+  // K: iort_get_id_mapping_index: the mapping of an SMMU's own MSIs is for nobody else, whatever it looks like.
+  it('leaves out what is the own mapping of an SMMU, and says where that cannot be told', () => {
+    const rules = newestIortRulesOf(parseRelease('6.12.0'))
+    const of = (mappings: readonly IdMapping[], deviceIdMappingIndex?: number) => {
+      const index = deviceIdMappingIndex === undefined ? {} : { deviceIdMappingIndex }
+      const node = smmu(1, { mappings, mappingCount: mappings.length, revision: 1, ...index })
+      const { matches, rest } = nodeMatches(tableOf(node, ITS), node, rules)
+      return [...matches.map(({ first, last, index: place }) => `${first}-${last}: ${place}`), rest]
+    }
+    const range = to({ inputBase: 8, idCount: 7 })
+    expect(of([eight, range], 0)).toEqual(['8-15: 1', 'no-match'])
+    expect(of([to({ singleMapping: true }), range], 1)).toEqual(['no-match'])
+    expect(of([eight, range])).toEqual(['node-too-short'])
   })
   it('is not told of the rest where the array is cut', () => {
     expect(said('6.12.0', [eight], 2)).toEqual({ matches: ['0-6: 0'], rest: 'mappings-incomplete', rangeEnds: [] })

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { IortFollower } from '../../../../src/kernel/ids/iort-ways.js'
 import { newestIortRulesOf } from '../../../../src/kernel/iort/iort-rules.js'
+import { parseRelease } from '../../../../src/kernel/release.js'
 import type { IdMapping, IortNode } from '../../../../src/machine/iort.js'
 import { group, mapping, rc, smmu, tableOf } from '../iort/iort-nodes.js'
 
@@ -55,6 +56,19 @@ describe('ids on their way', () => {
     const at = (typeCode: number): IortNode => ({ ...rc([whole({})]), type: 'unknown', offset: 1, typeCode })
     expect(said(rc([whole({ outputReference: 1 })]), at(32))).toEqual(['0-65535: type-out-of-range'])
     expect(said(rc([whole({ outputReference: 1 })]), at(31))).toEqual(['0-65535: 0'])
+  })
+  it('end in a loop, at a reference to nothing, and with the last of a range where a release leaves it to nobody', () => {
+    const round = (at: number, outputReference: number) =>
+      smmu(at, { mappings: [whole({ outputReference })], mappingCount: 1 })
+    expect(said(rc([whole({ outputReference: 1 })]), round(1, 3), round(3, 1))).toEqual(['0-65535: loop'])
+    expect(said(rc([whole({ outputReference: 99 })]))).toEqual(['0-65535: dangling-reference'])
+    const node = rc([whole({ idCount: 0xff })])
+    const old = new IortFollower(tableOf(group(ITS, [0]), node), newestIortRulesOf(parseRelease('5.4.0')))
+    const { stuck } = old.follow([{ ...START, node }], ITS_GROUPS)
+    expect(stuck.map(({ first, last, why }) => [first, last, why])).toEqual([
+      [0xff, 0xff, 'range-end'],
+      [0x100, 0xffff, 'no-match'],
+    ])
   })
   it('stay one where a step made them one, at the end of 32 bits too', () => {
     const last = { inputBase: 0xffff_fff0, idCount: 0xf, outputBase: 0xffff_fff0 }

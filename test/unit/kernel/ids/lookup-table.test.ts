@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { isDeviceByDevice, lookupTableOf } from '../../../../src/kernel/ids/lookup-table.js'
+import { isDeviceByDevice, lookupTableOf, mapsDeviceByDevice } from '../../../../src/kernel/ids/lookup-table.js'
+import { ofMapEntries } from '../../../../src/kernel/devicetree/of-map-entries.js'
 import { deviceTree, nodeAt } from '../devicetree/device-tree-nodes.js'
 
 const filledBy = (compatible: string) => lookupTableOf(nodeAt(deviceTree({ pcie: { compatible } }), '/pcie'))?.filledBy
@@ -53,5 +54,16 @@ describe('ids that are given device by device', () => {
     expect(isDeviceByDevice([range(0, 8), range(8, 9)])).toBe(false)
     expect(isDeviceByDevice([range(0, 1)])).toBe(false)
     expect(isDeviceByDevice([])).toBe(false)
+  })
+  it('are so in a map by the lengths of its entries', () => {
+    const maps = (length: number) => {
+      const tree = deviceTree({
+        its: { phandle: [1], '#msi-cells': [1] },
+        pcie: { 'msi-map': [0, 1, 0x10, 1, 0x100, 1, 0x20, length] },
+      })
+      const map = ofMapEntries(tree, nodeAt(tree, '/pcie'), 'msi-map', undefined)
+      return map.state === 'known' && mapsDeviceByDevice(map)
+    }
+    expect([maps(8), maps(9)]).toEqual([true, false])
   })
 })

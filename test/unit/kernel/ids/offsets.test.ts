@@ -9,7 +9,8 @@ import { group, mapping, rc, smmu, tableOf } from '../iort/iort-nodes.js'
 const BUSES = [{ first: 0, last: 0x3ff }]
 
 function host(mappings: readonly Partial<IdMapping>[], ...nodes: readonly IortNode[]): HostIds {
-  const ids = iortIds(tableOf(rc(mappings.map((one) => mapping(one))), ...nodes), newestIortRulesOf(undefined), {
+  const all = [rc(mappings.map((one) => mapping(one))), ...nodes]
+  const ids = iortIds(tableOf(...all.sort((one, two) => one.offset - two.offset)), newestIortRulesOf(undefined), {
     busesOf: () => BUSES,
     deviceTableOf: (itsId) => `ITS ${itsId}`,
   })
@@ -52,6 +53,45 @@ describe('the offsets of a root complex', () => {
   })
   it('are none of a single mapping', () => {
     expect(said(host([{ singleMapping: true, outputReference: 2 }], group(2, [0])))).toEqual([])
+  })
+  it('are told by group of ITSs, and from RequesterIDs where no map leads to an SMMU', () => {
+    const two = host(
+      [
+        { idCount: 0xff, outputReference: 2 },
+        { inputBase: 0x100, idCount: 0xff, outputReference: 3 },
+      ],
+      group(2, [0]),
+      group(3, [0]),
+    )
+    expect(relationsOf(two).map(({ ways }) => ways.map(({ device }) => device.first))).toEqual([[0], [0x100]])
+    const direct = host([{ outputReference: 2, outputBase: 5 }], group(2, [0]))
+    const alone = [{ way: 'none ITS 0', stream: [], device: [[0, 0x3ff, 5]] }]
+    expect(said({ ...direct, toIommu: undefined })).toEqual(alone)
+    // Another map may cut the ids to pieces.
+    const cut = host(
+      [
+        { idCount: 0xff, outputReference: 1 },
+        { inputBase: 0x100, idCount: 0xffff, outputReference: 1, outputBase: 0x200 },
+      ],
+      smmu(1, {}),
+    )
+    expect(said({ ...direct, toIommu: cut.toIommu })).toEqual([
+      {
+        way: 'iort 1 ITS 0',
+        stream: [
+          [0, 0xff, 0],
+          [0x100, 0x3ff, 0x100],
+        ],
+        device: [
+          [0, 0xff, 5],
+          [0x100, 0x3ff, 5 - 0x100],
+        ],
+      },
+    ])
+  })
+  it('that differ are told with the first ids of each', () => {
+    const [one, other, again] = [0, 7, 0].map((offset, at) => ({ first: at, last: at, offset }))
+    expect(one && other && again && differing([one, other, again])).toEqual([one, other])
   })
   it('are compared where the SMMU cuts ranges', () => {
     const cut = behind({ idCount: 0xff }, { inputBase: 0x100, idCount: 0xffff, outputBase: 0x200 })

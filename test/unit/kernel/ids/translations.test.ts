@@ -1,5 +1,18 @@
 import { describe, expect, it } from 'vitest'
-import { overlapsOf, type Translation } from '../../../../src/kernel/ids/translations.js'
+import { ofMapEntries } from '../../../../src/kernel/devicetree/of-map-entries.js'
+import {
+  clientMappings,
+  filledEntries,
+  heldBy,
+  inputRangeOf,
+  isTranslating,
+  overlapsOf,
+  ownMappingIndex,
+  type Translation,
+} from '../../../../src/kernel/ids/translations.js'
+import { parseRelease } from '../../../../src/kernel/release.js'
+import { deviceTree, nodeAt } from '../devicetree/device-tree-nodes.js'
+import { group, mapping, rc, smmu } from '../iort/iort-nodes.js'
 
 const TARGET = 7
 
@@ -57,5 +70,63 @@ describe('a range that ends with the first id of another (off by one)', () => {
   })
   it('has to hold more than that id', () => {
     expect(said([10, 10], [10, 19])).toEqual([['row 0, row 1', 10, 10, 'same', 'overlap']])
+  })
+})
+
+describe('the ids of a mapping', () => {
+  it('are those up to its last, if that is one of 32 bits', () => {
+    const of = (inputBase: number, idCount: number) => inputRangeOf(mapping({ inputBase, idCount }))
+    expect(of(0xffff_ff00, 0xff)).toEqual({ first: 0xffff_ff00, last: 0xffff_ffff })
+    expect([of(0xffff_ff00, 0x100), of(0xffff_ff00, 0x1ff)]).toEqual([undefined, undefined])
+  })
+  it('are listed of nodes that translate, in their order and without what is no range of clients', () => {
+    const [late, early, single, own, past] = [
+      mapping({ inputBase: 8, idCount: 7, outputBase: 1, outputReference: 2 }),
+      mapping({ inputBase: 0, idCount: 7, outputBase: 3, outputReference: 4 }),
+      mapping({ singleMapping: true }),
+      mapping({ inputBase: 4 }),
+      mapping({ inputBase: 0xffff_ffff, idCount: 9 }),
+    ]
+    const mappings = [late, early, single, own, past, early]
+    const node = smmu(1, { mappings, mappingCount: 6, revision: 1, deviceIdMappingIndex: 3 })
+    const release = parseRelease('6.12.0')
+    expect(ownMappingIndex(node, release)).toBe(3)
+    expect(ownMappingIndex(smmu(1, { mappings, mappingCount: 6, revision: 1 }), release)).toBeUndefined()
+    expect(clientMappings(node, release)).toEqual([
+      { of: early, index: 1, first: 0, last: 7, output: 3, target: 4 },
+      { of: early, index: 5, first: 0, last: 7, output: 3, target: 4 },
+      { of: late, index: 0, first: 8, last: 15, output: 1, target: 2 },
+    ])
+    expect([rc([]), node, group(2, [0])].map(isTranslating)).toEqual([true, true, false])
+    const second = { type: 'smmu', typeCode: 3, baseAddress: 0n, span: 0n, model: 0, flags: 0 } as const
+    expect(isTranslating({ ...rc([]), ...second })).toBe(true)
+    expect(isTranslating({ ...rc([]), type: 'unknown' })).toBe(false)
+  })
+})
+
+describe('the ids of an entry of a map', () => {
+  const entriesOf = (idBase: number, length: number) => {
+    const tree = deviceTree({
+      its: { phandle: [1], '#msi-cells': [1] },
+      pcie: { 'msi-map': [idBase, 1, 0x10, length] },
+    })
+    const map = ofMapEntries(tree, nodeAt(tree, '/pcie'), 'msi-map', parseRelease('7.2.0'))
+    if (map.state !== 'known') throw new Error('no map')
+    return map.reading
+  }
+  // K: of_map_id of 6.12 compares with `id_base + id_len`, a sum of 32 bits; 7.2 compares `id - id_base` with the length.
+  it.each<[number, number, number | undefined, number | undefined]>([
+    [0, 0x100, 0xff, 0xff],
+    [5, 1, 5, 5],
+    [5, 0, undefined, undefined],
+    [0x8000_0000, 0x100, 0x8000_00ff, 0x8000_00ff],
+    [0xffff_ff00, 0x100, undefined, 0xffff_ffff],
+    [0xffff_ff00, 0x200, undefined, 0xffff_ffff],
+  ])('from %i, %i of them', (idBase, length, fourCells, anyCells) => {
+    const [entry] = entriesOf(idBase, length).entries
+    expect(entry && heldBy(entry, 'four-cells')?.last).toBe(fourCells)
+    expect(entry && heldBy(entry, entriesOf(idBase, length).form)?.last).toBe(anyCells)
+    const named = length === 0 ? [] : [{ index: 0, first: idBase, last: idBase + length - 1, output: 0x10, target: 1 }]
+    expect(filledEntries(entriesOf(idBase, length))).toMatchObject(named)
   })
 })
