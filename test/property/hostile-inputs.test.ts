@@ -22,6 +22,7 @@ import { encodeDeviceTree } from '../../src/emulator/firmware/devicetree-source.
 import { writeFdt } from '../../src/emulator/firmware/fdt-writer.js'
 import { withSoundHeader } from '../support/fuzz-mutations.js'
 import { paxHeader, tar, type HandmadeEntry } from '../unit/sysroot/handmade-tar.js'
+import type { UnreadReport } from '../../src/report/types.js'
 
 const bytes = (text: string) => new TextEncoder().encode(text)
 const RELEASE: HandmadeEntry = { name: 'proc/sys/kernel/osrelease', content: '6.12.0\n' }
@@ -38,6 +39,12 @@ async function probed(...entries: readonly HandmadeEntry[]) {
   }
 }
 
+const unread = (source: string, area: UnreadReport['area'], reason: UnreadReport['reason'], extent = 'whole') => ({
+  source,
+  area,
+  reason,
+  extent,
+})
 const isWork = (name: string): name is Work => name in LIMITS
 const KINDS = Object.keys(LIMITS).filter(isWork)
 
@@ -90,11 +97,7 @@ describe('a bundle of somebody who means harm', () => {
   it('a table of millions of tiny structures is too large', async () => {
     const content = Buffer.from(tinyStructures(1_000_000))
     const { budget, report } = await probed(RELEASE, { name: 'sys/firmware/acpi/tables/APIC', content })
-    expect(report?.unread).toContainEqual({
-      source: '/sys/firmware/acpi/tables/APIC',
-      reason: 'too-large',
-      extent: 'whole',
-    })
+    expect(report?.unread).toContainEqual(unread('/sys/firmware/acpi/tables/APIC', 'acpi-tables', 'too-large'))
     expectWithin(budget)
   })
 
@@ -157,7 +160,7 @@ describe('a bundle of somebody who means harm', () => {
     const { budget, report } = await probed(RELEASE, { name: 'sys/a/x', content: '1' }, ...entries)
     expectWithin(budget)
     expect(budget.spent('linkedNames')).toBe(0)
-    expect(report?.unread).toContainEqual({ source: '/sys/bus/pci/devices', reason: 'malformed', extent: 'whole' })
+    expect(report?.unread).toContainEqual(unread('/sys/bus/pci/devices', 'pci-functions', 'malformed'))
     expect(report?.exitCode).toBe(3)
   })
 
@@ -190,7 +193,7 @@ describe('a bundle of somebody who means harm', () => {
     }))
     const { budget, report } = await probed(RELEASE, ...links)
     expectWithin(budget)
-    expect(report?.unread).toContainEqual({ source: '/sys/bus/pci/devices', reason: 'too-large', extent: 'whole' })
+    expect(report?.unread).toContainEqual(unread('/sys/bus/pci/devices', 'pci-functions', 'too-large'))
     expect(report?.exitCode).toBe(3)
   })
 
@@ -226,16 +229,12 @@ describe('a bundle of somebody who means harm', () => {
       { name: 'sys/a', content: '1' },
       { name: 'sys/a', content: '2' },
     )
-    expect(report?.unread).toContainEqual({
-      source: '/../up',
-      reason: 'malformed',
-      extent: 'a name that leaves the archive; passed over',
-    })
-    expect(report?.unread).toContainEqual({
-      source: '/sys/a',
-      reason: 'malformed',
-      extent: 'in the archive twice, with different content',
-    })
+    expect(report?.unread).toContainEqual(
+      unread('/../up', 'other-files', 'malformed', 'a name that leaves the archive; passed over'),
+    )
+    expect(report?.unread).toContainEqual(
+      unread('/sys/a', 'other-files', 'malformed', 'in the archive twice, with different content'),
+    )
   })
 })
 
