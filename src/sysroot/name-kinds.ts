@@ -6,7 +6,7 @@ export type NameKind = 'absent' | 'directory' | 'file' | 'symlink' | 'other'
 
 /** Directories of which something is remembered: those of a walk, and where its links lead. */
 const MOST_DIRECTORIES = 16
-/** Names that are looked at one by one before a directory is listed for the rest: a listing costs two to four looks. */
+/** Names that are looked at one by one before a directory is listed for the rest: a listing costs two looks or more. */
 const LOOKS_BEFORE = 3
 /** Names that may be listed on a guess, all directories together. Machines of 30,000 functions have 1,500,000. */
 const MOST_NAMES = 2_000_000
