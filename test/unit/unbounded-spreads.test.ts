@@ -7,7 +7,6 @@ const SPREAD =
 
 /** Files whose spreads have a bound, with it. */
 const BOUNDED: Readonly<Record<string, string>> = {
-  'machine/devicetree.ts': 'strings of at most 4,096 bytes',
   'inputs/texts/lspci-function-line.ts': 'three ends',
   'render/topology/svg.ts': '64 children',
   'capture/redacted-firmware.ts': 'names of at most 255 bytes',

@@ -50,7 +50,7 @@ export function quirkAliasesOf(fn: PciFunction): QuirkAliases {
   for (const { quirk } of entries) {
     const own = devfnsOf(fn.address, quirk)
     if (own === 'unknown') return 'unknown'
-    devfns.push(...own)
+    for (const devfn of own) devfns.push(devfn)
   }
   return devfns
 }
