@@ -80,12 +80,11 @@ function tellsApart(target: DeviceTreeNode, kind: IdKind): boolean {
 
 function answerOf({ target, outCount, length }: OfMapEntry): DeviceTreeNode | StuckIds['why'] {
   if (target === 'missing') return 'ENODEV'
-  return typeof target !== 'string' && outCount > 1 && length > 1 ? 'EINVAL' : target
+  return outCount > 1 && length > 1 ? 'EINVAL' : target
 }
 
-/** What an entry makes of an id that it holds. An MSI controller of no cells takes it as it is. */
-const outputOf = (id: number, { outCount, outBase, idBase }: OfMapEntry) =>
-  outCount === 0 ? id : (outBase + (id - idBase)) >>> 0
+/** What an entry makes of an id that it holds. Without output cells its output base is its id base: ids stay as they are. */
+const outputOf = (id: number, { outBase, idBase }: OfMapEntry) => (outBase + (id - idBase)) >>> 0
 
 /** Whose map it is, and where ids are counted that lead to a target. */
 interface MapOwner {
@@ -190,7 +189,10 @@ class Reader {
     })
   }
 
-  /** StreamIDs of a device, where they are one cell. */
+  /**
+   * StreamIDs of a device, where they are one cell. What is no IOMMU ends the list: nobody can tell where the next begins.
+   * Source: K: drivers/iommu/of_iommu.c, `of_iommu_configure_dev`; drivers/of/base.c, `of_phandle_iterator_next`.
+   */
   private *streams(owner: IdOwner, node: DeviceTreeNode): Generator<IdWay> {
     const cells = filledCells(node, 'iommus')
     if (cells.state !== 'known') return
@@ -199,7 +201,8 @@ class Reader {
       const target = nodeByPhandle(this.tree, cells.value[place] ?? 0)
       if (typeof target === 'string') return
       const width = firstCell(target, '#iommu-cells')
-      const count = width.state === 'known' ? width.value : 0
+      if (width.state !== 'known') return
+      const count = width.value
       const id = cells.value[place + 1]
       if (count === 1 && id !== undefined)
         yield this.asTheyAre(owner, 'StreamID', target, { first: id, last: id }, step)
