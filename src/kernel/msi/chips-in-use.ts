@@ -23,9 +23,7 @@ export type MsiInUse =
 
 /** A per-device chip name ends with its function's address; one that names another function is no witness for this one. */
 function namesAnother(chipName: string, fn: PciFunction): boolean {
-  if (chipName.endsWith(fn.name) && chipName[chipName.length - fn.name.length - 1] === '-') return false
-  const match = /-([0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7])$/.exec(chipName)
-  return match !== null && match[1] !== fn.name
+  return !chipName.endsWith(`-${fn.name}`) && /-[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]$/.test(chipName)
 }
 
 /** Joins `msi_irqs` with the chip of each interrupt. */

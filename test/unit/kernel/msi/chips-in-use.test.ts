@@ -63,6 +63,11 @@ describe('the chips of the interrupts that a function holds', () => {
     ['one of a VMD', { chips: ['VMD-MSI'], architecture: 'x86_64' }, 'other no behind-vmd 1'],
     // What names another function is no witness for this one.
     ['one that names another function', { chips: ['ITS-PCI-MSIX-0000:02:00.0'] }, 'unreadable'],
+    [
+      'one that names a function of a domain whose number ends alike',
+      { chips: ['ITS-PCI-MSIX-10000:01:00.0'] },
+      'unreadable',
+    ],
     ['one that names no function', { chips: ['ITS-PCI-MSIX'] }, 'its yes 1'],
     ['one that cannot be read', { chips: [unreadable('io')] }, 'unreadable'],
     ['one without a name', { chips: [absent()] }, 'unreadable'],
