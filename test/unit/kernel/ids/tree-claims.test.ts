@@ -13,6 +13,7 @@ const OTHER_IOMMU = 6
 const NO_IOMMU = 7
 const UNCOUNTED_ITS = 8
 const UNNAMED = 9
+const FRAME = 10
 const NO_NODE = 99
 const SMMU_NODE: NodeLiteral = { compatible: 'arm,smmu-v3', phandle: [SMMU], '#iommu-cells': [1] }
 const BOARD: NodeLiteral = {
@@ -23,6 +24,10 @@ const BOARD: NodeLiteral = {
   masked: { compatible: 'arm,mmu-500', phandle: [MASKED_MMU_500], '#iommu-cells': [2] },
   other: { compatible: 'example,iommu', phandle: [OTHER_IOMMU], '#iommu-cells': [1] },
   uart: { compatible: 'arm,pl011', phandle: [NO_IOMMU] },
+  its5: {
+    compatible: 'arm,gic-v5-its',
+    frame: { phandle: [FRAME], 'msi-controller': [], '#msi-cells': [1], 'reg-names': 'ns-translate' },
+  },
   uncounted: { compatible: 'arm,gic-v3-its', phandle: [UNCOUNTED_ITS], 'msi-controller': [] },
   unnamed: {
     compatible: 'UNREADABLE',
@@ -125,6 +130,11 @@ describe('msi-parent', () => {
   ])('%s', (_, parent) => {
     expect(idsOf({ dma: { 'msi-parent': parent } })).toMatchObject({ claims: [], unread: [] })
   })
+  it('is a translate frame of a GICv5 ITS too', () => {
+    expect(claims({ dma: { 'msi-parent': [FRAME, 9] } })).toEqual([
+      'device /dma: 9-9 DeviceID 9 in table of /its5/frame',
+    ])
+  })
   it('with a cell is read by 6.1 for a device, not for a host bridge', () => {
     const nodes = { dma: { 'msi-parent': [ITS, 9] }, pcie: { ...HOST, 'msi-parent': [ITS, 0] } }
     const names = (release: string) =>
@@ -186,6 +196,28 @@ describe('maps', () => {
       reached: [],
       stuck: [{ first: 0, last: 0xffff, why }],
     })
+  })
+  it('of one id to several cells leads there', () => {
+    const tree = deviceTree({ ...BOARD, pcie: { ...HOST, 'iommu-map': [0, MASKED_MMU_500, 5, 0x7f, 1] } })
+    expect(idsIn(tree, '7.2.0').bridges[0]?.toIommu?.reached).toMatchObject([{ first: 0, last: 0, output: 5 }])
+  })
+  it('give ids by the first entry that holds them, counted from its base', () => {
+    const map = [0x10, SMMU, 0x5000, 0x10, 0, SMMU, 0x8000_0000, 0x10000]
+    const ways = idsOf({ pcie: { ...HOST, 'iommu-map': map } }).bridges[0]?.toIommu?.reached
+    expect(ways).toMatchObject([
+      { first: 0, last: 0xf, output: 0x8000_0000, collapsed: false, steps: [{ entry: { index: 1 } }] },
+      { first: 0x10, last: 0x1f, output: 0x5000, collapsed: false, steps: [{ entry: { index: 0 } }] },
+      { first: 0x20, last: 0xffff, output: 0x8000_0020, collapsed: false, steps: [{ entry: { index: 1 } }] },
+    ])
+  })
+  it('say of ids in ascending order why they lead nowhere', () => {
+    expect(
+      idsOf({ pcie: { ...HOST, 'iommu-map': [0x100, NO_NODE, 0, 0x100] } }).bridges[0]?.toIommu?.stuck,
+    ).toMatchObject([
+      { first: 0, last: 0xff, why: 'no-match' },
+      { first: 0x100, last: 0x1ff, why: 'ENODEV' },
+      { first: 0x200, last: 0xffff, why: 'no-match' },
+    ])
   })
   it('to one node count StreamIDs and DeviceIDs apart', () => {
     const { bridges } = idsOf({ pcie: { ...HOST, 'iommu-map': ALL_TO_ITS, 'msi-map': ALL_TO_ITS } })
