@@ -2,7 +2,6 @@ import { iommuKindOf, msiProviderOf } from '../../machine/devicetree-bindings.js
 import {
   isAvailable,
   placeOfProperty,
-  property,
   walkNodes,
   type DeviceTree,
   type DeviceTreeNode,
@@ -121,9 +120,6 @@ export function idsOfMap({ mask, reading }: KnownMap, ids: IdRange, of: MapOwner
   return { mask, reached, stuck: stuck.sort((left, right) => left.first - right.first) }
 }
 
-/** Properties that give ids to a node's devices: most nodes have none. */
-const GIVES_IDS = ['iommu-map', 'msi-map', 'msi-parent', 'iommus']
-
 class Reader {
   readonly bridges: BridgeIds[] = []
   readonly claims: IdWay[] = []
@@ -222,19 +218,20 @@ class Reader {
     const available = isAvailable(node)
     const isBridge = this.surroundings.inUse.has(node) || (available && isHostBridge(node))
     if (!isBridge && !available) return
-    // What a node lacks whose listing was not whole may be there all the same.
-    const mayHave = (name: string) => property(node, name).state !== 'absent'
-    if (!isBridge && !GIVES_IDS.some(mayHave)) return
+    const has = (name: string) => node.properties.has(name)
+    const mapped = has('msi-map') || has('iommu-map')
+    if (!isBridge && !mapped && !has('msi-parent') && !has('iommus')) return
     const owner: IdOwner = { key: node.path, kind: isBridge ? 'pci' : 'device', name: node.path, node }
     if (isBridge) {
       const bridge = this.bridge(owner, node, requesterIdsOfBridge(node), REQUESTER_IDS)
       this.bridges.push(bridge)
-      const parents = node.properties.has('msi-map') ? [] : bridge.toParents
+      const parents = has('msi-map') ? [] : bridge.toParents
       for (const to of [...bridge.maps.map((one) => one.to), ...parents]) this.claim(waysOf(bridge.buses, to))
       return
     }
-    for (const { to } of this.bridge(owner, node, EVERY_ID, EVERY_ID).maps) this.claim(waysOf([EVERY_ID], to))
-    if (!node.properties.has('msi-map')) this.claim(this.parents(owner, node, undefined, this.unread))
+    if (mapped)
+      for (const { to } of this.bridge(owner, node, EVERY_ID, EVERY_ID).maps) this.claim(waysOf([EVERY_ID], to))
+    if (!has('msi-map')) this.claim(this.parents(owner, node, undefined, this.unread))
     this.claim(this.streams(owner, node))
   }
 }

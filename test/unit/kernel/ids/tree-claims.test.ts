@@ -239,16 +239,3 @@ describe('maps', () => {
     expect(idsOf({ pcie: { ...HOST, ...node } }).bridges[0]?.looksUp).toBe(looksUp)
   })
 })
-
-// K: fs/proc and sysfs list a directory in pieces; a node of which one is missing may have any property.
-describe('ids of a node whose listing was not whole', () => {
-  const unreadOf = (node: NodeLiteral, incomplete?: 'io') => {
-    const tree = deviceTree({ ...BOARD, dma: node })
-    Object.assign(nodeAt(tree, '/dma'), { incomplete })
-    return idsIn(tree).unread.map(({ path }) => path.split('/').at(-1))
-  }
-  it('may be more than those it is known to have', () => {
-    expect(unreadOf({ status: 'okay' })).toEqual([])
-    expect(unreadOf({ status: 'okay' }, 'io')).toEqual(['iommu-map', 'msi-map', 'msi-parent'])
-  })
-})
