@@ -1,5 +1,5 @@
 import { isShallow } from '../budget/json.js'
-import { utf16Text } from '../text/evidence-lines.js'
+import { decodedText } from '../text/evidence-lines.js'
 import { InputError } from './errors.js'
 import { inputName, readInputFile } from './input-file.js'
 
@@ -17,7 +17,7 @@ export function readGateFile(path: string, noun: string): unknown {
   const name = inputName(path)
   let value: unknown
   try {
-    value = JSON.parse(utf16Text(content) ?? new TextDecoder().decode(content))
+    value = JSON.parse(decodedText(content))
   } catch {
     throw new InputError(`${name}: ${noun} that is no JSON`, {
       path,

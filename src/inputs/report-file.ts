@@ -1,7 +1,7 @@
 import { Budget } from '../budget/budget.js'
 import { isShallow, takesJson } from '../budget/json.js'
 import { LIMITS, SINGLE } from '../budget/limits.js'
-import { utf16Text } from '../text/evidence-lines.js'
+import { decodedText } from '../text/evidence-lines.js'
 import { InputError } from './errors.js'
 import { inputName, isDirectory, readInputFile } from './input-file.js'
 
@@ -26,8 +26,7 @@ export function readReport(path: string): KeptReport {
 
 /** The same of content that was read: whether it is a report, and of which version. */
 export function reportIn(path: string, content: Uint8Array, budget: Budget): KeptReport {
-  const textOf = (bytes: Uint8Array) => utf16Text(bytes) ?? new TextDecoder().decode(bytes)
-  const start = textOf(content.subarray(0, 512)).trimStart()
+  const start = decodedText(content.subarray(0, 512)).trimStart()
   if (!start.startsWith('{') || !start.includes('"intremap/report"')) return { kind: 'other', content }
   const name = inputName(path)
   if (content.length > SINGLE.reportBytes || !takesJson(content, 'reportValues', budget)) {
@@ -36,7 +35,7 @@ export function reportIn(path: string, content: Uint8Array, budget: Budget): Kep
   }
   let value: unknown
   try {
-    value = JSON.parse(textOf(content))
+    value = JSON.parse(decodedText(content))
   } catch {
     throw new InputError(`${name}: a report that was cut or changed: it is no JSON`, { path, hint: 'Make it anew.' })
   }

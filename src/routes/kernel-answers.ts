@@ -31,7 +31,8 @@ export interface KernelAnswers {
   groupIsolatedMsi(group: IommuGroup): Answer
   /** IOMMU_CAP_CACHE_COHERENCY of the function's IOMMU; `not-asked` before 5.19. */
   cacheCoherency(route: Route): Answer | 'not-asked'
-  gate(route: Route, which: AssignmentInterface): GateAnswer
+  /** What each interface answers for the function. */
+  gates(route: Route): Readonly<Record<AssignmentInterface, GateAnswer>>
 }
 
 /** Whether vfio-pci finds a group for the function. */
@@ -52,6 +53,8 @@ export function bindOutcome({ fn, iommu: { attachment } }: Route): GateQuestions
       return attachment.doubt === 'hypervisor-owns-iommu' && fn.iommuGroup.state === 'absent' ? 'no-group' : 'unknown'
   }
 }
+
+const ofBoth = (answer: GateAnswer) => ({ vfioType1: answer, iommufd: answer })
 
 /** Answers under the release of `map`'s context. */
 export function kernelAnswers(map: RouteMap): KernelAnswers {
@@ -110,40 +113,33 @@ export function kernelAnswers(map: RouteMap): KernelAnswers {
 
   const withoutIommu = noIommuMode(context)
   const settings = (which: AssignmentInterface) => ({
-    presence: interfacePresence(context, which),
+    which,
+    interface: interfacePresence(context, which),
     override: unsafeOverride(context, which),
   })
   const ofInterface = { vfioType1: settings('vfioType1'), iommufd: settings('iommufd') }
-  const ofFunction = (route: Route) => ({
-    route,
-    attachment: bindOutcome(route),
-    denylisted: isDenylisted(context, route.fn),
-    cacheCoherency: cacheCoherency(route),
-    regions: regionsOf(context, route),
-    isolatedMsi: isolatedWithGroup(route),
-  })
-  // Both interfaces are asked for a function, one after the other.
-  let last: ReturnType<typeof ofFunction> | undefined
-  const gate = (route: Route, which: AssignmentInterface): GateAnswer => {
+  const gates: KernelAnswers['gates'] = (route) => {
     // Of a chipset function the kernel would be asked as of any other.
-    if (route.role === 'bridge' || route.role === 'iommu') return { outcome: 'not-applicable', errno: 'none' }
-    if (rule === 'none') return { outcome: 'absent', errno: 'none' }
-    if (last?.route !== route) last = ofFunction(route)
-    const { regions } = last
-    const { presence, override } = ofInterface[which]
-    return answerGate({
-      which,
-      interface: presence,
-      attachment: last.attachment,
+    if (route.role === 'bridge' || route.role === 'iommu') return ofBoth({ outcome: 'not-applicable', errno: 'none' })
+    if (rule === 'none') return ofBoth({ outcome: 'absent', errno: 'none' })
+    const regions = regionsOf(context, route)
+    const ofFunction = {
+      attachment: bindOutcome(route),
       release: context.release,
-      denylisted: last.denylisted,
+      denylisted: isDenylisted(context, route.fn),
       noIommuMode: withoutIommu,
-      cacheCoherency: last.cacheCoherency,
-      regionsRefuse: which === 'iommufd' ? anyOf([regions.direct, regions.mixedMsi]) : regions.direct,
+      cacheCoherency: cacheCoherency(route),
       regionsErrno: regions.directErrno,
-      isolatedMsi: last.isolatedMsi,
-      override,
-    })
+      isolatedMsi: isolatedWithGroup(route),
+    }
+    return {
+      vfioType1: answerGate({ ...ofFunction, ...ofInterface.vfioType1, regionsRefuse: regions.direct }),
+      iommufd: answerGate({
+        ...ofFunction,
+        ...ofInterface.iommufd,
+        regionsRefuse: anyOf([regions.direct, regions.mixedMsi]),
+      }),
+    }
   }
-  return { rule, isolatedMsi, isolatedWithGroup, groupIsolatedMsi, cacheCoherency, gate }
+  return { rule, isolatedMsi, isolatedWithGroup, groupIsolatedMsi, cacheCoherency, gates }
 }

@@ -33,16 +33,8 @@ const scratchText = Buffer.from(scratch.buffer)
 
 type Failed = Exclude<Read<never>, { readonly state: 'known' }>
 
-/**
- * What `read` makes of a file that was regular when it was looked at; what it is now is looked at before it is read.
- *
- * @param most bytes, for `read`
- */
-function opened<T>(
-  path: string,
-  most: number,
-  read: (descriptor: number, size: number, most: number) => T,
-): T | Failed {
+/** What `read` makes of a file that was regular when it was looked at; what it is now is looked at before it is read. */
+function opened<T>(path: string, read: (descriptor: number, size: number) => T): T | Failed {
   let descriptor: number
   try {
     descriptor = openSync(path, FLAGS)
@@ -52,7 +44,7 @@ function opened<T>(
   try {
     const status = fstatSync(descriptor)
     const refusal = refusalOf(status)
-    return refusal === undefined ? read(descriptor, status.size, most) : unreadable(refusal)
+    return refusal === undefined ? read(descriptor, status.size) : unreadable(refusal)
   } catch (error) {
     const failed = failedRead(error)
     // The name was there when it was opened: ENOENT now is a device that went away under the reader.
@@ -90,8 +82,8 @@ function readToEnd(descriptor: number, size: number, limit: number): number | Ui
   return value
 }
 
-/** The same for a file of which no more than the first `length` bytes are wanted. */
-function readAtMost(descriptor: number, _size: number, length: number): Uint8Array {
+/** The first `length` bytes of a file, or all of a shorter one. */
+function readAtMost(descriptor: number, length: number): Uint8Array {
   const bytes = new Uint8Array(length)
   let filled = 0
   for (let count = -1; count !== 0 && filled < length; filled += count) {
@@ -100,7 +92,11 @@ function readAtMost(descriptor: number, _size: number, length: number): Uint8Arr
   return bytes.subarray(0, filled)
 }
 
-const bytesLeft = (budget: Budget): number => Math.min(SINGLE.fileBytes, budget.limit('bytes') - budget.spent('bytes'))
+/** A whole file, as long as `budget` has that much left. */
+function readWhole(path: string, budget: Budget): number | Uint8Array | Failed {
+  const limit = Math.min(SINGLE.fileBytes, budget.limit('bytes') - budget.spent('bytes'))
+  return opened(path, (descriptor, size) => readToEnd(descriptor, size, limit))
+}
 
 /**
  * Reads a file that is known to be regular, up to its end: procfs and binary sysfs attributes hand out their content in
@@ -108,7 +104,7 @@ const bytesLeft = (budget: Budget): number => Math.min(SINGLE.fileBytes, budget.
  * have, or `budget` has left, are `too-large`.
  */
 export function readRegularFile(path: string, budget: Budget): Read<Uint8Array> {
-  const content = opened(path, bytesLeft(budget), readToEnd)
+  const content = readWhole(path, budget)
   if (typeof content === 'object' && 'state' in content) return content
   const value = typeof content === 'number' ? scratch.slice(0, content) : content
   budget.take('bytes', value.length)
@@ -117,7 +113,7 @@ export function readRegularFile(path: string, budget: Budget): Read<Uint8Array> 
 
 /** The same as text, without the bytes that `decoded` would take it from. */
 export function readRegularText(path: string, budget: Budget): Read<string> {
-  const content = opened(path, bytesLeft(budget), readToEnd)
+  const content = readWhole(path, budget)
   if (typeof content !== 'number') {
     if ('state' in content) return content
     budget.take('bytes', content.length)
@@ -132,6 +128,6 @@ export function readRegularText(path: string, budget: Budget): Read<string> {
 
 /** The first `length` bytes of a file that is known to be regular, or all of a shorter one. */
 export function readBeginning(path: string, length: number): Read<Uint8Array> {
-  const content = opened(path, length, readAtMost)
+  const content = opened(path, (descriptor) => readAtMost(descriptor, length))
   return content instanceof Uint8Array ? { state: 'known', value: content } : content
 }

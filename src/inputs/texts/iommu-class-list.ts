@@ -1,12 +1,10 @@
-import { isOtherPrompt } from './whole-group-list.js'
+import { isEmptyListing, isOtherPrompt } from './shell-output.js'
 import type { ToldMachine } from './told-machine.js'
 import type { Place } from './told.js'
 
 const LISTS = /^(?:sudo )?ls (?:-\w{1,8} ){0,3}\/sys\/class\/iommu\/?$/
 /** Kernels without any IOMMU driver have no such class (K: drivers/iommu/iommu-sysfs.c, iommu_dev_init). */
 const NO_CLASS = /^ls: .{0,30}\/sys\/class\/iommu\/?.{0,40}: No such file or directory$/
-/** What `ls -l` prints of a directory without names. */
-const EMPTY = /^total 0$/
 
 /**
  * A list of the IOMMUs that are driven, without any name in it: that none is driven. It has to be seen to begin and to end,
@@ -35,7 +33,7 @@ export class IommuClassList {
 
   /** Any other line, whoever takes it. */
   line(text: string): void {
-    if (EMPTY.test(text)) return
+    if (isEmptyListing(text)) return
     if (NO_CLASS.test(text) || isOtherPrompt(text)) this.end()
     this.open = undefined
   }

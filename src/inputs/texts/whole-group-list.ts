@@ -1,3 +1,4 @@
+import { isEmptyListing, isOtherPrompt } from './shell-output.js'
 import type { Place } from './told.js'
 import type { ToldMachine } from './told-machine.js'
 
@@ -12,10 +13,6 @@ const SEARCHES = /\b(?:e?grep|rg|awk|head|tail|cut|continue|break)\b|&&|\|\|/
 export const LEFT_OUT =
   /^[^\w.\u2026]{0,16}(?:(?:\.{2}|\u2026)\W{0,16}$|(?:output |lines )?(?:snip|cut|skip|truncat|omit))/i
 const NO_GROUPS = /^(?:find|ls): .{0,30}\/sys\/kernel\/iommu_groups\/?.{0,40}: No such file or directory$/
-/** A prompt that names its user, with nothing typed at it or a command that nothing here reads. */
-const OTHER_PROMPT = /^(?:[\w.+-]{1,40}@[^#$%]{1,100}|\[[^\]]{1,100}\])[#$%](?: |$)/
-/** What `ls -l` prints of a directory without names. */
-const EMPTY = /^total 0$/
 const NAME = /^[\w.:@+-]{1,100}$/
 const DIGIT_OR_PARTS = /\d|\w[.:@]\w/
 /** What a loop prints where it asks lspci of a device of the platform. */
@@ -26,8 +23,6 @@ export function deviceNames(text: string): readonly string[] {
   const names = text.split(' ').filter((name) => name !== '')
   return names.every((name) => NAME.test(name) && DIGIT_OR_PARTS.test(name)) ? names : []
 }
-
-export const isOtherPrompt = (text: string): boolean => OTHER_PROMPT.test(text)
 
 /** The loop that goes round, in one line. */
 const isLoop = (command: string) => LOOP.test(command) && /done;?$/.test(command) && !SEARCHES.test(command)
@@ -62,7 +57,7 @@ export class WholeGroupList {
     if (NO_GROUPS.test(text)) this.machine.allGroups ??= { file: this.file, line }
     if (isOtherPrompt(text)) this.end()
     const isPrinted =
-      EMPTY.test(text) || (this.open?.isLoop === true && (deviceNames(text).length > 0 || COMPLAINT.test(text)))
+      isEmptyListing(text) || (this.open?.isLoop === true && (deviceNames(text).length > 0 || COMPLAINT.test(text)))
     if (!isPrinted) this.open = undefined
   }
 

@@ -35,7 +35,10 @@ function southbridge(topology: PciTopology, fn: PciFunction, context: AcsContext
 const acsOf = ({ configuration }: PciFunction): Fact<AcsCapability> =>
   configuration.state === 'known' ? configuration.value.acs : unreadable('io')
 
-/** A port of unknown type is of none: no quirk says yes, and at the end of the table its type is asked again. */
+/**
+ * A port of unknown type is of none, and is asked for its type again at the end of the table. That hides no `no`: rows
+ * that may give one for some type stand behind all that say yes of the device.
+ */
 const isOneOf = (type: PortType, types: readonly PortType[]) => types.includes(type)
 
 function quirkAnswer(

@@ -1,4 +1,5 @@
 import { atLeast, parseRelease, releaseInRules, type KernelRelease } from '../../kernel/release.js'
+import type { GateAnswer } from '../../kernel/gate.js'
 import type { AssignmentInterface } from '../../kernel/interfaces.js'
 import { isDenylisted } from '../../kernel/vfio-pci-denylist.js'
 import { bindOutcome, type KernelAnswers } from '../../routes/kernel-answers.js'
@@ -18,8 +19,13 @@ function bindFailure(name: string, release: KernelRelease | undefined): string {
   return release && !atLeast(release, 6, 9) ? `vfio-pci: probe of ${name} failed with error -22` : 'unknown'
 }
 
-function logLineOf(map: RouteMap, route: Route, which: AssignmentInterface, answers: KernelAnswers): string {
-  const { outcome, errno } = answers.gate(route, which)
+function logLineOf(
+  map: RouteMap,
+  route: Route,
+  which: AssignmentInterface,
+  { outcome, errno }: GateAnswer,
+  answers: KernelAnswers,
+): string {
   const { name, vendor, device } = route.fn
   // The list is asked first, and says so before the bind fails.
   if (
@@ -63,9 +69,10 @@ export function gateReleaseOf(release: string): string {
  * type1 warns, a refusing iommufd is silent and warns when overridden).
  */
 export function releaseAnswer(map: RouteMap, route: Route, answers: KernelAnswers, release: string): ReleaseAnswer {
+  const gates = answers.gates(route)
   const explained = (which: AssignmentInterface): GateExplanation => ({
-    ...answers.gate(route, which),
-    logLine: logLineOf(map, route, which, answers),
+    ...gates[which],
+    logLine: logLineOf(map, route, which, gates[which], answers),
   })
   return {
     release,

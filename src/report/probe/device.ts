@@ -49,11 +49,7 @@ export function deviceReport(
   answers: KernelAnswers,
 ): Omit<DeviceReport, 'effectiveVerdict' | 'assignable' | 'ifConfirmed'> {
   const judged = evaluation.devices.get(route.fn.name)
-  const kernel = {
-    isolatedMsi: answers.isolatedMsi(asked),
-    vfioType1: answers.gate(asked, 'vfioType1'),
-    iommufd: answers.gate(asked, 'iommufd'),
-  }
+  const kernel = { isolatedMsi: answers.isolatedMsi(asked), ...answers.gates(asked) }
   const name = map.context.machine.pciNames.get(route.fn.name)
   return {
     address: route.fn.name,

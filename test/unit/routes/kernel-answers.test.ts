@@ -119,7 +119,7 @@ describe('what a release asks of a function', () => {
 
   const gate = (at: Route, of: RouteMap = map) => {
     const answers = kernelAnswers(of)
-    return (['vfioType1', 'iommufd'] as const).map((which) => Object.values(answers.gate(at, which)).join(' '))
+    return (['vfioType1', 'iommufd'] as const).map((which) => Object.values(answers.gates(at)[which]).join(' '))
   }
   it('nothing of bridges and IOMMUs; of an endpoint, and of a part of the chipset, whether it is isolated', () => {
     for (const role of ['bridge', 'iommu'] as const)

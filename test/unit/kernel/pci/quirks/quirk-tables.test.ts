@@ -22,6 +22,22 @@ function totals(rows: readonly Row[], vendor: number, of: string): readonly [num
   return [devices.length, devices.reduce((sum, id) => sum + id, 0)]
 }
 
+// A function whose port type cannot be read passes over rows that ask for one: what stands behind must not say yes then.
+it('no row that may refuse a port stands before one that says yes of the same device', () => {
+  const refuses = new Set(['listed-ports', 'listed-only', 'registers'])
+  const allows = new Set(['isolated', 'isolated-as'])
+  const overlap = (one: Row, two: Row) =>
+    one.vendor === two.vendor &&
+    (one.devices.length === 0 || two.devices.length === 0 || one.devices.some((id) => two.devices.includes(id)))
+  const behind = ACS_QUIRKS.flatMap((row, at) =>
+    refuses.has(row.quirk.kind)
+      ? ACS_QUIRKS.slice(at + 1).filter((later) => allows.has(later.quirk.kind) && overlap(row, later))
+      : [],
+  )
+  expect(ACS_QUIRKS.filter(({ quirk }) => refuses.has(quirk.kind))).toHaveLength(4)
+  expect(behind).toEqual([])
+})
+
 // Counted in drivers/pci/quirks.c of 6.12 and 7.2, which have the same rows, with the numbers of include/linux/pci_ids.h.
 it.each([
   [0x1002, 'pci_quirk_amd_sb_acs', 6, 0x1955e],
