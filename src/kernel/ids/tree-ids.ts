@@ -1,6 +1,7 @@
 import { iommuKindOf, msiProviderOf } from '../../machine/devicetree-bindings.js'
 import {
   isAvailable,
+  placeOfNode,
   placeOfProperty,
   walkNodes,
   type DeviceTree,
@@ -53,7 +54,7 @@ export interface TreeIds {
   readonly bridges: readonly BridgeIds[]
   /** Every id at an Arm SMMU or ITS that a host bridge or device has. */
   readonly claims: readonly IdWay[]
-  /** Properties that may give out more ids, and cannot be read. */
+  /** Properties that may give out more ids, and cannot be read; nodes that may have such, or children that do. */
   readonly unread: readonly Provenance[]
 }
 
@@ -218,6 +219,8 @@ class Reader {
     const available = isAvailable(node)
     const isBridge = this.surroundings.inUse.has(node) || (available && isHostBridge(node))
     if (!isBridge && !available) return
+    // What was lost of a node may have been a device that has ids.
+    if (node.incomplete !== undefined) this.unread.push(placeOfNode(node))
     const has = (name: string) => node.properties.has(name)
     const mapped = has('msi-map') || has('iommu-map')
     if (!isBridge && !mapped && !has('msi-parent') && !has('iommus')) return

@@ -1,7 +1,7 @@
 import type { DeviceTree, DeviceTreeNode } from '../../../../src/machine/devicetree.js'
 import { known, unreadable, type Fact } from '../../../../src/machine/fact.js'
 
-/** Cells, a string, raw bytes; the string `UNREADABLE` is a property that could not be read. */
+/** Cells, a string, raw bytes; the string `UNREADABLE` is a property that could not be read, `incomplete` a node read in part. */
 export type PropertyValue = readonly number[] | string | Uint8Array
 export type NodeLiteral = { readonly [name: string]: PropertyValue | NodeLiteral }
 
@@ -24,8 +24,10 @@ function build(name: string, parent: DeviceTreeNode | undefined, literal: NodeLi
   const source = `sys/firmware/devicetree/base${path === '/' ? '' : path}`
   const properties = new Map<string, Fact<Uint8Array>>()
   const children: DeviceTreeNode[] = []
-  const node = { path, name, source, parent, properties, children, incomplete: undefined }
+  const incomplete = 'incomplete' in literal ? ('malformed' as const) : undefined
+  const node = { path, name, source, parent, properties, children, incomplete }
   for (const [key, value] of Object.entries(literal)) {
+    if (key === 'incomplete') continue
     if (isProperty(value)) properties.set(key, fact(`${source}/${key}`, value))
     else children.push(build(key, node, value))
   }

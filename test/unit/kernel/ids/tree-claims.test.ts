@@ -95,6 +95,26 @@ describe('ids that a host bridge of a tree has', () => {
   })
 })
 
+// What was lost of a node may have been `msi-parent`, or a child that has one.
+describe('a node that could not be read whole', () => {
+  const LOST: NodeLiteral = { incomplete: [] }
+  const STREAM = ['device /node: 5-5 StreamID 5 in /smmu']
+  const MASKED: NodeLiteral = { 'msi-map': [7, ITS, 9, 1], 'msi-map-mask': [0xffff] }
+  const MAPPED = ['device /node: 7-7 DeviceID 9 in table of /its']
+  it.each<[what: string, node: NodeLiteral, places: readonly string[], claims: readonly string[]]>([
+    ['of which nothing is known', LOST, ['node'], []],
+    ['keeps the ids that are known', { ...LOST, iommus: [SMMU, 5] }, ['node', 'node/msi-parent'], STREAM],
+    ['and those of a map that has its mask', { ...LOST, ...MASKED }, ['node', 'node/iommu-map'], MAPPED],
+    ['has none where Linux passes it over', { ...LOST, status: 'disabled' }, [], []],
+    ['below one that Linux passes over', { status: 'disabled', child: LOST }, [], []],
+    ['is not the one above', { child: LOST }, ['node/child'], []],
+  ])('%s', (_, node, places, found) => {
+    const { unread } = idsOf({ node })
+    expect(unread.map(({ path }) => path.replace('sys/firmware/devicetree/base/', ''))).toEqual(places)
+    expect(claims({ node })).toEqual(found)
+  })
+})
+
 const HOST: NodeLiteral = { compatible: 'pci-host-ecam-generic', device_type: 'pci' }
 const ALL_TO_ITS = [0, ITS, 0, 0x10000]
 const SOME_TO_ITS = [0, ITS, 0, 0x100]

@@ -84,7 +84,7 @@ describe('the DeviceID of a virtual function outside msi-map', () => {
     ]
     const functions = [{ ...card(1, { sriov: FREE }), subordinateBus: 2 }, card(3)]
     const untold: TestCase['edit'] = (machine) => {
-      const nodes = [...machine.keys()].filter((path) => path.endsWith('@80a0000/msi-controller'))
+      const nodes = [...machine.keys()].filter((path) => path.endsWith('@80a0000/compatible'))
       expect(nodes).toHaveLength(1)
       for (const path of nodes) machine.set(path, closed)
     }
