@@ -5,9 +5,13 @@ import type { Answer } from '../machine/kinds.js'
 import type { Machine } from '../machine/machine.js'
 import type { PciFunction } from '../machine/pci.js'
 import type { Decision } from './decision.js'
+import { LogLines } from './log-lines.js'
 import { buildPciTopology, type PciTopology } from './pci/pci-topology.js'
 import { parseRelease, type KernelRelease } from './release.js'
-import type { RemappingWitness } from './x86/remapping-witness.js'
+import type { DrivenIommus } from './iommu/driven-iommus.js'
+import type { StartedSmmus } from './iommu/started-smmus.js'
+import type { ViotIommus } from './iommu/viot-iommus.js'
+import type { RemappingByLog, RemappingWitness } from './x86/remapping-witness.js'
 
 /** A machine as one kernel release sees it. */
 export interface KernelView {
@@ -23,6 +27,13 @@ export interface KernelView {
   readonly byName: ReadonlyMap<string, PciFunction>
   readonly topology: PciTopology
   readonly groups: ReadonlyMap<string, IommuGroup>
+  /** The kernel log: none where it is absent or cannot be read, be it in part. */
+  readonly log: LogLines
+  /**
+   * Where lines of the log show a hazard, or that something is not there, those of one that can be read in part only count
+   * too: what was not read cannot take them back.
+   */
+  readonly hazards: LogLines
 }
 
 /** Why no ITS takes MSIs on a machine of Arm, whatever its firmware describes. */
@@ -52,6 +63,18 @@ export interface KernelContext extends KernelView {
   readonly interruptRemapping: () => Decision<'on' | 'off'>
   /** x86: what speaks for or against it, looked for at the first question: every cause asks. */
   readonly remappingWitnesses: () => readonly RemappingWitness[]
+  /** x86: whose remapping the kernel says is on. Looked for at the first question. */
+  readonly remappingByLog: () => RemappingByLog | undefined
+  /** The IOMMUs that a driver runs. */
+  readonly drivenIommus: () => DrivenIommus
+  /** Arm: the SMMUs that started, as the log tells. */
+  readonly startedSmmus: () => StartedSmmus
+  /** What the VIOT puts before functions; undefined where it is not known. */
+  readonly viotIommus: () => ViotIommus | undefined
+  /** Segments for which the DMAR has a unit; none where it is not known. */
+  readonly segmentsWithUnit: () => ReadonlySet<number>
+  /** Segments of which some bridge is in no group. */
+  readonly segmentsWithoutGroups: () => ReadonlySet<number>
   /** Arm: what shows against any ITS. Decided at the first question. */
   readonly gicWithoutIts: () => NoIts | undefined
   /** Arm: what is seen of the ITSs. Looked for at the first question. */
@@ -66,6 +89,8 @@ export function viewOf(machine: Machine, release?: string): KernelView {
   const asked = release ?? observed
   const functions = machine.functions.state === 'known' ? machine.functions.value : []
   const parsed = asked === undefined ? undefined : parseRelease(asked)
+  const { log, logInPart } = machine.kernel
+  const whole = new LogLines(log.state === 'known' ? log.value : [])
   return {
     machine,
     release: parsed,
@@ -76,6 +101,8 @@ export function viewOf(machine: Machine, release?: string): KernelView {
     byName: new Map(functions.map((fn) => [fn.name, fn])),
     topology: buildPciTopology(functions, parsed),
     groups: new Map((machine.groups.state === 'known' ? machine.groups.value : []).map((group) => [group.id, group])),
+    log: whole,
+    hazards: log.state === 'known' ? whole : new LogLines(logInPart?.lines ?? []),
   }
 }
 
@@ -104,20 +131,4 @@ export function configured(machine: Machine, option: string): Answer {
   if (configuration.state !== 'known') return 'unknown'
   const value = configuration.value.get(option)
   return value === undefined ? 'unknown' : value === 'n' ? 'no' : 'yes'
-}
-
-/**
- * Lines of the kernel log that match and show a hazard, or that something is not there. Those of a log that can be read in
- * part only count too: what was not read cannot take them back.
- */
-export function hazardLines(machine: Machine, pattern: RegExp): readonly string[] {
-  const { log, logInPart } = machine.kernel
-  const lines = log.state === 'known' ? log.value : (logInPart?.lines ?? [])
-  return lines.filter((line) => pattern.test(line))
-}
-
-/** Lines of the kernel log that match; none when the log is absent or cannot be read, be it in part. */
-export function logLines(machine: Machine, pattern: RegExp): readonly string[] {
-  const log = machine.kernel.log
-  return log.state === 'known' ? log.value.filter((line) => pattern.test(line)) : []
 }

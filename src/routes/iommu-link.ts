@@ -1,8 +1,8 @@
 import type { KernelContext } from '../kernel/context.js'
 import type { Decision } from '../kernel/decision.js'
-import { attachmentOf, instanceOf, type Attachment } from '../kernel/iommu/iommu-attachment.js'
+import { attachmentOf, type Attachment } from '../kernel/iommu/iommu-attachment.js'
 import { isDrivenByLog } from '../kernel/iommu/driven-by-log.js'
-import type { DescribedIommu } from '../kernel/iommu/iommu-description.js'
+import type { DescribedIommu } from '../kernel/iommu/described-iommu.js'
 import type { IommuGroup, IommuInstance } from '../machine/iommu.js'
 import type { PciFunction } from '../machine/pci.js'
 import type { IommuLink } from './route.js'
@@ -16,7 +16,7 @@ function agreedInstance(
 ): IommuInstance | undefined {
   // VT-d and AMD-Vi units are told by the link alone; elsewhere description and link have to name the same one.
   if (target?.kind === 'vt-d' || target?.kind === 'amd-vi') return linked?.kind === target.kind ? linked : undefined
-  const described = target && instanceOf(context, target)
+  const described = target && context.drivenIommus().of(target)
   return linked && linked !== described ? undefined : described
 }
 
@@ -36,12 +36,11 @@ export function iommuLink(
   described: Decision<DescribedIommu | 'none'>,
   table: StreamIdTable,
 ): IommuLink {
-  const { iommus } = context.machine
   const attachment = attachmentOf(context, fn, described, streamIdSiblings(fn, described, table))
   const undecided = described.state === 'undecided'
   const target = !undecided && described.value !== 'none' ? described.value : undefined
   const linkName = fn.iommu.state === 'known' ? fn.iommu.value : undefined
-  const linked = iommus.state === 'known' ? iommus.value.find((at) => at.name === linkName) : undefined
+  const linked = context.drivenIommus().named(linkName)
   const instance = agreedInstance(context, target, linked)
   const group = attachment.state === 'grouped' ? context.groups.get(attachment.group) : undefined
   const seen = instance ?? linked

@@ -1,6 +1,6 @@
 import type { Decision } from '../kernel/decision.js'
 import type { StreamIdSiblings } from '../kernel/iommu/iommu-attachment.js'
-import type { DescribedIommu } from '../kernel/iommu/iommu-description.js'
+import type { DescribedIommu } from '../kernel/iommu/described-iommu.js'
 import type { Answer } from '../machine/kinds.js'
 import type { PciFunction } from '../machine/pci.js'
 

@@ -89,7 +89,7 @@ export function joined(pieces: readonly HeldRange[]): readonly HeldRange[] {
 }
 
 /** Place of the first of ascending ranges that does not end before `id`, found by halving. */
-function placeOf(ascending: readonly IdRange[], id: number): number {
+export function placeOf(ascending: readonly IdRange[], id: number): number {
   let low = 0
   let high = ascending.length
   while (low < high) {

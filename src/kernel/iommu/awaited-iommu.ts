@@ -1,15 +1,15 @@
 import type { PciFunction } from '../../machine/pci.js'
-import { configured, logLines, type KernelContext } from '../context.js'
+import { configured, type KernelContext } from '../context.js'
 import { iommuDriverOf } from './iommu-driver.js'
-import type { DescribedIommu } from './iommu-description.js'
+import type { DescribedIommu } from './described-iommu.js'
 import { atLeast } from '../release.js'
 
 /** What the driver core says of each function that it binds without the IOMMU, once its timeout has passed. */
 const GIVEN_UP = /[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]: deferred probe timeout, ignoring dependency/
 
 /** Whether the timeout of deferred probing has passed, and drivers are no longer put off. */
-export function hasGivenUp({ machine }: KernelContext): boolean {
-  return logLines(machine, GIVEN_UP).length > 0
+export function hasGivenUp({ log }: KernelContext): boolean {
+  return log.of(GIVEN_UP).length > 0
 }
 
 /**

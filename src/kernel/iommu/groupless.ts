@@ -1,5 +1,5 @@
 import type { PciFunction } from '../../machine/pci.js'
-import type { KernelContext } from '../context.js'
+import type { KernelContext, KernelView } from '../context.js'
 import { isVfioDriver } from './viability.js'
 
 /**
@@ -9,7 +9,7 @@ import { isVfioDriver } from './viability.js'
  * Source: K: drivers/iommu/iommu.c, probe_iommu_group; drivers/base/dd.c, really_probe (dma_configure).
  */
 export function hasNoGroupToCome(context: KernelContext, fn: PciFunction): boolean {
-  const { groups, kernel, functions, virtualization } = context.machine
+  const { groups, kernel, virtualization } = context.machine
   if (fn.iommuGroup.state !== 'absent') return false
   const { hypervisor = 'xen' } = virtualization
   const isXenRuledOut =
@@ -17,12 +17,14 @@ export function hasNoGroupToCome(context: KernelContext, fn: PciFunction): boole
   if (!isXenRuledOut) return false
   if (kernel.architecture.state === 'known' && kernel.architecture.value === 'x86_64') return true
   if (fn.driver.state === 'known' && !isVfioDriver(fn.driver.value)) return true
-  const ports = functions.state === 'known' ? functions.value : []
-  return ports.some(
-    ({ address, classCode, iommuGroup }) =>
-      address.segment === fn.address.segment &&
-      classCode.state === 'known' &&
-      classCode.value >> 8 === 0x0604 &&
-      iommuGroup.state === 'absent',
-  )
+  return context.segmentsWithoutGroups().has(fn.address.segment)
+}
+
+/** Segments of which a port is in no group: its driver was bound as Linux booted. */
+export function segmentsWithoutGroups({ functions }: KernelView): ReadonlySet<number> {
+  const segments = new Set<number>()
+  for (const { address, classCode, iommuGroup } of functions)
+    if (classCode.state === 'known' && classCode.value >> 8 === 0x0604 && iommuGroup.state === 'absent')
+      segments.add(address.segment)
+  return segments
 }

@@ -6,7 +6,7 @@ import { hasGivenUp, isAwaited } from './awaited-iommu.js'
 import type { KernelContext } from '../context.js'
 import { undecided, type Decision, type Undecided } from '../decision.js'
 import { hasNoGroupToCome } from './groupless.js'
-import type { DescribedIommu } from './iommu-description.js'
+import type { DescribedIommu } from './described-iommu.js'
 import { atLeast, mayCarryLaterCode } from '../release.js'
 
 /**
@@ -34,29 +34,6 @@ export type Attachment =
 
 export type DeferredReason = 'not-driven' | 'registration-undone'
 export type NeverReason = 'not-described' | 'not-driven' | 'refused' | 'stream-id-taken' | 'no-iommu-mode'
-
-/** The driven instance that a described IOMMU is, if there is one. */
-export function instanceOf(context: KernelContext, described: DescribedIommu): IommuInstance | undefined {
-  const { iommus } = context.machine
-  if (iommus.state !== 'known') return undefined
-  return iommus.value.find((instance) => {
-    if (described.source === 'architecture') {
-      const { devices } = instance
-      return devices.state === 'known' && devices.value.includes(described.ownFunction ?? '')
-    }
-    const own = described.ownFunction
-    // An IOMMU that is a PCI function goes by its address: virtio-iommu plainly, RISC-V's behind its driver's name.
-    if (own !== undefined && (instance.name === own || instance.name.endsWith(`@${own}`))) return true
-    if (described.nodePath !== undefined && instance.deviceTreeNode.state === 'known') {
-      return instance.deviceTreeNode.value === described.nodePath
-    }
-    return (
-      described.address !== undefined &&
-      instance.address.state === 'known' &&
-      instance.address.value === described.address
-    )
-  })
-}
 
 /**
  * Whether the core has taken a registered IOMMU back. From 6.15 on it takes the functions when the driver registers
@@ -98,7 +75,8 @@ function inNoIommuMode(
     const noneDriven = iommus.state === 'absent' || iommus.value.length === 0
     if (TAKES_ALL_FUNCTIONS.has(described.value.kind)) {
       if (noneDriven) return { state: 'never', why: 'not-driven', from: both }
-    } else if (!instanceOf(context, described.value)) return { state: 'not-awaited', why: 'not-driven', from: both }
+    } else if (!context.drivenIommus().of(described.value))
+      return { state: 'not-awaited', why: 'not-driven', from: both }
   }
   return { state: 'never', why: 'no-iommu-mode', from }
 }
@@ -140,7 +118,7 @@ export function attachmentOf(
   if (TAKES_ALL_FUNCTIONS.has(iommu.kind)) {
     return { state: 'never', why: noneDriven ? 'not-driven' : 'refused', from }
   }
-  const instance = instanceOf(context, iommu)
+  const instance = context.drivenIommus().of(iommu)
   if (!instance) {
     const both = [...described.from, ...iommus.from]
     return { state: isAwaited(context, fn, iommu) ? 'deferred' : 'not-awaited', why: 'not-driven', from: both }

@@ -1,10 +1,8 @@
 import type { IortTable } from '../../machine/iort.js'
-import type { ViotTable } from '../../machine/viot.js'
 import { placeOfNode, placeOfProperty, translatedAddress, type DeviceTreeNode } from '../../machine/devicetree.js'
 import { iommuKindOf } from '../../machine/devicetree-bindings.js'
 import type { Fact, Provenance } from '../../machine/fact.js'
 import { formatPciAddress, requesterIdOf } from '../../machine/identifiers.js'
-import type { IommuKind } from '../../machine/kinds.js'
 import type { PciFunction } from '../../machine/pci.js'
 import type { KernelContext } from '../context.js'
 import { decided, doubtOf, undecided, type Decision } from '../decision.js'
@@ -12,27 +10,9 @@ import { hasUnit } from './dmar-units.js'
 import { hostBridgeNodeOf } from '../devicetree/host-bridge.js'
 import { iortStreamIds, type IortStreamIds } from '../iort/iort-iommu.js'
 import type { IortWalkDoubt } from '../iort/iort-walk.js'
-import { remappingByLog } from '../x86/remapping-log.js'
 import { ofPciIommu } from '../devicetree/of-iommu.js'
-
-/** The IOMMU that firmware puts in front of a function. */
-export interface DescribedIommu {
-  readonly kind: IommuKind
-  /** Where it is described: an IORT node, a device-tree node, a VIOT node, a DRHD; or by the architecture itself. */
-  readonly source: 'iort' | 'devicetree' | 'viot' | 'dmar' | 'ivrs' | 'architecture'
-  readonly address?: bigint
-  /** IORT node offset. */
-  readonly iortOffset?: number
-  readonly node?: DeviceTreeNode
-  readonly nodePath?: string
-  /** Device-tree node of the host bridge that the map was read from. */
-  readonly bridgeNode?: DeviceTreeNode
-  /** Address of the IOMMU's own PCI function, where it is one; of the function that it is for, where each has its own. */
-  readonly ownFunction?: string
-  /** Ids under which it knows the function's DMA. */
-  readonly streamIds: readonly number[]
-  readonly from: readonly Provenance[]
-}
+import type { DescribedIommu } from './described-iommu.js'
+import type { ViotIommus } from './viot-iommus.js'
 
 type Answer = Decision<DescribedIommu | 'none'>
 
@@ -86,32 +66,27 @@ function fromIort(context: KernelContext, table: IortTable, fn: PciFunction, req
 const VIOT = 'sys/firmware/acpi/tables/VIOT'
 
 /** K: drivers/acpi/viot.c, viot_iommu_configure. The virtio-iommu's own function is not behind itself. */
-function fromViot(table: ViotTable, fn: PciFunction, requesterIds: readonly number[]): Answer {
+function fromViot(viot: ViotIommus, fn: PciFunction, requesterIds: readonly number[]): Answer {
   const requesterId = requesterIdOf(fn.address)
-  for (const node of table.nodes) {
-    if (node.type !== 'pci-range') continue
-    const { segment } = fn.address
-    if (segment < node.segmentStart || segment > node.segmentEnd) continue
-    if (requesterId < node.bdfStart || requesterId > node.bdfEnd) continue
-    const from = [{ path: VIOT, at: { offset: node.offset, length: node.length } }]
-    const target = table.nodes.find((at) => at.offset === node.outputNode)
-    if (target?.type === 'virtio-iommu-pci') {
-      if (target.segment === segment && target.bdf === requesterId) return decided('none', from)
-      const { bdf } = target
-      const address = { segment: target.segment, bus: bdf >> 8, device: (bdf >> 3) & 31, function: bdf & 7 }
-      const base = node.endpointStart + (segment - node.segmentStart) * 0x10000 - node.bdfStart
-      const streamIds = requesterIds.map((id) => base + id)
-      return decided(
-        { kind: 'virtio-iommu', source: 'viot', ownFunction: formatPciAddress(address), streamIds, from },
-        from,
-      )
-    }
-    if (target?.type === 'virtio-iommu-mmio') {
-      return decided({ kind: 'virtio-iommu', source: 'viot', address: target.base, streamIds: [], from }, from)
-    }
-    return undecided('unreadable', from)
+  const { segment } = fn.address
+  const range = viot.rangeOf(segment, requesterId)
+  if (!range) return decided('none', [{ path: VIOT }])
+  const from = [{ path: VIOT, at: { offset: range.offset, length: range.length } }]
+  const target = viot.targetOf(range)
+  if (target?.type === 'virtio-iommu-pci') {
+    if (target.segment === segment && target.bdf === requesterId) return decided('none', from)
+    const { bdf } = target
+    const address = { segment: target.segment, bus: bdf >> 8, device: (bdf >> 3) & 31, function: bdf & 7 }
+    const base = range.endpointStart + (segment - range.segmentStart) * 0x10000 - range.bdfStart
+    const streamIds = requesterIds.map((id) => base + id)
+    return decided(
+      { kind: 'virtio-iommu', source: 'viot', ownFunction: formatPciAddress(address), streamIds, from },
+      from,
+    )
   }
-  return decided('none', [{ path: VIOT }])
+  if (target?.type === 'virtio-iommu-mmio')
+    return decided({ kind: 'virtio-iommu', source: 'viot', address: target.base, streamIds: [], from }, from)
+  return undecided('unreadable', from)
 }
 
 function fromTree(context: KernelContext, fn: PciFunction, requesterIds: readonly number[]): Answer | undefined {
@@ -176,7 +151,7 @@ const isUntold = (fact: Fact<unknown>) => fact.state === 'unreadable' && fact.re
  */
 function describedByLog(context: KernelContext, fn: PciFunction): Omit<DescribedIommu, 'streamIds'> | undefined {
   const { dmar, ivrs } = context.machine.acpi
-  const said = remappingByLog(context)
+  const said = context.remappingByLog()
   if (!said || fn.iommuGroup.state !== 'known' || fn.classCode.state !== 'known') return undefined
   const [own, other] = said.kind === 'vt-d' ? [dmar, ivrs] : [ivrs, dmar]
   if (!isUntold(own) || !(other.state === 'absent' || isUntold(other)) || fn.address.segment > 0xffff) return undefined
@@ -189,7 +164,8 @@ function fromX86(context: KernelContext, fn: PciFunction, requesterIds: readonly
   const { dmar, ivrs, viot } = context.machine.acpi
   // The AMD IOMMU's own function is not behind itself.
   const ownClass = fn.classCode.state === 'known' && fn.classCode.value >> 8 === 0x0806
-  if (dmar.state === 'known' && !hasUnit(dmar.value, context.topology, fn)) return decided('none', dmar.from)
+  if (dmar.state === 'known' && !hasUnit(context.segmentsWithUnit(), context.topology, fn))
+    return decided('none', dmar.from)
   if (dmar.state === 'known')
     return decided({ kind: 'vt-d', source: 'dmar', streamIds: requesterIds, from: dmar.from }, dmar.from)
   if (ivrs.state === 'known') {
@@ -201,7 +177,8 @@ function fromX86(context: KernelContext, fn: PciFunction, requesterIds: readonly
   if (byLog) return decided({ ...byLog, streamIds: requesterIds }, byLog.from)
   const unread = [dmar, ivrs, viot].find((table) => table.state === 'unreadable')
   if (unread) return doubtOf(unread)
-  return viot.state === 'known' ? fromViot(viot.value, fn, requesterIds) : decided('none', [...dmar.from, ...ivrs.from])
+  const units = context.viotIommus()
+  return units ? fromViot(units, fn, requesterIds) : decided('none', [...dmar.from, ...ivrs.from])
 }
 
 /** The IOMMU described for a function, asked in the kernel's order: device tree; IORT, then VIOT; DMAR and IVRS. */
@@ -238,5 +215,6 @@ export function describedIommu(
   if (viot.state === 'unreadable' || rimt.state === 'unreadable')
     return doubtOf(viot.state === 'unreadable' ? viot : rimt)
   if (rimt.state === 'known') return undecided('controller-unknown', rimt.from)
-  return viot.state === 'known' ? fromViot(viot.value, fn, ids) : byIort
+  const units = context.viotIommus()
+  return units ? fromViot(units, fn, ids) : byIort
 }

@@ -1,5 +1,5 @@
 import type { Answer } from '../../machine/kinds.js'
-import { commandLineValues, configured, hazardLines, logLines, type KernelContext } from '../context.js'
+import { commandLineValues, configured, type KernelContext } from '../context.js'
 import { atLeast } from '../release.js'
 import { chipInUse, GICV3_STARTS, itsDigits } from './its-signs.js'
 
@@ -60,8 +60,7 @@ export function itsRegistered(context: KernelContext, base: bigint | undefined, 
  */
 export function preItsQuirkApplied(context: KernelContext, base: bigint | undefined): Answer {
   if (configured(context.machine, 'CONFIG_SOCIONEXT_SYNQUACER_PREITS') === 'no') return 'no'
-  if (hazardLines(context.machine, /^GIC: enabling workaround for ITS: (?:Socionext Synquacer|redacted)/).length > 0)
-    return 'yes'
+  if (context.hazards.of(/^GIC: enabling workaround for ITS: (?:Socionext Synquacer|redacted)/).length > 0) return 'yes'
   if (base === undefined || !itsCameUp(context, base)) return 'unknown'
   return context.itsSigns().withTables.has(itsDigits(base)) ? 'no' : 'unknown'
 }
@@ -72,10 +71,10 @@ export function gicV5ItsRegistered(context: KernelContext, firmware: 'acpi' | 'd
   const there = firmware === 'acpi' ? atLeast(context.release, 7, 1) : atLeast(context.release, 6, 17)
   if (!there) return 'no'
   if (context.machine.kernel.log.state === 'unreadable') return 'unknown'
-  if (logLines(context.machine, /GICv5 ITS: .{0,60}([Ff]ailed|[Uu]nable to)/).length > 0) return 'no'
-  if (logLines(context.machine, /^GICv5 ITS: ITS \S+ enabled/).length > 0) return 'yes'
+  if (context.log.of(/GICv5 ITS: .{0,60}([Ff]ailed|[Uu]nable to)/).length > 0) return 'no'
+  if (context.log.of(/^GICv5 ITS: ITS \S+ enabled/).length > 0) return 'yes'
   // The log reaches back to where the GICv5 comes up and shows no ITS, and nothing says why.
-  return logLines(context.machine, /^GICv5 IRS: .*detected SPI range/).length > 0 ? 'unknown' : 'yes'
+  return context.log.of(/^GICv5 IRS: .*detected SPI range/).length > 0 ? 'unknown' : 'yes'
 }
 
 /**
@@ -89,11 +88,11 @@ export function v2mRegistered(
 ): Answer {
   if (gicVersion === 5) return 'no'
   if (gicVersion === 2) return 'yes'
-  if (hazardLines(context.machine, /GICv2m: (range|.{0,60}overriding)/).length > 0) return 'yes'
+  if (context.hazards.of(/GICv2m: (range|.{0,60}overriding)/).length > 0) return 'yes'
   if (chipInUse(context, /^GICv2m-/)) return 'yes'
   if (gicVersion === undefined) return 'unknown'
   // A log from the GICv3's start on that shows no frame shows that none was taken.
-  if (logLines(context.machine, GICV3_STARTS).length > 0) return 'no'
+  if (context.log.of(GICV3_STARTS).length > 0) return 'no'
   return itsDescribed && lpisDisabled(context) === 'no' ? 'no' : 'unknown'
 }
 
@@ -102,9 +101,9 @@ export function v2mRegistered(
  * the kernel's lines alone show (K: gic_init_bases in drivers/irqchip/irq-gic-v3.c, mbi_init in irq-gic-v3-mbi.c).
  */
 export function mbiRegistered(context: KernelContext): Answer {
-  if (logLines(context.machine, /GICv3: Failed to initialize MBIs/).length > 0) return 'no'
-  if (logLines(context.machine, /GICv3: (?:MBI range|Using MBI frame)/).length > 0) return 'yes'
+  if (context.log.of(/GICv3: Failed to initialize MBIs/).length > 0) return 'no'
+  if (context.log.of(/GICv3: (?:MBI range|Using MBI frame)/).length > 0) return 'yes'
   if (chipInUse(context, /^MBI-/)) return 'yes'
   // A log from the GICv3's start on that shows no range shows that none was taken.
-  return logLines(context.machine, GICV3_STARTS).length > 0 ? 'no' : 'yes'
+  return context.log.of(GICV3_STARTS).length > 0 ? 'no' : 'yes'
 }

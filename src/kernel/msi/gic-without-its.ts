@@ -1,5 +1,5 @@
 import type { Provenance } from '../../machine/fact.js'
-import { hazardLines, type KernelContext, type KernelView, type NoIts } from '../context.js'
+import type { KernelContext, KernelView, NoIts } from '../context.js'
 import { takenUnchecked, type Described } from './described-msi.js'
 
 /** K: drivers/irqchip/irq-gic.c, gic_init_bases; the same words of a GICv3 begin with its own name. */
@@ -24,12 +24,12 @@ function inUse({ machine }: KernelView): Provenance | undefined {
 
 /** What the kernel itself shows against any ITS: a GICv2, which has none, or an ITS that it could not use. */
 export function gicWithoutIts(view: KernelView): NoIts | undefined {
-  const { machine } = view
+  const { hazards } = view
   const inLog = (line: string): Provenance => ({ path: 'var/log/dmesg', excerpt: line })
   const shown = inUse(view)
-  const gicv2 = [...hazardLines(machine, GICV2_STARTS).slice(0, 1).map(inLog), ...(shown ? [shown] : [])]
+  const gicv2 = [...hazards.of(GICV2_STARTS).slice(0, 1).map(inLog), ...(shown ? [shown] : [])]
   if (gicv2.length > 0) return { why: 'gicv2', from: gicv2 }
-  const unusable = hazardLines(machine, NONE_USABLE).slice(0, 1).map(inLog)
+  const unusable = hazards.of(NONE_USABLE).slice(0, 1).map(inLog)
   return unusable.length > 0 ? { why: 'none-usable', from: unusable } : undefined
 }
 

@@ -1,4 +1,4 @@
-import { hazardLines, logLines, type ItsSigns, type KernelView } from '../context.js'
+import type { ItsSigns, KernelView } from '../context.js'
 
 const CAME_UP = /^ITS \[mem 0x0*([0-9a-f]{1,16})-/
 const FAILED =
@@ -36,14 +36,14 @@ export function chipInUse({ machine }: KernelView, name: RegExp): boolean {
  * Source: K: drivers/irqchip/irq-gic-v3-its.c, `its_init`, `its_probe_one`, `its_alloc_tables`, `its_of_probe`.
  */
 export function itsSigns(view: KernelView): ItsSigns {
-  const { machine } = view
+  const { log, hazards } = view
   return {
-    cameUp: named(logLines(machine, CAME_UP), CAME_UP),
-    withTables: named(logLines(machine, TABLES), TABLES),
-    failed: named(hazardLines(machine, FAILED), FAILED),
-    ignoredNodes: new Set(hazardLines(machine, NODE_IGNORED).map(nodeNameIn)),
-    noneAvailable: hazardLines(machine, /^ITS: No ITS available/).length > 0,
-    logReachesBack: logLines(machine, GICV3_STARTS).length > 0,
+    cameUp: named(log.of(CAME_UP), CAME_UP),
+    withTables: named(log.of(TABLES), TABLES),
+    failed: named(hazards.of(FAILED), FAILED),
+    ignoredNodes: new Set(hazards.of(NODE_IGNORED).map(nodeNameIn)),
+    noneAvailable: hazards.of(/^ITS: No ITS available/).length > 0,
+    logReachesBack: log.of(GICV3_STARTS).length > 0,
     inUse: chipInUse(view, /^ITS-(?!v5-)/),
   }
 }

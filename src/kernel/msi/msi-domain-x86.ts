@@ -48,7 +48,7 @@ export function onX86(context: KernelContext, fn: PciFunction, controllers: read
   if (fn.classCode.state === 'known' && fn.classCode.value >> 8 === 0x0806) return plain
   if (remapping.state === 'undecided') return remapping
   const { dmar } = context.machine.acpi
-  if (dmar.state === 'known' && !hasUnit(dmar.value, context.topology, fn)) return none(dmar.from)
+  if (dmar.state === 'known' && !hasUnit(context.segmentsWithUnit(), context.topology, fn)) return none(dmar.from)
   const remapped: MsiController = {
     ...vector,
     key: 'x86-remapped',

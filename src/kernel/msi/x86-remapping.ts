@@ -74,7 +74,7 @@ function chips(machine: Machine): readonly RemappingWitness[] {
 /** Everything that speaks for or against interrupt remapping on a machine. */
 export function remappingWitnesses(view: KernelView): readonly RemappingWitness[] {
   const { machine } = view
-  const observed = [...logWitnesses(machine), ...chips(machine)]
+  const observed = [...logWitnesses(view), ...chips(machine)]
   return [
     ...(observed.some(({ says }) => says === 'on') ? [] : build(machine)),
     ...commandLine(machine),

@@ -1,6 +1,5 @@
 import type { MadtTable } from '../../machine/madt.js'
-import type { Machine } from '../../machine/machine.js'
-import { logLines } from '../context.js'
+import type { KernelView } from '../context.js'
 
 /** An IO-APIC as Linux registers it. */
 export interface IoApic {
@@ -16,8 +15,8 @@ export interface IoApic {
 const SKIPPED = /I\/O APIC 0x([0-9a-f]{1,16}) registers return all ones, skipping/
 
 /** Addresses at which the kernel log says that nobody answered. */
-function skippedAddresses(machine: Machine): ReadonlySet<number> {
-  const found = logLines(machine, SKIPPED).map((line) => Number.parseInt(SKIPPED.exec(line)?.[1] ?? '', 16))
+function skippedAddresses({ log }: KernelView): ReadonlySet<number> {
+  const found = log.of(SKIPPED).map((line) => Number.parseInt(SKIPPED.exec(line)?.[1] ?? '', 16))
   return new Set(found)
 }
 
@@ -26,8 +25,8 @@ function skippedAddresses(machine: Machine): ReadonlySet<number> {
  * one that the log says was skipped, and a second one with an id that is taken, for Linux gives that one an id of its own.
  * Source: K: arch/x86/kernel/apic/io_apic.c, mp_register_ioapic, bad_ioapic_register, io_apic_unique_id.
  */
-export function ioApicsOf(machine: Machine, madt: MadtTable): readonly IoApic[] {
-  const skipped = skippedAddresses(machine)
+export function ioApicsOf(view: KernelView, madt: MadtTable): readonly IoApic[] {
+  const skipped = skippedAddresses(view)
   const ids = new Set<number>()
   const addresses = new Set<number>()
   const kept: IoApic[] = []

@@ -1,7 +1,5 @@
-import type { Provenance } from '../../machine/fact.js'
-import type { Machine } from '../../machine/machine.js'
-import { hazardLines, logLines, type KernelView } from '../context.js'
-import { against, type RemappingObstacle, type RemappingWitness } from './remapping-witness.js'
+import type { KernelView } from '../context.js'
+import { against, type RemappingByLog, type RemappingObstacle, type RemappingWitness } from './remapping-witness.js'
 
 const LOG = 'var/log/dmesg'
 
@@ -32,15 +30,15 @@ const UNIT = /^(?:DMAR|dmar): (?:dmar\d{1,4}|IOMMU \d{1,4}): reg_base_addr \S{1,
 const CAN_REMAP = 8n
 
 /** Units that cannot remap interrupts, by the capabilities that the log shows (K: intel_prepare_irq_remapping). */
-function unitsWithoutRemapping(machine: Machine): readonly RemappingWitness[] {
-  const lines = hazardLines(machine, UNIT)
+function unitsWithoutRemapping({ hazards }: KernelView): readonly RemappingWitness[] {
+  const lines = hazards.of(UNIT)
   const without = lines.find((line) => (BigInt(`0x${UNIT.exec(line)?.[1] ?? 'f'}`) & CAN_REMAP) === 0n)
   return without === undefined ? [] : [against('unit-cannot-remap', { path: LOG, excerpt: without })]
 }
 
 /** Whose units the log shows: VT-d's, as Linux reads the DMAR, or those of AMD-Vi. */
-export function remappingDriverByLog(machine: Machine): 'vt-d' | 'amd-vi' | undefined {
-  const shows = (pattern: RegExp) => hazardLines(machine, pattern).length > 0
+export function remappingDriverByLog({ hazards }: KernelView): 'vt-d' | 'amd-vi' | undefined {
+  const shows = (pattern: RegExp) => hazards.of(pattern).length > 0
   if (shows(UNIT) || shows(/^(?:DMAR-IR: |Enabled IRQ remapping)/)) return 'vt-d'
   return shows(/AMD-Vi: /) ? 'amd-vi' : undefined
 }
@@ -55,20 +53,14 @@ function firstMatch([line]: readonly string[], pattern: RegExp): string | undefi
  * Source: K: drivers/iommu/intel/irq_remapping.c, intel_prepare_irq_remapping; drivers/iommu/amd/init.c,
  * check_ioapic_information; drivers/iommu/intel/dmar.c, warn_invalid_dmar.
  */
-export function logWitnesses(machine: Machine): readonly RemappingWitness[] {
-  const on = firstMatch(logLines(machine, ON), ON)
+export function logWitnesses(view: KernelView): readonly RemappingWitness[] {
+  const on = firstMatch(view.log.of(ON), ON)
   const off = OFF.flatMap(({ line, obstacle }) => {
-    const excerpt = firstMatch(hazardLines(machine, line), line)
+    const excerpt = firstMatch(view.hazards.of(line), line)
     return excerpt === undefined ? [] : [against(obstacle, { path: LOG, excerpt })]
   })
-  const all = [...off, ...unitsWithoutRemapping(machine)]
+  const all = [...off, ...unitsWithoutRemapping(view)]
   return on === undefined ? all : [{ says: 'on', from: { path: LOG, excerpt: on } }, ...all]
-}
-
-/** The driver whose remapping the running kernel says is on, and where. */
-export interface RemappingByLog {
-  readonly kind: 'vt-d' | 'amd-vi'
-  readonly from: Provenance
 }
 
 /**
@@ -76,9 +68,9 @@ export interface RemappingByLog {
  * asked and every IO-APIC was looked for (K: intel_enable_irq_remapping; amd_iommu_enable_interrupts), so it stands for
  * what tells of these where nobody collected that; for no other release than the one that printed it.
  */
-export function remappingByLog({ machine, hypothetical }: KernelView): RemappingByLog | undefined {
-  if (hypothetical) return undefined
-  const words = logWitnesses(machine)
+export function remappingByLog(view: KernelView): RemappingByLog | undefined {
+  if (view.hypothetical) return undefined
+  const words = logWitnesses(view)
   const on = words.find(({ says }) => says === 'on')
   if (!on || words.some(({ says }) => says === 'off')) return undefined
   return { kind: on.from.excerpt?.startsWith('AMD-Vi') ? 'amd-vi' : 'vt-d', from: on.from }

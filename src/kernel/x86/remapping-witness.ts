@@ -37,3 +37,9 @@ export type RemappingWitness =
 export function against(obstacle: RemappingObstacle, from: Provenance): RemappingWitness {
   return { says: 'off', obstacle, from }
 }
+
+/** The driver whose remapping the running kernel says is on, and where. */
+export interface RemappingByLog {
+  readonly kind: 'vt-d' | 'amd-vi'
+  readonly from: Provenance
+}

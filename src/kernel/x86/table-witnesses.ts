@@ -1,6 +1,5 @@
 import type { DmarTable } from '../../machine/dmar.js'
 import type { IvrsTable } from '../../machine/ivrs.js'
-import type { Machine } from '../../machine/machine.js'
 import { hex } from '../../machine/identifiers.js'
 import type { KernelView } from '../context.js'
 import { ioApicsInNoScope, scopeWithoutRoom } from './dmar-io-apics.js'
@@ -23,9 +22,9 @@ const placeOf = ({ offset, length, id, gsiBase }: IoApic) => ({
 })
 
 /** The IO-APICs of the machine; undefined where its MADT is not known. */
-export function ioApicsOfMachine(machine: Machine): readonly IoApic[] | undefined {
-  const { madt } = machine.acpi
-  return madt.state === 'known' ? ioApicsOf(machine, madt.value) : undefined
+export function ioApicsOfMachine(view: KernelView): readonly IoApic[] | undefined {
+  const { madt } = view.machine.acpi
+  return madt.state === 'known' ? ioApicsOf(view, madt.value) : undefined
 }
 
 /** What names the IO-APICs of an AMD machine. Without a command line that can be read no word counts. */
@@ -36,7 +35,7 @@ export function ivrsNaming({ machine, release }: KernelView, ivrs: IvrsTable): I
 }
 
 /** Source: K: drivers/iommu/intel/dmar.c, parse_dmar_table, dmar_validate_one_drhd, dmar_ir_support. */
-function ofDmar(machine: Machine, dmar: DmarTable): readonly RemappingWitness[] {
+function ofDmar(view: KernelView, dmar: DmarTable): readonly RemappingWitness[] {
   const witnesses: RemappingWitness[] = []
   const units = dmar.structures.filter((structure) => structure.type === 'drhd')
   if (dmar.hostAddressWidth < LEAST_WIDTH)
@@ -61,7 +60,7 @@ function ofDmar(machine: Machine, dmar: DmarTable): readonly RemappingWitness[] 
     const excerpt = `${type} ${enumerationId} is one more than Linux keeps`
     witnesses.push(against('scope-without-room', { path: DMAR, at: { offset, length: 1 }, excerpt }))
   }
-  const ioApics = ioApicsOfMachine(machine) ?? []
+  const ioApics = ioApicsOfMachine(view) ?? []
   for (const one of ioApicsInNoScope(dmar, ioApics).map((ioApic) => against('io-apic-in-no-scope', placeOf(ioApic))))
     witnesses.push(one)
   return witnesses
@@ -69,12 +68,11 @@ function ofDmar(machine: Machine, dmar: DmarTable): readonly RemappingWitness[] 
 
 /** Source: K: drivers/iommu/amd/init.c, check_ioapic_information. A table with a wrong checksum was not read at all. */
 function ofIvrs(view: KernelView, ivrs: IvrsTable): readonly RemappingWitness[] {
-  const { machine } = view
   const foreign = refusedSpecialDevice(ivrs, view.release)
   const refusals = foreign
     ? [against('table-refused', { path: IVRS, at: { offset: foreign.offset, length: 8 }, excerpt: 'special device' })]
     : []
-  const ioApics = ioApicsOfMachine(machine)
+  const ioApics = ioApicsOfMachine(view)
   if (!ioApics) return refusals
   const { refused, southbridge } = checkIoApics(ivrsNaming(view, ivrs), ioApics)
   return [
@@ -92,7 +90,7 @@ export function tableWitnesses(view: KernelView): readonly RemappingWitness[] {
   if (dmar.state === 'absent' && ivrs.state === 'absent')
     return [against('no-table', { path: 'sys/firmware/acpi/tables', excerpt: 'neither DMAR nor IVRS' })]
   return [
-    ...(dmar.state === 'known' ? ofDmar(view.machine, dmar.value) : []),
+    ...(dmar.state === 'known' ? ofDmar(view, dmar.value) : []),
     ...(ivrs.state === 'known' ? ofIvrs(view, ivrs.value) : []),
   ]
 }

@@ -37,7 +37,7 @@ export function explanationNotes(subject: QuestionSubject): readonly NoteReport[
         ),
       })
   }
-  const injection = directInjection(map.context.machine)
+  const injection = directInjection(map.context)
   if (kind === 'its' && injection.from.length > 0 && injection.said.message !== 'injection-disabled')
     notes.push({
       id: 'direct-injection',

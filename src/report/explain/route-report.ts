@@ -1,5 +1,4 @@
 import { msiInUse } from '../../kernel/msi/chips-in-use.js'
-import { logLines } from '../../kernel/context.js'
 import { dmaAliases } from '../../kernel/pci/dma-alias.js'
 import { deviceTableOf } from '../../kernel/msi/msi-controller.js'
 import type { Provenance } from '../../machine/fact.js'
@@ -77,7 +76,8 @@ function controllerLogLines(map: RouteMap, { controller }: Route['msi']): readon
   if (controller?.address === undefined) return []
   const digits = controller.address.toString(16)
   const pattern = new RegExp(`^(?:ITS|GICv2m: range) ?\\[mem 0x0*${digits}-|GICv5 ITS: .*${digits}`)
-  return logLines(map.context.machine, pattern)
+  return map.context.log
+    .of(pattern)
     .slice(0, 1)
     .map((excerpt) => ({ path: map.context.machine.kernel.log.from[0]?.path ?? 'var/log/dmesg', excerpt }))
 }

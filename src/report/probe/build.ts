@@ -19,7 +19,6 @@ import { ifConfirmed, onlyRights } from './if-confirmed.js'
 import { machineKinds } from '../machine-kinds.js'
 import { interfacesReport } from './interfaces-report.js'
 import { machineReport } from './machine-report.js'
-import { remappingByLog } from '../../kernel/x86/remapping-log.js'
 import { askingFor, nextPieceOf } from './next-piece.js'
 import { refusalsOf } from './refusals.js'
 import { NotFoundError } from '../not-found.js'
@@ -144,9 +143,7 @@ export function analyse(machine: Machine, options: ReportOptions = {}): Analysis
   }
   const kinds = machineKinds(platform)
   const { inputs } = machine.origin
-  const nextPiece = inputs
-    ? nextPieceOf({ machine, isRemappedByLog: remappingByLog(routes.context) !== undefined })
-    : 'none'
+  const nextPiece = inputs ? nextPieceOf(routes.context, routes.context.remappingByLog() !== undefined) : 'none'
   const findings = evaluation.findings.map((finding) => askingFor(findingReport(finding, kinds), finding, nextPiece))
   const { exitCode, summary: gate } = gateOf({ devices: allDevices, groups, findings }, devices, options)
   const report: Report = {

@@ -1,6 +1,5 @@
 import type { Fact } from '../../machine/fact.js'
-import { hazardLines } from '../../kernel/context.js'
-import type { Machine } from '../../machine/machine.js'
+import type { KernelView } from '../../kernel/context.js'
 import type { Finding } from '../../rules/evaluate.js'
 import { evidenceUnreadable } from '../../rules/devices/ir109-evidence-unreadable.js'
 import type { FindingReport, NextPiece } from '../types.js'
@@ -81,13 +80,7 @@ const isUntold = (fact: Fact<unknown>) => fact.state === 'unreadable' && fact.re
  * was left out. Without functions there is nothing to judge; on x86 the log says whether interrupts are remapped, on Arm
  * firmware has to describe the way before a log or an interrupt can confirm it.
  */
-export function nextPieceOf({
-  machine,
-  isRemappedByLog,
-}: {
-  readonly machine: Machine
-  readonly isRemappedByLog: boolean
-}): NextPiece | 'none' {
+export function nextPieceOf({ machine, hazards }: KernelView, isRemappedByLog: boolean): NextPiece | 'none' {
   const { functions, kernel, interrupts, acpi, deviceTree, groups, virtualization } = machine
   if (functions.state !== 'known') return isUntold(functions) ? FUNCTIONS : 'none'
   const architecture = kernel.architecture.state === 'known' ? kernel.architecture.value : undefined
@@ -102,7 +95,7 @@ export function nextPieceOf({
     if (isUntold(deviceTree) && acpi.names.state === 'absent') return TREE
     if (isUntold(acpi.names) && deviceTree.state === 'absent') return TABLES
     // A machine has one of the two, and the kernel lists its tables.
-    if (isFirmwareUntold) return hazardLines(machine, /^ACPI: IORT /).length > 0 ? TABLES : FIRMWARE
+    if (isFirmwareUntold) return hazards.of(/^ACPI: IORT /).length > 0 ? TABLES : FIRMWARE
     if (isUntold(kernel.log)) return LOG_ARM
   } else if (isUntold(kernel.log)) return architecture === 'x86_64' ? LOG_X86 : LOG
   if (architecture === 'x86_64' && isUntold(kernel.commandLine)) return COMMAND_LINE

@@ -71,9 +71,9 @@ export const ivrsRule = (row: FirmwareRow<TableCase<IvrsTable>>): Rule =>
   )
 
 /** The IO-APICs of the MADT, or what is said where it cannot be read. */
-export function ioApicsFor({ machine }: Subject): readonly IoApic[] | OutcomeItem {
+export function ioApicsFor({ machine, routes }: Subject): readonly IoApic[] | OutcomeItem {
   const { madt } = machine.acpi
-  const ioApics = ioApicsOfMachine(machine)
+  const ioApics = ioApicsOfMachine(routes.context)
   return madt.state === 'known' && isWhole(madt.value) && ioApics ? ioApics : unreadableTable(madt, 'MADT', [])
 }
 

@@ -25,7 +25,7 @@ function kindsOf({ machine, routes: { context } }: CauseSubject): readonly ('vt-
   if (dmar.state === 'known') return ['vt-d']
   if (ivrs.state === 'known') return ['amd-vi']
   if (dmar.state !== 'unreadable' && ivrs.state !== 'unreadable') return []
-  const shown = remappingDriverByLog(machine)
+  const shown = remappingDriverByLog(context)
   return shown === undefined ? ['vt-d', 'amd-vi'] : [shown]
 }
 

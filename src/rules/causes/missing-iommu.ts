@@ -1,4 +1,4 @@
-import { hazardLines } from '../../kernel/context.js'
+import { FUNCTION_NAME } from '../../kernel/log-lines.js'
 import { noIommuMode as isInNoIommuMode } from '../../kernel/interfaces.js'
 import { iommuDriverOf } from '../../kernel/iommu/iommu-driver.js'
 import { known } from '../../machine/fact.js'
@@ -13,9 +13,10 @@ const REFUSAL =
   /[Ff]ailed to add to iommu group|out of range for SMMU|already in tree|Aliasing StreamID|cannot attach to (?:SMMU|IOMMU)|Failed to set up IOMMU for device/
 
 /** Lines of the kernel log that match and name the function, at most three. */
-function linesAbout({ machine }: CauseSubject, { fn }: Route, pattern: RegExp): readonly Evidence[] {
-  return hazardLines(machine, pattern)
-    .filter((line) => line.includes(fn.name))
+function linesAbout({ routes }: CauseSubject, { fn }: Route, pattern: RegExp): readonly Evidence[] {
+  return routes.context.hazards
+    .matching(pattern)
+    .naming(FUNCTION_NAME, fn.name)
     .slice(0, 3)
     .map((line) => ({ from: { path: 'var/log/dmesg' }, value: line }))
 }

@@ -1,5 +1,4 @@
 import type { Reference } from '../rule.js'
-import { hazardLines } from '../../kernel/context.js'
 import { deviceIdsFor } from '../../kernel/x86/ivrs-io-apics.js'
 import { ivrsWord, takesForm, type IvrsWord } from '../../kernel/x86/ivrs-words.js'
 import { ioApicsOfMachine, ivrsNaming } from '../../kernel/x86/table-witnesses.js'
@@ -24,7 +23,7 @@ function strangeWords({ machine, routes: { context } }: CauseSubject): readonly 
 /** Words that would name every IO-APIC, as this kernel spells them; those that are in force already left out. */
 function wordsFor({ machine, routes: { context } }: CauseSubject): readonly string[] {
   const { ivrs } = machine.acpi
-  const ioApics = ioApicsOfMachine(machine)
+  const ioApics = ioApicsOfMachine(context)
   if (ivrs.state !== 'known' || !ioApics) return []
   const naming = ivrsNaming(context, ivrs.value)
   const { commandLine } = machine.kernel
@@ -133,7 +132,9 @@ const ioApicUnknown: Cause = {
   decide: (subject) => {
     const places = unnamedPlaces(subject)
     // A witness of the log is one line; every IO-APIC has its own.
-    const said = [wordsAt(places), ...hazardLines(subject.machine, /IOAPIC\[\d{1,3}\] not in IVRS table/)].join(' ')
+    const said = [wordsAt(places), ...subject.routes.context.hazards.of(/IOAPIC\[\d{1,3}\] not in IVRS table/)].join(
+      ' ',
+    )
     const [id, other] = idsAt(said)
     const wordOf = (of: number) => ivrsWord('ivrs_ioapic', subject.routes.context.release, of, SOUTHBRIDGE)
     // Where the southbridge's is missing and only one is, it is that one.

@@ -1,4 +1,5 @@
-import { configured, hazardLines } from '../../kernel/context.js'
+import { configured } from '../../kernel/context.js'
+import type { LogLines } from '../../kernel/log-lines.js'
 import { iommuDriverOf, type IommuDriver } from '../../kernel/iommu/iommu-driver.js'
 import { hex } from '../../machine/identifiers.js'
 import type { Route } from '../../routes/route.js'
@@ -133,13 +134,10 @@ const driverFailed: Cause = {
     { kind: 'linux', title: 'Linux, Arm SMMU', locator: 'drivers/iommu/arm: arm_smmu_device_probe' },
     { kind: 'linux', title: 'Linux, driver core', locator: 'drivers/base/dd.c: really_probe' },
   ],
-  decide: ({ machine }, route) => {
+  decide: ({ routes: { context } }, route) => {
     const driver = driverOf(route)
     if (!driver) return undefined
-    const lines = hazardLines(machine, PROBE_FAILED).filter((line) =>
-      [' ', ':'].some((next) => line.startsWith(`${driver.logName}${next}`)),
-    )
-    const own = ownLines(lines, route)
+    const own = ownLines(context.hazards.matching(PROBE_FAILED).matching(new RegExp(`^${driver.logName}[ :]`)), route)
     const [first] = own
     return first === undefined
       ? undefined
@@ -151,12 +149,17 @@ const linesEvidence = (lines: readonly string[]): readonly Evidence[] =>
   lines.slice(0, 3).map((value) => ({ from: LOG, value }))
 
 /** Lines about this IOMMU by its address; all lines of the driver where none of them says an address of a device tree. */
-function ownLines(lines: readonly string[], { iommu: { described } }: Route): readonly string[] {
-  if (described.state === 'undecided' || described.value === 'none') return lines
+function ownLines(log: LogLines, { iommu: { described } }: Route): readonly string[] {
+  if (described.state === 'undecided' || described.value === 'none') return log.lines
   const { address, ownFunction, source } = described.value
-  if (source !== 'devicetree' || address === undefined || ownFunction !== undefined) return lines
-  const name = ` ${address.toString(16)}.`
-  return lines.filter((line) => line.includes(name))
+  return source !== 'devicetree' || address === undefined || ownFunction !== undefined
+    ? log.lines
+    : linesAt(log, address)
+}
+
+/** Lines that name the device of a tree which has its registers at an address. */
+function linesAt(log: LogLines, address: bigint): readonly string[] {
+  return log.naming(/ [0-9a-f]{1,16}\./g, ` ${address.toString(16)}.`)
 }
 
 /** K: drivers/base/dd.c, deferred_probe_timeout_work_func: `deferred probe pending`, with the reason from 6.8 on. */
@@ -175,13 +178,12 @@ const driverWaits: Cause = {
   references: [
     { kind: 'linux', title: 'Linux, driver core', locator: 'drivers/base/dd.c: deferred_probe_timeout_work_func' },
   ],
-  decide: ({ machine }, route) => {
+  decide: ({ routes: { context } }, route) => {
     const { described } = route.iommu
     if (described.state === 'undecided' || described.value === 'none') return undefined
     const { address } = described.value
     if (address === undefined) return undefined
-    const name = ` ${address.toString(16)}.`
-    const lines = hazardLines(machine, PENDING).filter((line) => line.includes(name))
+    const lines = linesAt(context.hazards.matching(PENDING), address)
     const [first] = lines
     return first === undefined
       ? undefined

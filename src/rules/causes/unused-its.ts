@@ -1,4 +1,3 @@
-import { hazardLines } from '../../kernel/context.js'
 import { lpisDisabled, missingItsOption } from '../../kernel/msi/gic-bring-up.js'
 import { evidenceFrom } from '../evidence.js'
 import type { Cause } from './cause.js'
@@ -66,7 +65,7 @@ export const itsNotUp: Cause = {
   references: [ITS_INIT],
   decide: (subject) => {
     const its = itsOf(subject)
-    const lines = hazardLines(subject.machine, UNUSABLE)
+    const lines = subject.routes.context.hazards.of(UNUSABLE)
     const [line] = lines
     if (its.length === 0 || line === undefined) return undefined
     return {

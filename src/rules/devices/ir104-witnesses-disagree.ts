@@ -1,4 +1,3 @@
-import { hazardLines } from '../../kernel/context.js'
 import { domainsInUse } from '../../kernel/msi/domains-in-use.js'
 import type { Provenance } from '../../machine/fact.js'
 import type { Route } from '../../routes/route.js'
@@ -55,7 +54,7 @@ const RETAINED = /^Failed to set up IOMMU for device (\S+); retaining platform D
  * domain of its own, which may fail for the same reason (K: drivers/iommu/dma-iommu.c, iommu_setup_dma_ops).
  */
 function retained(subject: Subject): OutcomeItem[] {
-  return hazardLines(subject.machine, RETAINED).flatMap((line) => {
+  return subject.routes.context.hazards.of(RETAINED).flatMap((line) => {
     const name = RETAINED.exec(line)?.[1] ?? ''
     const group = subject.routes.byName.get(name)?.iommu.group
     if (group === undefined) return []

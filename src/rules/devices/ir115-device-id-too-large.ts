@@ -1,8 +1,7 @@
-import { logLines } from '../../kernel/context.js'
+import type { LogLines } from '../../kernel/log-lines.js'
 import type { MsiController } from '../../kernel/msi/msi-controller.js'
 import { cellsOf, property } from '../../machine/devicetree.js'
 import { hex } from '../../machine/identifiers.js'
-import type { Machine } from '../../machine/machine.js'
 import { DeviceItems } from '../device-items.js'
 import { evidenceFrom } from '../evidence.js'
 import { describedIts, itsUsers } from './its-users.js'
@@ -21,9 +20,9 @@ const GICV5 = /^GICv5 ITS: ITS \S*@(?:0x)?([0-9a-f]+) enabled using .* device_id
 const CAVIUM = /enabling workaround for ITS: Cavium errata 22375/
 
 /** Capacities that the log states, by register base. */
-function statedByLog(machine: Machine): ReadonlyMap<bigint, Capacity> {
+function statedByLog(log: LogLines): ReadonlyMap<bigint, Capacity> {
   const stated = new Map<bigint, Capacity>()
-  for (const line of logLines(machine, /^ITS@|^GICv5 ITS/)) {
+  for (const line of log.of(/^ITS@|^GICv5 ITS/)) {
     const table = TABLE.exec(line)
     if (table) {
       const [, base = '', count = '', layout, entry = '', page = ''] = table
@@ -50,8 +49,8 @@ function windowOf({ node, preIts }: MsiController): Capacity | undefined {
 function check({ machine, routes }: Subject): Outcome {
   const users = itsUsers(routes)
   if (users.length === 0) return NOT_APPLICABLE
-  const stated = statedByLog(machine)
-  const [cavium] = logLines(machine, CAVIUM)
+  const stated = statedByLog(routes.context.log)
+  const [cavium] = routes.context.log.of(CAVIUM)
   const erratum: Capacity | undefined =
     cavium === undefined ? undefined : { end: 2 ** 20, evidence: evidenceFrom([LOG], cavium) }
   const failed = new DeviceItems()

@@ -1,4 +1,3 @@
-import { logLines } from '../../kernel/context.js'
 import { evidenceFrom, evidenceOf } from '../evidence.js'
 import { itsUsers } from './its-users.js'
 import { ITS_ERRATA } from './quirks/its-errata.js'
@@ -15,7 +14,7 @@ function check({ machine, routes }: Subject): Outcome {
     const item = { subject: 'kernel log', devices, message: 'unreadable', details: {}, evidence: evidenceOf(log) }
     return { ...PASS, unknown: [item] }
   }
-  const names = new Set(logLines(machine, LINE).map((line) => LINE.exec(line)?.[1] ?? ''))
+  const names = new Set(routes.context.log.of(LINE).map((line) => LINE.exec(line)?.[1] ?? ''))
   const failed = [...names].map((name): OutcomeItem => {
     const erratum = ITS_ERRATA.find((at) => at.name === name)
     const evidence = evidenceFrom(log.from, `GIC: enabling workaround for ${name}`)

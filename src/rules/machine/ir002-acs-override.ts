@@ -1,4 +1,4 @@
-import { commandLineValues, logLines } from '../../kernel/context.js'
+import { commandLineValues } from '../../kernel/context.js'
 import { evidenceFrom, evidenceOf } from '../evidence.js'
 import { compareWithHardware } from './hardware-groups.js'
 import { functionWords } from '../function-words.js'
@@ -24,7 +24,7 @@ function check({ machine, routes }: Subject): Outcome {
     return { ...PASS, unknown: [unread] }
   }
   const values = commandLineValues(machine, 'pcie_acs_override')
-  if (values.length === 0 || logLines(machine, NOT_UNDERSTOOD).length > 0) return PASS
+  if (values.length === 0 || routes.context.log.of(NOT_UNDERSTOOD).length > 0) return PASS
   const value = `pcie_acs_override=${values.join(',')}`
   const { finer, undecided } = compareWithHardware(routes)
   const { release } = machine.kernel

@@ -1,17 +1,17 @@
 import { intremapWords } from '../../kernel/msi/intremap-words.js'
+import type { KernelView } from '../../kernel/context.js'
 import { remappingDriverByLog } from '../../kernel/x86/remapping-log.js'
 import type { IommuKind } from '../../machine/kinds.js'
-import type { Machine } from '../../machine/machine.js'
 import { evidenceFrom, evidenceOf } from '../evidence.js'
 import { NOT_APPLICABLE, PASS, type Outcome, type Rule, type Subject } from '../rule.js'
 
 /** Where no table was collected, the log shows whose units there are. */
-const isBehindVtd = (machine: Machine, kind: IommuKind) =>
-  kind === 'vt-d' || (kind === 'unknown' && remappingDriverByLog(machine) === 'vt-d')
+const isBehindVtd = (view: KernelView, kind: IommuKind) =>
+  kind === 'vt-d' || (kind === 'unknown' && remappingDriverByLog(view) === 'vt-d')
 
 function check({ machine, routes }: Subject): Outcome {
   const devices = routes.routes
-    .filter(({ iommu, msi }) => isBehindVtd(machine, iommu.kind) && msi.kind !== 'x86-vector')
+    .filter(({ iommu, msi }) => isBehindVtd(routes.context, iommu.kind) && msi.kind !== 'x86-vector')
     .map((route) => route.fn.name)
   if (devices.length === 0) return NOT_APPLICABLE
   const { commandLine } = machine.kernel

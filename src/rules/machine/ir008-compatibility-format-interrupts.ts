@@ -1,4 +1,3 @@
-import { hazardLines } from '../../kernel/context.js'
 import { evidenceFrom, evidenceOf } from '../evidence.js'
 import { NOT_APPLICABLE, PASS, type Outcome, type Rule, type Subject } from '../rule.js'
 
@@ -11,7 +10,7 @@ function check({ machine, routes }: Subject): Outcome {
   if (devices.length === 0) return NOT_APPLICABLE
   const { log } = machine.kernel
   const item = { subject: 'kernel log', devices, details: {} }
-  const [line] = hazardLines(machine, LINE)
+  const [line] = routes.context.hazards.of(LINE)
   if (line === undefined && log.state === 'unreadable')
     return { ...PASS, unknown: [{ ...item, message: 'unreadable', evidence: evidenceOf(log) }] }
   if (line === undefined) return PASS

@@ -1,14 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import {
-  commandLineValues,
-  configured,
-  hazardLines,
-  logLines,
-  viewOf,
-  wordsThatSet,
-} from '../../../src/kernel/context.js'
+import { commandLineValues, configured, viewOf, wordsThatSet } from '../../../src/kernel/context.js'
 import { absent, known, unreadable, type Fact } from '../../../src/machine/fact.js'
 import type { KernelFacts } from '../../../src/machine/kernel.js'
+import type { Machine } from '../../../src/machine/machine.js'
 import { probeMachine } from '../../../src/probes/machine.js'
 import { arm, sysrootOf } from '../rules/metal.js'
 
@@ -47,13 +41,17 @@ describe('the words of a command line', () => {
 it('a log that was read in part shows hazards alone: what was not read cannot take them back', () => {
   const lines = ['ITS: No ITS available', 'something else']
   const pattern = /^ITS:/
+  const shown = (machine: Machine) => {
+    const { log, hazards } = viewOf(machine)
+    return [hazards.of(pattern), log.of(pattern)]
+  }
   const inPart = having({ log: unreadable('malformed'), logInPart: { lines, unread: 1, total: 3 } })
-  expect([hazardLines(inPart, pattern), logLines(inPart, pattern)]).toEqual([lines.slice(0, 1), []])
+  expect(shown(inPart)).toEqual([lines.slice(0, 1), []])
   const whole = having({ log: known(lines) })
-  expect([hazardLines(whole, pattern), logLines(whole, pattern)]).toEqual([lines.slice(0, 1), lines.slice(0, 1)])
+  expect(shown(whole)).toEqual([lines.slice(0, 1), lines.slice(0, 1)])
   const { logInPart: _, ...rest } = BASE.kernel
   const none = { ...BASE, kernel: { ...rest, log: absent() } }
-  expect([hazardLines(none, pattern), logLines(none, pattern)]).toEqual([[], []])
+  expect(shown(none)).toEqual([[], []])
 })
 
 it('an option is in the kernel or not where the configuration lists it, and else nobody knows', () => {

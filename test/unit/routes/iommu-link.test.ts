@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { contextOf } from '../../../src/kernel/build-context.js'
 import { decided, undecided, type Decision } from '../../../src/kernel/decision.js'
-import type { DescribedIommu } from '../../../src/kernel/iommu/iommu-description.js'
+import type { DescribedIommu } from '../../../src/kernel/iommu/described-iommu.js'
 import { absent, known, unreadable, type Fact } from '../../../src/machine/fact.js'
 import type { IommuInstance } from '../../../src/machine/iommu.js'
 import { probeMachine } from '../../../src/probes/machine.js'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { decided, undecided, type Decision } from '../../../src/kernel/decision.js'
-import type { DescribedIommu } from '../../../src/kernel/iommu/iommu-description.js'
+import type { DescribedIommu } from '../../../src/kernel/iommu/described-iommu.js'
 import { absent, known, unreadable, type Fact } from '../../../src/machine/fact.js'
 import type { PciFunction } from '../../../src/machine/pci.js'
 import { streamIdSiblings, streamIdTable } from '../../../src/routes/stream-id-siblings.js'

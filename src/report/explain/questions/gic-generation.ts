@@ -1,4 +1,3 @@
-import { logLines } from '../../../kernel/context.js'
 import type { Machine } from '../../../machine/machine.js'
 import type { MsiControllerKind } from '../../../machine/kinds.js'
 import { interruptControllerOf, type InterruptControllerKind } from '../../../machine/devicetree-bindings.js'
@@ -50,15 +49,12 @@ function inTables(machine: Machine): Generation | undefined {
 
 /** The version as firmware tells it, raised to 4 where the log says that the hardware can do direct injection. */
 function generation(subject: QuestionSubject): Generation | undefined {
-  const { machine, architecture } = subject.map.context
+  const { machine, architecture, log: lines } = subject.map.context
   if (architecture === 'x86_64') return { words: 'no GIC', from: [] }
   if (architecture !== 'arm64' && architecture !== 'arm') return undefined
   const described = inTree(machine) ?? inTables(machine)
   const log = machine.kernel.log.from[0]?.path ?? 'var/log/dmesg'
-  const [line] = logLines(
-    machine,
-    /Using GICv4\.1 mode|GICv3: GICv4 features|as GICv4 proxy device|Enabling GICv4 support/,
-  )
+  const [line] = lines.of(/Using GICv4\.1 mode|GICv3: GICv4 features|as GICv4 proxy device|Enabling GICv4 support/)
   if (line === undefined) return described
   const words = line.includes('GICv4.1') ? 'GICv4.1' : 'GICv4'
   return { words, from: [...(described?.from ?? []), { path: log, excerpt: line }] }

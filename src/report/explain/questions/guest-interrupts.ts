@@ -1,6 +1,5 @@
-import { commandLineValues, logLines } from '../../../kernel/context.js'
+import { commandLineValues, type KernelView } from '../../../kernel/context.js'
 import type { Provenance } from '../../../machine/fact.js'
-import type { Machine } from '../../../machine/machine.js'
 import type { Answer } from '../../types.js'
 import { evidenceAt } from '../place-evidence.js'
 import type { Question, QuestionSubject, Reply, Said } from './question.js'
@@ -11,24 +10,24 @@ interface Kvm {
   readonly from: readonly Provenance[]
 }
 
-const logPath = (machine: Machine) => machine.kernel.log.from[0]?.path ?? 'var/log/dmesg'
-
-function lines(machine: Machine, pattern: RegExp): readonly Provenance[] {
-  return logLines(machine, pattern)
+function lines({ machine, log }: KernelView, pattern: RegExp): readonly Provenance[] {
+  const path = machine.kernel.log.from[0]?.path ?? 'var/log/dmesg'
+  return log
+    .of(pattern)
     .slice(0, 1)
-    .map((excerpt) => ({ path: logPath(machine), excerpt }))
+    .map((excerpt) => ({ path, excerpt }))
 }
 
 /** Whether KVM works here. The node alone says little: it may stand there before the module finds the hardware. */
-function kvmOf(machine: Machine): Kvm {
+function kvmOf(view: KernelView): Kvm {
   const refused = lines(
-    machine,
+    view,
     /kvm(?: \[\d{1,10}\])?: (?:HYP mode not available|no hardware support|disabled by bios)|kvm_(?:intel|amd): .{0,60}not supported/,
   )
   if (refused.length > 0) return { usable: 'no', said: 'kvm-refused', from: refused }
-  const works = lines(machine, /kvm(?: \[\d{1,10}\])?: .{0,60}mode initialized/)
+  const works = lines(view, /kvm(?: \[\d{1,10}\])?: .{0,60}mode initialized/)
   if (works.length > 0) return { usable: 'yes', said: 'kvm-works', from: works }
-  const { deviceNodes } = machine.kernel
+  const { deviceNodes } = view.machine.kernel
   if (deviceNodes.state !== 'known') return { usable: 'unknown', said: 'kvm-unknown', from: deviceNodes.from }
   return deviceNodes.value.has('dev/kvm')
     ? { usable: 'unknown', said: 'kvm-node', from: deviceNodes.from.map(({ path }) => ({ path, excerpt: 'dev/kvm' })) }
@@ -36,17 +35,14 @@ function kvmOf(machine: Machine): Kvm {
 }
 
 /** What the evidence says of direct injection, which needs GICv4 hardware, KVM's parameter, and KVM's own yes. */
-export function directInjection(machine: Machine): { readonly said: Said; readonly from: readonly Provenance[] } {
-  const verdict = lines(machine, /kvm(?: \[\d+\])?: GICv4(?:\.1)? support (?:en|dis)abled/)
+export function directInjection(view: KernelView): { readonly said: Said; readonly from: readonly Provenance[] } {
+  const verdict = lines(view, /kvm(?: \[\d+\])?: GICv4(?:\.1)? support (?:en|dis)abled/)
   const [line] = verdict
   if (line?.excerpt?.includes('disabled')) return { said: { message: 'injection-disabled' }, from: verdict }
   if (line) return { said: { message: 'injection-enabled' }, from: verdict }
-  const hardware = lines(
-    machine,
-    /Using GICv4\.1 mode|GICv3: GICv4 features|as GICv4 proxy device|Enabling GICv4 support/,
-  )
+  const hardware = lines(view, /Using GICv4\.1 mode|GICv3: GICv4 features|as GICv4 proxy device|Enabling GICv4 support/)
   if (hardware.length === 0) return { said: { message: 'injection-unseen' }, from: [] }
-  const asked = commandLineValues(machine, 'kvm_arm.vgic_v4_enable').some((value) => /^(y|1|on)/i.test(value))
+  const asked = commandLineValues(view.machine, 'kvm_arm.vgic_v4_enable').some((value) => /^(y|1|on)/i.test(value))
   return { said: { message: asked ? 'injection-asked' : 'injection-off' }, from: hardware }
 }
 
@@ -72,10 +68,11 @@ function emulated({ way }: QuestionSubject): readonly Said[] {
 }
 
 function reply(subject: QuestionSubject): Reply {
-  const { machine, architecture } = subject.map.context
-  const kvm = kvmOf(machine)
+  const { context } = subject.map
+  const { machine, architecture } = context
+  const kvm = kvmOf(context)
   const arm = architecture === 'arm64' || architecture === 'arm'
-  const injection = arm ? directInjection(machine) : undefined
+  const injection = arm ? directInjection(context) : undefined
   return {
     answer: kvm.usable,
     said: [

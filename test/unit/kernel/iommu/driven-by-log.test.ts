@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { contextOf } from '../../../../src/kernel/build-context.js'
 import { isDrivenByLog } from '../../../../src/kernel/iommu/driven-by-log.js'
-import type { DescribedIommu } from '../../../../src/kernel/iommu/iommu-description.js'
+import type { DescribedIommu } from '../../../../src/kernel/iommu/described-iommu.js'
 import { absent, known, unreadable, type Fact } from '../../../../src/machine/fact.js'
 import type { IortTable } from '../../../../src/machine/iort.js'
 import type { IommuInstance } from '../../../../src/machine/iommu.js'

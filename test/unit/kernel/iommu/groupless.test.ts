@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { contextOf } from '../../../../src/kernel/build-context.js'
-import { hasUnit } from '../../../../src/kernel/iommu/dmar-units.js'
+import { hasUnit, segmentsWithUnit } from '../../../../src/kernel/iommu/dmar-units.js'
 import { hasNoGroupToCome } from '../../../../src/kernel/iommu/groupless.js'
 import { buildPciTopology } from '../../../../src/kernel/pci/pci-topology.js'
 import { absent, known, unreadable, type Fact } from '../../../../src/machine/fact.js'
@@ -79,7 +79,11 @@ it.each<[string, boolean, Situation]>([
 it('a remapping unit may stand before the functions of its segment, and other structures are none', () => {
   const fn = pciFunction({ at: '0001:00:01.0' })
   const has = (...structures: Parameters<typeof writeDmar>[0]['structures']) =>
-    hasUnit(parseDmar(writeDmar({ flags: 1, structures }), 'DMAR'), buildPciTopology([fn], undefined), fn)
+    hasUnit(
+      segmentsWithUnit(known(parseDmar(writeDmar({ flags: 1, structures }), 'DMAR'))),
+      buildPciTopology([fn], undefined),
+      fn,
+    )
   const unit = (segment: number) => ({ type: 'drhd', segment, base: 0xfed90000 }) as const
   expect([has(unit(1)), has(unit(0)), has(unit(0), unit(1))]).toEqual([true, false, true])
   expect(has({ type: 'rmrr', segment: 1, base: 0x1000, end: 0x1fff })).toBe(false)

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import type { MadtEntryDescription } from '../../../../src/emulator/firmware/madt-writer.js'
+import { viewOf } from '../../../../src/kernel/context.js'
 import { ioApicsOfMachine } from '../../../../src/kernel/x86/table-witnesses.js'
 import { absent, known } from '../../../../src/machine/fact.js'
 import { probeMachine } from '../../../../src/probes/machine.js'
@@ -45,11 +46,11 @@ it.each<[string, readonly MadtEntryDescription[], readonly string[], readonly (r
   ['no other entry', [{ type: 'local-apic', processorUid: 0, apicId: 0 }, at(1, 0xfec00000)], [], [[1, 0]]],
 ])('the IO-APICs of a MADT are %s', (_, entries, log, expected) => {
   const machine = probeMachine(sysrootOf({ machine: intel({ acpi: { madt: { entries } } }) }))
-  const found = ioApicsOfMachine({ ...machine, kernel: { ...machine.kernel, log: known(log) } })
+  const found = ioApicsOfMachine(viewOf({ ...machine, kernel: { ...machine.kernel, log: known(log) } }))
   expect(found?.map(({ id, gsiBase }) => [id, gsiBase])).toEqual(expected)
 })
 
 it('the IO-APICs without a MADT are not known', () => {
   const machine = probeMachine(sysrootOf({ machine: intel() }))
-  expect(ioApicsOfMachine({ ...machine, acpi: { ...machine.acpi, madt: absent() } })).toBeUndefined()
+  expect(ioApicsOfMachine(viewOf({ ...machine, acpi: { ...machine.acpi, madt: absent() } }))).toBeUndefined()
 })

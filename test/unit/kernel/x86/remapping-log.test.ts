@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { contextOf } from '../../../../src/kernel/build-context.js'
+import { viewOf } from '../../../../src/kernel/context.js'
 import { logWitnesses, remappingByLog, remappingDriverByLog } from '../../../../src/kernel/x86/remapping-log.js'
 import { known, unreadable } from '../../../../src/machine/fact.js'
 import type { Machine } from '../../../../src/machine/machine.js'
@@ -26,7 +27,8 @@ describe('a witness in the log', () => {
   const OFF = 'DMAR-IR: Not enabling interrupt remapping'
   /** VT-d specification, section 11.4.3: bit 3 of the extended capabilities is interrupt remapping. */
   const unit = (ecap: string) => `DMAR: dmar0: reg_base_addr fed90000 ver 1:0 cap c0000020660462 ecap ${ecap}`
-  const says = (machine: Machine) => logWitnesses(machine).map((one) => [one.says, one.from.path, one.from.excerpt])
+  const says = (machine: Machine) =>
+    logWitnesses(viewOf(machine)).map((one) => [one.says, one.from.path, one.from.excerpt])
   it.each<[string, Machine, readonly (readonly string[])[]]>([
     ['nothing', withLog('Linux version 6.12.0'), []],
     [
@@ -68,7 +70,7 @@ describe('a witness in the log', () => {
     ['DMAR-IR: Not enabling interrupt remapping due to skipped IO-APIC setup', 'command-line'],
     [unit('f01017'), 'unit-cannot-remap'],
   ])('%s: %s', (line, obstacle) => {
-    expect(logWitnesses(withLog(line))[0]).toMatchObject({ says: 'off', obstacle })
+    expect(logWitnesses(viewOf(withLog(line)))[0]).toMatchObject({ says: 'off', obstacle })
   })
   it.each<[string, string | undefined]>([
     [unit('f0101a'), 'vt-d'],
@@ -78,7 +80,7 @@ describe('a witness in the log', () => {
     ['pci 0000:00:00.2: AMD-Vi: IOMMU performance counters supported', 'amd-vi'],
     ['DMAR: Host address width 39', undefined],
   ])('and whose driver is at work: %s', (line, expected) => {
-    expect(remappingDriverByLog(withLog('Linux version 6.12.0', line))).toBe(expected)
+    expect(remappingDriverByLog(viewOf(withLog('Linux version 6.12.0', line)))).toBe(expected)
   })
   it.each<[string, Machine, string | undefined]>([
     ['on, of Intel', withLog(VTD), 'vt-d'],
