@@ -68,8 +68,13 @@ export interface PredicateAnswers {
 
 /** What the kernel's predicate answers for the function: of several rules that it may have all have to say the same. */
 export function answerOfRules(rules: readonly GateRule[], answers: PredicateAnswers): Answer {
-  const [first = 'unknown', ...others] = rules.map((rule) => isolatedMsiAnswer(rule, answers))
-  return others.every((answer) => answer === first) ? first : 'unknown'
+  let joint: Answer | undefined
+  for (const rule of rules) {
+    const answer = isolatedMsiAnswer(rule, answers)
+    if (joint !== undefined && answer !== joint) return 'unknown'
+    joint = answer
+  }
+  return joint ?? 'unknown'
 }
 
 /** What the release's own predicate answers for the function. */
@@ -131,12 +136,15 @@ export interface GateQuestions {
   readonly override: Answer
 }
 
+// One object for each answer: reports of ten thousand functions are kept whole.
 const REFUSES = (errno: GateErrno): GateAnswer => ({ outcome: 'refuses', errno })
 const UNKNOWN: GateAnswer = { outcome: 'unknown', errno: 'unknown' }
+const ACCEPTS: GateAnswer = { outcome: 'accepts', errno: 'none' }
+const ABSENT: GateAnswer = { outcome: 'absent', errno: 'none' }
 
 /** The answer for a function bound to vfio-pci in a viable group. */
 export function answerGate(questions: GateQuestions): GateAnswer {
-  if (questions.interface === 'absent') return { outcome: 'absent', errno: 'none' }
+  if (questions.interface === 'absent') return ABSENT
   if (questions.interface === 'unknown') return UNKNOWN
   switch (questions.attachment) {
     case 'no-group':
@@ -159,7 +167,7 @@ export function answerGate(questions: GateQuestions): GateAnswer {
     questions.regionsRefuse === 'unknown'
   switch (questions.isolatedMsi) {
     case 'yes':
-      return uncertain ? UNKNOWN : { outcome: 'accepts', errno: 'none' }
+      return uncertain ? UNKNOWN : ACCEPTS
     case 'unknown':
       return UNKNOWN
     case 'no':
@@ -171,9 +179,7 @@ export function answerGate(questions: GateQuestions): GateAnswer {
 function answerWithoutGroup({ which, denylisted, noIommuMode, release }: GateQuestions): GateAnswer {
   if (denylisted === 'yes' || noIommuMode === 'no') return REFUSES(bindErrno(release, 'EINVAL'))
   if (denylisted === 'unknown' || noIommuMode === 'unknown') return UNKNOWN
-  return which === 'vfioType1'
-    ? { outcome: 'accepts-without-iommu', errno: 'none' }
-    : { outcome: 'absent', errno: 'none' }
+  return which === 'vfioType1' ? { outcome: 'accepts-without-iommu', errno: 'none' } : ABSENT
 }
 
 /** Not isolated: refused, unless the override lets it through and nothing before it would have refused. */

@@ -8,8 +8,10 @@ import {
   type GateAnswer,
   type GateQuestions,
   type GateRule,
+  type PredicateAnswers,
 } from '../kernel/gate.js'
 import { interfacePresence, noIommuMode, unsafeOverride, type AssignmentInterface } from '../kernel/interfaces.js'
+import type { KernelContext } from '../kernel/context.js'
 import { atLeast, mayCarryLaterCode } from '../kernel/release.js'
 import { platformMsiIsolated } from '../kernel/msi/platform-msi.js'
 import { isDenylisted } from '../kernel/vfio-pci-denylist.js'
@@ -55,28 +57,56 @@ export function bindOutcome({ fn, iommu: { attachment } }: Route): GateQuestions
 }
 
 const ofBoth = (answer: GateAnswer) => ({ vfioType1: answer, iommufd: answer })
+const NOT_APPLICABLE = ofBoth({ outcome: 'not-applicable', errno: 'none' })
+const NO_INTERFACE = ofBoth({ outcome: 'absent', errno: 'none' })
+
+/** What the predicates ask that is the same for every function. */
+interface PredicatesOfMachine {
+  readonly context: KernelContext
+  readonly capability: Answer
+  readonly everyDomainRemaps: () => Answer
+}
+
+/** What the predicates ask of a function, each looked up when its rule asks: newer ones do without machine and regions. */
+class PredicatesOf implements PredicateAnswers {
+  private readonly machine: PredicatesOfMachine
+  private readonly route: Route
+
+  constructor(machine: PredicatesOfMachine, route: Route) {
+    this.machine = machine
+    this.route = route
+  }
+
+  get perDevice(): Answer {
+    return this.route.msi.isolated
+  }
+  get global(): Answer {
+    return this.machine.everyDomainRemaps()
+  }
+  get capability(): Answer {
+    return this.machine.capability
+  }
+  get softwareMsiWindow(): Answer {
+    return regionsOf(this.machine.context, this.route).softwareMsiWindow
+  }
+}
+
+/** An interface as the machine has it, whatever function is asked about. */
+interface Settings extends Pick<GateQuestions, 'which' | 'override'> {
+  readonly presence: GateQuestions['interface']
+}
 
 /** Answers under the release of `map`'s context. */
 export function kernelAnswers(map: RouteMap): KernelAnswers {
   const { context } = map
   const rule = gateRuleOf(context.release, context.architecture)
-  // Newer rules ask neither this nor the regions.
   let remaps: Answer | undefined
   const everyDomainRemaps = () => (remaps ??= everyMsiDomainRemaps(context, map.controllers))
   const capability = intrRemapCapability(context)
 
   const rules = possibleGateRules(context.release, context.architecture)
-  const isolatedMsi = (route: Route): Answer =>
-    answerOfRules(rules, {
-      perDevice: route.msi.isolated,
-      get global() {
-        return everyDomainRemaps()
-      },
-      capability,
-      get softwareMsiWindow() {
-        return regionsOf(context, route).softwareMsiWindow
-      },
-    })
+  const ofMachine = { context, capability, everyDomainRemaps }
+  const isolatedMsi = (route: Route): Answer => answerOfRules(rules, new PredicatesOf(ofMachine, route))
 
   const platform = new Map(context.machine.platformDevices.map((device) => [device.name, device]))
   // The older rules never ask about a single device.
@@ -112,33 +142,38 @@ export function kernelAnswers(map: RouteMap): KernelAnswers {
       : coherencyOf(map, route)
 
   const withoutIommu = noIommuMode(context)
-  const settings = (which: AssignmentInterface) => ({
+  const settings = (which: AssignmentInterface): Settings => ({
     which,
-    interface: interfacePresence(context, which),
+    presence: interfacePresence(context, which),
     override: unsafeOverride(context, which),
   })
   const ofInterface = { vfioType1: settings('vfioType1'), iommufd: settings('iommufd') }
   const gates: KernelAnswers['gates'] = (route) => {
     // Of a chipset function the kernel would be asked as of any other.
-    if (route.role === 'bridge' || route.role === 'iommu') return ofBoth({ outcome: 'not-applicable', errno: 'none' })
-    if (rule === 'none') return ofBoth({ outcome: 'absent', errno: 'none' })
+    if (route.role === 'bridge' || route.role === 'iommu') return NOT_APPLICABLE
+    if (rule === 'none') return NO_INTERFACE
     const regions = regionsOf(context, route)
-    const ofFunction = {
-      attachment: bindOutcome(route),
-      release: context.release,
-      denylisted: isDenylisted(context, route.fn),
-      noIommuMode: withoutIommu,
-      cacheCoherency: cacheCoherency(route),
-      regionsErrno: regions.directErrno,
-      isolatedMsi: isolatedWithGroup(route),
-    }
+    const attachment = bindOutcome(route)
+    const denylisted = isDenylisted(context, route.fn)
+    const coherency = cacheCoherency(route)
+    const isolated = isolatedWithGroup(route)
+    const through = ({ which, presence, override }: Settings, regionsRefuse: Answer): GateAnswer =>
+      answerGate({
+        which,
+        interface: presence,
+        attachment,
+        release: context.release,
+        denylisted,
+        noIommuMode: withoutIommu,
+        cacheCoherency: coherency,
+        regionsRefuse,
+        regionsErrno: regions.directErrno,
+        isolatedMsi: isolated,
+        override,
+      })
     return {
-      vfioType1: answerGate({ ...ofFunction, ...ofInterface.vfioType1, regionsRefuse: regions.direct }),
-      iommufd: answerGate({
-        ...ofFunction,
-        ...ofInterface.iommufd,
-        regionsRefuse: anyOf([regions.direct, regions.mixedMsi]),
-      }),
+      vfioType1: through(ofInterface.vfioType1, regions.direct),
+      iommufd: through(ofInterface.iommufd, anyOf([regions.direct, regions.mixedMsi])),
     }
   }
   return { rule, isolatedMsi, isolatedWithGroup, groupIsolatedMsi, cacheCoherency, gates }

@@ -8,14 +8,13 @@ import { evaluate, type Evaluation } from '../../rules/evaluate.js'
 import { RULESET } from '../../rules/registry.js'
 import { weakest, type Verdict } from '../../rules/verdict.js'
 import type { Route, RouteMap } from '../../routes/route.js'
-import { assignableOf } from './assignable.js'
 import { controllerReports, iommuReports } from './components.js'
 import { deviceReport } from './device.js'
 import { findingReport } from '../finding.js'
 import { gateOf, type GateOptions } from '../gate/gate.js'
 import { gateReleaseOf } from '../explain/gate-explanation.js'
 import { groupReport, verdictOfMembers } from './group.js'
-import { ifConfirmed, onlyRights } from './if-confirmed.js'
+import { onlyRights } from './if-confirmed.js'
 import { machineKinds } from '../machine-kinds.js'
 import { interfacesReport } from './interfaces-report.js'
 import { machineReport } from './machine-report.js'
@@ -85,18 +84,16 @@ function select(map: RouteMap, options: ReportOptions): Selection {
 function effectiveVerdict(
   map: RouteMap,
   route: Route,
-  judged: ReadonlyMap<string, JudgedDevice>,
+  { devices }: Evaluation,
   groups: ReadonlyMap<string, GroupReport>,
 ): Verdict {
-  const own = judged.get(route.fn.name)?.verdict ?? 'unknown'
+  const own = devices.get(route.fn.name)?.verdict ?? 'unknown'
   const group = route.fn.iommuGroup.state === 'known' ? map.context.groups.get(route.fn.iommuGroup.value) : undefined
   if (!group) return own
   const asItIs = groups.get(group.id)
   if (asItIs && !map.behind.has(route.fn.name)) return weakest([own, asItIs.verdict])
-  return weakest([own, verdictOfMembers(membersThatStay(map, group, route), judged)])
+  return weakest([own, verdictOfMembers(membersThatStay(map, group, route), devices)])
 }
-
-type JudgedDevice = Pick<DeviceReport, 'role' | 'verdict'>
 
 /** Joins, judges and reports a machine. Throws `NotFoundError` when an asked device or group is not there. */
 export function analyse(machine: Machine, options: ReportOptions = {}): Analysis {
@@ -106,26 +103,21 @@ export function analyse(machine: Machine, options: ReportOptions = {}): Analysis
   const answers = kernelAnswers(asked)
   const observed = machine.kernel.release.state === 'known' ? machine.kernel.release.value : 'unknown'
 
-  const judged = new Map(
-    routes.routes.map((route) => [
-      route.fn.name,
-      deviceReport(asked, route, asked.byName.get(route.fn.name) ?? route, evaluation, answers),
-    ]),
-  )
   const groups = (machine.groups.state === 'known' ? machine.groups.value : []).map((group) =>
-    groupReport(asked, group, groupMembers(routes, group), judged, answers),
+    groupReport(asked, group, groupMembers(routes, group), evaluation.devices, answers),
   )
   const unread = unreadOf(machine)
   const missesOnlyRights = onlyRights(unread)
   const byGroup = new Map(groups.map((group) => [group.id, group]))
-  const allDevices = routes.routes.flatMap((route): readonly DeviceReport[] => {
-    const device = judged.get(route.fn.name)
-    if (!device) return []
-    const verdict = effectiveVerdict(routes, route, judged, byGroup)
-    const condition = ifConfirmed(route, evaluation.devices.get(route.fn.name), verdict, missesOnlyRights)
-    const assignable = assignableOf(asked, asked.byName.get(route.fn.name) ?? route, device, verdict)
-    return [{ ...device, effectiveVerdict: verdict, ifConfirmed: condition, assignable }]
-  })
+  const allDevices = routes.routes.map((route) =>
+    deviceReport(asked, answers, {
+      route,
+      asked: asked.byName.get(route.fn.name) ?? route,
+      judged: evaluation.devices.get(route.fn.name),
+      effectiveVerdict: effectiveVerdict(routes, route, evaluation, byGroup),
+      missesOnlyRights,
+    }),
+  )
   const selection = select(routes, options)
   const devices = allDevices.filter(selection.device)
   const endpoints = devices.filter((device) => device.role === 'endpoint')

@@ -1,9 +1,12 @@
 import type { Fact } from '../../machine/fact.js'
 import { hex } from '../../machine/identifiers.js'
-import type { Evaluation } from '../../rules/evaluate.js'
+import type { DeviceVerdict } from '../../rules/evaluate.js'
+import type { Verdict } from '../../rules/verdict.js'
 import type { KernelAnswers } from '../../routes/kernel-answers.js'
 import type { Route, RouteMap } from '../../routes/route.js'
+import { assignableOf } from './assignable.js'
 import { causeOf } from './cause.js'
+import { ifConfirmed } from './if-confirmed.js'
 import { nameText } from '../name-text.js'
 import { hardwareReport } from './hardware.js'
 import { obstaclesOf } from './obstacles.js'
@@ -37,37 +40,55 @@ function chainOf(route: Route): DeviceReport['chain'] {
   }
 }
 
+/** One function, and what was found of it. */
+interface JudgedFunction {
+  /** The running kernel's, which carries the truth. */
+  readonly route: Route
+  /** The same function under the release asked about, which carries `kernel.*`. */
+  readonly asked: Route
+  readonly judged: DeviceVerdict | undefined
+  readonly effectiveVerdict: Verdict
+  /** Rights are all that is missing on the machine. */
+  readonly missesOnlyRights: boolean
+}
+
 /**
- * One function's part of the report. `route` is the running kernel's and carries the truth; `asked` is the same function
- * under the release asked about and carries `kernel.*`.
+ * One function's part of the report: a single object, as there may be ten thousand.
+ *
+ * @param map of the release asked about
  */
-export function deviceReport(
-  map: RouteMap,
-  route: Route,
-  asked: Route,
-  evaluation: Evaluation,
-  answers: KernelAnswers,
-): Omit<DeviceReport, 'effectiveVerdict' | 'assignable' | 'ifConfirmed'> {
-  const judged = evaluation.devices.get(route.fn.name)
-  const kernel = { isolatedMsi: answers.isolatedMsi(asked), ...answers.gates(asked) }
-  const name = map.context.machine.pciNames.get(route.fn.name)
+export function deviceReport(map: RouteMap, answers: KernelAnswers, of: JudgedFunction): DeviceReport {
+  const { route, asked, judged, effectiveVerdict } = of
+  const { fn, role } = route
+  const { vfioType1, iommufd } = answers.gates(asked)
+  const kernel = { isolatedMsi: answers.isolatedMsi(asked), vfioType1, iommufd }
+  const obstacles = obstaclesOf(map, asked, answers, kernel)
   return {
-    address: route.fn.name,
-    ...(name === undefined ? {} : { name }),
-    role: route.role,
-    vendorId: numberText(route.fn.vendor, 4),
-    deviceId: numberText(route.fn.device, 4),
-    classCode: numberText(route.fn.classCode, 6),
-    driver: nameText(route.fn.driver),
-    iommuGroup: nameText(route.fn.iommuGroup),
+    address: fn.name,
+    name: map.context.machine.pciNames.get(fn.name),
+    role,
+    vendorId: numberText(fn.vendor, 4),
+    deviceId: numberText(fn.device, 4),
+    classCode: numberText(fn.classCode, 6),
+    driver: nameText(fn.driver),
+    iommuGroup: nameText(fn.iommuGroup),
     verdict: judged?.verdict ?? 'unknown',
     strength: route.strength,
     reason: judged?.reason ?? 'controller-unknown',
     chain: chainOf(route),
     kernel,
-    hardware: hardwareReport(route.fn, map.context.byName),
-    obstacles: obstaclesOf(map, asked, answers, kernel),
+    hardware: hardwareReport(fn, map.context.byName),
+    obstacles,
     cause: causeOf(route, judged),
-    findings: [...new Set(judged?.findings.map((finding) => finding.rule.id))].sort(),
+    findings: judged ? rulesOf(judged) : [],
+    effectiveVerdict,
+    ifConfirmed: ifConfirmed(route, judged, effectiveVerdict, of.missesOnlyRights),
+    assignable: assignableOf(map, asked, { role, kernel, obstacles }, effectiveVerdict),
   }
+}
+
+/** Ids of the rules that did not pass, each once, in order. */
+function rulesOf({ findings }: DeviceVerdict): readonly string[] {
+  if (findings.length === 0) return []
+  return [...new Set(findings.map(({ rule }) => rule.id))].sort()
 }

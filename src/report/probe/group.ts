@@ -1,26 +1,25 @@
 import { hex } from '../../machine/identifiers.js'
 import type { IommuGroup } from '../../machine/iommu.js'
+import type { Evaluation } from '../../rules/evaluate.js'
 import { weakest, type Verdict } from '../../rules/verdict.js'
 import type { KernelAnswers } from '../../routes/kernel-answers.js'
 import { groupHolders, groupViability } from '../../routes/group-viability.js'
 import { isFunction, type Member } from '../../routes/group-members.js'
 import type { RouteMap } from '../../routes/route.js'
-import type { DeviceReport, GroupReport } from '../types.js'
+import type { GroupReport } from '../types.js'
 
 /** The weakest verdict of the endpoints among the members; one that nobody knows makes it unknown at best. */
-export function verdictOfMembers(
-  members: readonly Member[],
-  devices: ReadonlyMap<string, Pick<DeviceReport, 'role' | 'verdict'>>,
-): Verdict {
-  const endpoints = members.flatMap((member) => {
-    if (member === 'unknown') return ['unknown' as const]
-    if (!isFunction(member)) return []
-    const device = devices.get(member.fn.name)
-    return device?.role === 'endpoint' ? [device.verdict] : []
-  })
-  const bridges = members.flatMap((member) =>
-    isFunction(member) && member.role === 'bridge' ? (devices.get(member.fn.name)?.verdict ?? []) : [],
-  )
+export function verdictOfMembers(members: readonly Member[], devices: Evaluation['devices']): Verdict {
+  const endpoints: Verdict[] = []
+  const bridges: Verdict[] = []
+  for (const member of members) {
+    if (member === 'unknown') endpoints.push('unknown')
+    else if (isFunction(member)) {
+      const verdict = devices.get(member.fn.name)?.verdict ?? 'unknown'
+      if (member.role === 'endpoint') endpoints.push(verdict)
+      else if (member.role === 'bridge') bridges.push(verdict)
+    }
+  }
   return weakest(endpoints.length > 0 ? endpoints : bridges)
 }
 
@@ -29,7 +28,7 @@ export function groupReport(
   map: RouteMap,
   group: IommuGroup,
   members: readonly Member[],
-  devices: ReadonlyMap<string, Pick<DeviceReport, 'role' | 'verdict'>>,
+  devices: Evaluation['devices'],
   answers: KernelAnswers,
 ): GroupReport {
   return {

@@ -16,7 +16,9 @@ test('every line is a document of the published schema, and tells what the repor
     for (const [index, line] of lines.entries()) {
       const document: unknown = JSON.parse(line)
       expect(isValid(document), JSON.stringify(isValid.errors)).toBe(true)
-      expect(document).toMatchObject({ ...whole.devices[index], platform: whole.platform, tool: whole.tool })
+      // A function whose name nobody knows has none in a document.
+      const { name, ...told } = { ...whole.devices[index], platform: whole.platform, tool: whole.tool }
+      expect(document).toMatchObject(name === undefined ? told : { name, ...told })
     }
   }
 })
