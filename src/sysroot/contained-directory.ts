@@ -1,4 +1,5 @@
 import { closeSync, constants, openSync, readlinkSync, realpathSync } from 'node:fs'
+import { RecentDirectories } from './recent-directories.js'
 
 /** Linux: O_PATH of all architectures that Node.js runs on. Neither reads nor needs permission to. */
 const O_PATH = 0x200000
@@ -29,9 +30,7 @@ export class ContainedDirectory {
   private readonly real: string | undefined
   /** Where this process's descriptors have names. */
   private readonly descriptors: string | undefined
-  /** By path, the one used last at the end. */
-  private readonly held = new Map<string, HeldDirectory>()
-  private newest: HeldDirectory | undefined
+  private readonly held = new RecentDirectories<HeldDirectory>(MOST_HELD)
   private willRelease = false
 
   constructor(root: string) {
@@ -46,11 +45,11 @@ export class ContainedDirectory {
    * @param path inside this one, which is the empty string, without links
    */
   nameOf(path: string): string {
-    const known = this.used(path)
+    const known = this.held.find(path)
     if (known) return known.name
     // From a directory that is held a name leads nowhere else, unless it is a link.
     const cut = path.lastIndexOf('/')
-    const above = path === '' ? undefined : this.used(cut < 0 ? '' : path.slice(0, cut))
+    const above = path === '' ? undefined : this.held.find(cut < 0 ? '' : path.slice(0, cut))
     const named = above
       ? `${above.name}/${path.slice(cut + 1)}`
       : path === ''
@@ -70,32 +69,14 @@ export class ContainedDirectory {
     return held.name
   }
 
-  /** A directory that is held, and from now on the one used last. */
-  private used(path: string): HeldDirectory | undefined {
-    if (this.newest?.path === path) return this.newest
-    const held = this.held.get(path)
-    if (!held) return undefined
-    this.held.delete(path)
-    this.held.set(path, held)
-    this.newest = held
-    return held
-  }
-
   private hold(directory: HeldDirectory): void {
-    const oldest = this.held.size === MOST_HELD ? this.held.values().next() : undefined
-    if (oldest?.done === false) {
-      closeSync(oldest.value.descriptor)
-      this.held.delete(oldest.value.path)
-    }
-    this.held.set(directory.path, directory)
-    this.newest = directory
+    const oldest = this.held.add(directory)
+    if (oldest) closeSync(oldest.descriptor)
     if (this.willRelease) return
     this.willRelease = true
     queueMicrotask(() => {
       this.willRelease = false
-      this.newest = undefined
-      for (const { descriptor } of this.held.values()) closeSync(descriptor)
-      this.held.clear()
+      for (const { descriptor } of this.held.takeAll()) closeSync(descriptor)
     })
   }
 }

@@ -1,11 +1,10 @@
-import { lstatSync, readdirSync, readlinkSync, type Dirent } from 'node:fs'
+import { lstatSync, readdirSync, readlinkSync } from 'node:fs'
 import { Budget } from '../budget/budget.js'
 import { SINGLE } from '../budget/limits.js'
 import { ContainedDirectory } from './contained-directory.js'
 import { decoded } from './decode.js'
 import { ABSENT, boundedListing, failedRead, unreadable } from './failure.js'
-import { sortedNames } from './memory-entry.js'
-import { NameKinds, type NameKind } from './name-kinds.js'
+import { NameKinds, sortedListing, type Listing, type NameKind } from './name-kinds.js'
 import { PathWalker, type PathNode, type Walk } from './path-walker.js'
 import { readBeginning, readRegularFile, readRegularText, refusalOf } from './regular-file.js'
 import type { Read } from './sysroot.js'
@@ -20,6 +19,8 @@ const DIRECTORY: PathNode = { kind: 'directory' }
 const FILE: PathNode = { kind: 'file' }
 /** Where listings tell of every name that there is: elsewhere file systems may have names that they do not list. */
 const LISTED_WHOLE = 'sys/'
+/** Directories on the way of links that are known to be some. */
+const MOST_DIRECTORIES = 1024
 
 /**
  * A directory of this machine's file system taken as the root of a machine. Links are resolved here, not by the kernel,
@@ -61,15 +62,16 @@ export class DirectorySysroot implements TracedSysroot {
     try {
       const entries = this.entries(walk.path)
       if (entries.length <= SINGLE.listing) this.kinds.keep(walk.path, entries)
-      return boundedListing(sortedNames(entries.map(({ name }) => name)), this.budget)
+      const names = entries.map(({ name }) => name)
+      return boundedListing(names, this.budget)
     } catch (error) {
       return failedRead(error)
     }
   }
 
   link(path: string): Read<string> {
-    const above = this.toldHolder(path)
     const name = lastNameOf(path)
+    const above = this.toldHolder(path, name)
     const kind = above === undefined ? undefined : this.kinds.told(above, name)
     if (kind === 'absent') return ABSENT
     if (above !== undefined && kind === 'symlink') {
@@ -86,8 +88,8 @@ export class DirectorySysroot implements TracedSysroot {
 
   /** What `read` makes of the file that `path` leads to. Most are in a directory whose listing told that they are files. */
   private file<T>(path: string, read: (real: string, budget: Budget) => Read<T>): Read<T> {
-    const above = this.toldHolder(path)
     const name = lastNameOf(path)
+    const above = this.toldHolder(path, name)
     const kind = above === undefined ? undefined : this.kinds.told(above, name)
     if (kind === 'absent') return ABSENT
     if (above !== undefined && kind === 'file') return this.use(above, name, read)
@@ -95,20 +97,19 @@ export class DirectorySysroot implements TracedSysroot {
     return node.kind === 'file' ? this.use(place.directory, place.name, read) : notThat(node)
   }
 
-  /** The directory, without links, that holds the last name of `path`; undefined where listings do not tell of it. */
-  private toldHolder(path: string): string | undefined {
+  /** The directory, without links, that holds the last name of a path; undefined where listings do not tell of it. */
+  private toldHolder(path: string, lastName: string): string | undefined {
     const above = this.walker.holderOf(path)
-    return above?.node.kind === 'directory' && isListedWhole(above.path) && !isStep(lastNameOf(path))
-      ? above.path
-      : undefined
+    return above?.node.kind === 'directory' && isListedWhole(above.path) && !isStep(lastName) ? above.path : undefined
   }
 
   private node(path: string, directory: string, name: string): PathNode {
-    const isTold = isListedWhole(directory)
-    const told = isTold ? this.kinds.told(directory, name) : undefined
-    if (told === undefined && this.directories.has(path)) return DIRECTORY
-    const node = this.nodeOnDisk(directory, name, told ?? (isTold ? this.kinds.of(directory, name) : 'other'))
-    if (node.kind === 'directory') this.directories.add(path)
+    if (this.directories.has(path)) return DIRECTORY
+    const node = this.nodeOnDisk(directory, name, isListedWhole(directory) ? this.kinds.of(directory, name) : 'other')
+    if (node.kind === 'directory') {
+      if (this.directories.size >= MOST_DIRECTORIES) this.directories.clear()
+      this.directories.add(path)
+    }
     return node
   }
 
@@ -117,9 +118,9 @@ export class DirectorySysroot implements TracedSysroot {
     return this.directory ? this.directory.nameOf(directory) : directory === '' ? '' : `/${directory}`
   }
 
-  /** Names of a real directory, with their kinds; throws what listing throws. */
-  private entries(path: string): readonly Dirent[] {
-    return readdirSync(`${this.nameOf(path)}/`, { withFileTypes: true })
+  /** What a real directory holds; throws what listing throws. */
+  private entries(path: string): Listing {
+    return sortedListing(readdirSync(`${this.nameOf(path)}/`, { withFileTypes: true }))
   }
 
   private nodeOnDisk(directory: string, name: string, kind: NameKind): PathNode {

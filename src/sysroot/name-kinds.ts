@@ -1,5 +1,6 @@
 import type { Dirent } from 'node:fs'
 import { parentOf } from './path-walker.js'
+import { RecentDirectories } from './recent-directories.js'
 
 /** What a name in a directory is, as far as a listing tells. Of `other` ones only a look at the name itself tells more. */
 export type NameKind = 'absent' | 'directory' | 'file' | 'symlink' | 'other'
@@ -11,14 +12,21 @@ const LOOKS_BEFORE = 3
 /** Names that may be listed on a guess, all directories together. Machines of 30,000 functions have 1,500,000. */
 const MOST_NAMES = 2_000_000
 
+/** Names of a directory with their kinds, sorted by code unit. */
+export type Listing = readonly Dirent[]
+
+/** Sorts what was listed. The system does so by the bytes of the names, which hardly ever is another order. */
+export function sortedListing(entries: Dirent[]): Listing {
+  const isSorted = entries.every((entry, index) => index === 0 || (entries[index - 1]?.name ?? '') <= entry.name)
+  return isSorted ? entries : entries.sort((left, right) => (left.name < right.name ? -1 : 1))
+}
+
 interface Directory {
   readonly path: string
   looks: number
   /** It may be searched and not be listed. */
   isUnlisted: boolean
-  listed: readonly Dirent[] | undefined
-  /** The same by name, made when the first name is asked for. */
-  byName: ReadonlyMap<string, Dirent> | undefined
+  listed: Listing | undefined
   /** Targets of links that were read. */
   targets: Map<string, string> | undefined
 }
@@ -28,28 +36,26 @@ interface Directory {
  * each name. For a little while only: what is opened has to be looked at once more.
  */
 export class NameKinds {
-  /** By path, the one used last at the end. */
-  private readonly directories = new Map<string, Directory>()
-  private newest: Directory | undefined
+  private readonly directories = new RecentDirectories<Directory>(MOST_DIRECTORIES)
   /** What holds the directory that was listed last on a guess: its neighbours are read alike, one after the other. */
   private listedBelow: string | undefined
   private namesLeft = MOST_NAMES
-  private readonly list: (directory: string) => readonly Dirent[]
+  private readonly list: (directory: string) => Listing
 
-  /** @param list names of a directory with their kinds; may throw */
-  constructor(list: (directory: string) => readonly Dirent[]) {
+  /** @param list what a directory holds; may throw */
+  constructor(list: (directory: string) => Listing) {
     this.list = list
   }
 
   /** The kind of a name, where its directory is listed already. */
   told(directory: string, name: string): NameKind | undefined {
-    const known = this.remembered(directory)
-    return known?.listed && kindIn(known, known.listed, name)
+    const listed = this.directories.find(directory)?.listed
+    return listed && kindIn(listed, name)
   }
 
   /** The kind of a name; `other` where it has to be looked at. */
   of(directory: string, name: string): NameKind {
-    const known = this.remembered(directory) ?? this.opened(directory)
+    const known = this.directories.find(directory) ?? this.opened(directory)
     if (!known.listed) {
       known.looks += 1
       if (known.isUnlisted || this.namesLeft <= 0) return 'other'
@@ -61,57 +67,46 @@ export class NameKinds {
         known.isUnlisted = true
       }
     }
-    return known.listed ? kindIn(known, known.listed, name) : 'other'
+    return known.listed ? kindIn(known.listed, name) : 'other'
   }
 
   /** Remembers what a listing told. */
-  keep(directory: string, entries: readonly Dirent[]): void {
-    this.namesLeft -= entries.length
-    const known = this.remembered(directory) ?? this.opened(directory)
-    known.listed = entries
-    known.byName = undefined
+  keep(directory: string, listing: Listing): void {
+    this.namesLeft -= listing.length
+    const known = this.directories.find(directory) ?? this.opened(directory)
+    known.listed = listing
   }
 
   /** The target of a link, where it was read a little before. */
   target(directory: string, name: string): string | undefined {
-    return this.remembered(directory)?.targets?.get(name)
+    return this.directories.find(directory)?.targets?.get(name)
   }
 
   /** Remembers the target of a link. */
   keepTarget(directory: string, name: string, target: string): void {
-    const known = this.remembered(directory)
+    const known = this.directories.find(directory)
     if (!known) return
     known.targets ??= new Map()
     known.targets.set(name, target)
   }
 
-  /** A directory of which something is known, and which from now on is the one used last. */
-  private remembered(path: string): Directory | undefined {
-    if (this.newest?.path === path) return this.newest
-    const known = this.directories.get(path)
-    if (!known) return undefined
-    this.directories.delete(path)
-    this.directories.set(path, known)
-    this.newest = known
-    return known
-  }
-
   private opened(path: string): Directory {
-    const directory = { path, looks: 0, isUnlisted: false, listed: undefined, byName: undefined, targets: undefined }
-    this.directories.set(path, directory)
-    this.newest = directory
-    if (this.directories.size > MOST_DIRECTORIES) {
-      const oldest = this.directories.keys().next()
-      if (oldest.done !== true) this.directories.delete(oldest.value)
-    }
+    const directory = { path, looks: 0, isUnlisted: false, listed: undefined, targets: undefined }
+    this.directories.add(directory)
     return directory
   }
 }
 
-function kindIn(directory: Directory, listed: readonly Dirent[], name: string): NameKind {
-  directory.byName ??= new Map(listed.map((entry) => [entry.name, entry]))
-  const entry = directory.byName.get(name)
-  return entry ? kindOf(entry) : 'absent'
+function kindIn(listing: Listing, name: string): NameKind {
+  let from = 0
+  for (let to = listing.length; from < to;) {
+    const middle = (from + to) >>> 1
+    const entry = listing[middle]
+    if (entry !== undefined && entry.name < name) from = middle + 1
+    else to = middle
+  }
+  const entry = listing[from]
+  return entry?.name === name ? kindOf(entry) : 'absent'
 }
 
 function kindOf(entry: Dirent): NameKind {

@@ -45,6 +45,12 @@ const HOP_LIMIT = 40
 /** Linux: PATH_MAX with its final NUL. */
 const PATH_LIMIT = 4095
 
+/**
+ * Directories whose walks are kept. Those of a large machine are read one after the other and never again; all are forgotten
+ * at once, since the few that lead to many others are found again at the price of one.
+ */
+const MOST_DIRECTORIES = 1024
+
 const ROOT: Place = { directory: '', name: '' }
 const ABSENT_NODE = { kind: 'absent' } as const
 const LOOP = { kind: 'unreadable', reason: 'io' } as const
@@ -68,7 +74,7 @@ export function childOf(directory: string, name: string): string {
 /**
  * Resolves paths as the kernel does below a changed root: an absolute link starts at the root, `..` stops there, 40
  * links end with an error. `lookup` gets paths whose directories are all real, so it must not follow links itself.
- * Every directory is resolved once; reads of its files then cost one lookup each.
+ * A directory is resolved once while it is read; reads of its files then cost one lookup each.
  */
 export class PathWalker<N extends PathNode> {
   private readonly directories = new Map<string, Walk<N>>()
@@ -118,6 +124,7 @@ export class PathWalker<N extends PathNode> {
       path === ''
         ? this.root()
         : this.continue(this.directory(cut < 0 ? '' : path.slice(0, cut)), path.slice(cut + 1), true)
+    if (this.directories.size >= MOST_DIRECTORIES) this.directories.clear()
     this.directories.set(path, walk)
     return walk
   }

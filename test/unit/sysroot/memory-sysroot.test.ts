@@ -37,6 +37,18 @@ describe('files, directories and links', () => {
       known('../../../kernel/iommu_groups/4'),
     )
   })
+  test('a path through a link still leads there when many others were walked meanwhile', () => {
+    const many = Array.from({ length: 3000 }, (_, index) => String(index))
+    const entries = many.flatMap((name): [string, string | MemoryEntry][] => [
+      [`sys/devices/${name}/class`, `${name}\n`],
+      [`sys/bus/${name}`, symlink(`../devices/${name}`)],
+    ])
+    const tree = machine(Object.fromEntries(entries))
+    const answers = () => many.map((name) => tree.text(`sys/bus/${name}/class`))
+    const expected = many.map((name) => known(`${name}\n`))
+    expect(answers()).toEqual(expected)
+    expect(answers()).toEqual(expected)
+  })
   test('the root lists its names, sorted', () => expect(sysroot.list('')).toEqual(known(['dev', 'proc', 'sys'])))
   test('an empty directory lists nothing', () => {
     expect(sysroot.list('sys/kernel/iommu_groups/4/devices')).toEqual(known([]))

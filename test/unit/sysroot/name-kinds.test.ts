@@ -2,7 +2,7 @@ import { readdirSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { NameKinds } from '../../../src/sysroot/name-kinds.js'
+import { NameKinds, sortedListing } from '../../../src/sysroot/name-kinds.js'
 
 const NAMES = ['a', 'b', 'c', 'd', 'e']
 
@@ -19,7 +19,7 @@ describe('kinds of names', () => {
     listed = []
     kinds = new NameKinds((path) => {
       listed.push(path)
-      return readdirSync(join(directory, path), { withFileTypes: true })
+      return sortedListing(readdirSync(join(directory, path), { withFileTypes: true }))
     })
   })
   afterEach(() => rmSync(directory, { recursive: true, force: true }))
@@ -42,6 +42,14 @@ describe('kinds of names', () => {
     all('sys/one')
     expect([...all('sys/none'), ...all('sys/none')]).toEqual(Array(10).fill('other'))
     expect(listed).toEqual(['sys/one', 'sys/none'])
+  })
+
+  test('are found where bytes and code units sort names differently', () => {
+    const names = ['\ud83d\ude00', '\uff5e', 'z', 'a1', 'a10', 'a2']
+    for (const name of names) writeFileSync(join(directory, 'sys/two', name), '')
+    kinds.keep('sys/two', sortedListing(readdirSync(join(directory, 'sys/two'), { withFileTypes: true })))
+    expect(names.map((name) => kinds.told('sys/two', name))).toEqual(names.map(() => 'file'))
+    expect(['', '0', 'a11', 'b', '\uffff'].map((name) => kinds.told('sys/two', name))).toEqual(Array(5).fill('absent'))
   })
 
   test('stay known of a directory that is asked for again and again', () => {
