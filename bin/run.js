@@ -28,36 +28,45 @@ function leave(message, hint) {
   process.exit(70)
 }
 
+const SCRIPTS = `${__dirname}/../dist/quick`
+
+/** A script, with what V8 compiled of it in this very Node.js. Throws where nobody has done that. */
+function scriptOf(name) {
+  const { readFileSync } = require('fs')
+  const { Script, constants } = require('vm')
+  const filename = `${SCRIPTS}/${name}.cjs`
+  return new Script(readFileSync(filename, 'latin1'), {
+    filename,
+    cachedData: readFileSync(`${SCRIPTS}/${name}-${process.version}-${process.arch}.cache`),
+    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+  })
+}
+
+/** What a script exports. It asks for another one, of a package, as for the package. */
+function exportsOf(script, name) {
+  const module = { exports: {} }
+  const requireOf = (id) => (id === 'execa' ? exportsOf(scriptOf(id), id) : require(id))
+  script.runInThisContext()(module.exports, requireOf, module, `${SCRIPTS}/${name}.cjs`)
+  return module.exports
+}
+
 /**
- * The function that runs a quick command, compiled already; undefined where nobody has done that for this very Node.js, and
- * the whole program does the same a little later.
+ * The function that runs a quick command, compiled already; undefined where V8 does not take what it compiled, and the
+ * whole program does the same a little later.
  * @param {string} name of the script
  */
 function compiledStart(name) {
-  const directory = `${__dirname}/../dist/quick`
-  const { readFileSync } = require('fs')
-  let source
-  let cachedData
+  let script
   try {
-    cachedData = readFileSync(`${directory}/${name}-${process.version}-${process.arch}.cache`)
-    source = readFileSync(`${directory}/${name}.cjs`, 'latin1')
+    script = scriptOf(name)
   } catch {
     return undefined
   }
-  const { Script, constants } = require('vm')
-  const filename = `${directory}/${name}.cjs`
-  const script = new Script(source, {
-    filename,
-    cachedData,
-    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-  })
   if (script.cachedDataRejected) return undefined
   // Most runs end before optimized code has paid for its making: what stays hot is optimized a little later, regular
   // expressions too. Releases of V8 that name it otherwise would complain.
   if (process.version.startsWith('v20.')) require('v8').setFlagsFromString(V8_FLAGS)
-  const module = { exports: {} }
-  script.runInThisContext()(module.exports, require, module, filename)
-  return module.exports.start
+  return exportsOf(script, name).start
 }
 
 async function wholeProgram(words) {

@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { Plugin } from '@oclif/core'
 import { build } from 'esbuild'
-import { ONE_SCRIPT, QUICK_SCRIPTS } from './bundle.mjs'
+import { LATE_FLAGS, LATE_PACKAGE, ONE_SCRIPT, QUICK_SCRIPTS } from './bundle.mjs'
 import { licensesOf } from './licenses.mjs'
 import { manual } from './manual.mjs'
 import { schemas } from './schemas.mjs'
@@ -50,16 +50,16 @@ writeFileSync('dist/LICENSES.txt', licensesOf(Object.keys(metafile.inputs)))
 const quick = `${process.cwd()}/dist/quick`
 await build({
   ...ONE_SCRIPT,
-  entryPoints: QUICK_SCRIPTS.map((name) => ({ out: name, in: `src/start-${name}.ts` })),
+  entryPoints: QUICK_SCRIPTS,
   outdir: quick,
   outExtension: { '.js': '.cjs' },
   target: 'node20.20',
 })
-for (const name of QUICK_SCRIPTS) {
+for (const name of Object.keys(QUICK_SCRIPTS)) {
   const cache = `${quick}/${name}-${process.version}-${process.arch}.cache`
-  execFileSync(process.execPath, ['--predictable', 'scripts/code-cache.mjs', `${quick}/${name}.cjs`, cache], {
-    stdio: 'inherit',
-  })
+  const flags = name === LATE_PACKAGE && process.version.startsWith('v20.') ? LATE_FLAGS : []
+  const words = ['--predictable', ...flags, 'scripts/code-cache.mjs', `${quick}/${name}.cjs`, cache]
+  execFileSync(process.execPath, words, { stdio: 'inherit' })
 }
 
 const { name, version, type } = JSON.parse(readFileSync('package.json', 'utf8'))

@@ -1,7 +1,25 @@
 // What the bundles of npm and the single executables have in common.
+import { fileURLToPath } from 'node:url'
 
-/** Scripts of quick commands, each made of `src/start-NAME.ts`. */
-export const QUICK_SCRIPTS = ['often', 'seldom']
+/** A package of a hundred files that few runs need: a script of its own, which the others ask for by its name. */
+export const LATE_PACKAGE = 'execa'
+
+/** What bin/run.js has told the V8 of Node.js 20 by then. */
+export const LATE_FLAGS = [
+  '--interrupt-budget=1000000',
+  '--no-parallel-scavenge',
+  '--regexp-tier-up-ticks=50',
+  '--no-regexp-peephole-optimization',
+]
+
+const pathOf = (specifier) => fileURLToPath(import.meta.resolve(specifier))
+
+/** Scripts, of quick commands and of what they ask for, and what each is made of. */
+export const QUICK_SCRIPTS = {
+  often: pathOf('../src/start-often.ts'),
+  seldom: pathOf('../src/start-seldom.ts'),
+  [LATE_PACKAGE]: pathOf(LATE_PACKAGE),
+}
 
 /** chalk is always told its level here; what it would find out loads two modules of Node.js at every start. */
 const knownColorLevel = {
@@ -14,26 +32,26 @@ const knownColorLevel = {
   },
 }
 
-/** Modules of Node.js that most runs need nothing of, and what is used of them: zlib, net and tty bring streams along. */
+/** Modules that most runs need nothing of, and what is used of them: zlib, net and tty bring streams along. */
 const LATE = {
-  tty: ['isatty'],
-  zlib: ['createGunzip', 'gunzipSync', 'gzipSync'],
+  'node:tty': ['isatty'],
+  'node:zlib': ['createGunzip', 'gunzipSync', 'gzipSync'],
+  [LATE_PACKAGE]: ['execa', 'execaSync'],
 }
 
 /** Loads the modules above when a function of theirs is called. */
 const lateModules = {
   name: 'late-modules',
   setup(build) {
-    build.onResolve({ filter: new RegExp(`^node:(?:${Object.keys(LATE).join('|')})$`) }, ({ path, namespace }) =>
-      namespace === 'late-module'
-        ? { path, external: true }
-        : { path: path.slice('node:'.length), namespace: 'late-module' },
-    )
+    build.onResolve({ filter: new RegExp(`^(?:${Object.keys(LATE).join('|')})$`) }, ({ path, namespace, kind }) => {
+      if (namespace === 'late-module') return { path, external: true }
+      return kind === 'entry-point' ? undefined : { path, namespace: 'late-module' }
+    })
     build.onLoad({ filter: /.*/, namespace: 'late-module' }, ({ path }) => ({
       contents: `
-        const late = (name) => (...words) => require('node:${path}')[name](...words)
+        const late = (name) => (...words) => require('${path}')[name](...words)
         export const [${LATE[path].join(', ')}] = ${JSON.stringify(LATE[path])}.map(late)
-        export default new Proxy({}, { get: (_, name) => require('node:${path}')[name] })`,
+        export default new Proxy({}, { get: (_, name) => require('${path}')[name] })`,
     }))
   },
 }

@@ -36,41 +36,49 @@ const script = new Script(fs.readFileSync(filename, 'latin1'), {
 const module = { exports: {} }
 script.runInThisContext()(module.exports, createRequire(filename), module, filename)
 
-const directory = fs.mkdtempSync(join(tmpdir(), 'intremap-cache-'))
-const replaced = [
-  [process, 'exit', process.exit.bind(process)],
-  [fs, 'writeSync', fs.writeSync.bind(fs)],
-]
-try {
-  const lines = MACHINES.flatMap((machine) => {
-    const tree = `${directory}/${machine}`
-    fs.mkdirSync(tree)
-    execFileSync('tar', ['-xzf', `${root}test/fixtures/${machine}.tar.gz`, '-C', tree])
-    const [device] = fs.readdirSync(`${tree}/sysroot/sys/bus/pci/devices`).slice(-1)
-    return [
-      ['probe', '--json', '--sysroot', tree],
-      ['probe', '--sysroot', tree],
-      ['check', device, '--sysroot', tree],
-      ['lint', '--sysroot', tree],
-      ['explain', device, '--sysroot', tree],
-      ['capture', '--list', '--sysroot', tree],
-    ]
-  })
-  process.exit = () => {
-    throw new Left()
-  }
-  fs.writeSync = (_, bytes) => bytes.length
-  for (const line of [...lines, ...OTHER_LINES]) {
-    // A script leaves lines to others.
-    const run = await module.exports.lineRun(line)
-    await run?.().catch((error) => {
-      if (!(error instanceof Left)) throw error
+/** Runs the commands that a script has, once on each machine, without what they print. */
+async function runCommands(lineRun) {
+  const directory = fs.mkdtempSync(join(tmpdir(), 'intremap-cache-'))
+  const replaced = [
+    [process, 'exit', process.exit.bind(process)],
+    [fs, 'writeSync', fs.writeSync.bind(fs)],
+  ]
+  try {
+    const lines = MACHINES.flatMap((machine) => {
+      const tree = `${directory}/${machine}`
+      fs.mkdirSync(tree)
+      execFileSync('tar', ['-xzf', `${root}test/fixtures/${machine}.tar.gz`, '-C', tree])
+      const [device] = fs.readdirSync(`${tree}/sysroot/sys/bus/pci/devices`).slice(-1)
+      return [
+        ['probe', '--json', '--sysroot', tree],
+        ['probe', '--sysroot', tree],
+        ['check', device, '--sysroot', tree],
+        ['lint', '--sysroot', tree],
+        ['explain', device, '--sysroot', tree],
+        ['capture', '--list', '--sysroot', tree],
+      ]
     })
+    process.exit = () => {
+      throw new Left()
+    }
+    fs.writeSync = (_, bytes) => bytes.length
+    for (const line of [...lines, ...OTHER_LINES]) {
+      // A script leaves lines to others.
+      const run = await lineRun(line)
+      await run?.().catch((error) => {
+        if (!(error instanceof Left)) throw error
+      })
+    }
+  } finally {
+    for (const [holder, name, original] of replaced) holder[name] = original
+    fs.rmSync(directory, { recursive: true, force: true })
   }
-} finally {
-  for (const [holder, name, original] of replaced) holder[name] = original
-  fs.rmSync(directory, { recursive: true, force: true })
 }
+
+const { lineRun, execaSync } = module.exports
+if (lineRun !== undefined) await runCommands(lineRun)
+// A package runs what live machines have run.
+else execaSync(process.execPath, ['--version'], { encoding: 'buffer', stdin: 'ignore' })
 // Flags are in the cache too, and have to be those of who takes it up.
 setFlagsFromString('--sparkplug')
 fs.writeFileSync(output, script.createCachedData())

@@ -15,15 +15,19 @@ const QUICK = {
   capture: 'seldom',
 }
 
-/** What a script in the executable exports; where it lies is read in place, not copied. */
+/** Compiled code, a multiple of eight bytes, behind those that move it to where V8 reads it in place. */
+const compiledCode = (asset) => new Uint8Array(asset, asset.byteLength % 8)
+
+/** What a script in the executable exports; it asks for another one, of a package, as for the package. */
 function taken(name) {
   const cache = `${name}.cache`
   const script = new Script(Buffer.from(getRawAsset(`${name}.cjs`)).latin1Slice(), {
     filename,
-    ...(getAssetKeys().includes(cache) === true ? { cachedData: new Uint8Array(getRawAsset(cache)) } : {}),
+    ...(getAssetKeys().includes(cache) === true ? { cachedData: compiledCode(getRawAsset(cache)) } : {}),
   })
   const taken_ = { exports: {} }
-  script.runInThisContext()(taken_.exports, require, taken_, filename)
+  const requireOf = (id) => (id === 'execa' ? taken(id) : require(id))
+  script.runInThisContext()(taken_.exports, requireOf, taken_, filename)
   return taken_.exports
 }
 

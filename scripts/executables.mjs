@@ -71,17 +71,13 @@ function nodeFor(architecture, strip) {
 }
 
 /** The scripts in the executable, and what each is made of. They are made two folders deep, as all that asks for files of the package. */
-const SCRIPTS = {
-  ...Object.fromEntries(QUICK_SCRIPTS.map((name) => [name, `start-${name}`])),
-  program: 'executable',
-}
+const SCRIPTS = { ...QUICK_SCRIPTS, program: `${root}src/executable.ts` }
 
 /** The quick commands in files of their own, the whole program in another. */
 async function bundle() {
-  const entryPoints = Object.entries(SCRIPTS).map(([out, entry]) => ({ out, in: `${root}src/${entry}.ts` }))
   await build({
     ...ONE_SCRIPT,
-    entryPoints,
+    entryPoints: SCRIPTS,
     outdir: `${output}/scripts`,
     outExtension: { '.js': '.cjs' },
     target: 'node24',
@@ -103,19 +99,45 @@ function assets() {
 }
 
 /**
+ * Where the blob begins in the note that holds it, which begins a page: behind three numbers and a padded name (elf(5)).
+ */
+const BLOB_OFFSET = 12 + 16
+/** Compiled code that lies on a multiple of so many bytes is read in place by V8; other code it copies first. */
+const ALIGNMENT = 8
+
+/**
+ * A blob in which compiled code is read in place: bytes in front of it move it there. It is a whole number of multiples
+ * itself, so that its length tells the loader how many they are.
+ * @param {readonly string[]} caches files of compiled code, which are changed
+ * @param {() => Buffer} write makes the blob of them
+ */
+function alignedBlob(caches, write) {
+  let blob = write()
+  const codes = caches.map((file) => ({ file, code: readFileSync(file) }))
+  // One that is moved moves those behind it.
+  codes.sort((one, other) => blob.indexOf(one.code) - blob.indexOf(other.code))
+  for (const { file, code } of codes) {
+    const beyond = (BLOB_OFFSET + blob.indexOf(code)) % ALIGNMENT
+    if (beyond === 0) continue
+    writeFileSync(file, Buffer.concat([Buffer.alloc(ALIGNMENT - beyond), code]))
+    blob = write()
+  }
+  return blob
+}
+
+/**
  * The blob that Node.js looks for in itself. Compiled code fits one architecture only, so that of the other has none: there
  * the program is compiled at every start.
  * @param {string} builder Node.js of this architecture
  * @param {boolean} isOwnArchitecture
  */
 function blobOf(builder, isOwnArchitecture) {
-  const scripts = Object.keys(SCRIPTS).flatMap((name) => {
-    const script = `${output}/scripts/${name}.cjs`
-    if (!isOwnArchitecture) return [script]
-    const cache = `${output}/scripts/${name}.cache`
-    run(builder, ...V8_FLAGS, ...SAME_TWICE, `${root}scripts/code-cache.mjs`, script, cache)
-    return [script, cache]
-  })
+  const names = Object.keys(SCRIPTS)
+  const scripts = names.map((name) => `${output}/scripts/${name}.cjs`)
+  const caches = isOwnArchitecture ? names.map((name) => `${output}/scripts/${name}.cache`) : []
+  for (const [index, cache] of caches.entries()) {
+    run(builder, ...V8_FLAGS, ...SAME_TWICE, `${root}scripts/code-cache.mjs`, scripts[index], cache)
+  }
   const config = {
     // A path that is in the blob.
     main: '../scripts/executable-loader.cjs',
@@ -124,11 +146,13 @@ function blobOf(builder, isOwnArchitecture) {
     execArgv: V8_FLAGS,
     // What somebody sets for other programs of theirs is not meant for this one.
     execArgvExtension: 'none',
-    assets: { ...assets(), ...Object.fromEntries(scripts.map((file) => [basename(file), file])) },
+    assets: { ...assets(), ...Object.fromEntries([...scripts, ...caches].map((file) => [basename(file), file])) },
   }
   writeFileSync(`${output}/sea.json`, JSON.stringify(config))
-  run(builder, '--experimental-sea-config', 'sea.json')
-  return readFileSync(`${output}/program.blob`)
+  return alignedBlob(caches, () => {
+    run(builder, '--experimental-sea-config', 'sea.json')
+    return readFileSync(config.output)
+  })
 }
 
 /** Whose code is in the executables: that of the program, and Node.js with all that is in it. */

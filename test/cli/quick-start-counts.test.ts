@@ -82,13 +82,22 @@ describe('a quick start', () => {
     },
   )
 
+  test('finds a package compiled with the flags that it has set by then', () => {
+    const flagsIn = (file: string, list: RegExp) =>
+      list.exec(readFileSync(join(PACKAGE_ROOT, file), 'utf8'))?.[1]?.match(/--[^\s']+/g)
+    const flags = flagsIn('bin/run.js', /V8_FLAGS =([^;]*?)\n\n/)
+    expect(flags).toHaveLength(4)
+    expect(flagsIn('scripts/bundle.mjs', /LATE_FLAGS = \[([^\]]*)\]/)).toEqual(flags)
+  })
+
   test('takes up few bytes', () => {
     const sizes = readdirSync(QUICK).map((name) => [name, statSync(join(QUICK, name)).size] as const)
     const atMost = (pattern: RegExp) =>
       Math.max(0, ...sizes.flatMap(([name, size]) => (pattern.test(name) ? [size] : [])))
-    expect(sizes).toHaveLength(4)
-    expect(atMost(/^often\.cjs$/)).toBeLessThan(1_350_000)
-    expect(atMost(/^often-.*\.cache$/)).toBeLessThan(1_800_000)
-    expect(atMost(/^seldom/)).toBeLessThan(2_000_000)
+    expect(sizes).toHaveLength(6)
+    expect(atMost(/^often\.cjs$/)).toBeLessThan(1_150_000)
+    expect(atMost(/^often-.*\.cache$/)).toBeLessThan(1_700_000)
+    expect(atMost(/^seldom/)).toBeLessThan(1_900_000)
+    expect(atMost(/^execa/)).toBeLessThan(220_000)
   })
 })
