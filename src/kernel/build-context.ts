@@ -8,14 +8,10 @@ import { viotIommus } from './iommu/viot-iommus.js'
 import { flagsOfDomains } from './msi/domains-in-use.js'
 import { gicWithoutIts } from './msi/gic-without-its.js'
 import { itsSigns } from './msi/its-signs.js'
+import { componentsIsolated } from './msi/platform-msi.js'
 import { interruptRemapping, remappingWitnesses } from './msi/x86-remapping.js'
+import { once } from './once.js'
 import { remappingByLog } from './x86/remapping-log.js'
-
-/** The answer of `decide`, which is asked at the first question and never again. */
-function once<T>(decide: () => T): () => T {
-  let answer: { readonly value: T } | undefined
-  return () => (answer ??= { value: decide() }).value
-}
 
 /** The context of the running kernel, or of `release` in its place: built once for a machine and a release, and passed on. */
 export function contextOf(machine: Machine, release?: string): KernelContext {
@@ -28,6 +24,7 @@ export function contextOf(machine: Machine, release?: string): KernelContext {
     segmentsWithoutGroups: once(() => segmentsWithoutGroups(view)),
     startedSmmus: once(() => startedSmmus(view.log, machine.acpi.iort)),
     remappingByLog: once(() => remappingByLog(view)),
+    componentsIsolated: once(() => componentsIsolated(machine.acpi.iort)),
     gicWithoutIts: once(() => gicWithoutIts(view)),
     itsSigns: once(() => itsSigns(view)),
     interruptRemapping: once(() => interruptRemapping(view)),

@@ -79,6 +79,8 @@ export interface KernelContext extends KernelView {
   readonly gicWithoutIts: () => NoIts | undefined
   /** Arm: what is seen of the ITSs. Looked for at the first question. */
   readonly itsSigns: () => ItsSigns
+  /** Whether devices that named components of the IORT stand for are isolated. Decided at the first question. */
+  readonly componentsIsolated: () => Answer
   /** Flags of each interrupt domain that debugfs shows, and of those above it, by its name. */
   readonly domainFlags: ReadonlyMap<string, readonly number[]>
 }

@@ -101,7 +101,7 @@ export function kernelAnswers(map: RouteMap): KernelAnswers {
   const { context } = map
   const rule = gateRuleOf(context.release, context.architecture)
   let remaps: Answer | undefined
-  const everyDomainRemaps = () => (remaps ??= everyMsiDomainRemaps(context, map.controllers))
+  const everyDomainRemaps = () => (remaps ??= everyMsiDomainRemaps(context, map.controllers.all))
   const capability = intrRemapCapability(context)
 
   const rules = possibleGateRules(context.release, context.architecture)

@@ -1,9 +1,9 @@
 import { msiInUse, type MsiInUse } from '../kernel/msi/chips-in-use.js'
 import type { KernelContext } from '../kernel/context.js'
-import { allOf, type Decision } from '../kernel/decision.js'
+import type { Decision } from '../kernel/decision.js'
 import type { DescribedMsi } from '../kernel/msi/described-msi.js'
 import { domainsInUse } from '../kernel/msi/domains-in-use.js'
-import type { MsiController } from '../kernel/msi/msi-controller.js'
+import type { ControllerList } from '../kernel/msi/controller-list.js'
 import { describedMsi } from '../kernel/msi/msi-domain.js'
 import type { Answer, MsiControllerKind } from '../machine/kinds.js'
 import type { PciFunction } from '../machine/pci.js'
@@ -22,22 +22,13 @@ function controllerKind(described: Decision<DescribedMsi>, inUse: MsiInUse): Msi
  * Behind a pre-ITS the kernel clears the flag while the chip name stays. Where nobody can tell which ITS it is, any
  * that may be one keeps the answer from being yes.
  */
-function unlessPreIts(
-  context: KernelContext,
-  described: Decision<DescribedMsi>,
-  controllers: readonly MsiController[],
-): Answer {
+function unlessPreIts(context: KernelContext, described: Decision<DescribedMsi>, controllers: ControllerList): Answer {
   const own = described.state === 'decided' ? described.value.controller : undefined
   if (own?.kind === 'its') return own.payloadChecked
   const { deviceTree } = context.machine
   if (deviceTree.state === 'absent') return 'yes'
   if (deviceTree.state === 'unreadable' || !deviceTree.value.complete) return 'unknown'
-  const answers = controllers.flatMap((controller): Answer[] => {
-    if (controller.kind === 'unknown') return ['unknown']
-    return controller.kind === 'its' ? [controller.payloadChecked] : []
-  })
-  if (answers.includes('no')) return answers.every((answer) => answer === 'no') ? 'no' : 'unknown'
-  return allOf(answers)
+  return controllers.withoutPreIts
 }
 
 /**
@@ -50,7 +41,7 @@ function isolatedOf(
   fn: PciFunction,
   described: Decision<DescribedMsi>,
   inUse: MsiInUse,
-  controllers: readonly MsiController[],
+  controllers: ControllerList,
 ): Answer {
   const byDescription: Answer = described.state === 'decided' ? described.value.payloadChecked : 'unknown'
   // The flag is a constant, or never set, whatever the controller.
@@ -76,7 +67,7 @@ function isolatedOf(
 }
 
 /** The MSI controller behind a function, joined from what firmware describes and the chips of its interrupts in use. */
-export function msiLink(context: KernelContext, fn: PciFunction, controllers: readonly MsiController[]): MsiLink {
+export function msiLink(context: KernelContext, fn: PciFunction, controllers: ControllerList): MsiLink {
   const described = describedMsi(context, fn, controllers)
   const inUse = msiInUse(context, fn)
   const kind = controllerKind(described, inUse)

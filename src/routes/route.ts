@@ -5,6 +5,7 @@ import type { Attachment } from '../kernel/iommu/iommu-attachment.js'
 import type { DescribedIommu } from '../kernel/iommu/described-iommu.js'
 import type { GroupsByFunction } from '../kernel/iommu/iommu-group.js'
 import type { IdMap } from '../kernel/ids/id-map.js'
+import type { ControllerList } from '../kernel/msi/controller-list.js'
 import type { MsiController } from '../kernel/msi/msi-controller.js'
 import type { DescribedMsi } from '../kernel/msi/described-msi.js'
 import type { Answer, IommuKind, MsiControllerKind, Strength } from '../machine/kinds.js'
@@ -79,7 +80,7 @@ export interface RouteMap {
   readonly groupsByFunction: GroupsByFunction
   /** The functions behind each VMD, by its name. */
   readonly behind: ReadonlyMap<string, ReadonlySet<string>>
-  readonly controllers: readonly MsiController[]
+  readonly controllers: ControllerList
   /** Which ids firmware gives to whom, those of functions still to come included. */
   readonly ids: IdMap
 }

@@ -2,13 +2,17 @@ import type { Provenance } from '../machine/fact.js'
 import { evidenceFrom } from './evidence.js'
 import type { Actor, Effect, Evidence, OutcomeItem, Severity } from './rule.js'
 
-const NAMES_SHOWN = 8
+export const NAMES_SHOWN = 8
 const EVIDENCE_SHOWN = 8
 
-/** Names in a sentence, `a, b and c` or `a, b, c and 9 more`. */
-export function listOf(names: readonly string[]): string {
-  if (names.length <= NAMES_SHOWN) return names.join(', ').replace(/, ([^,]*)$/, ' and $1')
-  return `${names.slice(0, NAMES_SHOWN).join(', ')} and ${names.length - NAMES_SHOWN} more`
+/**
+ * Names in a sentence, `a, b and c` or `a, b, c and 9 more`.
+ *
+ * @param count of all of them, where only the first are given
+ */
+export function listOf(names: readonly string[], count = names.length): string {
+  if (count <= NAMES_SHOWN) return names.join(', ').replace(/, ([^,]*)$/, ' and $1')
+  return `${names.slice(0, NAMES_SHOWN).join(', ')} and ${count - NAMES_SHOWN} more`
 }
 
 /** What is said of one function; functions of which the same is said become one item. */

@@ -5,7 +5,8 @@ import type { PciFunction } from '../../machine/pci.js'
 import type { KernelContext } from '../context.js'
 import { hostBridgeNodeOf } from '../devicetree/host-bridge.js'
 import { newestIortRulesOf } from '../iort/iort-rules.js'
-import { deviceTableOf, type MsiController } from '../msi/msi-controller.js'
+import type { ControllerList } from '../msi/controller-list.js'
+import { deviceTableOf } from '../msi/msi-controller.js'
 import { collisionsOf, type Collision } from './collisions.js'
 import { merged, type IdRange } from './id-ranges.js'
 import { REQUESTER_IDS, type HostIds } from './id-way.js'
@@ -31,16 +32,16 @@ export interface IdMap {
 }
 
 /** The ids of all that firmware describes. */
-export function idMapOf(context: KernelContext, controllers: readonly MsiController[]): IdMap {
+export function idMapOf(context: KernelContext, controllers: ControllerList): IdMap {
   const { deviceTree, acpi } = context.machine
   const bridges = new Map<PciFunction, DeviceTreeNode>()
   for (const fn of context.functions) {
     const node = hostBridgeNodeOf(context, fn)
     if (node.state === 'known') bridges.set(fn, node.value)
   }
-  const isIts = ({ kind }: MsiController) => kind === 'its' || kind === 'gicv5-its'
-  const byNode = new Map(controllers.flatMap((one) => (one.node && isIts(one) ? [[one.node, one] as const] : [])))
-  const byItsId = new Map(controllers.flatMap((one) => (!one.node && isIts(one) ? [[one.id, one] as const] : [])))
+  const { its } = controllers
+  const byNode = new Map(its.flatMap((one) => (one.node ? [[one.node, one] as const] : [])))
+  const byItsId = new Map(its.flatMap((one) => (one.node ? [] : [[one.id, one] as const])))
   const iort =
     acpi.iort.state === 'known'
       ? iortIds(acpi.iort.value, newestIortRulesOf(context.release), {

@@ -180,19 +180,3 @@ function controllersOf(context: KernelContext, tree: DeviceTree): readonly MsiCo
     return controllerFor(context, node, provider.value, seen)
   })
 }
-
-/** The controller that a map or `msi-parent` names by its node: the receiver of a host bridge serves that bridge alone. */
-export function controllerOfNode(
-  controllers: readonly MsiController[],
-  node: DeviceTreeNode,
-): MsiController | undefined {
-  return controllers.find((candidate) => candidate.node?.path === node.path && candidate.kind !== 'host-bridge')
-}
-
-/** The receiver that a host bridge registers under its own node. */
-export function privateControllerOf(
-  controllers: readonly MsiController[],
-  bridge: DeviceTreeNode,
-): MsiController | undefined {
-  return controllers.find((candidate) => candidate.node?.path === bridge.path)
-}

@@ -1,5 +1,6 @@
 import type { Provenance } from '../../machine/fact.js'
 import type { KernelContext } from '../context.js'
+import { ControllerList } from './controller-list.js'
 import type { MsiController } from './msi-controller.js'
 import { msiControllersOfMadt } from './msi-controllers-acpi.js'
 import { msiControllersOfTree } from './msi-controllers-devicetree.js'
@@ -36,7 +37,11 @@ function withSharedTables(controllers: readonly MsiController[]): readonly MsiCo
 }
 
 /** Every MSI controller of the machine that firmware describes or the architecture implies, in a stable order. */
-export function msiControllersOf(context: KernelContext): readonly MsiController[] {
+export function msiControllersOf(context: KernelContext): ControllerList {
+  return new ControllerList(controllersOf(context))
+}
+
+function controllersOf(context: KernelContext): readonly MsiController[] {
   switch (context.architecture) {
     case 'x86_64':
       return [architectural('x86-vector', { path: 'proc/cpuinfo' })]

@@ -6,6 +6,7 @@ import { doubtOf, undecided } from '../decision.js'
 import { none, served, type Described } from './described-msi.js'
 import { doubtOfWalk } from '../iommu/iommu-description.js'
 import { iortMsiTarget } from '../iort/iort-msi.js'
+import type { ControllerList } from './controller-list.js'
 import type { MsiController } from './msi-controller.js'
 
 const IORT = 'sys/firmware/acpi/tables/IORT'
@@ -15,7 +16,7 @@ function fromIort(
   table: IortTable,
   fn: PciFunction,
   requesterId: number,
-  controllers: readonly MsiController[],
+  controllers: ControllerList,
 ): Described | undefined {
   const target = iortMsiTarget(table, fn.address.segment, requesterId, context.release)
   const from: Provenance[] = [
@@ -34,13 +35,7 @@ function fromIort(
   }
   const { madt } = context.machine.acpi
   if (madt.state === 'unreadable') return doubtOf(madt)
-  const id = String(target.itsId)
-  const controller = controllers.find(
-    (candidate) =>
-      candidate.node === undefined &&
-      (candidate.kind === 'its' || candidate.kind === 'gicv5-its') &&
-      candidate.id === id,
-  )
+  const controller = controllers.itsOfTable(String(target.itsId))
   // Without an entry in MADT no domain is registered under the ITS id (K: iort_find_domain_token).
   if (!controller) return undefined
   const described = served(controller, { id: target.deviceId, guessed: false }, from)
@@ -48,12 +43,10 @@ function fromIort(
 }
 
 /** GICv2m is the only one that answers for every host bridge under ACPI on Arm (K: gicv2m_acpi_init). */
-export function acpiBusDefault(context: KernelContext, controllers: readonly MsiController[]): Described {
+export function acpiBusDefault(context: KernelContext, controllers: ControllerList): Described {
   const { iort, madt } = context.machine.acpi
   if (madt.state === 'unreadable') return doubtOf(madt)
-  const provider = controllers.find(
-    (controller) => controller.node === undefined && (controller.kind === 'gicv2m' || controller.kind === 'imsic'),
-  )
+  const provider = controllers.acpiDefault
   return provider ? served(provider, undefined, iort.from) : none([...iort.from, ...madt.from])
 }
 
@@ -62,7 +55,7 @@ export function mappedByIort(
   context: KernelContext,
   fn: PciFunction,
   requesterId: number,
-  controllers: readonly MsiController[],
+  controllers: ControllerList,
 ): Described | undefined {
   const { iort } = context.machine.acpi
   if (iort.state === 'unreadable') return doubtOf(iort)

@@ -10,8 +10,8 @@ import type { PciFunction } from '../../machine/pci.js'
 import type { KernelContext } from '../context.js'
 import { undecided } from '../decision.js'
 import { none, served, type Described, type DeviceIdAt } from './described-msi.js'
+import type { ControllerList } from './controller-list.js'
 import type { MsiController } from './msi-controller.js'
-import { controllerOfNode, privateControllerOf } from './msi-controllers-devicetree.js'
 import { msiParentsOf } from '../devicetree/of-msi-parent.js'
 import { bridgesAbove } from '../pci/pci-topology.js'
 import { ofMsiDeviceId, ofMsiXlate } from '../devicetree/of-msi.js'
@@ -44,12 +44,12 @@ const doubtOfTree = (reason: OfDoubt, from: readonly Provenance[]) =>
 
 /** Linux's use of the controller that a map or `msi-parent` names; undefined where it has no domain of it. */
 function servedBy(
-  controllers: readonly MsiController[],
+  controllers: ControllerList,
   node: DeviceTreeNode,
   deviceId: DeviceIdAt,
   places: readonly Provenance[],
 ): Described | undefined {
-  const controller = controllerOfNode(controllers, node)
+  const controller = controllers.ofNode(node)
   if (!controller) return undefined
   const described = served(controller, deviceId, places)
   return described.state === 'decided' && described.value.controller === undefined ? undefined : described
@@ -62,7 +62,7 @@ export function mappedByTree(
   bridge: DeviceTreeNode,
   fn: PciFunction,
   requesterId: number,
-  controllers: readonly MsiController[],
+  controllers: ControllerList,
 ): Described | undefined {
   const chain = nodeChain(context, tree, fn, bridge)
   const from = [placeOfProperty(bridge, 'msi-map')]
@@ -98,7 +98,7 @@ export function treeBusDefault(
   bridge: DeviceTreeNode,
   fn: PciFunction,
   requesterId: number,
-  controllers: readonly MsiController[],
+  controllers: ControllerList,
 ): Described {
   const chain = nodeChain(context, tree, fn, bridge)
   const from = [placeOfProperty(bridge, 'msi-map')]
@@ -111,6 +111,6 @@ export function treeBusDefault(
     if (described) return described
   }
   if (parents.end === 'unreadable') return doubtOfTree(parents.reason, parentPlace)
-  const own = privateControllerOf(controllers, bridge)
+  const own = controllers.at(bridge)
   return own ? served(own, undefined, [placeOfNode(bridge)]) : none([...from, ...parentPlace])
 }

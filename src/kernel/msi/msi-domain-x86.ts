@@ -5,6 +5,7 @@ import { decided, doubtOf, undecided } from '../decision.js'
 import { none, type Described } from './described-msi.js'
 import { hasUnit } from '../iommu/dmar-units.js'
 import { realDmaDevice } from '../pci/dma-alias.js'
+import type { ControllerList } from './controller-list.js'
 import type { MsiController } from './msi-controller.js'
 
 /**
@@ -28,8 +29,8 @@ function passesMsisOn(context: KernelContext, fn: PciFunction): boolean {
  * x86: the vector domain, or the remapping unit's where remapping is on, which takes every domain away from a function
  * that no unit is for (K: intel_irq_remap_add_device, map_dev_to_ir).
  */
-export function onX86(context: KernelContext, fn: PciFunction, controllers: readonly MsiController[]): Described {
-  const [vector] = controllers
+export function onX86(context: KernelContext, fn: PciFunction, controllers: ControllerList): Described {
+  const [vector] = controllers.all
   if (!vector) return undecided('controller-unknown')
   if (context.machine.virtualization.hypervisor === 'hyper-v')
     return undecided('hypervisor-decides', context.machine.virtualization.evidence.from)

@@ -5,6 +5,7 @@ import type { KernelContext } from '../context.js'
 import { msiRequesterIdOf, takenUnchecked, type Described } from './described-msi.js'
 import { hostBridgeNodeOf } from '../devicetree/host-bridge.js'
 import { takenByNoIts } from './gic-without-its.js'
+import type { ControllerList } from './controller-list.js'
 import type { MsiController } from './msi-controller.js'
 import { acpiBusDefault, inheritedUnderAcpi, mappedByIort } from './msi-domain-acpi.js'
 import { inheritedUnderTree, mappedByTree, treeBusDefault } from './msi-domain-devicetree.js'
@@ -21,7 +22,7 @@ interface Steps {
   readonly busDefault: (fn: PciFunction, requesterId: number) => Described
 }
 
-function stepsUnderAcpi(context: KernelContext, controllers: readonly MsiController[]): Steps {
+function stepsUnderAcpi(context: KernelContext, controllers: ControllerList): Steps {
   return {
     mapped: (fn, requesterId) => mappedByIort(context, fn, requesterId, controllers),
     inherited: (fn, requesterId, controller) => inheritedUnderAcpi(context, fn, requesterId, controller),
@@ -33,7 +34,7 @@ function stepsUnderTree(
   context: KernelContext,
   tree: DeviceTree,
   bridge: DeviceTreeNode,
-  controllers: readonly MsiController[],
+  controllers: ControllerList,
 ): Steps {
   return {
     mapped: (fn, requesterId) => mappedByTree(context, tree, bridge, fn, requesterId, controllers),
@@ -65,11 +66,7 @@ function byFirmware(context: KernelContext, fn: PciFunction, requesterId: number
 }
 
 /** The MSI domain of a function as this kernel would choose it. Source: kernel-decision.md section 3. */
-export function describedMsi(
-  context: KernelContext,
-  fn: PciFunction,
-  controllers: readonly MsiController[],
-): Described {
+export function describedMsi(context: KernelContext, fn: PciFunction, controllers: ControllerList): Described {
   const { virtualization } = context.machine
   if (virtualization.controlDomain) return undecided('hypervisor-owns-iommu', virtualization.evidence.from)
   switch (context.architecture) {
@@ -102,7 +99,7 @@ export function describedMsi(
 const ANY_OF_ARCHITECTURE = 'any-of-architecture'
 
 /** Where tables or tree lead the MSIs of a function. */
-function ledByFirmware(context: KernelContext, fn: PciFunction, controllers: readonly MsiController[]): Described {
+function ledByFirmware(context: KernelContext, fn: PciFunction, controllers: ControllerList): Described {
   const requesterId = msiRequesterIdOf(context, fn)
   if (requesterId.state === 'undecided') return requesterId
   const bridge = hostBridgeNodeOf(context, fn)

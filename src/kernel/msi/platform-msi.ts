@@ -1,19 +1,19 @@
+import type { Fact } from '../../machine/fact.js'
 import type { IortNode, IortTable } from '../../machine/iort.js'
 import type { PlatformDevice } from '../../machine/iommu.js'
 import type { Answer } from '../../machine/kinds.js'
 import type { KernelContext } from '../context.js'
 import { msiParentsOf } from '../devicetree/of-msi-parent.js'
 import { iortNodeAt } from '../iort/iort-walk.js'
-import type { MsiController } from './msi-controller.js'
-import { controllerOfNode } from './msi-controllers-devicetree.js'
+import type { ControllerList } from './controller-list.js'
 
 /** Objects on the fsl-mc bus: `dpni.3`, `dprc.1`. Their domain is the one that the bus takes from an ITS. */
 const FSL_MC_OBJECT = /^dp[a-z]{2,6}\.\d{1,5}$/
 
-/** Whether the named component's ids lead to an ITS group, however many nodes are between. */
-function leadsToIts(iort: IortTable, component: IortNode): boolean {
+/** Whether the ids of some named component lead to an ITS group, however many nodes are between. */
+function leadsToIts(iort: IortTable): boolean {
   const seen = new Set<number>()
-  const next = [component]
+  const next: IortNode[] = iort.nodes.filter(({ type }) => type === 'named-component')
   for (let node = next.pop(); node; node = next.pop()) {
     if (seen.has(node.offset)) continue
     seen.add(node.offset)
@@ -27,22 +27,20 @@ function leadsToIts(iort: IortTable, component: IortNode): boolean {
 }
 
 /** Which named component the device is only the DSDT tells: where none has a domain, the device has none. */
-function underAcpi(context: KernelContext): Answer {
-  const { iort } = context.machine.acpi
+export function componentsIsolated(iort: Fact<IortTable>): Answer {
   if (iort.state === 'absent') return 'no'
   if (iort.state === 'unreadable') return 'unknown'
-  const { nodes } = iort.value
-  return nodes.some((node) => node.type === 'named-component' && leadsToIts(iort.value, node)) ? 'unknown' : 'no'
+  return leadsToIts(iort.value) ? 'unknown' : 'no'
 }
 
-function underTree(context: KernelContext, controllers: readonly MsiController[], path: string): Answer {
+function underTree(context: KernelContext, controllers: ControllerList, path: string): Answer {
   const { deviceTree } = context.machine
   if (deviceTree.state !== 'known') return 'unknown'
   const node = deviceTree.value.byPath.get(path)
   if (!node) return 'unknown'
   const { parents, end } = msiParentsOf(deviceTree.value, node, context.release, 'platform')
   for (const parent of parents) {
-    const controller = controllerOfNode(controllers, parent.node)
+    const controller = controllers.ofNode(parent.node)
     if (!controller || controller.registered === 'no') continue
     return controller.registered === 'yes' ? controller.payloadChecked : 'unknown'
   }
@@ -57,11 +55,13 @@ function underTree(context: KernelContext, controllers: readonly MsiController[]
  */
 export function platformMsiIsolated(
   context: KernelContext,
-  controllers: readonly MsiController[],
+  controllers: ControllerList,
   { name, deviceTreeNode }: PlatformDevice,
 ): Answer {
   if (context.architecture !== 'arm64' && context.architecture !== 'riscv64') return 'no'
   if (FSL_MC_OBJECT.test(name)) return 'unknown'
   if (deviceTreeNode.state === 'unreadable') return 'unknown'
-  return deviceTreeNode.state === 'known' ? underTree(context, controllers, deviceTreeNode.value) : underAcpi(context)
+  return deviceTreeNode.state === 'known'
+    ? underTree(context, controllers, deviceTreeNode.value)
+    : context.componentsIsolated()
 }

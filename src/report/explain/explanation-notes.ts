@@ -26,7 +26,7 @@ export function explanationNotes(subject: QuestionSubject): readonly NoteReport[
     const key = route.msi.isolated === 'yes' ? 'window-checked' : 'window-unchecked'
     if (route.msi.isolated !== 'unknown')
       notes.push({ id: 'msi-window', text: TEXTS[key], evidence: way.doorbell.evidence })
-    const itss = map.controllers.filter((at) => at.kind === 'its' || at.kind === 'gicv5-its')
+    const itss = map.controllers.its
     if (itss.length > 1 && route.msi.isolated === 'yes')
       notes.push({
         id: 'msi-window-several',

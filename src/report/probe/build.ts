@@ -156,7 +156,7 @@ export function analyse(machine: Machine, options: ReportOptions = {}): Analysis
     },
     devices,
     groups,
-    platformDevices: platformDeviceReports(machine).filter(selection.platformDevice),
+    platformDevices: platformDeviceReports(routes.context).filter(selection.platformDevice),
     iommus: iommuReports(routes),
     msiControllers: controllerReports(routes),
     findings,

@@ -1,6 +1,6 @@
 import { hex } from '../../machine/identifiers.js'
 import type { IommuInstance } from '../../machine/iommu.js'
-import type { RouteMap } from '../../routes/route.js'
+import type { Route, RouteMap } from '../../routes/route.js'
 import type { Answer, IommuReport, MsiControllerKind, MsiControllerReport } from '../types.js'
 
 /** IOMMUs the kernel drives, and those that are only described. */
@@ -28,10 +28,10 @@ export function iommuReports(map: RouteMap): readonly IommuReport[] {
     entry.devices.push(route.fn.name)
     undriven.set(route.iommu.name, entry)
   }
+  const uncertain = map.routes.some((route) => route.iommu.described.state === 'undecided')
   const driven = instances.map((instance: IommuInstance): IommuReport => {
     const described = describedBy.get(instance.name)
     const members = instance.devices.state === 'known' ? instance.devices.value : []
-    const uncertain = map.routes.some((route) => route.iommu.described.state === 'undecided')
     return {
       kind: instance.kind,
       name: instance.name,
@@ -46,8 +46,15 @@ export function iommuReports(map: RouteMap): readonly IommuReport[] {
 
 /** MSI controllers that are described, and kinds in use that nothing describes. */
 export function controllerReports(map: RouteMap): readonly MsiControllerReport[] {
-  const reports = map.controllers.map((controller): MsiControllerReport => {
-    const users = map.routes.filter((route) => route.msi.controller?.key === controller.key)
+  const byKey = new Map<string, Route[]>()
+  for (const route of map.routes) {
+    const { controller } = route.msi
+    const users = controller && byKey.get(controller.key)
+    if (users) users.push(route)
+    else if (controller) byKey.set(controller.key, [route])
+  }
+  const reports = map.controllers.all.map((controller): MsiControllerReport => {
+    const users = byKey.get(controller.key) ?? []
     const inUse: Answer = users.some((route) => route.msi.inUse.state === 'known')
       ? 'yes'
       : users.some((route) => route.msi.inUse.state === 'unreadable')

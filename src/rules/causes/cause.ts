@@ -1,5 +1,7 @@
 import type { Route, RouteMap } from '../../routes/route.js'
 import type { Machine } from '../../machine/machine.js'
+import type { PciFunction } from '../../machine/pci.js'
+import type { SeenSoc } from './socs-with-smmu.js'
 import type { TreeIommus } from './tree-iommus.js'
 import type { Actor, Evidence, Reference } from '../rule.js'
 
@@ -29,6 +31,14 @@ export interface CauseSubject {
   readonly routes: RouteMap
   /** The IOMMUs of the device tree; undefined without a tree. */
   readonly treeIommus: TreeIommus | undefined
+  /** SMMUs of the IORT: 0 where it is not known. */
+  readonly iortSmmus: number
+  /** The processor that is known to have an SMMU before PCIe. */
+  readonly socWithSmmu: SeenSoc | undefined
+  /** By their segments, root ports of processors that are known to have no IOMMU before PCIe. */
+  readonly portsWithoutIommu: ReadonlyMap<number, PciFunction>
+  /** The GIC is one that cannot have an ITS. */
+  readonly gicIsV2: boolean
 }
 
 interface CauseData {

@@ -6,7 +6,7 @@ import { fillMessage } from '../fill-message.js'
 import type { Evidence, FoundCause, OutcomeItem, Subject } from '../rule.js'
 import type { Cause, CauseDecision, CauseFamily, CauseSubject } from './cause.js'
 import { CAUSES } from './registry.js'
-import { iommusOfTree, type TreeIommus } from './tree-iommus.js'
+import { LookedThrough } from './looked-through.js'
 
 const EVIDENCE_SHOWN = 8
 
@@ -98,24 +98,6 @@ class Caused {
       cause,
       causes: new Map([...this.byDevice].map(([device, decided]) => [device, found(decided)])),
     }
-  }
-}
-
-/** A subject with what several causes derive from it, each derived once and only when it is asked for. */
-class LookedThrough implements CauseSubject {
-  readonly machine: Subject['machine']
-  readonly routes: Subject['routes']
-  private iommus: TreeIommus | undefined
-
-  constructor({ machine, routes }: Subject) {
-    this.machine = machine
-    this.routes = routes
-  }
-
-  get treeIommus(): TreeIommus | undefined {
-    const { deviceTree } = this.machine
-    if (deviceTree.state !== 'known') return undefined
-    return (this.iommus ??= iommusOfTree(deviceTree.value))
   }
 }
 

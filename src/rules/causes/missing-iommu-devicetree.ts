@@ -7,11 +7,10 @@ import { disabledNode, iommuMapEnd, type IommuMapEnd } from './iommu-map-end.js'
 import { KEEP_ON_HOST } from './keep-on-host.js'
 import { isMapWrittenByBootLoader, TELL_U_BOOT, uBootDetails } from './map-writers.js'
 import { OF_IOMMU, PCI_IOMMU_BINDING, STATUS_PROPERTY } from './shared-references.js'
-import { canServePci, iommuNames, statusOf, type TreeIommus } from './tree-iommus.js'
+import { iommuNames, statusOf, type TreeIommus } from './tree-iommus.js'
 
 /** Says that IOMMUs which are there are for other blocks, so that nobody takes them for this one. */
-function otherBlocks({ all }: TreeIommus): string {
-  const others = all.filter((iommu) => !canServePci(iommu))
+function otherBlocks({ others }: TreeIommus): string {
   if (others.length === 0) return ''
   return others.length === 1
     ? `; ${iommuNames(others)} serves another block, not PCIe`
@@ -162,7 +161,7 @@ const boardHasNone: Cause = {
     const end = iommuMapEnd(subject, route)
     const { treeIommus, machine } = subject
     if (end?.result.kind !== 'absent' || !treeIommus || machine.deviceTree.state !== 'known') return undefined
-    if (!machine.deviceTree.value.complete || treeIommus.anyMap || treeIommus.all.some(canServePci)) return undefined
+    if (!machine.deviceTree.value.complete || treeIommus.anyMap || treeIommus.candidates.length > 0) return undefined
     return {
       details: { others: otherBlocks(treeIommus) },
       evidence: [
@@ -189,18 +188,17 @@ const noMap: Cause = {
   decide: (subject, route) => {
     const end = iommuMapEnd(subject, route)
     if (end?.result.kind !== 'absent' || !subject.treeIommus) return undefined
-    const candidates = subject.treeIommus.all.filter(canServePci)
+    const { candidates, statuses } = subject.treeIommus
     if (candidates.length === 0) return undefined
     const iommus = hasProperty(end.bridge, 'iommus')
     const instead =
       iommus.state === 'known' && iommus.value ? ' (iommus, which it has, does not count for PCI functions)' : ''
-    const states = new Set(candidates.map(({ node }) => statusOf(node)))
     return {
       details: {
         bridge: end.bridge.path,
         instead,
-        names: iommuNames(candidates.map((one) => ({ ...one, masters: [] }))),
-        candidates: `${iommuNames(candidates)} (status ${[...states].join(', ')})`,
+        names: iommuNames(candidates, false),
+        candidates: `${iommuNames(candidates)} (status ${statuses.join(', ')})`,
       },
       evidence: [
         { from: placeOfProperty(end.bridge, 'iommu-map'), value: 'absent' },

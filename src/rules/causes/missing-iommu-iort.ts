@@ -9,7 +9,6 @@ import { evidenceFrom } from '../evidence.js'
 import type { Evidence } from '../rule.js'
 import type { Cause, CauseSubject } from './cause.js'
 import { IORT_IOMMU } from './shared-references.js'
-import { socWithSmmu } from './socs-with-smmu.js'
 
 const IORT = 'sys/firmware/acpi/tables/IORT'
 
@@ -27,13 +26,6 @@ function iortOf({ machine }: CauseSubject): IortTable | 'absent' | undefined {
   const { iort } = machine.acpi
   if (iort.state === 'known') return iort.value
   return iort.state === 'absent' && machine.acpi.names.state === 'known' ? 'absent' : undefined
-}
-
-const smmusOf = ({ nodes }: IortTable) => nodes.filter((node) => node.type === 'smmu' || node.type === 'smmuv3')
-
-/** Undefined where there is no IORT to look at; true where it has an SMMU. */
-function listsSmmu(table: IortTable | 'absent'): boolean {
-  return table !== 'absent' && smmusOf(table).length > 0
 }
 
 const noSmmuEvidence = (table: IortTable | 'absent'): readonly Evidence[] => [
@@ -63,8 +55,8 @@ const offInSetup: Cause = {
   ],
   decide: (subject, route) => {
     const table = iortOf(subject)
-    if (!isWithout(subject, route) || table === undefined || listsSmmu(table)) return undefined
-    const soc = socWithSmmu(subject.routes.context.functions)
+    if (!isWithout(subject, route) || table === undefined || subject.iortSmmus > 0) return undefined
+    const soc = subject.socWithSmmu
     if (!soc) return undefined
     return {
       details: { soc: soc.name, setting: soc.setting === undefined ? '' : ` (${soc.setting})` },
@@ -87,7 +79,7 @@ const noneInIort: Cause = {
   references: [IORT_IOMMU],
   decide: (subject, route) => {
     const table = iortOf(subject)
-    if (!isWithout(subject, route) || table === undefined || listsSmmu(table)) return undefined
+    if (!isWithout(subject, route) || table === undefined || subject.iortSmmus > 0) return undefined
     const what = table === 'absent' ? 'the firmware gives no IORT' : 'the IORT lists no SMMU'
     return { details: { what }, evidence: noSmmuEvidence(table) }
   },
@@ -196,7 +188,7 @@ const notMapped: Cause = {
     const table = iortOf(subject)
     if (!isWithout(subject, route) || table === undefined || table === 'absent') return undefined
     const id = uncovered(subject, table, route)
-    const smmus = smmusOf(table).length
+    const smmus = subject.iortSmmus
     if (id === undefined || smmus === 0) return undefined
     return {
       details: {

@@ -64,7 +64,7 @@ function underAcpi(map: RouteMap, route: Route, requesterId: number): EndedMsiWa
       }
     case 'its': {
       const id = String(target.itsId)
-      const known = map.controllers.some((controller) => controller.node === undefined && controller.id === id)
+      const known = map.controllers.isInTable(id)
       return known ? unusable(context, id) : { end: 'its-not-in-madt', details: { its: id } }
     }
   }
@@ -72,7 +72,7 @@ function underAcpi(map: RouteMap, route: Route, requesterId: number): EndedMsiWa
 
 function ofController({ context, controllers }: RouteMap, node: DeviceTreeNode): EndedMsiWay {
   const details = { its: node.path }
-  const kind = controllers.find((controller) => controller.node?.path === node.path)?.kind
+  const kind = controllers.at(node)?.kind
   const enabled = isEnabled(node)
   if (enabled.state === 'known' && !enabled.value) return { end: 'controller-disabled', details }
   const controller = hasProperty(node, 'msi-controller')
@@ -100,8 +100,7 @@ function underTree(map: RouteMap, tree: DeviceTree, bridge: DeviceTreeNode, requ
 function isController({ controllers }: RouteMap, node: DeviceTreeNode): boolean {
   const compatible = compatibleOf(node)
   return (
-    controllers.some((at) => at.node?.path === node.path) ||
-    (compatible.state === 'known' && compatible.value.includes('arm,gic-v3-its'))
+    controllers.at(node) !== undefined || (compatible.state === 'known' && compatible.value.includes('arm,gic-v3-its'))
   )
 }
 

@@ -22,6 +22,12 @@ export interface TreeIommu {
 
 export interface TreeIommus {
   readonly all: readonly TreeIommu[]
+  /** Those that can stand before a PCI host bridge. */
+  readonly candidates: readonly TreeIommu[]
+  /** What their status says, each once. */
+  readonly statuses: readonly string[]
+  /** Those that are for other blocks. */
+  readonly others: readonly TreeIommu[]
   /** Some node has an iommu-map. */
   readonly anyMap: boolean
 }
@@ -29,7 +35,7 @@ export interface TreeIommus {
 /** Kinds that can stand before a PCI host bridge; the others serve blocks of the system on chip. */
 const BEFORE_PCI: ReadonlySet<IommuInstanceKind> = new Set(['smmuv3', 'smmuv2', 'riscv', 'virtio-iommu'])
 
-export const canServePci = ({ kind, servesPci }: TreeIommu): boolean => servesPci || BEFORE_PCI.has(kind)
+const canServePci = ({ kind, servesPci }: TreeIommu): boolean => servesPci || BEFORE_PCI.has(kind)
 
 const nameOf = ({ name }: DeviceTreeNode) => name.replace(/@.*/, '')
 
@@ -66,7 +72,9 @@ export function iommusOfTree(tree: DeviceTree): TreeIommus {
     masters: [...masters],
     servesPci,
   }))
-  return { all, anyMap }
+  const candidates = all.filter(canServePci)
+  const statuses = [...new Set(candidates.map(({ node }) => statusOf(node)))]
+  return { all, candidates, statuses, others: all.filter((iommu) => !canServePci(iommu)), anyMap }
 }
 
 /** What a status property says; `okay` where there is none. */
@@ -77,11 +85,13 @@ export function statusOf(node: DeviceTreeNode): string {
 
 const NAMED = 4
 
-/** `/iommu@fdd97e00 (vop)`, and so on; some of many. */
-export function iommuNames(iommus: readonly TreeIommu[]): string {
+/** `/iommu@fdd97e00 (vop)`, and so on, or without whom they serve; some of many. */
+export function iommuNames(iommus: readonly TreeIommu[], withMasters = true): string {
   const names = iommus
     .slice(0, NAMED)
-    .map(({ node, masters }) => (masters.length > 0 ? `${node.path} (${masters.slice(0, 3).join(', ')})` : node.path))
+    .map(({ node, masters }) =>
+      withMasters && masters.length > 0 ? `${node.path} (${masters.slice(0, 3).join(', ')})` : node.path,
+    )
   const left = iommus.length - names.length
   return left > 0 ? `${names.join(', ')} and ${left} more` : listOf(names)
 }

@@ -1,15 +1,13 @@
-import { compatibleOf } from '../../machine/devicetree.js'
 import { hostBridgeNodeOf } from '../../kernel/devicetree/host-bridge.js'
 import type { NoIts } from '../../kernel/context.js'
 import { WITHOUT_ITS } from '../../kernel/msi/gic-without-its.js'
-import { gicVersionOf } from '../../kernel/msi/msi-controllers-acpi.js'
 import type { Architecture } from '../../machine/kernel.js'
 import type { Route } from '../../routes/route.js'
 import { evidenceFrom } from '../evidence.js'
 import type { Reference } from '../rule.js'
 import type { Cause, CauseSubject } from './cause.js'
 import { guestCause } from './guest-cause.js'
-import { idsOf, itsOf } from './its-of-machine.js'
+import { idsOf } from './controller-ids.js'
 import { KEEP_ON_HOST } from './keep-on-host.js'
 import { itsHidden, itsNotBuilt, itsNotUp, lpisKeptOut } from './unused-its.js'
 
@@ -29,17 +27,6 @@ const guest = guestCause({
     'The hypervisor provides the interrupt controller: have it give this guest one that checks its sender, on Arm an ITS, or keep the device in this guest.',
   references: [ISOLATED_MSI],
 })
-
-/** Whether the GIC is one that cannot have an ITS; undefined where that is not known. */
-function gicIsV2({ machine, routes }: CauseSubject): boolean {
-  const { madt } = machine.acpi
-  if (madt.state === 'known' && gicVersionOf(madt.value) === 2) return true
-  return routes.controllers.some(({ kind, node }) => {
-    if (kind !== 'gicv2m' || !node?.parent) return false
-    const compatible = compatibleOf(node.parent)
-    return compatible.state === 'known' && !compatible.value.some((name) => name.includes('gic-v'))
-  })
-}
 
 /** What shows that no ITS takes the MSIs, where it is that and not firmware which decided. */
 function seenWithoutIts({ routes: { context } }: CauseSubject, { described }: Route['msi']): NoIts | undefined {
@@ -79,13 +66,10 @@ const gicHasNoIts: Cause = {
   decide: (subject, { msi }) => {
     const seen = seenWithoutIts(subject, msi)
     if (seen?.why === 'gicv2') return { evidence: evidenceFrom(seen.from) }
-    if (msi.kind !== 'gicv2m' || itsOf(subject).length > 0 || !gicIsV2(subject)) return undefined
+    if (msi.kind !== 'gicv2m' || subject.routes.controllers.its.length > 0 || !subject.gicIsV2) return undefined
     return { evidence: evidenceFrom(msi.described.from, 'GICv2 with a GICv2m frame') }
   },
 }
-
-/** An ITS that is enabled and registered, to which the function could be mapped. */
-const usableIts = (subject: CauseSubject) => itsOf(subject).filter(({ registered }) => registered === 'yes')
 
 const mappedElsewhere: Cause = {
   id: 'mapped-past-the-its',
@@ -98,7 +82,7 @@ const mappedElsewhere: Cause = {
   remedy: 'Have the firmware lead the device to ITS {its} ({how}), if the hardware does so.',
   references: [ISOLATED_MSI],
   decide: (subject, route) => {
-    const its = usableIts(subject)
+    const { usableIts: its } = subject.routes.controllers
     if (its.length === 0 || !CAN_BE_REPLACED.has(route.msi.kind)) return undefined
     return {
       details: { its: idsOf(its), controller: nameOf(route), how: howToMap(subject, route) },
@@ -137,9 +121,9 @@ const boardHasNoIts: Cause = {
   references: [ISOLATED_MSI],
   decide: (subject, route) => {
     const { deviceTree } = subject.machine
-    if (deviceTree.state !== 'known' || !deviceTree.value.complete || itsOf(subject).length > 0) return undefined
-    if (!CAN_BE_REPLACED.has(route.msi.kind) || subject.routes.controllers.some(({ kind }) => kind === 'unknown'))
+    if (deviceTree.state !== 'known' || !deviceTree.value.complete || subject.routes.controllers.its.length > 0)
       return undefined
+    if (!CAN_BE_REPLACED.has(route.msi.kind) || subject.routes.controllers.hasUnknown) return undefined
     return {
       details: { controller: nameOf(route) },
       evidence: evidenceFrom(route.msi.described.from, `${nameOf(route)}; no ITS`),

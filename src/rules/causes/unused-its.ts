@@ -3,7 +3,7 @@ import { evidenceFrom } from '../evidence.js'
 import type { Cause } from './cause.js'
 import { ITS_INIT } from './shared-references.js'
 import { itsHiddenUnderAcpi } from './its-hidden-by-firmware.js'
-import { idsOf, itsOf } from './its-of-machine.js'
+import { idsOf } from './controller-ids.js'
 
 // The machine has an ITS that is not used, and another controller takes its place.
 
@@ -18,7 +18,7 @@ export const lpisKeptOut: Cause = {
   remedy: 'Remove irqchip.gicv3_nolpi from the kernel command line and restart.',
   references: [{ kind: 'linux', title: 'Linux, GICv3', locator: 'drivers/irqchip/irq-gic-v3.c: gicv3_nolpi_cfg' }],
   decide: (subject) => {
-    const its = itsOf(subject)
+    const its = subject.routes.controllers.its
     if (its.length === 0 || lpisDisabled(subject.routes.context) !== 'yes') return undefined
     return {
       details: { its: idsOf(its) },
@@ -38,7 +38,7 @@ export const itsNotBuilt: Cause = {
   remedy: 'Use a kernel that is built with {option}.',
   references: [{ kind: 'linux', title: 'Linux', locator: 'drivers/irqchip/Kconfig: ARM_GIC_V3_ITS' }],
   decide: (subject) => {
-    const its = itsOf(subject)
+    const its = subject.routes.controllers.its
     const option = missingItsOption(subject.routes.context)
     if (its.length === 0 || option === undefined) return undefined
     return {
@@ -64,7 +64,7 @@ export const itsNotUp: Cause = {
     'Mend what the kernel says of the ITS: "{line}"; the usual cure is an update of the firmware or of the kernel.',
   references: [ITS_INIT],
   decide: (subject) => {
-    const its = itsOf(subject)
+    const its = subject.routes.controllers.its
     const lines = subject.routes.context.hazards.of(UNUSABLE)
     const [line] = lines
     if (its.length === 0 || line === undefined) return undefined
@@ -101,12 +101,13 @@ export const itsHidden: Cause = {
     const hidden = itsHiddenUnderAcpi(routes.context.functions)
     const { madt } = machine.acpi
     if (!hidden || madt.state !== 'known' || machine.deviceTree.state === 'known') return undefined
-    if (itsOf(subject).length > 0 || !routes.controllers.some(({ kind }) => kind === 'gicv2m')) return undefined
+    if (subject.routes.controllers.its.length > 0 || !routes.controllers.all.some(({ kind }) => kind === 'gicv2m'))
+      return undefined
     const { soc, erratum, release, seen, id } = hidden
     return {
       details: { soc, erratum, release },
       evidence: [
-        ...routes.controllers.flatMap(({ kind, from }) =>
+        ...routes.controllers.all.flatMap(({ kind, from }) =>
           kind === 'gicv2m' ? evidenceFrom(from, 'GIC MSI frame, and no ITS in the MADT') : [],
         ),
         { from: { path: `sys/bus/pci/devices/${seen}` }, value: id },

@@ -38,7 +38,7 @@ function standingOf(controller: MsiController, board: ReturnType<typeof boardByT
 }
 
 function check({ machine, routes }: Subject): Outcome {
-  const its = routes.controllers.filter((controller) => controller.kind === 'its')
+  const its = routes.controllers.all.filter((controller) => controller.kind === 'its')
   if (its.length === 0) return NOT_APPLICABLE
   const board = boardByTables(machine)
   const failed: OutcomeItem[] = []

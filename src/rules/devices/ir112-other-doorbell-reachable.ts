@@ -38,7 +38,7 @@ function doorbells({ machine, routes }: Subject): Doorbell[] {
     ['gicv2m', 'GICv2m frame'],
     ['gicv3-mbi', 'GICv3 distributor'],
   ])
-  const described = routes.controllers.flatMap(({ kind, doorbell, from }) => {
+  const described = routes.controllers.all.flatMap(({ kind, doorbell, from }) => {
     const words = kinds.get(kind)
     return words === undefined ? [] : [{ kind: words, address: doorbell, from }]
   })

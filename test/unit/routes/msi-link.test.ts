@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { KernelContext } from '../../../src/kernel/context.js'
+import { ControllerList } from '../../../src/kernel/msi/controller-list.js'
 import type { MsiController } from '../../../src/kernel/msi/msi-controller.js'
 import { absent, known, unreadable, type Fact } from '../../../src/machine/fact.js'
 import type { InterruptDomain } from '../../../src/machine/interrupts.js'
@@ -192,7 +193,7 @@ describe('an ITS in use that the tree names', () => {
 describe('an ITS in use of which no map tells', () => {
   const machine = probeMachine(sysrootOf({ machine: tree() }))
   const { map, route } = routeIn({ ...machine, functions: machine.functions })
-  const [some] = map.controllers
+  const [some] = map.controllers.all
   const its = (payloadChecked: MsiController['payloadChecked']): MsiController => {
     if (!some) throw new Error('the tree has an ITS')
     return { ...some, kind: 'its', payloadChecked }
@@ -201,7 +202,7 @@ describe('an ITS in use of which no map tells', () => {
   /** The way of the function to its ITS is closed: its RequesterID is not known. */
   const fn = { ...route.fn, upstream: unreadable('io') }
   const answer = (context: KernelContext, controllers: readonly MsiController[]) => {
-    const { described, isolated } = msiLink(context, fn, controllers)
+    const { described, isolated } = msiLink(context, fn, new ControllerList(controllers))
     expect(described.state).toBe('undecided')
     return isolated
   }

@@ -115,7 +115,7 @@ describe('what a release asks for', () => {
 describe('the machine-wide predicate of 4.11 to 6.2', () => {
   const remaps = (testCase: TestCase) => {
     const context = contextFor(testCase)
-    return everyMsiDomainRemaps(context, msiControllersOf(context))
+    return everyMsiDomainRemaps(context, msiControllersOf(context).all)
   }
   const beside = (more: object) => arm({ kernel: release('6.1.0'), msiControllers: [its, { ...v2m, ...more }] })
 

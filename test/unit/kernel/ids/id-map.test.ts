@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { contextOf } from '../../../../src/kernel/build-context.js'
 import { busesBySegment, idMapOf } from '../../../../src/kernel/ids/id-map.js'
+import { ControllerList } from '../../../../src/kernel/msi/controller-list.js'
 import type { MsiController } from '../../../../src/kernel/msi/msi-controller.js'
 import { msiControllersOf } from '../../../../src/kernel/msi/msi-controllers.js'
 import { absent, known, mapFact, unreadable } from '../../../../src/machine/fact.js'
@@ -93,13 +94,16 @@ describe('the ids of an IORT', () => {
     segment,
   })
   const TWO_SEGMENTS = known(tableOf(at(0, 100), at(1, 200), group(100, [0]), group(200, [1])))
-  const [FIRST] = msiControllersOf(contextOf(machine)).filter(({ kind }) => kind === 'its')
+  const [FIRST] = msiControllersOf(contextOf(machine)).all.filter(({ kind }) => kind === 'its')
   const its = (id: string, change: Partial<MsiController>): MsiController => {
     if (!FIRST) throw new Error('no ITS')
     return { ...FIRST, key: `its ${id}`, id, ...change }
   }
   const keys = (...controllers: readonly MsiController[]) => {
-    const ids = idMapOf(contextOf({ ...machine, acpi: { ...machine.acpi, iort: TWO_SEGMENTS } }), controllers)
+    const ids = idMapOf(
+      contextOf({ ...machine, acpi: { ...machine.acpi, iort: TWO_SEGMENTS } }),
+      new ControllerList(controllers),
+    )
     return [...new Set(ids.iort?.claims.map(({ space }) => space.key)), ids.collisions().length]
   }
   // beyond-kernel.md H7: an ITS that is listed twice has one table.
@@ -141,10 +145,12 @@ describe('the ids of a function', () => {
     const bridge = { compatible: 'pci-host-ecam-generic', device_type: 'pci', 'msi-map': [0, 1, 0, 0x100] }
     const nodes = deviceTree({ compatible: 'example', v2m: frame, pcie: bridge })
     const context = contextOf({ ...machine, acpi: { ...machine.acpi, iort: absent() }, deviceTree: known(nodes) })
-    const [controller] = msiControllersOf(contextOf(machine))
+    const [controller] = msiControllersOf(contextOf(machine)).all
     if (!controller) throw new Error('no controller')
     const v2m: MsiController = { ...controller, kind: 'gicv2m', deviceTable: 'of nobody', node: nodeAt(nodes, '/v2m') }
     for (const controllers of [[v2m], []])
-      expect(idMapOf(context, controllers).tree?.bridges[0]?.toMsi?.reached[0]?.space.key).toBe('/v2m')
+      expect(idMapOf(context, new ControllerList(controllers)).tree?.bridges[0]?.toMsi?.reached[0]?.space.key).toBe(
+        '/v2m',
+      )
   })
 })

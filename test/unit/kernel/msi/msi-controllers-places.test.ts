@@ -32,12 +32,13 @@ function ofMadt(entries: readonly MadtEntryDescription[], seen: Seen = {}): read
     sysrootOf({ machine: arm({ acpi: { madt: { entries } }, kernel: { log: false } }) }),
   ).acpi
   const acpi = { ...BASE.acpi, madt }
-  return msiControllersOf(contextOf({ ...BASE, kernel: kernelOf(seen), acpi, functions: known([]) }))
+  return msiControllersOf(contextOf({ ...BASE, kernel: kernelOf(seen), acpi, functions: known([]) })).all
 }
 function ofTree(nodes: NodeLiteral, seen: Seen = {}): readonly MsiController[] {
   const tree = known(deviceTree({ '#address-cells': [2], '#size-cells': [2], ...nodes }))
   const acpi = { ...BASE.acpi, madt: absent() }
   return msiControllersOf(contextOf({ ...BASE, kernel: kernelOf(seen), acpi, deviceTree: tree, functions: known([]) }))
+    .all
 }
 
 const MADT = 'sys/firmware/acpi/tables/APIC'

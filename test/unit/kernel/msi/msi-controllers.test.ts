@@ -26,7 +26,7 @@ function ofMadt(entries: readonly MadtEntryDescription[], release = '6.12.0') {
   const context = contextOf({ ...BASE, kernel, acpi: { ...BASE.acpi, madt }, functions: known([]) })
   return {
     version: madt.state === 'known' ? gicVersionOf(madt.value) : 'unread',
-    controllers: msiControllersOf(context).map(words),
+    controllers: msiControllersOf(context).all.map(words),
   }
 }
 
@@ -107,7 +107,7 @@ describe('the MSI controllers of a tree', () => {
     const kernel = { ...BASE.kernel, release: known(release), configuration: absent() }
     const acpi = { ...BASE.acpi, madt: absent() }
     const context = contextOf({ ...BASE, kernel, acpi, deviceTree: known(tree), functions: known([]) })
-    return msiControllersOf(context).map(words)
+    return msiControllersOf(context).all.map(words)
   }
   const node = (compatible: string, more: NodeLiteral = {}): NodeLiteral => ({
     compatible,

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { contextOf } from '../../../../src/kernel/build-context.js'
 import type { KernelContext } from '../../../../src/kernel/context.js'
 import type { Described } from '../../../../src/kernel/msi/described-msi.js'
+import { ControllerList } from '../../../../src/kernel/msi/controller-list.js'
 import type { MsiController } from '../../../../src/kernel/msi/msi-controller.js'
 import { acpiBusDefault, inheritedUnderAcpi, mappedByIort } from '../../../../src/kernel/msi/msi-domain-acpi.js'
 import { absent, known, unreadable } from '../../../../src/machine/fact.js'
@@ -58,7 +59,9 @@ const TO_ITS = 'its 3 33024'
 /** K: drivers/acpi/arm64/iort.c, iort_get_device_domain: the group's ITS id, looked up among those the MADT registered. */
 describe('what an IORT maps a function to', () => {
   const mapped = (acpi: Partial<Machine['acpi']>, ...controllers: readonly MsiController[]) =>
-    words(mappedByIort(contextWith({ iort: known(iort([3])), ...acpi }), FN, REQUESTER_ID, controllers))
+    words(
+      mappedByIort(contextWith({ iort: known(iort([3])), ...acpi }), FN, REQUESTER_ID, new ControllerList(controllers)),
+    )
   it.each<[string, Partial<Machine['acpi']>, readonly MsiController[], string]>([
     ['an ITS of the MADT', {}, [its], TO_ITS],
     ['the one of that id', {}, [controller('its', '0'), its, controller('its', '4')], TO_ITS],
@@ -88,7 +91,7 @@ describe('what every host bridge gets under ACPI', () => {
     ['none that was not registered', {}, [controller('gicv2m', '0', { registered: 'no' })], 'none'],
     ['what cannot be told where the MADT is closed', { madt: CLOSED }, [v2m], 'unreadable'],
   ])('%s', (_, acpi, controllers, expected) => {
-    expect(words(acpiBusDefault(contextWith(acpi), controllers))).toBe(expected)
+    expect(words(acpiBusDefault(contextWith(acpi), new ControllerList(controllers)))).toBe(expected)
   })
 })
 
@@ -115,7 +118,7 @@ it('what an IORT and a MADT lead to names the places that it rests on', () => {
   const PATH = 'sys/firmware/acpi/tables/IORT'
   const table = tableOf(rc([mapping({ offset: 84, outputReference: 300 })]), group(300, [3]))
   const context = contextWith({ iort: known(table, iortPlace), madt: absent(madtPlace) })
-  expect(mappedByIort(context, FN, REQUESTER_ID, [its])?.from).toEqual([
+  expect(mappedByIort(context, FN, REQUESTER_ID, new ControllerList([its]))?.from).toEqual([
     { path: PATH, at: { offset: 48, length: 36 } },
     { path: PATH, at: { offset: 84, length: 20 } },
   ])
@@ -125,9 +128,9 @@ it('what an IORT and a MADT lead to names the places that it rests on', () => {
     contextWith({ iort: known({ ...cut, header: { ...cut.header, length: 1000 } }) }),
     FN,
     8,
-    [its],
+    new ControllerList([its]),
   )
   expect([words(hidden), hidden?.from]).toEqual(['unreadable', []])
-  expect(acpiBusDefault(context, []).from).toEqual([iortPlace, madtPlace])
-  expect(acpiBusDefault(context, [v2m]).from).toEqual([iortPlace])
+  expect(acpiBusDefault(context, new ControllerList([])).from).toEqual([iortPlace, madtPlace])
+  expect(acpiBusDefault(context, new ControllerList([v2m])).from).toEqual([iortPlace])
 })

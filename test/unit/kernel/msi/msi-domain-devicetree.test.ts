@@ -172,7 +172,7 @@ describe('what the host bridge gives every function', () => {
 describe('the DeviceID at the controller of a bridge above', () => {
   const under: (name: string) => typeof mappedByTree =
     (name) => (context, tree, bridge, fn, requesterId, controllers) => {
-      const controller = controllers.find(({ id }) => id === name)
+      const controller = controllers.all.find(({ id }) => id === name)
       if (!controller) throw new Error(`no controller ${name}`)
       return inheritedUnderTree(context, tree, bridge, fn, requesterId, controller)
     }
@@ -186,7 +186,7 @@ describe('the DeviceID at the controller of a bridge above', () => {
   })
   it('is the RequesterID at a controller that no tree has', () => {
     const ofAcpi: typeof mappedByTree = (context, tree, bridge, fn, requesterId, controllers) => {
-      const [some] = controllers
+      const [some] = controllers.all
       if (!some) throw new Error('there are controllers')
       return inheritedUnderTree(context, tree, bridge, fn, requesterId, { ...some, id: 'acpi', node: undefined })
     }
@@ -227,7 +227,7 @@ it('what a tree leads to names the properties and nodes that it rests on', () =>
   expect(places({}, treeBusDefault)).toEqual([MAP, PARENT])
   expect(places({ bridge: { compatible: 'snps,dw-pcie' } }, treeBusDefault)).toEqual([BRIDGE, BRIDGE])
   const inherited: typeof mappedByTree = (context, tree, bridge, fn, requesterId, controllers) => {
-    const controller = controllers.find(({ id }) => id === '/its@0')
+    const controller = controllers.all.find(({ id }) => id === '/its@0')
     return controller && inheritedUnderTree(context, tree, bridge, fn, requesterId, controller)
   }
   expect(places({ msiMap: ALL(ITS) }, inherited)).toEqual([MAP, '/its@0', '/its@0'])

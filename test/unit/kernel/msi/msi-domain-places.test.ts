@@ -72,6 +72,6 @@ describe('R_glob on powerpc', () => {
     const machine = withoutLog()
     const kernel = { ...machine.kernel, architecture: known('powerpc' as const), release: known('6.1.0') }
     const context = contextOf({ ...machine, kernel, functions: known([]) })
-    expect(everyMsiDomainRemaps(context, msiControllersOf(context))).toBe('unknown')
+    expect(everyMsiDomainRemaps(context, msiControllersOf(context).all)).toBe('unknown')
   })
 })

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { contextOf } from '../../../../src/kernel/build-context.js'
+import { ControllerList } from '../../../../src/kernel/msi/controller-list.js'
 import { msiControllersOf } from '../../../../src/kernel/msi/msi-controllers.js'
 import { describedMsi } from '../../../../src/kernel/msi/msi-domain.js'
 import { absent, known, unreadable, type Fact } from '../../../../src/machine/fact.js'
@@ -92,5 +93,8 @@ it('the remapping domain is one controller, and without vectors nobody knows any
   const context = contextOf({ ...INTEL, functions: known([fn]) })
   const remapped = { key: 'x86-remapped', kind: 'x86-remapped', payloadChecked: 'yes' }
   expect(describedMsi(context, fn, msiControllersOf(context))).toMatchObject({ value: { controller: remapped } })
-  expect(describedMsi(context, fn, [])).toMatchObject({ state: 'undecided', doubt: 'controller-unknown' })
+  expect(describedMsi(context, fn, new ControllerList([]))).toMatchObject({
+    state: 'undecided',
+    doubt: 'controller-unknown',
+  })
 })
