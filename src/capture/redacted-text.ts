@@ -59,11 +59,13 @@ export function ofLines(keep: (lines: readonly string[]) => readonly string[] | 
   })
 }
 
-/** A file of one line in a format that cannot hold anything else. */
+/**
+ * A file of one line in a format that cannot hold anything else.
+ *
+ * @param format anchored at both ends and of printable characters only: what fits it is intact
+ */
 export function attribute(format: RegExp): Redaction {
-  return redactionOfText((text) => {
-    if (text === '') return text
-    const isLine = isIntact(text) && text.indexOf('\n') === text.length - 1
-    return isLine && format.test(text.slice(0, -1)) ? text : DAMAGED_TEXT
-  })
+  return redactionOfText((text) =>
+    text === '' || (text.endsWith('\n') && format.test(text.slice(0, -1))) ? text : DAMAGED_TEXT,
+  )
 }

@@ -60,19 +60,24 @@ export function readLines(sysroot: Sysroot, path: string, mayBeEmpty = false): F
   return known(text === '' ? [] : text.split('\n'), { path })
 }
 
-/** An attribute in the format of `pattern`, whose first group `convert` turns into the value. */
+/**
+ * An attribute in the format of `pattern`, which `convert` turns into the value.
+ *
+ * @param pattern anchored at both ends and of printable characters only: what fits it is intact
+ */
 export function readMatching<T>(
   sysroot: Sysroot,
   path: string,
   pattern: RegExp,
-  convert: (text: string) => T | undefined,
+  convert: (line: string) => T | undefined,
 ): Fact<T> {
   const read = sysroot.text(path)
   if (read.state !== 'known') return notRead(read, path)
-  const line = lineOf(read.value)
+  const text = read.value
+  const isMatching = text.endsWith('\n') && pattern.test(text.slice(0, -1))
+  const line = isMatching ? text.slice(0, -1) : lineOf(text)
   if (line === undefined) return unreadable('malformed', { path })
-  const match = pattern.exec(line)
-  const value = match ? convert(match[1] ?? '') : undefined
+  const value = isMatching ? convert(line) : undefined
   const from = provenance(path, line.trimEnd())
   return value === undefined ? unreadable('malformed', from) : known(value, from)
 }
@@ -96,7 +101,9 @@ export function readLink(sysroot: Sysroot, path: string): Fact<string> {
 
 /** The last component of a link's target, where the target fits `pattern`. */
 export function readLinkedName(sysroot: Sysroot, path: string, pattern: RegExp): Fact<string> {
-  return parsed(readLink(sysroot, path), (target) => pattern.exec(target)?.[1])
+  return parsed(readLink(sysroot, path), (target) =>
+    pattern.test(target) ? target.slice(target.lastIndexOf('/') + 1) : undefined,
+  )
 }
 
 /** The same fact as damage: a second witness says otherwise, or its format is broken. */

@@ -18,7 +18,7 @@ function chipNameOf(
   sysroot: Sysroot,
   irq: number,
   description: string | undefined,
-  owners: ReadonlySet<string>,
+  owners: readonly string[],
 ): Fact<string> {
   const attribute = readAttribute(sysroot, `sys/kernel/irq/${irq}/chip_name`)
   const printed = () => {
@@ -32,7 +32,7 @@ function chipNameOf(
     return line ? damaged(name, line) : damaged(name)
   }
   const owner = functionInChipName(name.value)
-  return owner === undefined || owners.has(owner) ? name : damaged(name)
+  return owner === undefined || owners.includes(owner) ? name : damaged(name)
 }
 
 /** Joins the functions' vectors with `/sys/kernel/irq`, `/proc/interrupts` and, where it is mounted, debugfs. */
@@ -41,12 +41,12 @@ export function probeInterrupts(
   functions: Fact<readonly PciFunction[]>,
   procInterrupts: Fact<readonly InterruptLine[]>,
 ): InterruptFacts {
-  const owners = new Map<number, Set<string>>()
+  const owners = new Map<number, string[]>()
   for (const { name, msiVectors } of valueOr(functions, [])) {
     for (const { irq } of valueOr(msiVectors, [])) {
       const names = owners.get(irq)
-      if (names) names.add(name)
-      else owners.set(irq, new Set([name]))
+      if (names) names.push(name)
+      else owners.set(irq, [name])
     }
   }
   const descriptions = new Map(valueOr(procInterrupts, []).map((line) => [line.irq, line.description]))

@@ -41,7 +41,7 @@ function deviceBehind(sysroot: Sysroot, name: string, target: Fact<string>): Fac
 }
 
 function readRegister(sysroot: Sysroot, path: string): Fact<bigint> {
-  return required(readMatching(sysroot, path, /^([0-9a-f]{1,16})$/, (digits) => BigInt(`0x${digits}`)))
+  return required(readMatching(sysroot, path, /^[0-9a-f]{1,16}$/, (digits) => BigInt(`0x${digits}`)))
 }
 
 function readInstance(sysroot: Sysroot, name: string, tree: Fact<DeviceTree>): IommuInstance {

@@ -42,7 +42,7 @@ export function parseReservedRegions(
 
 function readGroup(sysroot: Sysroot, id: string, seen: Map<string, ReservedRegion>): IommuGroup {
   const directory = `${DIRECTORY}/${id}`
-  const type = readMatching(sysroot, `${directory}/type`, /^([A-Za-z-]+)$/, (word) => word)
+  const type = readMatching(sysroot, `${directory}/type`, /^[A-Za-z-]+$/, (word) => word)
   // A group that no IOMMU driver manages has an empty file (no-IOMMU mode, powerpc).
   const regions = parsed(readLines(sysroot, `${directory}/reserved_regions`, true), (lines) =>
     parseReservedRegions(lines, seen),

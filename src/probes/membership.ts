@@ -1,5 +1,5 @@
 import type { Budget } from '../budget/budget.js'
-import { absent, known, unreadable, type Fact, type ReadFailure } from '../machine/fact.js'
+import { unreadable, type Fact, type ReadFailure } from '../machine/fact.js'
 import { damaged } from './attribute.js'
 
 /** Which containers (IOMMU groups, IOMMU instances) list which devices. */
@@ -48,13 +48,11 @@ export function confirmedByListing(device: string, link: Fact<string>, membershi
       return link
     case 'absent':
       if (listedBy.length > 0) return damaged(link)
-      return memberships.incomplete === undefined
-        ? absent(...link.from)
-        : unreadable(memberships.incomplete, ...link.from)
+      return memberships.incomplete === undefined ? link : unreadable(memberships.incomplete, ...link.from)
     case 'known': {
       const confirmed = listedBy.length === 1 && listedBy[0] === link.value
       const unheard = listedBy.length === 0 && memberships.incomplete !== undefined
-      return confirmed || unheard ? known(link.value, ...link.from) : damaged(link)
+      return confirmed || unheard ? link : damaged(link)
     }
   }
 }

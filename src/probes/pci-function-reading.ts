@@ -30,12 +30,13 @@ export interface PciFunctionReading {
   readonly vanished: boolean
 }
 
+/** With or without `0x`. */
 function hexadecimal(digits: string): number {
   return Number.parseInt(digits, 16)
 }
 
 function readIdentifier(sysroot: Sysroot, path: string, digits: 4 | 6): Fact<number> {
-  return readMatching(sysroot, path, digits === 4 ? /^0x([0-9a-f]{4})$/ : /^0x([0-9a-f]{6})$/, hexadecimal)
+  return readMatching(sysroot, path, digits === 4 ? /^0x[0-9a-f]{4}$/ : /^0x[0-9a-f]{6}$/, hexadecimal)
 }
 
 /** An identifier joined with the same in `uevent`, where there is one. */
@@ -50,10 +51,11 @@ function confirmed(
   return said !== undefined && hexadecimal(said) === fact.value ? fact : damaged(fact, uevent)
 }
 
-/** One half of a pair like `8086:10CA`. */
-export function pairMember(index: 1 | 2): (text: string) => string | undefined {
-  return (text) => /^([0-9A-F]{4}):([0-9A-F]{4})$/.exec(text)?.[index]
-}
+const PAIR = /^[0-9A-F]{4}:[0-9A-F]{4}$/
+/** The halves of a pair like `8086:10CA`. */
+export const firstOfPair = (text: string): string | undefined => (PAIR.test(text) ? text.slice(0, 4) : undefined)
+export const secondOfPair = (text: string): string | undefined => (PAIR.test(text) ? text.slice(5) : undefined)
+const classDigits = (text: string): string | undefined => (/^[0-9A-F]{1,6}$/.test(text) ? text : undefined)
 
 function readConfiguration(sysroot: Sysroot, path: string): { fact: Fact<ConfigurationSpace>; ids?: RegisterIds } {
   const read = sysroot.bytes(path)
@@ -78,7 +80,7 @@ function configurationAsText(
   const path = `${directory}/lspci`
   const lines = readLines(sysroot, path)
   if (lines.state !== 'known') return undefined
-  const revision = readMatching(sysroot, `${directory}/revision`, /^0x([0-9a-f]{2})$/, hexadecimal)
+  const revision = readMatching(sysroot, `${directory}/revision`, /^0x[0-9a-f]{2}$/, hexadecimal)
   const isBridge = classCode.state === 'known' && classCode.value >>> 8 === BRIDGE_CLASS
   return decodeLspciText(lines.value, path, revision.state === 'known' ? revision.value : 0, isBridge ? 1 : 0)
 }
@@ -107,12 +109,12 @@ export function readPciFunction(
     directory,
     target,
     uevent,
-    vendor: required(confirmed(vendor, uevent, 'PCI_ID', pairMember(1))),
-    device: required(confirmed(device, uevent, 'PCI_ID', pairMember(2))),
-    classCode: required(confirmed(classCode, uevent, 'PCI_CLASS', (text) => /^[0-9A-F]{1,6}$/.exec(text)?.[0])),
+    vendor: required(confirmed(vendor, uevent, 'PCI_ID', firstOfPair)),
+    device: required(confirmed(device, uevent, 'PCI_ID', secondOfPair)),
+    classCode: required(confirmed(classCode, uevent, 'PCI_CLASS', classDigits)),
     configuration,
     registers: ids,
-    physicalFunction: readLinkedName(sysroot, `${directory}/physfn`, /^\.\.\/(?:.*\/)?([^/]+)$/),
+    physicalFunction: readLinkedName(sysroot, `${directory}/physfn`, /^\.\.\/(?:.*\/)?[^/]+$/),
     vanished: vendor.state === 'absent' && device.state === 'absent' && classCode.state === 'absent',
   }
 }

@@ -8,9 +8,9 @@ import type { Memberships } from './membership.js'
 import type { PciFunctionReading } from './pci-function-reading.js'
 import { readListedVectors } from './pci-msi-vectors.js'
 
-const GROUP_TARGET = /^(?:\.\.\/)+kernel\/iommu_groups\/(\d+)$/
-const IOMMU_TARGET = /^\.\.\/.*\biommu\/([^/]+)$/
-const DRIVER_TARGET = /^(?:\.\.\/)+bus\/pci\/drivers\/([^/]+)$/
+const GROUP_TARGET = /^(?:\.\.\/)+kernel\/iommu_groups\/\d+$/
+const IOMMU_TARGET = /^\.\.\/.*\biommu\/[^/]+$/
+const DRIVER_TARGET = /^(?:\.\.\/)+bus\/pci\/drivers\/[^/]+$/
 
 /** What a function's directory says of where it belongs and who uses it, before others are asked. */
 export interface PciFunctionUse {
@@ -70,6 +70,6 @@ export function readPciFunctionUse(
       intactText(text, true)?.trim(),
     ),
     vfioDevice: readVfioDevice(sysroot, directory, driver),
-    numaNode: readMatching(sysroot, `${directory}/numa_node`, /^(-1|\d{1,5})$/, Number),
+    numaNode: readMatching(sysroot, `${directory}/numa_node`, /^(?:-1|\d{1,5})$/, Number),
   }
 }

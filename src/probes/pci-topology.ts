@@ -1,4 +1,4 @@
-import { known, type Fact } from '../machine/fact.js'
+import { mapFact, type Fact } from '../machine/fact.js'
 import { parsePciAddress, type PciAddress } from '../machine/identifiers.js'
 import type { ConfigurationSpace } from '../machine/pci.js'
 import { damaged, parsed } from './attribute.js'
@@ -81,5 +81,5 @@ export function upstreamOf(
       subordinate = bridge?.subordinateBus ?? 0xff
     }
   }
-  return known(components.slice(0, -1), ...path.from)
+  return mapFact(path, () => components.slice(0, -1))
 }

@@ -10,8 +10,9 @@ import { confirmedByListing, type Memberships } from './membership.js'
 import {
   PCI_DEVICES,
   confirmedConfiguration,
-  pairMember,
+  firstOfPair,
   readPciFunction,
+  secondOfPair,
   type PciFunctionReading,
 } from './pci-function-reading.js'
 import { readPciFunctionUse, type PciFunctionUse } from './pci-function-use.js'
@@ -32,13 +33,13 @@ function subsystemIdentifier(sysroot: Sysroot, reading: PciFunctionReading, memb
   const { uevent, directory } = reading
   if (uevent.state === 'known') {
     return parsed(uevent, (variables) => {
-      const digits = pairMember(member)(variables.get('PCI_SUBSYS_ID') ?? '')
+      const digits = (member === 1 ? firstOfPair : secondOfPair)(variables.get('PCI_SUBSYS_ID') ?? '')
       return digits === undefined ? undefined : Number.parseInt(digits, 16)
     })
   }
   const file = member === 1 ? 'subsystem_vendor' : 'subsystem_device'
   return required(
-    readMatching(sysroot, `${directory}/${file}`, /^0x([0-9a-f]{4})$/, (digits) => Number.parseInt(digits, 16)),
+    readMatching(sysroot, `${directory}/${file}`, /^0x[0-9a-f]{4}$/, (digits) => Number.parseInt(digits, 16)),
   )
 }
 
@@ -196,7 +197,7 @@ export function probePciFunctions(sysroot: Sysroot, surroundings: PciSurrounding
         configuration.state === 'known'
           ? mapFact(configuration, (space) => space.revision)
           : required(
-              readMatching(sysroot, `${directory}/revision`, /^0x([0-9a-f]{2})$/, (text) => Number.parseInt(text, 16)),
+              readMatching(sysroot, `${directory}/revision`, /^0x[0-9a-f]{2}$/, (text) => Number.parseInt(text, 16)),
             ),
       configuration,
       upstream: upstreamOf(path, isVirtual(reading), (component) => members.get(component)),

@@ -1,4 +1,4 @@
-import { absent, known, unreadable, type Fact } from '../machine/fact.js'
+import { unreadable, type Fact } from '../machine/fact.js'
 import type { Sysroot } from '../sysroot/sysroot.js'
 import { damaged, parsed, readLines } from './attribute.js'
 
@@ -37,6 +37,6 @@ export function confirmedByUevent(link: Fact<string>, uevent: Fact<Uevent>, vari
     return unreadable(uevent.state === 'unreadable' ? uevent.reason : 'not-collected', ...link.from, ...uevent.from)
   }
   const said = uevent.value.get(variable)
-  if (link.state === 'absent') return said === undefined ? absent(...link.from) : damaged(link, uevent)
-  return link.value === said ? known(link.value, ...link.from) : damaged(link, uevent)
+  if (link.state === 'absent') return said === undefined ? link : damaged(link, uevent)
+  return link.value === said ? link : damaged(link, uevent)
 }

@@ -148,6 +148,9 @@ export class PathWalker<N extends PathNode> {
       if (name === '' || name === '.') continue
       if (name === '..') {
         path = parentOf(path)
+        // On the way to a name further down it is enough that this is a directory, as all are that hold one.
+        const next = pending?.at(-1)
+        if (next !== undefined && next !== '' && next !== '.') continue
         place = placeOf(path)
         node = this.lookup(path, place.directory, place.name)
         continue

@@ -34,7 +34,11 @@ const scratchText = Buffer.from(scratch.buffer)
 type Failed = Exclude<Read<never>, { readonly state: 'known' }>
 
 /** What `read` makes of a file that was regular when it was looked at; what it is now is looked at before it is read. */
-function opened<T>(path: string, read: (descriptor: number, size: number) => T): T | Failed {
+function opened<T>(
+  path: string,
+  read: (descriptor: number, most: number, size: number) => T,
+  most: number,
+): T | Failed {
   let descriptor: number
   try {
     descriptor = openSync(path, FLAGS)
@@ -44,7 +48,7 @@ function opened<T>(path: string, read: (descriptor: number, size: number) => T):
   try {
     const status = fstatSync(descriptor)
     const refusal = refusalOf(status)
-    return refusal === undefined ? read(descriptor, status.size) : unreadable(refusal)
+    return refusal === undefined ? read(descriptor, most, status.size) : unreadable(refusal)
   } catch (error) {
     const failed = failedRead(error)
     // The name was there when it was opened: ENOENT now is a device that went away under the reader.
@@ -54,8 +58,8 @@ function opened<T>(path: string, read: (descriptor: number, size: number) => T):
   }
 }
 
-/** How many bytes a file has, all in `scratch`, or the bytes of one that does not fit there; more than `limit` are too large. */
-function readToEnd(descriptor: number, size: number, limit: number): number | Uint8Array | Failed {
+/** How many bytes a file has, all in `scratch`, or the bytes of one that does not fit there; more than `most` are too large. */
+function readToEnd(descriptor: number, most: number, size: number): number | Uint8Array | Failed {
   const pieces: Uint8Array[] = []
   let total = 0
   let filled = 0
@@ -64,7 +68,7 @@ function readToEnd(descriptor: number, size: number, limit: number): number | Ui
     if (count === 0) break
     filled += count
     total += count
-    if (total > limit) return unreadable('too-large')
+    if (total > most) return unreadable('too-large')
     // Nothing comes after as many bytes as a file is long; attributes of unknown length say 0 or, with less in them, a page.
     if (total === size) break
     if (filled === scratch.length) {
@@ -95,7 +99,7 @@ function readAtMost(descriptor: number, length: number): Uint8Array {
 /** A whole file, as long as `budget` has that much left. */
 function readWhole(path: string, budget: Budget): number | Uint8Array | Failed {
   const limit = Math.min(SINGLE.fileBytes, budget.limit('bytes') - budget.spent('bytes'))
-  return opened(path, (descriptor, size) => readToEnd(descriptor, size, limit))
+  return opened(path, readToEnd, limit)
 }
 
 /**
@@ -128,6 +132,6 @@ export function readRegularText(path: string, budget: Budget): Read<string> {
 
 /** The first `length` bytes of a file that is known to be regular, or all of a shorter one. */
 export function readBeginning(path: string, length: number): Read<Uint8Array> {
-  const content = opened(path, (descriptor) => readAtMost(descriptor, length))
+  const content = opened(path, readAtMost, length)
   return content instanceof Uint8Array ? { state: 'known', value: content } : content
 }
