@@ -13,7 +13,7 @@ const QUICK = {
 }
 /** As in the executables, as far as V8 lets a process change its mind. */
 const V8_FLAGS =
-  '--interrupt-budget=1000000 --no-parallel-scavenge --regexp-tier-up-ticks=50 --no-regexp-peephole-optimization'
+  '--interrupt-budget=1000000 --no-parallel-scavenge --regexp-tier-up-ticks=300 --no-regexp-peephole-optimization'
 
 /** Ends before there is a verdict: an exit code of 1 would read as one. */
 function leave(message, hint) {

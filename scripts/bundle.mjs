@@ -8,7 +8,7 @@ export const LATE_PACKAGE = 'execa'
 export const LATE_FLAGS = [
   '--interrupt-budget=1000000',
   '--no-parallel-scavenge',
-  '--regexp-tier-up-ticks=50',
+  '--regexp-tier-up-ticks=300',
   '--no-regexp-peephole-optimization',
 ]
 

@@ -45,7 +45,7 @@ const FUSE = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2'
 const V8_FLAGS = [
   '--no-maglev',
   '--invocation-count-for-turbofan=20000',
-  '--regexp-tier-up-ticks=50',
+  '--regexp-tier-up-ticks=300',
   '--no-regexp-peephole-optimization',
   '--single-threaded-gc',
 ]

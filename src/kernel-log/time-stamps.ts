@@ -54,8 +54,8 @@ export function syslogDate(cursor: LineCursor): boolean {
   return (
     cursor.attempt(() => {
       const month = cursor.word()
-      if (month.length > 12 || !/^(?:\p{L}{2,10}\.?|\d{1,2}月)$/u.test(month) || !cursor.blanks()) return false
-      return cursor.digits(1, 2) !== undefined && cursor.blanks() && clock(cursor)
+      const isDate = cursor.blanks() && cursor.digits(1, 2) !== undefined && cursor.blanks() && clock(cursor)
+      return isDate && month.length <= 12 && /^(?:\p{L}{2,10}\.?|\d{1,2}月)$/u.test(month)
     }) === true
   )
 }
@@ -65,8 +65,8 @@ export function fullDate(cursor: LineCursor): boolean {
   return (
     cursor.attempt(() => {
       const day = cursor.word()
-      if (!/^\p{L}{1,10}\.?$/u.test(day) || !cursor.literal(' ') || isoDate(cursor) === undefined) return false
-      return cursor.blanks() && /^[A-Z+\-\d:]{1,6}$/.test(cursor.word())
+      const isDate = cursor.literal(' ') && isoDate(cursor) !== undefined && cursor.blanks()
+      return isDate && /^[A-Z+\-\d:]{1,6}$/.test(cursor.word()) && /^\p{L}{1,10}\.?$/u.test(day)
     }) === true
   )
 }
