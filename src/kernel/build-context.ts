@@ -3,6 +3,8 @@ import { viewOf, type KernelContext } from './context.js'
 import { segmentsWithUnit } from './iommu/dmar-units.js'
 import { drivenIommus } from './iommu/driven-iommus.js'
 import { startedSmmus } from './iommu/started-smmus.js'
+import { regionsByGroup } from './iommu/group-regions.js'
+import { directStreams } from './iort/iort-regions.js'
 import { segmentsWithoutGroups } from './iommu/groupless.js'
 import { viotIommus } from './iommu/viot-iommus.js'
 import { flagsOfDomains } from './msi/domains-in-use.js'
@@ -24,6 +26,8 @@ export function contextOf(machine: Machine, release?: string): KernelContext {
     segmentsWithoutGroups: once(() => segmentsWithoutGroups(view)),
     startedSmmus: once(() => startedSmmus(view.log, machine.acpi.iort)),
     remappingByLog: once(() => remappingByLog(view)),
+    regionsOf: regionsByGroup(),
+    directStreams: once(() => directStreams(machine.acpi.iort)),
     componentsIsolated: once(() => componentsIsolated(machine.acpi.iort)),
     gicWithoutIts: once(() => gicWithoutIts(view)),
     itsSigns: once(() => itsSigns(view)),

@@ -9,6 +9,8 @@ import { LogLines } from './log-lines.js'
 import { buildPciTopology, type PciTopology } from './pci/pci-topology.js'
 import { parseRelease, type KernelRelease } from './release.js'
 import type { DrivenIommus } from './iommu/driven-iommus.js'
+import type { GroupRegions } from './iommu/group-regions.js'
+import type { IdRange } from './ids/id-ranges.js'
 import type { StartedSmmus } from './iommu/started-smmus.js'
 import type { ViotIommus } from './iommu/viot-iommus.js'
 import type { RemappingByLog, RemappingWitness } from './x86/remapping-witness.js'
@@ -81,6 +83,10 @@ export interface KernelContext extends KernelView {
   readonly itsSigns: () => ItsSigns
   /** Whether devices that named components of the IORT stand for are isolated. Decided at the first question. */
   readonly componentsIsolated: () => Answer
+  /** What there is among the reserved regions of a group; undefined where they cannot be read. */
+  readonly regionsOf: (group: IommuGroup) => GroupRegions | undefined
+  /** StreamIDs for which the IORT reserves memory, by the offset of their SMMU. Looked for at the first question. */
+  readonly directStreams: () => ReadonlyMap<number, readonly IdRange[]>
   /** Flags of each interrupt domain that debugfs shows, and of those above it, by its name. */
   readonly domainFlags: ReadonlyMap<string, readonly number[]>
 }

@@ -45,7 +45,7 @@ export function buildRoutes(context: KernelContext): RouteMap {
       requesterIds: requesterIds.state === 'decided' ? requesterIds.value : 'unknown',
       iommu,
       msi,
-      window: msiWindowOf({ iommu }),
+      window: msiWindowOf(context, { iommu }),
       strength: strengthOf(iommu, msi),
     }
   })

@@ -1,17 +1,11 @@
-import type { ReservedRegion } from '../machine/iommu.js'
 import type { Answer, IommuKind } from '../machine/kinds.js'
 import type { KernelContext } from '../kernel/context.js'
 import type { GateErrno } from '../kernel/gate.js'
-import { HISILICON_HI161X, iortReservedRegions } from '../kernel/iort/iort-regions.js'
+import { rangeOf } from '../kernel/ids/id-ranges.js'
+import { HISILICON_HI161X } from '../kernel/iort/iort-regions.js'
 import { iortNodeAt } from '../kernel/iort/iort-walk.js'
 import { atLeast, mayCarryLaterCode } from '../kernel/release.js'
 import type { MsiWindow, Route } from './route.js'
-
-/** MSI_IOVA_BASE and MSI_IOVA_LENGTH of the SMMU and virtio-iommu drivers, 4.11 to 7.2. */
-const SOFTWARE_WINDOW = { start: 0x8000000n, end: 0x80fffffn }
-
-const isSoftware = (region: ReservedRegion) =>
-  region.type === 'msi' && region.start === SOFTWARE_WINDOW.start && region.end === SOFTWARE_WINDOW.end
 
 const RESERVES_MSI_RANGE: ReadonlySet<IommuKind> = new Set(['smmuv3', 'smmuv2', 'virtio-iommu', 'vt-d', 'amd-vi'])
 
@@ -67,8 +61,9 @@ function regionsToCome(context: KernelContext, route: Route): RegionAnswers {
   if (iortOffset === undefined || iort.state !== 'known') return NONE
   const smmu = iortNodeAt(iort.value, iortOffset)
   if (smmu?.type !== 'smmuv3' && smmu?.type !== 'smmu') return NONE
-  const reserved = iortReservedRegions(iort.value, smmu, streamIds)
-  const direct = directRefusal(context, route, reserved.some(({ type }) => type === 'direct') ? 'unknown' : 'no')
+  const reserved = context.directStreams().get(smmu.offset) ?? []
+  const mayBeDirect = streamIds.some((id) => rangeOf(reserved, id))
+  const direct = directRefusal(context, route, mayBeDirect ? 'unknown' : 'no')
   const mixedMsi: Answer = smmu.type === 'smmuv3' && smmu.model === HISILICON_HI161X ? 'unknown' : 'no'
   return { softwareMsiWindow: 'unknown', ...direct, mixedMsi }
 }
@@ -77,25 +72,21 @@ function regionsToCome(context: KernelContext, route: Route): RegionAnswers {
 export function regionsOf(context: KernelContext, route: Route): RegionAnswers {
   const { group } = route.iommu
   if (!group) return regionsToCome(context, route)
-  if (group.reservedRegions.state !== 'known') return UNKNOWN
-  const regions = group.reservedRegions.value
+  const regions = context.regionsOf(group)
+  if (!regions) return UNKNOWN
+  const { software, hardware, hasDirect, isEmpty } = regions
   // Drivers of these kinds reserve an MSI range for every group: an empty file is a loss, not an answer.
-  if (regions.length === 0 && RESERVES_MSI_RANGE.has(route.iommu.kind)) return UNKNOWN
-  const software = regions.some(isSoftware)
-  const hardware = regions.some((region) => region.type === 'msi' && !isSoftware(region))
-  const direct = directRefusal(context, route, answer(regions.some((region) => region.type === 'direct')))
-  const mixedMsi = answer(software && hardware)
-  return { softwareMsiWindow: answer(software), ...direct, mixedMsi }
+  if (isEmpty && RESERVES_MSI_RANGE.has(route.iommu.kind)) return UNKNOWN
+  const direct = directRefusal(context, route, answer(hasDirect))
+  const mixedMsi = answer(software !== undefined && hardware !== undefined)
+  return { softwareMsiWindow: answer(software !== undefined), ...direct, mixedMsi }
 }
 
 /** Where the doorbell lies in the device's own address space; of both kinds the hardware's wins (K: vfio_iommu_has_sw_msi). */
-export function msiWindowOf(route: Pick<Route, 'iommu'>): MsiWindow {
-  const { group } = route.iommu
-  if (!group || group.reservedRegions.state !== 'known')
-    return { kind: group || route.iommu.attachment.state === 'later' ? 'unknown' : 'none' }
-  const windows = group.reservedRegions.value.filter((region) => region.type === 'msi')
-  const hardware = windows.find((region) => !isSoftware(region))
+export function msiWindowOf(context: KernelContext, { iommu: { group, attachment } }: Pick<Route, 'iommu'>): MsiWindow {
+  const regions = group && context.regionsOf(group)
+  if (!regions) return { kind: group || attachment.state === 'later' ? 'unknown' : 'none' }
+  const { software, hardware } = regions
   if (hardware) return { kind: 'hardware', start: hardware.start, end: hardware.end }
-  const [software] = windows
   return software ? { kind: 'software', start: software.start, end: software.end } : { kind: 'none' }
 }

@@ -85,19 +85,28 @@ function withCause(finding: Finding, caused: readonly OutcomeItem[]): Finding {
   return same?.cause ? { ...finding, item: { ...item, cause: same.cause } } : finding
 }
 
+/** Functions that were told of, with the owners whose ids they share. */
+interface Told {
+  readonly owners: ReadonlySet<string>
+  readonly devices: Set<string>
+}
+
 /** What was told of ids that several owners have: who they are, and which functions it was about. */
 class ToldOfSharedIds {
-  private readonly bySpace = new Map<string, { owners: ReadonlySet<string>; devices: readonly string[] }[]>()
+  /** By space, and by the owners. */
+  private readonly bySpace = new Map<string, Map<string, Told>>()
 
   /** Whether earlier findings say all of it: of the same owners, and of all its functions. Notes it where not. */
   already({ shares, devices }: OutcomeItem): boolean {
     if (!shares) return false
-    const told = this.bySpace.get(shares.space) ?? []
+    const told = this.bySpace.get(shares.space) ?? new Map<string, Told>()
     this.bySpace.set(shares.space, told)
-    const same = told.filter(({ owners }) => shares.owners.every((owner) => owners.has(owner)))
-    const known = new Set(same.flatMap((one) => one.devices))
-    if (same.length > 0 && devices.every((device) => known.has(device))) return true
-    told.push({ owners: new Set(shares.owners), devices })
+    const same = [...told.values()].filter(({ owners }) => shares.owners.every((owner) => owners.has(owner)))
+    if (same.length > 0 && devices.every((device) => same.some((one) => one.devices.has(device)))) return true
+    const key = JSON.stringify([...shares.owners].sort())
+    const own = told.get(key) ?? { owners: new Set(shares.owners), devices: new Set() }
+    told.set(key, own)
+    for (const device of devices) own.devices.add(device)
     return false
   }
 }

@@ -101,13 +101,14 @@ export function predictGroups(
     if (list) list.push(name)
     else members.set(group, [name])
   }
+  for (const list of members.values()) list.sort()
   const result = new Map<string, GroupPrediction>()
   for (const [name, at] of decided) {
     if (at.kind !== 'member') {
       result.set(name, at)
       continue
     }
-    const list = (members.get(at.group) ?? []).sort()
+    const list = members.get(at.group) ?? []
     result.set(
       name,
       existing.has(at.group) ? { kind: 'joins', group: at.group, members: list } : { kind: 'new', members: list },

@@ -74,7 +74,6 @@ export class SourceValidation {
   /** Whether an endpoint of another group has a RequesterID that the function could send: any of its segment. */
   hasVictim(route: Route): boolean {
     const groups = this.groupsBySegment.get(route.fn.address.segment)
-    const own = groupKey(route)
-    return groups !== undefined && [...groups].some((group) => group !== own)
+    return groups !== undefined && (groups.size > 1 || !groups.has(groupKey(route)))
   }
 }

@@ -68,8 +68,14 @@ export function deviceIdCollisions({ ids }: RouteMap, withDevice: boolean): read
 /** The functions that each collision is about: of every DeviceID the first that holds it speaks. */
 function toldBy(collisions: readonly Collision[], holders: DeviceIdHolders): ReadonlyMap<Collision, Set<string>> {
   const told = new Map(collisions.map((collision) => [collision, new Set<string>()]))
-  for (const its of new Set(collisions.map(({ left }) => left.space.key))) {
-    const here = collisions.filter(({ left }) => left.space.key === its)
+  const byIts = new Map<string, Collision[]>()
+  for (const collision of collisions) {
+    const { key } = collision.left.space
+    const here = byIts.get(key)
+    if (here) here.push(collision)
+    else byIts.set(key, [collision])
+  }
+  for (const [its, here] of byIts) {
     const shared = here.flatMap((collision) => collision.shared.map((ids) => ({ ...ids, names: told.get(collision) })))
     for (const { index, ...ids } of firstHolders(shared))
       for (const { name } of holders.within(its, ids)) shared[index]?.names?.add(name)

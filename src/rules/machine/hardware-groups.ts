@@ -36,14 +36,18 @@ export function compareWithHardware({ context, routes }: RouteMap): GroupCompari
     context: { hasIvrs },
   })
   let finer: SeparatedPair | undefined
+  // Members that are all in one group: each of them has the same list.
+  const together = new Set<readonly string[]>()
   for (const [one, own] of groups) {
     const prediction = predicted.get(one)
     if (prediction?.kind !== 'new') {
       undecided.push(one)
       continue
     }
+    if (finer || together.has(prediction.members)) continue
     const other = prediction.members.find((member) => groups.get(member) !== own)
-    if (other !== undefined) finer ??= { one, other }
+    if (other === undefined) together.add(prediction.members)
+    else finer = { one, other }
   }
   return { finer, undecided }
 }

@@ -89,13 +89,17 @@ describe('what the regions of a group mean', () => {
     const route = grouped(regions, kind)
     const { softwareMsiWindow, direct, mixedMsi } = regionsOf(context, route)
     expect([softwareMsiWindow, direct, mixedMsi]).toEqual(expected)
-    const { kind: of, start } = msiWindowOf(route)
+    const { kind: of, start } = msiWindowOf(context, route)
     expect([of, ...(start === undefined ? [] : [start.toString(16)])].join(' ')).toBe(window)
   })
 
   it('the window ends where its range does', () => {
-    expect(msiWindowOf(grouped([SOFTWARE]))).toEqual({ kind: 'software', start: 0x8000000n, end: 0x80fffffn })
-    expect(msiWindowOf(grouped([HARDWARE]))).toEqual({ kind: 'hardware', start: 0xfee00000n, end: 0xfeefffffn })
+    expect(msiWindowOf(context, grouped([SOFTWARE]))).toEqual({ kind: 'software', start: 0x8000000n, end: 0x80fffffn })
+    expect(msiWindowOf(context, grouped([HARDWARE]))).toEqual({
+      kind: 'hardware',
+      start: 0xfee00000n,
+      end: 0xfeefffffn,
+    })
   })
 })
 
@@ -216,9 +220,9 @@ describe('a group still to come', () => {
   it('is none where the function gets none', () => {
     const never = changed(at(200), { attachment: { state: 'never', why: 'refused', from: [] } }).route
     expect(regionsOf(iort(hisilicon), never)).toEqual(NOTHING)
-    expect(msiWindowOf(never)).toEqual({ kind: 'none' })
+    expect(msiWindowOf(iort(hisilicon), never)).toEqual({ kind: 'none' })
   })
   it('may have a window', () => {
-    expect(msiWindowOf(changed(CARD_ROUTE, later).route)).toEqual({ kind: 'unknown' })
+    expect(msiWindowOf(iort(hisilicon), changed(CARD_ROUTE, later).route)).toEqual({ kind: 'unknown' })
   })
 })

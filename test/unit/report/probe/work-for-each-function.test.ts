@@ -81,6 +81,10 @@ const intel = (machine: MachineDescription): MachineDescription => ({
   msiControllers: [],
   rootComplexes: machine.rootComplexes.map(({ functions }) => ({ iommu: 'dmar0', functions })),
 })
+const withFrames = (machine: MachineDescription): MachineDescription => ({
+  ...machine,
+  msiControllers: several((place) => ({ name: `its${place}`, type: 'gicv2m', address: 0x8020000 + place * 0x1000 })),
+})
 const tree = (machine: MachineDescription): MachineDescription => ({ ...machine, firmware: 'devicetree' })
 const asItIs = (machine: MachineDescription): MachineDescription => machine
 
@@ -112,6 +116,40 @@ const ROWS: Readonly<
           value: { ...madt.value, entries: counter.of([...madt.value.entries, ...several(() => SPARE)]) },
         },
       })
+    },
+  ],
+  'structures of a MADT, of which no ITS is one': [
+    withFrames,
+    (machine, counter) => {
+      const { madt } = machine.acpi
+      if (madt.state !== 'known') return machine
+      return acpi(machine, { madt: { ...madt, value: { ...madt.value, entries: counter.of(madt.value.entries) } } })
+    },
+  ],
+  'nodes of an IORT without an SMMU': [
+    undriven,
+    (machine, counter) => {
+      const { iort } = machine.acpi
+      if (iort.state !== 'known') return machine
+      const others = iort.value.nodes.filter(({ type }) => type !== 'smmuv3')
+      const [some] = others
+      const nodes = some ? [...others, ...several((place) => ({ ...some, offset: 0x10000 + place }))] : []
+      return acpi(machine, { iort: { ...iort, value: { ...iort.value, nodes: counter.of(nodes) } } })
+    },
+  ],
+  'reserved regions of the one group': [
+    asItIs,
+    (machine, counter) => {
+      const { groups, functions } = machine
+      const [group] = groups.state === 'known' ? groups.value : []
+      if (!group || functions.state !== 'known') return machine
+      const regions = several((place) => ({ start: BigInt(place), end: BigInt(place), type: 'reserved' as const }))
+      const devices = known(functions.value.map(({ name }) => name))
+      return {
+        ...machine,
+        functions: known(functions.value.map((fn) => ({ ...fn, iommuGroup: known(group.id) }))),
+        groups: known([{ ...group, devices, reservedRegions: known(counter.of(regions)) }]),
+      }
     },
   ],
   'lines of the log, without groups': [
