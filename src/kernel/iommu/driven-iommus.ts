@@ -4,14 +4,14 @@ import type { DescribedIommu } from './described-iommu.js'
 
 /** Places of instances in their list, by what tells them apart; of several with the same the first. */
 class Places<Key> {
-  private readonly places = new Map<Key, number>()
+  private readonly places = new Map<Key | undefined, number>()
 
   add(key: Key, place: number): void {
     if (!this.places.has(key)) this.places.set(key, place)
   }
 
   of(key: Key | undefined): number {
-    return key === undefined ? Infinity : (this.places.get(key) ?? Infinity)
+    return this.places.get(key) ?? Infinity
   }
 }
 
@@ -19,7 +19,7 @@ class Places<Key> {
 export class DrivenIommus {
   private readonly instances: readonly IommuInstance[]
   private readonly byName = new Places<string>()
-  /** Names, and what stands behind the name of a driver. */
+  /** Names, without that of a driver before them. */
   private readonly byFunction = new Places<string>()
   private readonly byMember = new Places<string>()
   private readonly byNode = new Places<string>()
@@ -31,7 +31,6 @@ export class DrivenIommus {
     this.instances = instances
     for (const [place, { name, devices, deviceTreeNode, address }] of instances.entries()) {
       this.byName.add(name, place)
-      this.byFunction.add(name, place)
       this.byFunction.add(name.slice(name.lastIndexOf('@') + 1), place)
       for (const device of devices.state === 'known' ? devices.value : []) this.byMember.add(device, place)
       if (deviceTreeNode.state === 'known') this.byNode.add(deviceTreeNode.value, place)
@@ -47,13 +46,13 @@ export class DrivenIommus {
   }
 
   /** The one that lists a device as one that it serves. */
-  serving(device: string): IommuInstance | undefined {
+  serving(device: string | undefined): IommuInstance | undefined {
     return this.instances[this.byMember.of(device)]
   }
 
   /** The one that a described IOMMU is. */
   of({ source, ownFunction, nodePath, address }: DescribedIommu): IommuInstance | undefined {
-    if (source === 'architecture') return this.serving(ownFunction ?? '')
+    if (source === 'architecture') return this.serving(ownFunction)
     // An IOMMU that is a PCI function goes by its address: virtio-iommu plainly, RISC-V's behind its driver's name.
     const ofFunction = this.byFunction.of(ownFunction)
     const ofFirmware =

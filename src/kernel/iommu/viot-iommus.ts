@@ -17,12 +17,11 @@ class Shelf {
     this.places.push(place)
   }
 
-  /** Place in the table of the first that holds `requesterId`. */
-  placeOf(requesterId: number): number {
-    this.held ??= firstHolders(
-      this.ranges.map(({ bdfStart, bdfEnd }) => (bdfEnd < bdfStart ? undefined : { first: bdfStart, last: bdfEnd })),
-    )
-    return this.places[rangeOf(this.held, requesterId)?.index ?? -1] ?? Infinity
+  /** Place among all ranges of the first here that holds `requesterId`; undefined where none does. */
+  placeOf(requesterId: number): number | undefined {
+    this.held ??= firstHolders(this.ranges.map(({ bdfStart, bdfEnd }) => ({ first: bdfStart, last: bdfEnd })))
+    const holder = rangeOf(this.held, requesterId)
+    return holder && this.places[holder.index]
   }
 }
 
@@ -31,8 +30,8 @@ class Shelf {
  * few shelves of it that together are its segments, and a function looks at one shelf of each height.
  */
 export class ViotIommus {
-  private readonly nodes: readonly ViotNode[]
-  private readonly byOffset = new Map<number, ViotNode>()
+  private readonly ranges: readonly ViotRange[]
+  private readonly byOffset: ReadonlyMap<number, ViotNode>
   private readonly leaves: ReadonlyMap<number, number>
   private readonly shelves: readonly Shelf[]
 
@@ -40,18 +39,18 @@ export class ViotIommus {
   constructor({ nodes }: ViotTable, segments: Iterable<number>) {
     const ascending = [...new Set(segments)].sort((left, right) => left - right)
     const size = ascending.length
-    this.nodes = nodes
+    this.ranges = nodes.filter((node) => node.type === 'pci-range')
+    this.byOffset = new Map(nodes.map((node) => [node.offset, node]))
     this.leaves = new Map(ascending.map((segment, index) => [segment, size + index]))
     this.shelves = Array.from({ length: 2 * size }, () => new Shelf())
     const ranges = ascending.map((segment) => ({ first: segment, last: segment }))
     const leaf = (segment: number) => size + placeOf(ranges, segment)
-    for (const [place, node] of nodes.entries()) {
-      if (!this.byOffset.has(node.offset)) this.byOffset.set(node.offset, node)
-      if (node.type !== 'pci-range') continue
+    for (const [place, range] of this.ranges.entries()) {
       // Bottom up: a shelf that has no sister in the range stays alone, two sisters are their mother.
-      for (let first = leaf(node.segmentStart), end = leaf(node.segmentEnd + 1); first < end; first >>= 1, end >>= 1) {
-        if ((first & 1) === 1) this.shelves[first++]?.add(node, place)
-        if ((end & 1) === 1) this.shelves[--end]?.add(node, place)
+      const { segmentStart, segmentEnd } = range
+      for (let first = leaf(segmentStart), end = leaf(segmentEnd + 1); first < end; first >>= 1, end >>= 1) {
+        if ((first & 1) === 1) this.shelves[first++]?.add(range, place)
+        if ((end & 1) === 1) this.shelves[--end]?.add(range, place)
       }
     }
   }
@@ -61,8 +60,7 @@ export class ViotIommus {
     let place = Infinity
     for (let at = this.leaves.get(segment) ?? 0; at > 0; at >>= 1)
       place = Math.min(place, this.shelves[at]?.placeOf(requesterId) ?? Infinity)
-    const range = this.nodes[place]
-    return range?.type === 'pci-range' ? range : undefined
+    return this.ranges[place]
   }
 
   /** The node to which a range leads. */

@@ -24,8 +24,14 @@ it('a pattern is looked for once, whoever asks and wherever it is written', () =
       looked += 1
       return super.test(line)
     }
+    override [Symbol.match](line: string) {
+      looked += 1
+      return super[Symbol.match](line)
+    }
   }
   const log = new LogLines(LINES)
   for (let round = 0; round < 3; round++) expect(log.of(new Counted('refused'))).toHaveLength(3)
   expect(looked).toBe(LINES.length)
+  for (let round = 0; round < 3; round++) expect(log.naming(new Counted('pci', 'g'), 'pci')).toHaveLength(3)
+  expect(looked).toBe(2 * LINES.length)
 })

@@ -46,6 +46,7 @@ it.each<[string, boolean, Situation]>([
   ],
   ['another of a tree', false, { described: V3, log: [v3('9060000.smmuv3')] }],
   ['one whose address only begins like that', false, { described: V3, log: [v3('90500000.smmuv3')] }],
+  ['one of such a name without a dot', false, { described: V3, log: [v3('90500000')] }],
   ['one whose address is not known', false, { described: byTree('smmuv3'), log: [v3('9050000.smmuv3')] }],
   ['the same, whatever names there are', false, { described: byTree('smmuv3'), log: [v3('undefined.smmuv3')] }],
   [

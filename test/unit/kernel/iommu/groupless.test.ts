@@ -87,4 +87,5 @@ it('a remapping unit may stand before the functions of its segment, and other st
   const unit = (segment: number) => ({ type: 'drhd', segment, base: 0xfed90000 }) as const
   expect([has(unit(1)), has(unit(0)), has(unit(0), unit(1))]).toEqual([true, false, true])
   expect(has({ type: 'rmrr', segment: 1, base: 0x1000, end: 0x1fff })).toBe(false)
+  for (const dmar of [absent(), unreadable('io')]) expect(segmentsWithUnit(dmar).size).toBe(0)
 })

@@ -21,6 +21,7 @@ it('a function is in the first range that holds its segment and its RequesterID'
     property(array(tuple(few, few, few, few), { maxLength: 12 }), array(few), (ranges, segments) => {
       const table = tableOf(ranges)
       const iommus = new ViotIommus(table, segments)
+      expect(iommus.rangeOf(SEGMENTS + 1, 0)).toBeUndefined()
       for (const segment of segments)
         for (let id = 0; id <= SEGMENTS; id++) {
           const range = table.nodes.find(
