@@ -21,13 +21,23 @@ export const QUICK_SCRIPTS = {
   [LATE_PACKAGE]: pathOf(LATE_PACKAGE),
 }
 
-/** chalk is always told its level here; what it would find out loads two modules of Node.js at every start. */
-const knownColorLevel = {
-  name: 'known-color-level',
+/**
+ * chalk is always told its level here; what it would find out loads two modules of Node.js at every start. It makes its
+ * styles as it loads, which waits until something is styled.
+ */
+const quickChalk = {
+  name: 'quick-chalk',
   setup(build) {
-    build.onResolve({ filter: /^#supports-color$/ }, () => ({ path: 'supports-color', namespace: 'known-color-level' }))
-    build.onLoad({ filter: /.*/, namespace: 'known-color-level' }, () => ({
+    build.onResolve({ filter: /^#supports-color$/ }, ({ path }) => ({ path, namespace: 'quick-chalk' }))
+    build.onResolve({ filter: /^chalk$/ }, ({ path, namespace }) =>
+      namespace === 'quick-chalk' ? undefined : { path, namespace: 'quick-chalk' },
+    )
+    build.onLoad({ filter: /^#/, namespace: 'quick-chalk' }, () => ({
       contents: 'export default { stdout: false, stderr: false }',
+    }))
+    build.onLoad({ filter: /^chalk$/, namespace: 'quick-chalk' }, () => ({
+      contents: "export function Chalk(options) { return new (require('chalk').Chalk)(options) }",
+      resolveDir: pathOf('..'),
     }))
   },
 }
@@ -73,5 +83,5 @@ export const ONE_SCRIPT = {
   minifySyntax: true,
   legalComments: 'none',
   logLevel: 'warning',
-  plugins: [knownColorLevel, lateModules],
+  plugins: [quickChalk, lateModules],
 }

@@ -2,7 +2,11 @@ import type { Budget } from './budget.js'
 import type { Work } from './limits.js'
 
 /** What the punctuation of JSON announces, by its byte: an object takes several times the memory of a member or item. */
-const WEIGHTS = Uint8Array.from({ length: 256 }, (_, byte) => ({ 0x7b: 8, 0x5b: 4, 0x2c: 1, 0x3a: 1 })[byte] ?? 0)
+const WEIGHTS = new Uint8Array(256)
+WEIGHTS[0x7b] = 8
+WEIGHTS[0x5b] = 4
+WEIGHTS[0x2c] = 1
+WEIGHTS[0x3a] = 1
 
 /**
  * How many values a JSON text can hold at most, reckoned by what they take: each has a comma, colon or opening bracket

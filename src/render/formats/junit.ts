@@ -1,7 +1,5 @@
 import type { FindingsDocument, PlacedFinding, RuleResult } from '../../report/lint/findings-document.js'
 
-/** Control, format and private characters, separators and lone surrogates; XML 1.0 also refuses noncharacters. */
-const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Cn}]/gu
 const ENTITIES: Readonly<Record<string, string>> = {
   '&': '&amp;',
   '<': '&lt;',
@@ -12,7 +10,9 @@ const ENTITIES: Readonly<Record<string, string>> = {
 
 /** Text for elements and attributes: nothing in it can end either, or be refused by a parser. */
 export function xmlText(text: string): string {
-  const visible = text.replaceAll(UNPRINTABLE, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`)
+  // Control, format and private characters, separators and lone surrogates; XML 1.0 also refuses noncharacters.
+  const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Cn}]/gu
+  const visible = text.replaceAll(unprintable, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`)
   return visible.replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? character)
 }
 
