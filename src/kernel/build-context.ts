@@ -3,6 +3,7 @@ import { viewOf, type KernelContext } from './context.js'
 import { segmentsWithUnit } from './iommu/dmar-units.js'
 import { drivenIommus } from './iommu/driven-iommus.js'
 import { startedSmmus } from './iommu/started-smmus.js'
+import { MapReadings } from './devicetree/of-map-id.js'
 import { regionsByGroup } from './iommu/group-regions.js'
 import { directStreams } from './iort/iort-regions.js'
 import { segmentsWithoutGroups } from './iommu/groupless.js'
@@ -26,6 +27,7 @@ export function contextOf(machine: Machine, release?: string): KernelContext {
     segmentsWithoutGroups: once(() => segmentsWithoutGroups(view)),
     startedSmmus: once(() => startedSmmus(view.log, machine.acpi.iort)),
     remappingByLog: once(() => remappingByLog(view)),
+    mapReadings: new MapReadings(),
     regionsOf: regionsByGroup(),
     directStreams: once(() => directStreams(machine.acpi.iort)),
     componentsIsolated: once(() => componentsIsolated(machine.acpi.iort)),

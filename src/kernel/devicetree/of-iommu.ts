@@ -1,6 +1,6 @@
 import { hasProperty, isEnabled, type DeviceTree, type DeviceTreeNode } from '../../machine/devicetree.js'
 import type { Fact } from '../../machine/fact.js'
-import { ofMapId } from './of-map-id.js'
+import { MapReadings, ofMapId } from './of-map-id.js'
 import { filledCells, firstCell, nodeByPhandle, type OfDoubt, type OfError } from './of-property.js'
 import type { KernelRelease } from '../release.js'
 
@@ -72,9 +72,10 @@ export function ofPciIommu(
   hostBridge: DeviceTreeNode,
   requesterIds: readonly number[],
   release: KernelRelease | undefined,
+  readings = new MapReadings(),
 ): OfIommu {
   const taken = requesterIds.map((requesterId): Taken => {
-    const map = ofMapId(tree, hostBridge, requesterId, 'iommu-map', release)
+    const map = ofMapId(tree, hostBridge, requesterId, 'iommu-map', release, undefined, readings)
     switch (map.kind) {
       case 'matched':
         return whereEnabled(map.target, { requesterId, streamId: map.id, specifier: map.outCells })

@@ -1,6 +1,6 @@
 import type { DeviceTree, DeviceTreeNode } from '../../machine/devicetree.js'
 import type { Fact } from '../../machine/fact.js'
-import { ofMapId } from './of-map-id.js'
+import { MapReadings, ofMapId } from './of-map-id.js'
 import { firstMsiParent } from './of-msi-parent.js'
 import type { OfDoubt, OfError } from './of-property.js'
 import { atLeast, type KernelRelease } from '../release.js'
@@ -45,13 +45,14 @@ export function ofMsiXlate(
   requesterId: number,
   release: KernelRelease | undefined,
   controller?: DeviceTreeNode,
+  readings = new MapReadings(),
 ): OfMsiResult {
   const passed: PassedMap[] = []
   for (const link of chain) {
     if (link.state === 'unreadable') return { kind: 'unreadable', reason: link.reason, at: undefined, passed }
     if (link.state === 'absent') continue
     const node = link.value
-    const map = ofMapId(tree, node, requesterId, 'msi-map', release, controller)
+    const map = ofMapId(tree, node, requesterId, 'msi-map', release, controller, readings)
     switch (map.kind) {
       case 'matched':
         return { kind: 'mapped', controller: map.target, id: map.id, via: 'msi-map', at: node, passed }
@@ -88,10 +89,11 @@ export function ofMsiDeviceId(
   requesterId: number,
   release: KernelRelease | undefined,
   controller: DeviceTreeNode,
+  readings = new MapReadings(),
 ):
   | { readonly kind: 'id'; readonly id: number; readonly guessed: boolean }
   | { readonly kind: 'unreadable'; readonly reason: OfDoubt } {
-  const result = ofMsiXlate(tree, chain, requesterId, release, controller)
+  const result = ofMsiXlate(tree, chain, requesterId, release, controller, readings)
   if (result.kind === 'unreadable') return { kind: 'unreadable', reason: result.reason }
   // A map was there and was of no use: nobody says that the controller sees the RequesterID.
   const guessed = result.kind === 'bypass' || (result.kind === 'none' && result.passed.length > 0)

@@ -95,7 +95,7 @@ function fromTree(context: KernelContext, fn: PciFunction, requesterIds: readonl
   if (bridge.state === 'unreadable') return doubtOf(bridge)
   const tree = context.machine.deviceTree
   if (tree.state !== 'known') return doubtOf(tree)
-  const iommu = ofPciIommu(tree.value, bridge.value, requesterIds, context.release)
+  const iommu = ofPciIommu(tree.value, bridge.value, requesterIds, context.release, context.mapReadings)
   const from = [placeOfProperty(bridge.value, 'iommu-map')]
   switch (iommu.kind) {
     case 'unreadable':

@@ -66,7 +66,7 @@ export function mappedByTree(
 ): Described | undefined {
   const chain = nodeChain(context, tree, fn, bridge)
   const from = [placeOfProperty(bridge, 'msi-map')]
-  const mapped = ofMsiXlate(tree, chain, requesterId, context.release)
+  const mapped = ofMsiXlate(tree, chain, requesterId, context.release, undefined, context.mapReadings)
   if (mapped.kind === 'unreadable') return doubtOfTree(mapped.reason, from)
   if (mapped.kind !== 'mapped') return undefined
   // The walk for the DeviceID, which entries for other controllers do not end, gets to the same entry.
@@ -85,7 +85,7 @@ export function inheritedUnderTree(
   const from = [placeOfProperty(bridge, 'msi-map')]
   if (!controller.node) return served(controller, { id: requesterId, guessed: true }, from)
   const chain = nodeChain(context, tree, fn, bridge)
-  const deviceId = ofMsiDeviceId(tree, chain, requesterId, context.release, controller.node)
+  const deviceId = ofMsiDeviceId(tree, chain, requesterId, context.release, controller.node, context.mapReadings)
   return deviceId.kind === 'unreadable'
     ? doubtOfTree(deviceId.reason, from)
     : served(controller, deviceId, [...from, placeOfNode(controller.node)])
@@ -105,7 +105,7 @@ export function treeBusDefault(
   const parents = msiParentsOf(tree, bridge, context.release)
   const parentPlace = [placeOfProperty(bridge, 'msi-parent')]
   for (const parent of parents.parents) {
-    const deviceId = ofMsiDeviceId(tree, chain, requesterId, context.release, parent.node)
+    const deviceId = ofMsiDeviceId(tree, chain, requesterId, context.release, parent.node, context.mapReadings)
     if (deviceId.kind === 'unreadable') return doubtOfTree(deviceId.reason, parentPlace)
     const described = servedBy(controllers, parent.node, deviceId, parentPlace)
     if (described) return described

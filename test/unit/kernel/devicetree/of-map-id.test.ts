@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { ofPciIommu, ofPlatformIommu, ofSupportsAts } from '../../../../src/kernel/devicetree/of-iommu.js'
 import type { OfMapName } from '../../../../src/kernel/devicetree/of-map-cells.js'
-import { ofMapId } from '../../../../src/kernel/devicetree/of-map-id.js'
+import { MapReadings, ofMapId } from '../../../../src/kernel/devicetree/of-map-id.js'
+import type { DeviceTreeNode } from '../../../../src/machine/devicetree.js'
 import { parseRelease } from '../../../../src/kernel/release.js'
 import { deviceTree, nodeAt, type NodeLiteral, type PropertyValue } from './device-tree-nodes.js'
 
@@ -305,4 +306,23 @@ describe('of a release that is not known', () => {
       'unreadable release-undetermined',
     ])
   })
+})
+
+it('a map of 1,000 entries is read once, whoever asks for its ids, in both forms', () => {
+  const cells = Array.from({ length: 1000 }, (_, entry) => [entry * 2, ITS, 0x1000 + entry, 1]).flat()
+  const tree = deviceTree({ ...controllers, pcie: { 'msi-map': cells } })
+  let asked = 0
+  class Counted extends Map<number, DeviceTreeNode> {
+    override get(phandle: number): DeviceTreeNode | undefined {
+      asked += 1
+      return super.get(phandle)
+    }
+  }
+  const counted = { ...tree, byPhandle: new Counted(tree.byPhandle) }
+  const readings = new MapReadings()
+  for (let id = 0; id < 2000; id += 1)
+    expect(ofMapId(counted, nodeAt(tree, '/pcie'), id, 'msi-map', undefined, undefined, readings)).toMatchObject(
+      id % 2 === 0 ? { kind: 'matched', id: 0x1000 + id / 2, entry: id / 2 } : { kind: 'no-match', id },
+    )
+  expect(asked).toBe(2000)
 })
