@@ -29,6 +29,8 @@ interface Collected {
   readonly remark: DeviceRemark
   readonly devices: string[]
   readonly evidence: Map<string, Evidence>
+  /** The places that were added last: many functions have the same. */
+  from?: readonly (Provenance | Evidence)[]
 }
 
 /** Joins what is the same of many functions, so that a machine with ten thousand of them gets a readable report. */
@@ -43,6 +45,8 @@ export class DeviceItems {
     if (!item) this.collected.set(key, (item = { remark, devices: [], evidence: new Map() }))
     // Two doubts of one function may be told in the same words.
     if (item.devices.at(-1) !== device) item.devices.push(device)
+    if (item.from === from) return
+    item.from = from
     for (const place of from) {
       if (item.evidence.size >= EVIDENCE_SHOWN) break
       const [evidence] = 'value' in place ? [place] : evidenceFrom([place])

@@ -14,6 +14,7 @@ import { numberFromCells } from '../../machine/devicetree-cells.js'
 import { msiProviderOf, type MsiProvider } from '../../machine/devicetree-bindings.js'
 import type { Answer } from '../../machine/kinds.js'
 import type { KernelContext } from '../context.js'
+import { once } from '../once.js'
 import { allOf } from '../decision.js'
 import {
   gicV5ItsRegistered,
@@ -106,7 +107,7 @@ function gicVersionOf(node: DeviceTreeNode | undefined): 2 | 3 | 5 | undefined {
 }
 
 /** MBI: the GICv3 itself, with `msi-controller` and `mbi-ranges`; its doorbell lies in the distributor's own page. */
-function mbi(context: KernelContext, node: DeviceTreeNode): MsiController {
+function mbi(node: DeviceTreeNode, isTaken: () => Answer): MsiController {
   const alias = cellsOf(property(node, 'mbi-alias'))
   // An alias that is no number hides the doorbell: the distributor's own page is not what answers then (K: mbi_init).
   const elsewhere = alias.state === 'known' && alias.value.length > 0 ? numberFromCells(alias.value) : undefined
@@ -114,7 +115,7 @@ function mbi(context: KernelContext, node: DeviceTreeNode): MsiController {
   return controller(node, {
     kind: 'gicv3-mbi',
     payloadChecked: 'no',
-    registered: allOf([enabled(node), has(node, 'msi-controller'), has(node, 'mbi-ranges'), mbiRegistered(context)]),
+    registered: allOf([enabled(node), has(node, 'msi-controller'), has(node, 'mbi-ranges'), isTaken()]),
     doorbell: plus(base, DOORBELL.distributor),
   })
 }
@@ -124,12 +125,15 @@ function privateReceiver(node: DeviceTreeNode): MsiController {
   return controller(node, { kind: 'host-bridge', payloadChecked: 'no', registered: enabled(node) })
 }
 
-function controllerFor(
-  context: KernelContext,
-  node: DeviceTreeNode,
-  provider: MsiProvider,
-  seen: { frames: number; its: boolean },
-): MsiController {
+/** What is seen of the tree as a whole. */
+interface Seen {
+  frames: number
+  readonly its: boolean
+  /** Whether the kernel took the message-based interrupts of a distributor. */
+  readonly mbiTaken: () => Answer
+}
+
+function controllerFor(context: KernelContext, node: DeviceTreeNode, provider: MsiProvider, seen: Seen): MsiController {
   switch (provider.kind) {
     case 'its':
       return its(context, node)
@@ -139,17 +143,17 @@ function controllerFor(
       // All frames make one domain, known by the first one's node (K: gicv2m_allocate_domains).
       const usable = allOf([enabled(node), has(node, 'msi-controller')])
       const first = usable !== 'no' && seen.frames++ === 0
-      const taken = v2mRegistered(context, gicVersionOf(node.parent), seen.its)
+      const taken = first ? v2mRegistered(context, gicVersionOf(node.parent), seen.its) : 'no'
       return controller(node, {
         kind: 'gicv2m',
         payloadChecked: 'no',
-        registered: first ? allOf([usable, taken]) : 'no',
-        probed: first ? taken : 'no',
+        registered: allOf([usable, taken]),
+        probed: taken,
         doorbell: plus(translatedAddress(node), DOORBELL.gicv2m),
       })
     }
     case 'gicv3-mbi':
-      return mbi(context, node)
+      return mbi(node, seen.mbiTaken)
     case 'host-bridge':
       return privateReceiver(node)
     case 'imsic':
@@ -171,7 +175,7 @@ function controllersOf(context: KernelContext, tree: DeviceTree): readonly MsiCo
   const hasIts = providers.some(
     ({ provider }) => provider.state === 'known' && provider.value !== 'none' && provider.value.kind === 'its',
   )
-  const seen = { frames: 0, its: hasIts }
+  const seen: Seen = { frames: 0, its: hasIts, mbiTaken: once(() => mbiRegistered(context)) }
   return providers.flatMap(({ node, provider }) => {
     if (provider.state === 'unreadable') {
       return [controller(node, { kind: 'unknown', payloadChecked: 'unknown', registered: 'unknown' })]

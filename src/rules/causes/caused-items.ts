@@ -17,7 +17,9 @@ interface Decided {
 
 function found({ cause, decision }: Decided): FoundCause {
   const { id, actor, summary, remedy, lasting = false, covers = [], references } = cause
-  const { details = {}, evidence } = decision
+  const { details = {} } = decision
+  // Each function of the report has it.
+  const evidence = decision.evidence.slice(0, EVIDENCE_SHOWN)
   return {
     id,
     actor,

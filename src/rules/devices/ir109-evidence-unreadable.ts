@@ -98,9 +98,16 @@ function check({ machine, routes }: Subject): Outcome {
   const missed = leftOut(machine)
   const failing = readErrors(machine)
   // Files of no area, such as a bridge's of_node, are in doubt for what they would lead to.
-  const isLeftOut = (places: readonly Provenance[]) => {
+  const decidesLeftOut = (places: readonly Provenance[]) => {
     const areas = places.flatMap(({ path }) => areaOf(path)?.name ?? [])
-    return missed.size > 0 && (areas.length === 0 || areas.some((area) => missed.has(area)))
+    return areas.length === 0 || areas.some((area) => missed.has(area))
+  }
+  // What is decided once of a machine has the same places for every function.
+  const known = new Map<readonly Provenance[], boolean>()
+  const isLeftOut = (places: readonly Provenance[]): boolean => {
+    const answer = known.get(places) ?? (missed.size > 0 && decidesLeftOut(places))
+    known.set(places, answer)
+    return answer
   }
   const items = new DeviceItems()
   for (const route of routes.routes) {

@@ -13,6 +13,9 @@ import { stepsEvidence } from './id-words.js'
 import { bsaRule, linuxIts } from '../firmware-references.js'
 import { NOT_APPLICABLE, type Evidence, type Outcome, type OutcomeItem, type Rule, type Subject } from '../rule.js'
 
+/** Pairs of a function and one that may make its DeviceID of which each is said; a function is said of once whatever. */
+const MOST_PAIRS = 65_536
+
 const MOST_FREE_VFS = 0x10000
 
 /** Present functions with the DeviceID of somebody who may come below another root complex: rule IR101 has the others. */
@@ -78,6 +81,8 @@ function deviceIdsOf(map: RouteMap, route: Route, host: HostIds, requesterIds: r
 function ofVirtualFunctions(map: RouteMap, users: readonly Route[], holders: DeviceIdHolders) {
   const [sure, open] = [new DeviceItems(), new DeviceItems()]
   const unread = new Set<Provenance>()
+  const [ofSure, ofOpen] = [new Set<string>(), new Set<string>()]
+  let pairs = 0
   let left = MOST_FREE_VFS
   for (const route of users) {
     const host = map.ids.hostOf(route.fn)
@@ -88,6 +93,10 @@ function ofVirtualFunctions(map: RouteMap, users: readonly Route[], holders: Dev
     for (const place of future.unread) unread.add(place)
     for (const { table, ids, evidence } of future.found)
       for (const { deviceId, name } of holders.within(table, ids)) {
+        const told = table === undefined ? ofOpen : ofSure
+        if (pairs > MOST_PAIRS && told.has(name)) continue
+        pairs += 1
+        told.add(name)
         const details = { physical: route.fn.name, deviceId: hex(deviceId) }
         if (table === undefined) open.add(name, { message: 'virtual-function-untold', details }, evidence)
         else sure.add(name, { message: 'virtual-function', severity: 'medium', details }, evidence)
