@@ -12,8 +12,8 @@ function isRefused({ iommuGroup, driver }: PciFunction): Answer {
 
 /** The functions that an IOMMU knows under one id, or those of which nobody knows which id they have. */
 interface Sharers {
-  /** The first of them in a group. */
-  owner: string | undefined
+  /** The first of them in a group, and its place in the order of the machine. */
+  owner: { readonly name: string; readonly place: number } | undefined
   /** Some may be in a group: it cannot be read. */
   unsure: boolean
   /** How many were refused, and of how many that cannot be told. */
@@ -23,44 +23,57 @@ interface Sharers {
 
 const sharers = (): Sharers => ({ owner: undefined, unsure: false, refused: 0, perhapsRefused: 0 })
 
-function count(into: Sharers, fn: PciFunction): void {
-  if (fn.iommuGroup.state === 'known') into.owner ??= fn.name
+function count(into: Sharers, fn: PciFunction, place: number): void {
+  if (fn.iommuGroup.state === 'known') into.owner ??= { name: fn.name, place }
   else if (fn.iommuGroup.state === 'unreadable') into.unsure = true
   const refused = isRefused(fn)
   if (refused === 'yes') into.refused += 1
   else if (refused === 'unknown') into.perhapsRefused += 1
 }
 
-/** Who shares which id, of all functions of a machine. */
-export interface StreamIdTable {
-  readonly byId: ReadonlyMap<string, Sharers>
-  /** Functions whose ids cannot be told: each may have any at any IOMMU. */
-  readonly untold: Sharers
-  /** Places of the functions in the order of the machine. */
-  readonly order: ReadonlyMap<string, number>
+/** A function with what firmware describes in front of it. */
+interface Described {
+  readonly fn: PciFunction
+  readonly described: Decision<DescribedIommu | 'none'>
 }
 
-/** The ids of a function, each with its IOMMU. */
-const keysOf = ({ kind, address, nodePath, ownFunction, streamIds }: DescribedIommu): readonly string[] =>
-  [...new Set(streamIds)].map((id) => [kind, address, nodePath, ownFunction, id].join('\n'))
+/** Who shares which id, of all functions of a machine. */
+interface SharersOfIds {
+  /** By IOMMU, as `iommuOf` names it, and id. */
+  readonly byIommu: ReadonlyMap<string, ReadonlyMap<number, Sharers>>
+  /** Functions whose ids cannot be told: each may have any at any IOMMU. */
+  readonly untold: Sharers
+}
 
-/** The table of functions with what firmware describes in front of each, in the order of the machine. */
-export function streamIdTable(
-  parts: readonly { readonly fn: PciFunction; readonly described: Decision<DescribedIommu | 'none'> }[],
-): StreamIdTable {
-  const byId = new Map<string, Sharers>()
+/** Made at the first question: only a function without a group asks, and most machines have none that could be refused. */
+export type StreamIdTable = () => SharersOfIds
+
+const iommuOf = ({ kind, address, nodePath, ownFunction }: DescribedIommu): string =>
+  [kind, address, nodePath, ownFunction].join('\n')
+
+function sharersOf(parts: readonly Described[]): SharersOfIds {
+  const byIommu = new Map<string, Map<number, Sharers>>()
   const untold = sharers()
-  for (const { fn, described } of parts) {
-    if (described.state === 'undecided') count(untold, fn)
+  for (const [place, { fn, described }] of parts.entries()) {
+    if (described.state === 'undecided') count(untold, fn, place)
     else if (described.value !== 'none') {
-      for (const key of keysOf(described.value)) {
-        const known = byId.get(key) ?? sharers()
-        byId.set(key, known)
-        count(known, fn)
+      const iommu = iommuOf(described.value)
+      const byId = byIommu.get(iommu) ?? new Map<number, Sharers>()
+      byIommu.set(iommu, byId)
+      for (const id of new Set(described.value.streamIds)) {
+        const known = byId.get(id) ?? sharers()
+        byId.set(id, known)
+        count(known, fn, place)
       }
     }
   }
-  return { byId, untold, order: new Map(parts.map(({ fn }, index) => [fn.name, index])) }
+  return { byIommu, untold }
+}
+
+/** The table of functions with what firmware describes in front of each, in the order of the machine. */
+export function streamIdTable(parts: readonly Described[]): StreamIdTable {
+  let table: SharersOfIds | undefined
+  return () => (table ??= sharersOf(parts))
 }
 
 /**
@@ -72,7 +85,7 @@ export function streamIdTable(
 export function streamIdSiblings(
   fn: PciFunction,
   described: Decision<DescribedIommu | 'none'>,
-  { byId, untold, order }: StreamIdTable,
+  table: StreamIdTable,
 ): StreamIdSiblings {
   const free = { streamIdTaken: 'no', aliasRefused: 'no' } as const
   if (described.state === 'undecided' || described.value === 'none') return free
@@ -80,12 +93,12 @@ export function streamIdSiblings(
   if (fn.iommuGroup.state !== 'absent') return free
   const own = described.value
   if (own.kind !== 'smmuv3' && own.kind !== 'virtio-iommu') return free
-  const same = keysOf(own).flatMap((key) => byId.get(key) ?? [])
+  const { byIommu, untold } = table()
+  const byId = byIommu.get(iommuOf(own))
+  const same = [...new Set(own.streamIds)].flatMap((id) => byId?.get(id) ?? [])
   if (own.kind === 'smmuv3') {
-    const [owner] = same
-      .flatMap(({ owner: name }) => name ?? [])
-      .sort((left, right) => (order.get(left) ?? 0) - (order.get(right) ?? 0))
-    if (owner !== undefined) return { ...free, streamIdTaken: 'yes', owner }
+    const [owner] = same.flatMap((one) => one.owner ?? []).sort((left, right) => left.place - right.place)
+    if (owner !== undefined) return { ...free, streamIdTaken: 'yes', owner: owner.name }
     const maybe = untold.owner !== undefined || untold.unsure || same.some(({ unsure }) => unsure)
     return { ...free, streamIdTaken: maybe ? 'unknown' : 'no' }
   }

@@ -51,8 +51,14 @@ function groundOf(finding: Finding): Ground | undefined {
   }
 }
 
+const NOTHING: readonly never[] = []
+
 function verdictOf(route: Subject['routes']['routes'][number], findings: readonly Finding[]): DeviceVerdict {
   const base = baseGrounds(route)
+  const [only, ...others] = base
+  if (findings.length === 0 && only && others.length === 0) {
+    return { verdict: only.verdict, reason: only.reason, findings, loweredBy: NOTHING }
+  }
   const grounds = [...base]
   const loweredBy = new Set<string>()
   let caveat = false
@@ -137,7 +143,7 @@ export function evaluate(subject: Subject, asked: readonly Rule[] = rules): Eval
     }
   }
   const devices = new Map(
-    routes.routes.map((route) => [route.fn.name, verdictOf(route, byDevice.get(route.fn.name) ?? [])] as const),
+    routes.routes.map((route) => [route.fn.name, verdictOf(route, byDevice.get(route.fn.name) ?? NOTHING)] as const),
   )
   return { devices, findings, outcomes }
 }

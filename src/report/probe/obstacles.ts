@@ -7,6 +7,8 @@ import type { Route, RouteMap } from '../../routes/route.js'
 import { groupViability, holdsAlone } from '../../routes/group-viability.js'
 import type { DeviceReport, Obstacle } from '../types.js'
 
+const NONE: readonly Obstacle[] = []
+
 /** What else stops the assignment of an endpoint, whatever its interrupts; apart from the verdict. */
 export function obstaclesOf(
   map: RouteMap,
@@ -14,7 +16,7 @@ export function obstaclesOf(
   answers: KernelAnswers,
   gates: DeviceReport['kernel'],
 ): readonly Obstacle[] {
-  if (route.role === 'bridge' || route.role === 'iommu') return []
+  if (route.role === 'bridge' || route.role === 'iommu') return NONE
   const obstacles: Obstacle[] = []
   const add = (code: Obstacle['code'], errno: Obstacle['errno'], which: Obstacle['interface'] = 'both') =>
     obstacles.push({ code, interface: which, errno })
@@ -45,5 +47,6 @@ export function obstaclesOf(
   if (regions.mixedMsi === 'yes') add('mixed-msi-regions', 'EINVAL', 'iommufd')
   if (holdsAlone(map, route) === 'yes') add('bound-elsewhere', 'none')
   if (route.iommu.group && groupViability(map, route.iommu.group, route) === 'no') add('group-not-viable', 'EPERM')
-  return obstacles
+  // A list that was pushed to has room for more, and each function keeps its own.
+  return obstacles.length === 0 ? NONE : [...obstacles]
 }

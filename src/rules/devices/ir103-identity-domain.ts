@@ -23,15 +23,17 @@ function check({ machine, routes }: Subject): Outcome {
   const failed: OutcomeItem[] = []
   const unknown: OutcomeItem[] = []
   for (const group of machine.groups.value) {
+    const { type } = group
+    if (type.state === 'absent' || (type.state === 'known' && type.value !== 'identity')) continue
     const devices = (routes.byGroup.get(group.id) ?? []).map((route) => route.fn.name)
     const item = {
       subject: `group ${group.id}`,
       devices,
       details: { group: group.id },
-      evidence: evidenceOf(group.type),
+      evidence: evidenceOf(type),
     }
-    if (group.type.state === 'unreadable') unknown.push({ ...item, message: 'unreadable' })
-    else if (group.type.state === 'known' && group.type.value === 'identity') failed.push({ ...item, message: reason })
+    if (type.state === 'unreadable') unknown.push({ ...item, message: 'unreadable' })
+    else failed.push({ ...item, message: reason })
   }
   return { failed, unknown, applicable: true }
 }

@@ -5,46 +5,42 @@ import { evidenceFrom } from '../evidence.js'
 import { NOT_APPLICABLE, type Outcome, type OutcomeItem, type Rule, type Subject } from '../rule.js'
 
 /** Firmware's controller against the chips of the interrupts in use. */
-function controllers(route: Route): OutcomeItem[] {
+function controllers(route: Route): OutcomeItem | undefined {
   const { described, inUse } = route.msi
-  if (described.state === 'undecided' || inUse.state !== 'known' || inUse.isolated === 'unknown') return []
+  if (described.state === 'undecided' || inUse.state !== 'known' || inUse.isolated === 'unknown') return undefined
   // On s390 the answer is a constant, whatever chip prints its name.
-  if (described.value.controller === undefined && described.value.payloadChecked === 'yes') return []
+  if (described.value.controller === undefined && described.value.payloadChecked === 'yes') return undefined
   const kind = described.value.controller?.kind ?? 'none'
   if (
     described.value.payloadChecked === 'unknown' ||
     (inUse.isolated === described.value.payloadChecked && inUse.isolated === 'no')
   )
-    return []
-  if (inUse.isolated === described.value.payloadChecked && inUse.kind === kind) return []
+    return undefined
+  if (inUse.isolated === described.value.payloadChecked && inUse.kind === kind) return undefined
   // The kernel clears the flag behind a pre-ITS while the chip name stays; rule IR102 speaks of it.
-  if (described.value.controller?.preIts === 'yes' && inUse.kind === kind) return []
-  return [
-    {
-      subject: route.fn.name,
-      devices: [route.fn.name],
-      message: 'msi-controller',
-      details: { device: route.fn.name, described: kind, inUse: inUse.chipNames.join(', ') },
-      evidence: [...evidenceFrom(described.value.from), ...evidenceFrom(inUse.from, inUse.chipNames.join(', '))],
-    },
-  ]
+  if (described.value.controller?.preIts === 'yes' && inUse.kind === kind) return undefined
+  return {
+    subject: route.fn.name,
+    devices: [route.fn.name],
+    message: 'msi-controller',
+    details: { device: route.fn.name, described: kind, inUse: inUse.chipNames.join(', ') },
+    evidence: [...evidenceFrom(described.value.from), ...evidenceFrom(inUse.from, inUse.chipNames.join(', '))],
+  }
 }
 
 /** A group, hence an IOMMU, against what firmware describes. */
-function iommus(route: Route): OutcomeItem[] {
+function iommus(route: Route): OutcomeItem | undefined {
   const { attachment, described, drivenByLog, instance, group } = route.iommu
-  if (attachment.state !== 'grouped' || described.state === 'undecided' || group === undefined) return []
+  if (attachment.state !== 'grouped' || described.state === 'undecided' || group === undefined) return undefined
   const isDriven = instance !== undefined || drivenByLog
-  if (described.value !== 'none' && (isDriven || described.value.source === 'architecture')) return []
-  return [
-    {
-      subject: route.fn.name,
-      devices: [route.fn.name],
-      message: described.value === 'none' ? 'iommu-not-described' : 'iommu-not-driven',
-      details: { device: route.fn.name, group: group.id },
-      evidence: [...evidenceFrom(attachment.from), ...evidenceFrom(described.from)],
-    },
-  ]
+  if (described.value !== 'none' && (isDriven || described.value.source === 'architecture')) return undefined
+  return {
+    subject: route.fn.name,
+    devices: [route.fn.name],
+    message: described.value === 'none' ? 'iommu-not-described' : 'iommu-not-driven',
+    details: { device: route.fn.name, group: group.id },
+    evidence: [...evidenceFrom(attachment.from), ...evidenceFrom(described.from)],
+  }
 }
 
 const RETAINED = /^Failed to set up IOMMU for device (\S+); retaining platform DMA ops/
@@ -87,30 +83,30 @@ function unreadChains(subject: Subject, route: Route): OutcomeItem[] {
 }
 
 /** The flags of the domains an interrupt passes, against its chip. */
-function domainFlags(subject: Subject, route: Route): OutcomeItem[] {
+function domainFlags(subject: Subject, route: Route): OutcomeItem | undefined {
   const { inUse, described } = route.msi
   const { interrupts } = subject.machine
-  if (inUse.state !== 'known' || inUse.isolated !== 'yes') return []
+  if (inUse.state !== 'known' || inUse.isolated !== 'yes') return undefined
   // Behind a pre-ITS this is what the kernel does; rule IR102 speaks of it.
-  if (described.state === 'decided' && described.value.controller?.preIts === 'yes') return []
-  if (domainsInUse(subject.routes.context, route.fn) !== 'no') return []
-  return [
-    {
-      subject: route.fn.name,
-      devices: [route.fn.name],
-      message: 'domain-flags',
-      details: { device: route.fn.name, inUse: inUse.chipNames.join(', ') },
-      evidence: [...evidenceFrom(interrupts.domains.from), ...evidenceFrom(inUse.from, inUse.chipNames.join(', '))],
-      effect: 'not-isolated',
-    },
-  ]
+  if (described.state === 'decided' && described.value.controller?.preIts === 'yes') return undefined
+  if (domainsInUse(subject.routes.context, route.fn) !== 'no') return undefined
+  return {
+    subject: route.fn.name,
+    devices: [route.fn.name],
+    message: 'domain-flags',
+    details: { device: route.fn.name, inUse: inUse.chipNames.join(', ') },
+    evidence: [...evidenceFrom(interrupts.domains.from), ...evidenceFrom(inUse.from, inUse.chipNames.join(', '))],
+    effect: 'not-isolated',
+  }
 }
 
 function check(subject: Subject): Outcome {
   const { routes } = subject.routes
   if (routes.length === 0) return NOT_APPLICABLE
   const { interrupts } = subject.machine
-  const failed = routes.flatMap((route) => [...controllers(route), ...iommus(route), ...domainFlags(subject, route)])
+  const failed: OutcomeItem[] = []
+  for (const route of routes)
+    for (const item of [controllers(route), iommus(route), domainFlags(subject, route)]) if (item) failed.push(item)
   for (const one of retained(subject)) failed.push(one)
   const unknown = routes.flatMap((route) => unreadChains(subject, route))
   const { domains } = interrupts

@@ -18,11 +18,10 @@ export interface Holders extends IdRange {
 export class DeviceIdHolders {
   /** Those that share a DeviceID without sharing a group. */
   readonly shared: readonly Holders[]
-  /** By table, in ascending order. */
-  private readonly byIts = new Map<string, Holders[]>()
+  private readonly held: Holders[] = []
+  private sorted: ReadonlyMap<string, readonly Holders[]> | undefined
 
   constructor(users: readonly Route[]) {
-    const held: Holders[] = []
     const tables = new Map<string, Map<number, Holders & { readonly routes: Route[] }>>()
     for (const route of users) {
       const controller = describedIts(route)
@@ -30,28 +29,37 @@ export class DeviceIdHolders {
       const its = deviceTableOf(controller)
       const byId = tables.get(its) ?? new Map<number, Holders & { readonly routes: Route[] }>()
       tables.set(its, byId)
-      for (const id of new Set(route.msi.deviceIds)) {
+      for (const id of route.msi.deviceIds) {
         const known = byId.get(id)
-        if (known) known.routes.push(route)
-        else {
+        if (known) {
+          if (known.routes.at(-1) !== route) known.routes.push(route)
+        } else {
           const holders = { its, first: id, last: id, routes: [route] }
           byId.set(id, holders)
-          held.push(holders)
+          this.held.push(holders)
         }
       }
     }
-    this.shared = held.filter(({ routes }) => routes.length > 1 && new Set(routes.map(groupKey)).size > 1)
-    for (const holders of held.sort((left, right) => left.first - right.first)) {
-      const all = this.byIts.get(holders.its) ?? []
-      this.byIts.set(holders.its, all)
-      all.push(holders)
+    this.shared = this.held.filter(({ routes }) => routes.length > 1 && new Set(routes.map(groupKey)).size > 1)
+  }
+
+  /** By table, in ascending order: most machines are never asked. */
+  private byIts(): ReadonlyMap<string, readonly Holders[]> {
+    if (this.sorted) return this.sorted
+    const byIts = new Map<string, Holders[]>()
+    for (const holders of this.held.toSorted((left, right) => left.first - right.first)) {
+      const all = byIts.get(holders.its)
+      if (all) all.push(holders)
+      else byIts.set(holders.its, [holders])
     }
+    return (this.sorted = byIts)
   }
 
   /** Who has which of these DeviceIDs, at one ITS or any. */
   *within(its: string | undefined, ids: IdRange): Generator<{ readonly deviceId: number; readonly name: string }> {
-    for (const table of its === undefined ? this.byIts.keys() : [its])
-      for (const [{ first, routes }] of within(this.byIts.get(table) ?? [], ids))
+    const byIts = this.byIts()
+    for (const table of its === undefined ? byIts.keys() : [its])
+      for (const [{ first, routes }] of within(byIts.get(table) ?? [], ids))
         for (const { fn } of routes) yield { deviceId: first, name: fn.name }
   }
 }

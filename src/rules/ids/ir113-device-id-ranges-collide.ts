@@ -19,8 +19,7 @@ const MOST_PAIRS = 65_536
 const MOST_FREE_VFS = 0x10000
 
 /** Present functions with the DeviceID of somebody who may come below another root complex: rule IR101 has the others. */
-function ofRanges(map: RouteMap, users: readonly Route[]): readonly OutcomeItem[] {
-  const holders = new DeviceIdHolders(users)
+function ofRanges(map: RouteMap, holders: DeviceIdHolders): readonly OutcomeItem[] {
   const sharing = new Set(holders.shared.flatMap(({ routes }) => routes.map(({ fn }) => fn.name)))
   return collisionItems(map, deviceIdCollisions(map, false), holders, 'taken', sharing).map((item) => ({
     ...item,
@@ -85,10 +84,11 @@ function ofVirtualFunctions(map: RouteMap, users: readonly Route[], holders: Dev
   let pairs = 0
   let left = MOST_FREE_VFS
   for (const route of users) {
-    const host = map.ids.hostOf(route.fn)
     const requesterIds = requesterIdsOfFreeVfs(route.fn).slice(0, left)
+    if (requesterIds.length === 0) continue
     left -= requesterIds.length
-    if (!host || requesterIds.length === 0) continue
+    const host = map.ids.hostOf(route.fn)
+    if (!host) continue
     const future = deviceIdsOf(map, route, host, requesterIds)
     for (const place of future.unread) unread.add(place)
     for (const { table, ids, evidence } of future.found)
@@ -108,9 +108,10 @@ function ofVirtualFunctions(map: RouteMap, users: readonly Route[], holders: Dev
 function check({ routes }: Subject): Outcome {
   const users = itsUsers(routes)
   if (users.length === 0) return NOT_APPLICABLE
-  const future = ofVirtualFunctions(routes, users, new DeviceIdHolders(users))
+  const holders = new DeviceIdHolders(users)
+  const future = ofVirtualFunctions(routes, users, holders)
   const unread = [...(routes.ids.tree?.unread ?? []), ...future.unread]
-  const failed = [...ofRanges(routes, users), ...future.failed]
+  const failed = [...ofRanges(routes, holders), ...future.failed]
   const unknown = new DeviceItems()
   for (const { fn } of users) {
     const sriov = fn.configuration.state === 'known' ? fn.configuration.value.sriov : fn.configuration

@@ -54,11 +54,23 @@ function relatedBy(map: RouteMap, route: Route): Related | 'untold' | undefined 
 
 /** Functions with a DeviceID to themselves: shared ones are rule IR101's and have no one offset. */
 function withOwnDeviceId(users: readonly Route[]): readonly Route[] {
-  const counts = new Map<string, number>()
-  const keysOf = (route: Route) =>
-    route.msi.deviceIds === 'unknown' ? [] : route.msi.deviceIds.map((id) => `${describedIts(route)?.key ?? ''} ${id}`)
-  for (const key of users.flatMap(keysOf)) counts.set(key, (counts.get(key) ?? 0) + 1)
-  return users.filter((route) => keysOf(route).every((key) => counts.get(key) === 1))
+  const byIts = new Map<string, Map<number, number>>()
+  const countsAt = (route: Route) => {
+    const key = describedIts(route)?.key ?? ''
+    const known = byIts.get(key)
+    if (known) return known
+    const counts = new Map<number, number>()
+    byIts.set(key, counts)
+    return counts
+  }
+  for (const route of users) {
+    if (route.msi.deviceIds === 'unknown') continue
+    const counts = countsAt(route)
+    for (const id of route.msi.deviceIds) counts.set(id, (counts.get(id) ?? 0) + 1)
+  }
+  return users.filter(
+    (route) => route.msi.deviceIds === 'unknown' || route.msi.deviceIds.every((id) => countsAt(route).get(id) === 1),
+  )
 }
 
 function check({ routes }: Subject): Outcome {

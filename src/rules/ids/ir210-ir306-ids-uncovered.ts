@@ -63,8 +63,9 @@ function ofLater(at: IdCase, { host, to, item, severities, buses }: Gap): readon
   const isLost = new Uint8Array(0x10000)
   for (const { first, last } of lost) isLost.fill(1, first, last + 1)
   const vfs = functions.flatMap((fn) => {
-    const ids = requesterIdsOfFreeVfs(fn).map((id) => id & to.mask)
-    const without = ids.filter((id) => isLost[id] === 1).map((id) => ({ first: id, last: id }))
+    const ids = requesterIdsOfFreeVfs(fn)
+    if (ids.length === 0) return []
+    const without = ids.map((id) => id & to.mask).flatMap((id) => (isLost[id] === 1 ? [{ first: id, last: id }] : []))
     return of('free-vfs', without, { count: String(without.length), device: fn.name })
   })
   return [...of('hot-plug', behind.flatMap(masked)), ...vfs]
