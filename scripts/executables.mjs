@@ -98,26 +98,30 @@ function assets() {
   return Object.fromEntries([['files.txt', `${output}/files.txt`], ...names.map((name) => [name, `${root}${name}`])])
 }
 
-/**
- * Where the blob begins in the note that holds it, which begins a page: behind three numbers and a padded name (elf(5)).
- */
-const BLOB_OFFSET = 12 + 16
+/** Puts a blob into Node.js; where it begins in the executable, behind other notes. */
+async function injected(node, executable, blob) {
+  copyFileSync(node, executable)
+  await inject(executable, 'NODE_SEA_BLOB', blob, { sentinelFuse: FUSE })
+  return readFileSync(executable).indexOf(blob)
+}
+
 /** Compiled code that lies on a multiple of so many bytes is read in place by V8; other code it copies first. */
 const ALIGNMENT = 8
 
 /**
- * A blob in which compiled code is read in place: bytes in front of it move it there. It is a whole number of multiples
- * itself, so that its length tells the loader how many they are.
+ * Moves compiled code to where it is read in place, by bytes in front of it. It is a whole number of multiples itself, so
+ * that its length tells the loader how many they are.
  * @param {readonly string[]} caches files of compiled code, which are changed
+ * @param {number} start where the blob begins
  * @param {() => Buffer} write makes the blob of them
  */
-function alignedBlob(caches, write) {
+function alignedBlob(caches, start, write) {
   let blob = write()
   const codes = caches.map((file) => ({ file, code: readFileSync(file) }))
   // One that is moved moves those behind it.
   codes.sort((one, other) => blob.indexOf(one.code) - blob.indexOf(other.code))
   for (const { file, code } of codes) {
-    const beyond = (BLOB_OFFSET + blob.indexOf(code)) % ALIGNMENT
+    const beyond = (start + blob.indexOf(code)) % ALIGNMENT
     if (beyond === 0) continue
     writeFileSync(file, Buffer.concat([Buffer.alloc(ALIGNMENT - beyond), code]))
     blob = write()
@@ -126,12 +130,12 @@ function alignedBlob(caches, write) {
 }
 
 /**
- * The blob that Node.js looks for in itself. Compiled code fits one architecture only, so that of the other has none: there
+ * What writes the blob that Node.js looks for in itself, and the files of compiled code that go into it. Compiled code fits one architecture only, so that of the other has none: there
  * the program is compiled at every start.
  * @param {string} builder Node.js of this architecture
  * @param {boolean} isOwnArchitecture
  */
-function blobOf(builder, isOwnArchitecture) {
+function blobWriter(builder, isOwnArchitecture) {
   const names = Object.keys(SCRIPTS)
   const scripts = names.map((name) => `${output}/scripts/${name}.cjs`)
   const caches = isOwnArchitecture ? names.map((name) => `${output}/scripts/${name}.cache`) : []
@@ -149,10 +153,11 @@ function blobOf(builder, isOwnArchitecture) {
     assets: { ...assets(), ...Object.fromEntries([...scripts, ...caches].map((file) => [basename(file), file])) },
   }
   writeFileSync(`${output}/sea.json`, JSON.stringify(config))
-  return alignedBlob(caches, () => {
+  const write = () => {
     run(builder, '--experimental-sea-config', 'sea.json')
     return readFileSync(config.output)
-  })
+  }
+  return { caches, write }
 }
 
 /** Whose code is in the executables: that of the program, and Node.js with all that is in it. */
@@ -174,9 +179,10 @@ for (const names of wanted) {
   const { architecture, strip } = names
   const node = architecture === process.arch && builder !== undefined ? builder : nodeFor(architecture, strip)
   const executable = `${output}/intremap-linux-${architecture}`
-  copyFileSync(node, executable)
-  const blob = blobOf(builder ?? process.execPath, architecture === process.arch)
-  await inject(executable, 'NODE_SEA_BLOB', blob, { sentinelFuse: FUSE })
+  const { caches, write } = blobWriter(builder ?? process.execPath, architecture === process.arch)
+  const start = await injected(node, executable, write())
+  if (caches.length > 0 && (await injected(node, executable, alignedBlob(caches, start, write))) !== start)
+    throw new Error('another blob begins elsewhere')
   const needed = Object.entries(symbolVersions(executable)).map(([library, least]) => `${library} ${least}`)
   console.log(`build/intremap-linux-${architecture} needs ${needed.join(', ')}`)
   const license = readFileSync(`${root}LICENSE`)
