@@ -5,6 +5,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { availableParallelism, tmpdir } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { devicetree, WAYS } from './benchmark-machines.mjs'
 import { median, wholeRuns } from './benchmark-runs.mjs'
 import { fromSource } from './source.mjs'
 
@@ -86,8 +87,6 @@ function replayOf(directory, tree) {
   return file
 }
 
-const devicetree = (machine) => ({ ...machine, firmware: 'devicetree' })
-
 /** Programs that people run on the same evidence; those that are not installed are left out. */
 function peers(small, tree) {
   const tables = `${small}/sys/firmware/acpi/tables`
@@ -159,15 +158,6 @@ function onDisk(directory, functions, rounds) {
 
 // ---- Work for each function -----------------------------------------------------------------------------------------
 
-/** The same machine seen in other ways: what is linear for one need not be for the next. */
-const WAYS = {
-  ACPI: (machine) => machine,
-  'device tree': devicetree,
-  'interrupt domains': (machine) => ({ ...machine, kernel: { ...machine.kernel, debugfs: true } }),
-  'not root': (machine) => ({ ...machine, privilege: 'nobody' }),
-  'no groups': (machine) => ({ ...machine, iommus: machine.iommus.map((iommu) => ({ ...iommu, driver: false })) }),
-}
-
 /** One pass over a machine in memory, nothing kept from another pass: CPU time of each part in milliseconds. */
 async function measurePass(tree) {
   const sysroot = new RedactingSysroot(new MemorySysroot({ kind: 'emulated', name: 'large' }, new MemoryTree(tree)))
@@ -179,7 +169,7 @@ async function measurePass(tree) {
 
 async function workPerFunction(rounds) {
   const rows = Object.entries(WAYS).flatMap(([way, change]) =>
-    LARGE.map((functions) => ({ way, functions, description: change(largeMachine(functions)), passes: [] })),
+    LARGE.map((functions) => ({ way, functions, description: change(largeMachine(functions), functions), passes: [] })),
   )
   for (let round = -1; round < rounds; round++) {
     for (const { functions, description, passes } of rows) {
