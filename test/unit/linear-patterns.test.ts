@@ -71,7 +71,7 @@ function patternsOf(
 }
 
 /**
- * Files that make a pattern of a text, with what the text is: constants, names of options, the
+ * Files that make a pattern of a text, with what the text is: constants, names of options and of drivers, the
  * shape of a description that this project wrote, the catalogue of kernel messages, the closed list of reasons.
  */
 const OF_TEXTS: readonly string[] = [
@@ -81,6 +81,7 @@ const OF_TEXTS: readonly string[] = [
   'render/terms/expansions.ts',
   'report/explain/route-report.ts',
   'report/probe/absence-as-value.ts',
+  'rules/causes/undriven-iommu.ts',
   'schemas/gate-schema.ts',
   'shapes/schema-check.ts',
 ]
