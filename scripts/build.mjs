@@ -59,7 +59,8 @@ for (const name of Object.keys(QUICK_SCRIPTS)) {
   const cache = `${quick}/${name}-${process.version}-${process.arch}.cache`
   const flags = name === LATE_PACKAGE && process.version.startsWith('v20.') ? LATE_FLAGS : []
   const words = ['--predictable', ...flags, 'scripts/code-cache.mjs', `${quick}/${name}.cjs`, cache]
-  execFileSync(process.execPath, words, { stdio: 'inherit' })
+  // Pipes, since what kind of thing standard error is shows in what V8 compiles.
+  execFileSync(process.execPath, words, { stdio: 'pipe' })
 }
 
 const { name, version, type } = JSON.parse(readFileSync('package.json', 'utf8'))

@@ -54,7 +54,8 @@ const SAME_TWICE = ['--predictable', '--min-semi-space-size=256', '--max-semi-sp
 const root = fileURLToPath(new URL('../', import.meta.url))
 const output = `${root}build`
 const { version } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'))
-const run = (program, ...words) => execFileSync(program, words, { cwd: output, stdio: ['ignore', 'pipe', 'inherit'] })
+// Pipes throughout: what kind of thing standard error is shows in what V8 compiles.
+const run = (program, ...words) => execFileSync(program, words, { cwd: output, stdio: ['ignore', 'pipe', 'pipe'] })
 
 rmSync(output, { recursive: true, force: true })
 mkdirSync(`${output}/node`, { recursive: true })
