@@ -30,7 +30,7 @@ export class ChangedSysroot implements TracedSysroot {
   private readonly shared: TreeReader
   private readonly own: TreeReader
   /** Shared answers that a change may have made wrong. */
-  private readonly stale: readonly ReadonlySet<object>[]
+  private readonly stale: readonly ReadonlySet<Answer<unknown>>[]
 
   constructor(
     origin: Origin,
@@ -42,7 +42,7 @@ export class ChangedSysroot implements TracedSysroot {
     this.origin = origin
     this.budget = budget
     this.shared = shared
-    const stale: ReadonlySet<object>[] = []
+    const stale: ReadonlySet<Answer<unknown>>[] = []
     const entries = new Map<string, MemoryEntry>()
     for (const [path, change] of changes) {
       const walk = shared.walk(path, change.kind === 'listing' || change.kind === 'bytes')
@@ -77,6 +77,11 @@ export class ChangedSysroot implements TracedSysroot {
 
   trace(path: string, follow: boolean): Trace {
     return traceOf(this.own.walk(path, follow))
+  }
+
+  /** Of the paths that were read of the machine without the changes those that may read otherwise here; some come twice. */
+  *changedPaths(): Iterable<string> {
+    for (const set of this.stale) for (const { path } of set) yield path
   }
 
   private fresh<T>(answer: Answer<T>): Read<T> | undefined {

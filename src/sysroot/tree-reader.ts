@@ -14,12 +14,13 @@ export interface Tree {
 
 /** An answer, kept for the next reader of the same path. */
 export interface Answer<T> {
+  readonly path: string
   readonly read: Read<T>
 }
 
 /** An answer with the names that it looked at, or with the directory whose names it holds. */
 interface Sighting {
-  readonly answer: object
+  readonly answer: Answer<unknown>
   readonly trail?: Trail | undefined
   readonly listed?: string
 }
@@ -38,7 +39,7 @@ export class TreeReader {
   private readonly links = new Map<string, Answer<string>>()
   private readonly sightings: Sighting[] = []
   /** Answers by the names they looked at; made of all sightings when it is first asked for, most readers never are. */
-  private seenBy: Map<string, Set<object>> | undefined
+  private seenBy: Map<string, Set<Answer<unknown>>> | undefined
 
   constructor(tree: Tree, budget: Budget) {
     this.tree = tree
@@ -75,7 +76,7 @@ export class TreeReader {
    * The answers that looked at `name`, or with `listingKey(directory)` those that hold the directory's names. The set
    * grows as more is read.
    */
-  dependents(name: string): Set<object> {
+  dependents(name: string): ReadonlySet<Answer<unknown>> {
     if (!this.seenBy) {
       this.seenBy = new Map()
       for (const sighting of this.sightings) index(this.seenBy, sighting)
@@ -108,7 +109,7 @@ export class TreeReader {
     read: (walk: Walk<MemoryEntry>) => Read<T>,
   ): Answer<T> {
     const walk = this.walker.walk(path, follow)
-    const answer: Answer<T> = { read: read(walk) }
+    const answer: Answer<T> = { path, read: read(walk) }
     answers.set(path, answer)
     this.saw({ answer, trail: walk.trail })
     return answer
@@ -120,13 +121,13 @@ export class TreeReader {
   }
 }
 
-function setOf(sets: Map<string, Set<object>>, name: string): Set<object> {
+function setOf(sets: Map<string, Set<Answer<unknown>>>, name: string): Set<Answer<unknown>> {
   let set = sets.get(name)
   if (!set) sets.set(name, (set = new Set()))
   return set
 }
 
-function index(seenBy: Map<string, Set<object>>, { answer, trail, listed }: Sighting): void {
+function index(seenBy: Map<string, Set<Answer<unknown>>>, { answer, trail, listed }: Sighting): void {
   for (let step = trail; step; step = step.before) setOf(seenBy, step.path).add(answer)
   if (listed !== undefined) setOf(seenBy, listingKey(listed)).add(answer)
 }

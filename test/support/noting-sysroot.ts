@@ -1,7 +1,13 @@
 import type { Read, Sysroot } from '../../src/sysroot/sysroot.js'
 
+export const READ_KINDS = ['text', 'bytes', 'list', 'link'] as const
+type ReadKind = (typeof READ_KINDS)[number]
+
+/** What a read is noted by. */
+export const nameOf = (kind: ReadKind, path: string): string => `${kind} ${path}`
+
 export interface NotedRead {
-  readonly kind: 'text' | 'bytes' | 'list' | 'link'
+  readonly kind: ReadKind
   readonly path: string
   readonly read: unknown
 }
@@ -45,7 +51,7 @@ export class NotingSysroot implements Sysroot {
   }
 
   private noted<T>(kind: NotedRead['kind'], path: string, read: T): T {
-    this.reads.set(`${kind} ${path}`, { kind, path, read })
+    this.reads.set(nameOf(kind, path), { kind, path, read })
     return read
   }
 }

@@ -1,6 +1,7 @@
+import { ChangedSysroot } from '../../src/sysroot/changed-sysroot.js'
 import type { Sysroot } from '../../src/sysroot/sysroot.js'
 import { WatchedValues, type CallLooks } from './looks.js'
-import { NotingSysroot, type NotedRead } from './noting-sysroot.js'
+import { nameOf, NotingSysroot, READ_KINDS, type NotedRead } from './noting-sysroot.js'
 
 type Probe = (...given: unknown[]) => unknown
 
@@ -71,6 +72,24 @@ function keyOf(probe: string, given: readonly unknown[]): string {
   return key
 }
 
+/** By kind and path, what reads otherwise than it did. */
+function changedReads(memory: ProbeMemory, sysroot: Sysroot): readonly string[] {
+  const reads: string[] = []
+  const note = (name: string, { kind, path, read }: NotedRead) => {
+    if (sysroot[kind](path) !== read) reads.push(name)
+  }
+  if (sysroot instanceof ChangedSysroot) {
+    for (const path of new Set(sysroot.changedPaths())) {
+      for (const kind of READ_KINDS) {
+        const name = nameOf(kind, path)
+        const noted = memory.reads.get(name)
+        if (noted) note(name, noted)
+      }
+    }
+  } else for (const [name, noted] of memory.reads) note(name, noted)
+  return reads
+}
+
 /**
  * What the probes of one machine answered, for machines that differ from it in one path: a probe that is given the same,
  * and reads the same of it, is not run again. Of a device tree that is the same which answers what the probe asked of it
@@ -99,9 +118,7 @@ export class RememberedProbes {
 
   /** Runs with what was kept taken where it holds of `sysroot`. */
   recall<T>(memory: ProbeMemory, sysroot: Sysroot, run: (sysroot: Sysroot) => T): T {
-    const reads: string[] = []
-    for (const [name, { kind, path, read }] of memory.reads) if (sysroot[kind](path) !== read) reads.push(name)
-    this.changed = { memory, sysroot, reads }
+    this.changed = { memory, sysroot, reads: changedReads(memory, sysroot) }
     try {
       return run(sysroot)
     } finally {

@@ -98,6 +98,19 @@ describe('one path changed, named as the probes name it', () => {
     expect(listed.withChange('d/c/e', bytes('')).list('d')).toEqual(known(['a', 'b', 'c']))
     expect(listed.withChange('d/b', { kind: 'unreadable', reason: 'io' }).list('d')).toEqual(known(['a', 'b']))
   })
+  test('what may read otherwise is told by the paths that were read', () => {
+    const fresh = machine(tree)
+    const vendor = `${FUNCTION}/vendor`
+    for (const path of [vendor, `${FUNCTION}/iommu_group/type`, 'proc/cmdline']) fresh.text(path)
+    fresh.list(FUNCTION)
+    const told = (path: string, change: Change) => [...new Set(fresh.withChange(path, change).changedPaths())].sort()
+    expect(told(vendor, { kind: 'removed' })).toEqual([FUNCTION, vendor])
+    expect(told(vendor, { kind: 'unreadable', reason: 'io' })).toEqual([vendor])
+    expect(told(FUNCTION, { kind: 'listing', names: [] })).toEqual([FUNCTION])
+    expect(told('sys/kernel/iommu_groups/4', { kind: 'unreadable', reason: 'io' })).toEqual([
+      `${FUNCTION}/iommu_group/type`,
+    ])
+  })
   test('several changes', () => {
     const changed = sysroot.withChanges([
       ['proc/cmdline', bytes('x\n')],
