@@ -75,7 +75,7 @@ export function ofPciIommu(
   readings = new MapReadings(),
 ): OfIommu {
   const taken = requesterIds.map((requesterId): Taken => {
-    const map = ofMapId(tree, hostBridge, requesterId, 'iommu-map', release, undefined, readings)
+    const map = ofMapId(tree, hostBridge, requesterId, 'iommu-map', release, { readings })
     switch (map.kind) {
       case 'matched':
         return whereEnabled(map.target, { requesterId, streamId: map.id, specifier: map.outCells })

@@ -85,7 +85,7 @@ class Entries {
   add(last: number, entry: MapEntry | Refusal, first: number): void {
     const { filter } = this.source
     const isOther = filter !== undefined && 'target' in entry && entry.target.path !== filter.path
-    this.ranges.push(last < first || isOther ? undefined : { first, last })
+    this.ranges.push(isOther ? undefined : { first, last })
     this.taken.push(entry)
   }
 
@@ -152,7 +152,8 @@ function answerOf({ mask, holders, taken, end }: MapReading, id: number): OfMapR
   if (!('target' in entry)) return entry
   const { target, outCells, index, idBase } = entry
   // An MSI controller of no cells takes the RequesterID as it is (K: 7.2 drivers/of/irq.c, of_msi_xlate).
-  const outId = outCells.length === 0 ? id : (maskedId - idBase + (outCells[0] ?? 0)) >>> 0
+  const [outBase] = outCells
+  const outId = outBase === undefined ? id : (maskedId - idBase + outBase) >>> 0
   return { kind: 'matched', target, id: outId, outCells, entry: index, maskedId }
 }
 
@@ -182,8 +183,8 @@ function sameAnswer(left: OfMapResult, right: OfMapResult): boolean {
  * @param id 32-bit input id, a RequesterID for PCI
  * @param release decides the width of an entry (7.2 and later: the target's `#iommu-cells` or `#msi-cells`); where it is
  *   not known only what both forms agree on counts
- * @param filter only entries for this target count
- * @param readings of this tree under this release, where many ids are asked for
+ * @param options.filter only entries for this target count
+ * @param options.readings of this tree under this release, where many ids are asked for
  *
  * A property, mask, width or phandle that could not be read makes the result `unreadable` wherever it may have mattered.
  * An empty map is damage here, although the kernel calls it EINVAL: the binding has no empty form.
@@ -195,8 +196,10 @@ export function ofMapId(
   id: number,
   mapName: OfMapName,
   release: KernelRelease | undefined,
-  filter?: DeviceTreeNode,
-  readings = new MapReadings(),
+  {
+    filter,
+    readings = new MapReadings(),
+  }: { readonly filter?: DeviceTreeNode | undefined; readonly readings?: MapReadings } = {},
 ): OfMapResult {
   const cells = filledCellsInPlace(node, mapName)
   if (cells.state === 'absent') return { kind: 'absent' }

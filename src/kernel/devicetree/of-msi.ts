@@ -52,7 +52,7 @@ export function ofMsiXlate(
     if (link.state === 'unreadable') return { kind: 'unreadable', reason: link.reason, at: undefined, passed }
     if (link.state === 'absent') continue
     const node = link.value
-    const map = ofMapId(tree, node, requesterId, 'msi-map', release, controller, readings)
+    const map = ofMapId(tree, node, requesterId, 'msi-map', release, { filter: controller, readings })
     switch (map.kind) {
       case 'matched':
         return { kind: 'mapped', controller: map.target, id: map.id, via: 'msi-map', at: node, passed }

@@ -38,7 +38,7 @@ export interface HeldRange extends IdRange {
 
 /**
  * Every id with the first range of the list that holds it, in ascending order; neighbours of one range are joined. Ids
- * that none holds are left out. Undefined stands for a range that holds nothing.
+ * that none holds are left out. Undefined stands for a range that holds nothing, and so does one that ends before it begins.
  *
  * Endpoints are sorted once and each piece between two of them is given away once: n log n, whatever overlaps.
  */

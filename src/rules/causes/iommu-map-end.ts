@@ -29,15 +29,9 @@ export function iommuMapEnd({ machine, routes: { context } }: CauseSubject, rout
   if (bridge.state !== 'known' || machine.deviceTree.state !== 'known') return undefined
   const tree = machine.deviceTree.value
   for (const requesterId of route.requesterIds) {
-    const result = ofMapId(
-      tree,
-      bridge.value,
-      requesterId,
-      'iommu-map',
-      context.release,
-      undefined,
-      context.mapReadings,
-    )
+    const result = ofMapId(tree, bridge.value, requesterId, 'iommu-map', context.release, {
+      readings: context.mapReadings,
+    })
     if (result.kind !== 'matched' || disabledNode(result.target)) return { bridge: bridge.value, requesterId, result }
   }
   return undefined

@@ -81,7 +81,8 @@ function ofController({ context, controllers }: RouteMap, node: DeviceTreeNode):
 }
 
 function underTree(map: RouteMap, tree: DeviceTree, bridge: DeviceTreeNode, requesterId: number): EndedMsiWay {
-  const entry = ofMapId(tree, bridge, requesterId, 'msi-map', map.context.release, undefined, map.context.mapReadings)
+  const { release, mapReadings: readings } = map.context
+  const entry = ofMapId(tree, bridge, requesterId, 'msi-map', release, { readings })
   const details = { bridge: bridge.path }
   switch (entry.kind) {
     case 'matched':

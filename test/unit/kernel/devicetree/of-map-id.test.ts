@@ -59,11 +59,23 @@ describe.each([OLD, NEW])('of_map_id on %s', (release) => {
   })
   it('takes only entries of the wanted target', () => {
     const tree = deviceTree({ ...controllers, pcie: { 'msi-map': [0, V2M, 0x10, 0x100, 0, ITS, 0x20, 0x100] } })
+    const readings = new MapReadings()
     const wanted = (path: string) =>
-      ofMapId(tree, nodeAt(tree, '/pcie'), 3, 'msi-map', parseRelease(release), nodeAt(tree, path))
+      ofMapId(tree, nodeAt(tree, '/pcie'), 3, 'msi-map', parseRelease(release), {
+        filter: nodeAt(tree, path),
+        readings,
+      })
     expect(wanted('/its')).toMatchObject({ kind: 'matched', id: 0x23, entry: 1 })
     expect(wanted('/v2m')).toMatchObject({ kind: 'matched', id: 0x13, entry: 0 })
     expect(wanted('/smmu')).toEqual({ kind: 'no-match', id: 3 })
+  })
+  it('gives up at a target that is not there, whichever is wanted', () => {
+    const tree = deviceTree({ ...controllers, pcie: { 'msi-map': [0, 99, 0, 0x100, 0, ITS, 0x20, 0x100] } })
+    const filter = nodeAt(tree, '/its')
+    expect(ofMapId(tree, nodeAt(tree, '/pcie'), 3, 'msi-map', parseRelease(release), { filter })).toEqual({
+      kind: 'error',
+      error: 'ENODEV',
+    })
   })
   it.each([
     ['unreadable map', { 'msi-map': 'UNREADABLE' }, 'permission'],
@@ -321,7 +333,7 @@ it('a map of 1,000 entries is read once, whoever asks for its ids, in both forms
   const counted = { ...tree, byPhandle: new Counted(tree.byPhandle) }
   const readings = new MapReadings()
   for (let id = 0; id < 2000; id += 1)
-    expect(ofMapId(counted, nodeAt(tree, '/pcie'), id, 'msi-map', undefined, undefined, readings)).toMatchObject(
+    expect(ofMapId(counted, nodeAt(tree, '/pcie'), id, 'msi-map', undefined, { readings })).toMatchObject(
       id % 2 === 0 ? { kind: 'matched', id: 0x1000 + id / 2, entry: id / 2 } : { kind: 'no-match', id },
     )
   expect(asked).toBe(2000)

@@ -35,6 +35,11 @@ it.each<[string, IortNode, readonly number[], number?]>([
   ['of several ranges', rmr(0x1_0000n, 0, { outputReference: 200 }, {}, { outputBase: 0x98 }), [...RANGE, 0x98, 0x99]],
   ['of ranges that overlap', rmr(0x1_0000n, 0, { outputBase: 0xf }, {}), [0xf, ...RANGE]],
   ['none of a range that leaves 32 bits', rmr(0x1_0000n, 0, { outputBase: 0x10, idCount: 0xffff_fff0 }), []],
+  [
+    'of others beside such a one',
+    rmr(1n, 0, {}, { outputBase: 0x20, idCount: 0xffff_fff0 }, { outputBase: 0x98 }),
+    [...RANGE, 0x98, 0x99],
+  ],
   ['in 32 bits', rmr(0x1_0000n, 0, { outputBase: 0xffff_fffe, idCount: 1 }), [0xffff_fffe, 0xffff_ffff]],
   ['none of other nodes that lead to the SMMU', rc([mapping({ outputReference: 100 })]), []],
 ])('StreamIDs with memory that stays: %s', (_, node, expected, revision = 5) => {
