@@ -205,6 +205,12 @@ describe('a group still to come', () => {
     const { map, route } = routeOf({ machine })
     // Model 1 is HiSilicon's among the SMMUv3 alone.
     expect(regionsOf(map.context, route)).toMatchObject({ direct, mixedMsi: 'no' })
+    // One of several StreamIDs is enough.
+    const { described } = route.iommu
+    if (described.state !== 'decided' || described.value === 'none') throw new Error('an SMMU is described')
+    const several = decided({ ...described.value, streamIds: [0xffff, ...described.value.streamIds] })
+    const aliased = { ...route, iommu: { ...route.iommu, described: several } }
+    expect(regionsOf(map.context, aliased)).toMatchObject({ direct })
   })
   it('has nothing to say where no node of an IORT is in front', () => {
     expect(regionsOf(iort(hisilicon), at(undefined).route)).toEqual(NOTHING)

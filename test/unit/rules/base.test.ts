@@ -147,6 +147,7 @@ const UNCHECKED: readonly (readonly [MsiControllerKind, string])[] = [
 ]
 
 describe('an MSI controller', () => {
+  const constant: DescribedMsi = { ...domain('yes'), isConstant: true }
   it.each(UNCHECKED)('of the kind %s that takes any payload: %s', (kind, reason) => {
     const described = decided(domain('no', kind === 'none' ? undefined : kind))
     expect(through({ kind, described, inUse: NONE_IN_USE })).toEqual([`not-isolated ${reason}`])
@@ -179,6 +180,8 @@ describe('an MSI controller', () => {
       { inUse: NONE_IN_USE, described: undecided('kernel-unknown') },
       ['unknown kernel-unknown'],
     ],
+    // s390x: the architecture checks every MSI, whatever the chips in use are called.
+    ['of an architecture that checks all', { inUse: used('no', 'other'), described: decided(constant) }, ISOLATED],
     [
       'behind a pre-ITS',
       { inUse: NONE_IN_USE, described: decided(domain('no', 'its', 'yes')) },

@@ -10,7 +10,7 @@ import {
   type Rule,
   type Subject,
 } from '../../../src/rules/rule.js'
-import { arm, card, judged } from './metal.js'
+import { arm, card, closed, judged, type TestCase } from './metal.js'
 
 const [CARD, SECOND] = ['0000:01:00.0', '0000:02:00.0']
 const HOST_BRIDGE = '0000:00:00.0'
@@ -197,4 +197,16 @@ describe('ids that several owners share', () => {
       told(first, shared('IR191', [SECOND], ['a', 'b', 'c']), shared('IR192', [CARD, SECOND], ['a', 'b'])),
     ).toEqual(['IR190', 'IR191'])
   })
+})
+
+it('the weakest of several grounds counts, without any finding', () => {
+  const edit: TestCase['edit'] = (files) => {
+    for (const path of files.keys()) if (path.endsWith('/iommu_group')) files.set(path, closed)
+    files.set('sys/kernel/iommu_groups', closed)
+    files.set('sys/class/iommu', closed)
+  }
+  const functions = [card(1, { group: null })]
+  const untoldGroup = judged({ machine: arm({ rootComplexes: [{ iommu: 'smmu', functions }] }), edit }).routes
+  const { devices } = evaluate({ machine: untoldGroup.context.machine, routes: untoldGroup }, [])
+  expect(devices.get(CARD)).toMatchObject({ verdict: 'not-isolated', reason: 'no-msi-controller', loweredBy: [] })
 })
