@@ -24,6 +24,9 @@ export type MsiControllerKind =
   | 'none'
   | 'unknown'
 
+/** Whether a controller of that kind is an ITS, of GICv3 to v5: it looks a payload up by the sender's DeviceID. */
+export const isIts = (kind: MsiControllerKind): boolean => kind === 'its' || kind === 'gicv5-its'
+
 export type Answer = 'yes' | 'no' | 'unknown'
 
 /** The best witness behind an answer: in use now, probed by the kernel, described by firmware. */

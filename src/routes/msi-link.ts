@@ -5,7 +5,7 @@ import type { DescribedMsi } from '../kernel/msi/described-msi.js'
 import { domainsInUse } from '../kernel/msi/domains-in-use.js'
 import type { ControllerList } from '../kernel/msi/controller-list.js'
 import { describedMsi } from '../kernel/msi/msi-domain.js'
-import type { Answer, MsiControllerKind } from '../machine/kinds.js'
+import { isIts, type Answer, type MsiControllerKind } from '../machine/kinds.js'
 import type { PciFunction } from '../machine/pci.js'
 import type { MsiLink } from './route.js'
 
@@ -74,7 +74,7 @@ export function msiLink(context: KernelContext, fn: PciFunction, controllers: Co
   const controller = described.state === 'decided' ? described.value.controller : undefined
   const same = controller !== undefined && (controller.kind === kind || kind === 'unknown')
   const deviceId = described.state === 'decided' ? described.value.deviceId : undefined
-  const needsDeviceId = kind === 'its' || kind === 'gicv5-its'
+  const needsDeviceId = isIts(kind)
   return {
     kind,
     controller: same ? controller : undefined,

@@ -24,6 +24,14 @@ export type OfMapResult =
   | { readonly kind: 'error'; readonly error: OfError }
   | { readonly kind: 'unreadable'; readonly reason: OfDoubt }
 
+/** What a caller may add to a question. */
+export interface MapOptions {
+  /** Only entries for this target count. */
+  readonly filter?: DeviceTreeNode | undefined
+  /** Of this tree under this release, where many ids are asked for. */
+  readonly readings?: MapReadings | undefined
+}
+
 /** A map of a node, read for a caller that wants every target or one. */
 interface MapSource {
   readonly tree: DeviceTree
@@ -183,8 +191,6 @@ function sameAnswer(left: OfMapResult, right: OfMapResult): boolean {
  * @param id 32-bit input id, a RequesterID for PCI
  * @param release decides the width of an entry (7.2 and later: the target's `#iommu-cells` or `#msi-cells`); where it is
  *   not known only what both forms agree on counts
- * @param options.filter only entries for this target count
- * @param options.readings of this tree under this release, where many ids are asked for
  *
  * A property, mask, width or phandle that could not be read makes the result `unreadable` wherever it may have mattered.
  * An empty map is damage here, although the kernel calls it EINVAL: the binding has no empty form.
@@ -196,10 +202,7 @@ export function ofMapId(
   id: number,
   mapName: OfMapName,
   release: KernelRelease | undefined,
-  {
-    filter,
-    readings = new MapReadings(),
-  }: { readonly filter?: DeviceTreeNode | undefined; readonly readings?: MapReadings } = {},
+  { filter, readings = new MapReadings() }: MapOptions = {},
 ): OfMapResult {
   const cells = filledCellsInPlace(node, mapName)
   if (cells.state === 'absent') return { kind: 'absent' }

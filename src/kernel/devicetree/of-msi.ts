@@ -1,6 +1,6 @@
 import type { DeviceTree, DeviceTreeNode } from '../../machine/devicetree.js'
 import type { Fact } from '../../machine/fact.js'
-import { MapReadings, ofMapId } from './of-map-id.js'
+import { ofMapId, type MapOptions, type MapReadings } from './of-map-id.js'
 import { firstMsiParent } from './of-msi-parent.js'
 import type { OfDoubt, OfError } from './of-property.js'
 import { atLeast, type KernelRelease } from '../release.js'
@@ -35,7 +35,7 @@ export type OfMsiResult = { readonly passed: readonly PassedMap[] } & (
  *   ends the walk, since it might have held the answer
  * @param requesterId of the function, after cross-bus aliases
  * @param release `msi-parent` counts from 6.18 on
- * @param controller only entries for this controller count (DeviceID of a chosen domain)
+ * @param options.filter only entries for this controller count (DeviceID of a chosen domain)
  *
  * Source: K: drivers/of/irq.c, `of_msi_xlate` (6.17 and later), `__of_msi_map_id` before; devicetree.md section 3.
  */
@@ -44,15 +44,14 @@ export function ofMsiXlate(
   chain: readonly Fact<DeviceTreeNode>[],
   requesterId: number,
   release: KernelRelease | undefined,
-  controller?: DeviceTreeNode,
-  readings = new MapReadings(),
+  options: MapOptions = {},
 ): OfMsiResult {
   const passed: PassedMap[] = []
   for (const link of chain) {
     if (link.state === 'unreadable') return { kind: 'unreadable', reason: link.reason, at: undefined, passed }
     if (link.state === 'absent') continue
     const node = link.value
-    const map = ofMapId(tree, node, requesterId, 'msi-map', release, { filter: controller, readings })
+    const map = ofMapId(tree, node, requesterId, 'msi-map', release, options)
     switch (map.kind) {
       case 'matched':
         return { kind: 'mapped', controller: map.target, id: map.id, via: 'msi-map', at: node, passed }
@@ -70,7 +69,7 @@ export function ofMsiXlate(
     const parent = firstMsiParent(tree, node)
     if (parent.kind === 'unreadable') return { kind: 'unreadable', reason: parent.reason, at: node, passed }
     if (parent.kind === 'none') continue
-    if (controller && controller.path !== parent.node.path) continue
+    if (options.filter && options.filter.path !== parent.node.path) continue
     // Releases before 6.18 go on upwards here, so an unknown release cannot be answered.
     if (!release) return { kind: 'unreadable', reason: 'release-undetermined', at: node, passed }
     return { kind: 'mapped', controller: parent.node, id: requesterId, via: 'msi-parent', at: node, passed }
@@ -89,11 +88,11 @@ export function ofMsiDeviceId(
   requesterId: number,
   release: KernelRelease | undefined,
   controller: DeviceTreeNode,
-  readings = new MapReadings(),
+  readings?: MapReadings,
 ):
   | { readonly kind: 'id'; readonly id: number; readonly guessed: boolean }
   | { readonly kind: 'unreadable'; readonly reason: OfDoubt } {
-  const result = ofMsiXlate(tree, chain, requesterId, release, controller, readings)
+  const result = ofMsiXlate(tree, chain, requesterId, release, { filter: controller, readings })
   if (result.kind === 'unreadable') return { kind: 'unreadable', reason: result.reason }
   // A map was there and was of no use: nobody says that the controller sees the RequesterID.
   const guessed = result.kind === 'bypass' || (result.kind === 'none' && result.passed.length > 0)

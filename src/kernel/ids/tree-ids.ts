@@ -8,6 +8,7 @@ import {
   type DeviceTreeNode,
 } from '../../machine/devicetree.js'
 import type { Provenance } from '../../machine/fact.js'
+import { isIts } from '../../machine/kinds.js'
 import { isHostBridge, requesterIdsOfBridge } from '../devicetree/host-bridge.js'
 import { ofMapEntries, type KnownMap, type OfMap, type OfMapEntry } from '../devicetree/of-map-entries.js'
 import type { OfMapName } from '../devicetree/of-map-cells.js'
@@ -76,7 +77,7 @@ function tellsApart(target: DeviceTreeNode, kind: IdKind): boolean {
   }
   const provider = msiProviderOf(target)
   if (provider.state !== 'known' || provider.value === 'none') return false
-  return provider.value.kind === 'its' || provider.value.kind === 'gicv5-its'
+  return isIts(provider.value.kind)
 }
 
 function answerOf({ target, outCount, length }: OfMapEntry): DeviceTreeNode | StuckIds['why'] {

@@ -1,5 +1,5 @@
 import type { DeviceTreeNode } from '../../machine/devicetree.js'
-import type { Answer } from '../../machine/kinds.js'
+import { isIts, type Answer } from '../../machine/kinds.js'
 import { allOf } from '../decision.js'
 import type { MsiController } from './msi-controller.js'
 
@@ -7,9 +7,6 @@ import type { MsiController } from './msi-controller.js'
 function put<Key>(map: Map<Key, MsiController>, key: Key, controller: MsiController): void {
   if (!map.has(key)) map.set(key, controller)
 }
-
-/** Whether a controller is an ITS, of GICv3 to v5. */
-export const isIts = ({ kind }: MsiController): boolean => kind === 'its' || kind === 'gicv5-its'
 
 /** The MSI controllers of a machine, and what leads to each: every function asks. */
 export class ControllerList {
@@ -32,7 +29,7 @@ export class ControllerList {
 
   constructor(all: readonly MsiController[]) {
     this.all = all
-    this.its = all.filter(isIts)
+    this.its = all.filter(({ kind }) => isIts(kind))
     this.usableIts = this.its.filter(({ registered }) => registered === 'yes')
     this.acpiDefault = all.find(({ node, kind }) => node === undefined && (kind === 'gicv2m' || kind === 'imsic'))
     this.hasUnknown = all.some(({ kind }) => kind === 'unknown')
@@ -41,7 +38,7 @@ export class ControllerList {
       const { node, id, kind } = controller
       if (node === undefined) {
         this.ids.add(id)
-        if (isIts(controller)) put(this.byItsId, id, controller)
+        if (isIts(kind)) put(this.byItsId, id, controller)
         continue
       }
       put(this.byPath, node.path, controller)

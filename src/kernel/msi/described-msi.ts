@@ -1,6 +1,6 @@
 import type { Provenance } from '../../machine/fact.js'
 import { requesterIdOf } from '../../machine/identifiers.js'
-import type { Answer } from '../../machine/kinds.js'
+import { isIts, type Answer } from '../../machine/kinds.js'
 import type { PciFunction } from '../../machine/pci.js'
 import type { KernelContext } from '../context.js'
 import { decided, undecided, type Decision } from '../decision.js'
@@ -62,7 +62,7 @@ export function served(
   const places = [...from, ...controller.from]
   if (controller.registered === 'no') return none(places)
   if (controller.registered === 'unknown') return undecided('unreadable', places)
-  const at = controller.kind === 'its' || controller.kind === 'gicv5-its' ? deviceId : undefined
+  const at = isIts(controller.kind) ? deviceId : undefined
   return decided(
     {
       controller,

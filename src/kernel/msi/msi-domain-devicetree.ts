@@ -66,7 +66,7 @@ export function mappedByTree(
 ): Described | undefined {
   const chain = nodeChain(context, tree, fn, bridge)
   const from = [placeOfProperty(bridge, 'msi-map')]
-  const mapped = ofMsiXlate(tree, chain, requesterId, context.release, undefined, context.mapReadings)
+  const mapped = ofMsiXlate(tree, chain, requesterId, context.release, { readings: context.mapReadings })
   if (mapped.kind === 'unreadable') return doubtOfTree(mapped.reason, from)
   if (mapped.kind !== 'mapped') return undefined
   // The walk for the DeviceID, which entries for other controllers do not end, gets to the same entry.

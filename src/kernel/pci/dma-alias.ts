@@ -101,12 +101,12 @@ export function dmaAliases(topology: PciTopology, fn: PciFunction): DmaAliases {
   if (quirks === 'unknown')
     return { kind: 'unknown', why: typeof idsOf(device) === 'string' ? 'ids' : 'device-registers', at: device }
   const busBase = device.address.bus << 8
-  const aliases: DmaAlias[] = [{ function: device, requesterId: requesterIdOf(device.address) }]
-  for (const devfn of quirks) aliases.push({ function: device, requesterId: busBase | devfn })
-  let index = 0
-  for (const bridge of bridges) {
-    index += 1
-    const alias = bridgeAlias(topology, bridge, bridges[index])
+  const aliases: DmaAlias[] = [
+    { function: device, requesterId: requesterIdOf(device.address) },
+    ...quirks.map((devfn) => ({ function: device, requesterId: busBase | devfn })),
+  ]
+  for (const [index, bridge] of bridges.entries()) {
+    const alias = bridgeAlias(topology, bridge, bridges[index + 1])
     if (alias === 'unknown') return { kind: 'unknown', why: 'bridge', at: bridge }
     if (alias === 'stop') break
     if (alias !== 'none') aliases.push({ function: bridge, requesterId: alias })

@@ -30,15 +30,15 @@ export interface CauseSubject {
   readonly machine: Machine
   readonly routes: RouteMap
   /** The IOMMUs of the device tree; undefined without a tree. */
-  readonly treeIommus: TreeIommus | undefined
+  readonly treeIommus: () => TreeIommus | undefined
   /** SMMUs of the IORT: 0 where it is not known. */
-  readonly iortSmmus: number
+  readonly iortSmmus: () => number
   /** The processor that is known to have an SMMU before PCIe. */
-  readonly socWithSmmu: SeenSoc | undefined
+  readonly socWithSmmu: () => SeenSoc | undefined
   /** By their segments, root ports of processors that are known to have no IOMMU before PCIe. */
-  readonly portsWithoutIommu: ReadonlyMap<number, PciFunction>
+  readonly portsWithoutIommu: () => ReadonlyMap<number, PciFunction>
   /** The GIC is one that cannot have an ITS. */
-  readonly gicIsV2: boolean
+  readonly gicIsV2: () => boolean
 }
 
 interface CauseData {

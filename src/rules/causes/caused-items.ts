@@ -6,7 +6,7 @@ import { fillMessage } from '../fill-message.js'
 import type { Evidence, FoundCause, OutcomeItem, Subject } from '../rule.js'
 import type { Cause, CauseDecision, CauseFamily, CauseSubject } from './cause.js'
 import { CAUSES } from './registry.js'
-import { LookedThrough } from './looked-through.js'
+import { lookedThrough } from './looked-through.js'
 
 const EVIDENCE_SHOWN = 8
 
@@ -34,7 +34,7 @@ function found({ cause, decision }: Decided): FoundCause {
 
 /** The first of the machine's causes that holds, in words. */
 export function causeOfMachine(subject: Subject, causes: readonly Cause[]): FoundCause | undefined {
-  const looked = new LookedThrough(subject)
+  const looked = lookedThrough(subject)
   for (const cause of causes) {
     const decision = cause.scope === 'machine' ? cause.decide(looked) : undefined
     if (decision) return found({ cause, decision })
@@ -114,7 +114,7 @@ export class CausedItems {
   private readonly subject: CauseSubject
 
   constructor(subject: Subject) {
-    this.subject = new LookedThrough(subject)
+    this.subject = lookedThrough(subject)
   }
 
   /** @param remark `devices` and `cause` of its details are filled in */

@@ -27,9 +27,10 @@ function disabledEnd(
   const node = disabledNode(end.result.target)
   if (!node) return undefined
   const status = statusOf(node)
+  const treeIommus = subject.treeIommus()
   if ((status === 'reserved') !== reserved) return undefined
   return {
-    details: { node: node.path, status, others: subject.treeIommus ? otherBlocks(subject.treeIommus) : '' },
+    details: { node: node.path, status, others: treeIommus ? otherBlocks(treeIommus) : '' },
     evidence: [
       { from: placeOfProperty(node, 'status'), value: status },
       { from: placeOfProperty(end.bridge, 'iommu-map'), value: `leads to ${end.result.target.path}` },
@@ -159,7 +160,8 @@ const boardHasNone: Cause = {
   references: [OF_IOMMU, PCI_IOMMU_BINDING],
   decide: (subject, route) => {
     const end = iommuMapEnd(subject, route)
-    const { treeIommus, machine } = subject
+    const { machine } = subject
+    const treeIommus = subject.treeIommus()
     if (end?.result.kind !== 'absent' || !treeIommus || machine.deviceTree.state !== 'known') return undefined
     if (!machine.deviceTree.value.complete || treeIommus.anyMap || treeIommus.candidates.length > 0) return undefined
     return {
@@ -187,8 +189,9 @@ const noMap: Cause = {
   references: [OF_IOMMU, PCI_IOMMU_BINDING],
   decide: (subject, route) => {
     const end = iommuMapEnd(subject, route)
-    if (end?.result.kind !== 'absent' || !subject.treeIommus) return undefined
-    const { candidates, statuses } = subject.treeIommus
+    const treeIommus = subject.treeIommus()
+    if (end?.result.kind !== 'absent' || !treeIommus) return undefined
+    const { candidates, statuses } = treeIommus
     if (candidates.length === 0) return undefined
     const iommus = hasProperty(end.bridge, 'iommus')
     const instead =

@@ -55,8 +55,8 @@ const offInSetup: Cause = {
   ],
   decide: (subject, route) => {
     const table = iortOf(subject)
-    if (!isWithout(subject, route) || table === undefined || subject.iortSmmus > 0) return undefined
-    const soc = subject.socWithSmmu
+    if (!isWithout(subject, route) || table === undefined || subject.iortSmmus() > 0) return undefined
+    const soc = subject.socWithSmmu()
     if (!soc) return undefined
     return {
       details: { soc: soc.name, setting: soc.setting === undefined ? '' : ` (${soc.setting})` },
@@ -79,7 +79,7 @@ const noneInIort: Cause = {
   references: [IORT_IOMMU],
   decide: (subject, route) => {
     const table = iortOf(subject)
-    if (!isWithout(subject, route) || table === undefined || subject.iortSmmus > 0) return undefined
+    if (!isWithout(subject, route) || table === undefined || subject.iortSmmus() > 0) return undefined
     const what = table === 'absent' ? 'the firmware gives no IORT' : 'the IORT lists no SMMU'
     return { details: { what }, evidence: noSmmuEvidence(table) }
   },
@@ -188,7 +188,7 @@ const notMapped: Cause = {
     const table = iortOf(subject)
     if (!isWithout(subject, route) || table === undefined || table === 'absent') return undefined
     const id = uncovered(subject, table, route)
-    const smmus = subject.iortSmmus
+    const smmus = subject.iortSmmus()
     if (id === undefined || smmus === 0) return undefined
     return {
       details: {

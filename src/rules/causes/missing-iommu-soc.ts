@@ -16,7 +16,7 @@ const socHasNone: Cause = {
     { kind: 'linux', title: 'Linux, device trees', locator: 'bcm2711.dtsi, bcm2712.dtsi, rk3399.dtsi, rk356x.dtsi' },
   ],
   decide: ({ portsWithoutIommu }, { fn: { address } }) => {
-    const port = portsWithoutIommu.get(address.segment)
+    const port = portsWithoutIommu().get(address.segment)
     if (port === undefined) return undefined
     const id = idOf(port)
     return {

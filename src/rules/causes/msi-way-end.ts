@@ -6,6 +6,7 @@ import { ofMapId } from '../../kernel/devicetree/of-map-id.js'
 import { msiParentsOf, namesMsiController } from '../../kernel/devicetree/of-msi-parent.js'
 import type { KernelContext } from '../../kernel/context.js'
 import { compatibleOf, hasProperty, isEnabled, type DeviceTree, type DeviceTreeNode } from '../../machine/devicetree.js'
+import { isIts } from '../../machine/kinds.js'
 import type { Route, RouteMap } from '../../routes/route.js'
 
 /** Where the way from a function to an MSI controller ends, as Linux follows it. */
@@ -77,7 +78,7 @@ function ofController({ context, controllers }: RouteMap, node: DeviceTreeNode):
   if (enabled.state === 'known' && !enabled.value) return { end: 'controller-disabled', details }
   const controller = hasProperty(node, 'msi-controller')
   if (controller.state === 'known' && !controller.value) return { end: 'not-msi-controller', details }
-  return kind === 'its' || kind === 'gicv5-its' ? unusable(context, node.path) : { end: 'controller-unused', details }
+  return kind !== undefined && isIts(kind) ? unusable(context, node.path) : { end: 'controller-unused', details }
 }
 
 function underTree(map: RouteMap, tree: DeviceTree, bridge: DeviceTreeNode, requesterId: number): EndedMsiWay {

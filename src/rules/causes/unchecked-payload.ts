@@ -66,7 +66,7 @@ const gicHasNoIts: Cause = {
   decide: (subject, { msi }) => {
     const seen = seenWithoutIts(subject, msi)
     if (seen?.why === 'gicv2') return { evidence: evidenceFrom(seen.from) }
-    if (msi.kind !== 'gicv2m' || subject.routes.controllers.its.length > 0 || !subject.gicIsV2) return undefined
+    if (msi.kind !== 'gicv2m' || subject.routes.controllers.its.length > 0 || !subject.gicIsV2()) return undefined
     return { evidence: evidenceFrom(msi.described.from, 'GICv2 with a GICv2m frame') }
   },
 }

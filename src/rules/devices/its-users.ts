@@ -1,9 +1,7 @@
 import type { MsiController } from '../../kernel/msi/msi-controller.js'
 import type { Provenance } from '../../machine/fact.js'
-import type { MsiControllerKind } from '../../machine/kinds.js'
+import { isIts } from '../../machine/kinds.js'
 import type { Route, RouteMap } from '../../routes/route.js'
-
-const isIts = (kind: MsiControllerKind) => kind === 'its' || kind === 'gicv5-its'
 
 /** The ITS that firmware gives a function, whatever its interrupts in use are called. */
 export function describedIts({ msi: { described } }: Pick<Route, 'msi'>): MsiController | undefined {

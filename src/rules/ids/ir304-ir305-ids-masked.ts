@@ -4,6 +4,7 @@ import { hiddenBits } from '../../kernel/ids/id-way.js'
 import { iommuKindOf, msiProviderOf } from '../../machine/devicetree-bindings.js'
 import { isAvailable, type DeviceTreeNode } from '../../machine/devicetree.js'
 import { hex, requesterIdOf } from '../../machine/identifiers.js'
+import { isIts } from '../../machine/kinds.js'
 import {
   mapItem,
   propertyEvidence,
@@ -25,7 +26,7 @@ function consequenceOf(name: OfMapName, target: DeviceTreeNode): Consequence {
   if (name === 'msi-map') {
     const provider = msiProviderOf(target)
     const kind = provider.state === 'known' && provider.value !== 'none' ? provider.value.kind : 'none'
-    return kind === 'its' || kind === 'gicv5-its'
+    return isIts(kind)
       ? {
           severity: 'medium',
           linux:

@@ -23,7 +23,9 @@ function xlate(
   const tree = deviceTree({ ...controllers, host: nodes.host, bridge: nodes.bridge ?? {}, fn: nodes.fn ?? {} })
   const chain = ['/fn', '/bridge', '/host'].map((path): Fact<DeviceTreeNode> => known(nodeAt(tree, path)))
   const parsed = release === undefined ? undefined : parseRelease(release)
-  const result = ofMsiXlate(tree, chain, id, parsed, wanted === undefined ? undefined : nodeAt(tree, wanted))
+  const result = ofMsiXlate(tree, chain, id, parsed, {
+    filter: wanted === undefined ? undefined : nodeAt(tree, wanted),
+  })
   return result.kind === 'mapped' ? { via: result.via, controller: result.controller.name, id: result.id } : result
 }
 

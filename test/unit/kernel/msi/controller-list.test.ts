@@ -1,28 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { ControllerList } from '../../../../src/kernel/msi/controller-list.js'
-import type { MsiController } from '../../../../src/kernel/msi/msi-controller.js'
 import type { Answer, MsiControllerKind } from '../../../../src/machine/kinds.js'
 import { deviceTree, nodeAt } from '../devicetree/device-tree-nodes.js'
+import { msiController as controller } from './literal-controller.js'
 
 const TREE = deviceTree({ its: {}, pcie: {} })
 const [ITS_NODE, BRIDGE_NODE] = [nodeAt(TREE, '/its'), nodeAt(TREE, '/pcie')]
-
-function controller(kind: MsiControllerKind, more: Partial<MsiController> = {}): MsiController {
-  return {
-    key: 'key',
-    kind,
-    id: '0',
-    address: undefined,
-    doorbell: undefined,
-    node: undefined,
-    payloadChecked: 'yes',
-    preIts: 'no',
-    registered: 'yes',
-    probed: 'no',
-    from: [],
-    ...more,
-  }
-}
 
 describe('controllers of a MADT are found', () => {
   const its = controller('its', { id: '1' })

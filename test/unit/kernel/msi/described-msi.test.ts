@@ -1,22 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { served, takenUnchecked } from '../../../../src/kernel/msi/described-msi.js'
 import { deviceTableOf, type MsiController } from '../../../../src/kernel/msi/msi-controller.js'
+import { msiController } from './literal-controller.js'
 
 const [LOG, MAP, NODE] = [{ path: 'var/log/dmesg' }, { path: 'msi-map' }, { path: 'its' }]
-const controller = (more: Partial<MsiController>): MsiController => ({
-  key: 'k',
-  kind: 'its',
-  id: 'k',
-  address: undefined,
-  doorbell: undefined,
-  node: undefined,
-  payloadChecked: 'yes',
-  preIts: 'no',
-  registered: 'yes',
-  probed: 'unknown',
-  from: [NODE],
-  ...more,
-})
+const controller = (more: Partial<MsiController>) => msiController('its', { key: 'k', id: 'k', from: [NODE], ...more })
 
 it('a controller that nobody described is there, checks no sender, and shows in what shows it', () => {
   const unchecked = controller({ key: 'any', kind: 'other', id: 'unknown', payloadChecked: 'no', from: [LOG] })

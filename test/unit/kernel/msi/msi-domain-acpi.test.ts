@@ -13,26 +13,15 @@ import { arm, sysrootOf } from '../../rules/metal.js'
 import { deviceTree, nodeAt } from '../devicetree/device-tree-nodes.js'
 import { group, mapping, rc, tableOf } from '../iort/iort-nodes.js'
 import { pciFunction } from '../pci/pci-functions.js'
+import { msiController } from './literal-controller.js'
 
 const MACHINE = probeMachine(sysrootOf({ machine: arm() }))
 const CLOSED = unreadable('permission')
 const FN = pciFunction({ at: '01:00.0' })
 const REQUESTER_ID = 0x100
 
-const controller = (kind: MsiController['kind'], id: string, more: Partial<MsiController> = {}): MsiController => ({
-  key: `${kind} ${id}`,
-  kind,
-  id,
-  address: undefined,
-  doorbell: undefined,
-  node: undefined,
-  payloadChecked: 'yes',
-  preIts: 'no',
-  registered: 'yes',
-  probed: 'yes',
-  from: [],
-  ...more,
-})
+const controller = (kind: MsiController['kind'], id: string, more: Partial<MsiController> = {}) =>
+  msiController(kind, { key: `${kind} ${id}`, id, probed: 'yes', ...more })
 const node = nodeAt(deviceTree({ its: {} }), '/its')
 const its = controller('its', '3')
 const v2m = controller('gicv2m', '0', { payloadChecked: 'no' })
