@@ -116,8 +116,15 @@ const OTHERS = {
   parallel: 'while read -r host; do sh -c "$(printf %s "$3" | sed "s/{}/$host/g")"; done < "$2"',
   ansible: 'exit 0',
 } as const
-/** Programs that read the output; where they are not here, it is read away. */
-const READERS = ['jq', 'duckdb'] as const
+/** Programs of other packages, each with what stands for it on a machine that lacks it. */
+const MAYBE_MISSING = {
+  // They read the output: it is read away.
+  jq: { asked: '--version', text: 'cat > /dev/null' },
+  duckdb: { asked: '--version', text: 'cat > /dev/null' },
+  dot: { asked: '-V', text: 'cat > /dev/null' },
+  // It writes what is read.
+  lspci: { asked: '--version', text: 'cat lspci.txt' },
+} as const
 
 /** What is run by something else than this test, and why. */
 const NOT_HERE: readonly RegExp[] = [
@@ -173,7 +180,8 @@ function intremap(...words: readonly string[]): string {
 beforeAll(() => {
   program('intremap', PROGRAM(directory))
   for (const [name, text] of Object.entries(OTHERS)) program(name, `#!/bin/sh\n${text}\n`)
-  for (const name of READERS) if (!startsHere(name, ['--version'])) program(name, '#!/bin/sh\ncat > /dev/null\n')
+  for (const [name, { asked, text }] of Object.entries(MAYBE_MISSING))
+    if (!startsHere(name, [asked])) program(name, `#!/bin/sh\n${text}\n`)
   writeFileSync(inDirectory('description.json'), JSON.stringify(DESCRIPTION))
   intremap('emulate', 'description.json', '-o', 'host')
   intremap('capture', '--sysroot', 'host', '-o', 'host.tar.gz')
