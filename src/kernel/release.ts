@@ -36,10 +36,11 @@ export function atLeast(release: KernelRelease, major: number, minor: number): b
 /**
  * Kernels of enterprise distributions: they carry code of later releases under an old number, so that what a later one
  * does differently may be true of them already (a 4.18 with the IORT code of 5.8 was seen). RHEL and its like, openEuler,
- * Anolis, Alibaba Cloud Linux and Kylin say so in the release.
+ * Anolis, Alibaba Cloud Linux and Kylin say so in the release; SUSE's have two numbers or more between the kernel's and
+ * the flavour (`5.14.21-150500.55.39-default`; Tumbleweed, which follows the kernel, has one).
  */
 export function mayCarryLaterCode(release: KernelRelease): boolean {
-  return /\.(?:el|oe|an|al|ky)\d/.test(release.text)
+  return /\.(?:el|oe|an|al|ky)\d|-\d+(?:\.\d+)+-[a-z\d]+$/.test(release.text)
 }
 
 /** The newest release whose decisions this folder knows: the newest row of each of its tables. */

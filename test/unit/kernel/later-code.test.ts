@@ -33,6 +33,22 @@ describe('a kernel that may carry later code under its number', () => {
       vfioType1: { outcome: 'accepts' },
     })
   })
+  // SUSE numbers a release of a package by its service pack (support document 000020568); uname leaves out the last number.
+  it.each([
+    ['5.14.21-150500.55.39-default', 'unknown'],
+    ['5.14.21-150400.24.100-64kb', 'unknown'],
+    ['5.3.18-24.107-default', 'unknown'],
+    ['4.12.14-122.159-default', 'unknown'],
+    // Tumbleweed, Debian, Ubuntu, Arch and a board's own tree: the number is the code.
+    ['5.14.6-1-default', 'yes'],
+    ['5.10.0-28-arm64', 'yes'],
+    ['5.15.0-1053-azure', 'yes'],
+    ['5.14.21-arch1-1', 'yes'],
+    ['5.15.71-2.2.0+g0123456789ab', 'yes'],
+  ])('is told by the release: %s', (release, isolatedMsi) => {
+    const machine = { msiControllers: [], rootComplexes: [{ iommu: 'smmu', functions: [card(1)] }] }
+    expect(cardOf(arm({ kernel: kernel(release), ...machine })).kernel.isolatedMsi).toBe(isolatedMsi)
+  })
   it('may have iommufd before 6.2: its device node tells', () => {
     expect(cardOf(arm({ kernel: kernel('5.14.0') })).kernel.iommufd.outcome).toBe('absent')
     expect(cardOf(arm({ kernel: kernel('5.14.0-570.el9.aarch64') })).kernel.iommufd.outcome).toBe('accepts')
