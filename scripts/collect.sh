@@ -55,22 +55,36 @@ there() {
   else json "$missing" && printf '%s\n' "$J" >>"$work/absent"; fi
   return 1
 }
+# Starting programs takes nearly all of the time: names and directories go to one program together where they can.
+# make DIRECTORY...: directories of the bundle.
+make() {
+  for directory in "$@"; do
+    shift
+    [ -d "$S/$directory" ] || set -- "$@" "$S/$directory"
+  done
+  [ $# -eq 0 ] || mkdir -p "$@"
+}
 # real DIRECTORY: its path without links in $D; false for what leads out of the root or cannot be entered.
+# What is no link in a directory without links, the one that was looked at last, needs no look.
+known=''
 real() {
+  if [ "$1" = "$known" ]; then D=$1; return 0; fi
+  if [ "${1%/*}" = "$known" ] && [ -d "$R/$1" ] && [ -x "$R/$1" ] && ! [ -h "$R/$1" ]; then D=$1; return 0; fi
   D=$(CDPATH='' cd -P -- "$R/$1" 2>/dev/null && pwd -P) || return 1
-  case $D in "$R"/*) D=${D#"$R"/} ;; *) return 1 ;; esac
+  case $D in "$R"/*) D=${D#"$R"/} known=$D ;; *) return 1 ;; esac
 }
-# enter PATH: puts a link, where it is one, into the bundle; the directory it leads to is $D.
-enter() {
+# reach PATH: puts a link, where it is one, into the bundle; the directory it leads to is $D.
+reach() {
   there "$1" || return 1
-  if [ -h "$R/$1" ]; then mkdir -p "$S/${1%/*}"; cp -RP "$R/$1" "$S/${1%/*}/"; fi
+  if [ -h "$R/$1" ] && ! [ -h "$S/$1" ]; then make "${1%/*}"; cp -RP "$R/$1" "$S/${1%/*}/"; fi
   real "$1" || { [ -h "$R/$1" ] || unread permission "$1"; return 1; }
-  [ -d "$S/$D" ] || mkdir -p "$S/$D"
 }
+enter() { reach "$1" && make "$D"; }
 # take DIRECTORY NAME...: files and links of a directory as they are.
 take() {
   from=$1
   shift
+  [ $# -gt 0 ] || return 0
   if [ -n "$R" ] && [ -d "$R/$from" ] && ! real "$from"; then unread malformed "$from"; return 0; fi
   for name in "$@"; do
     shift
@@ -84,7 +98,7 @@ take() {
     else unread malformed "$from/$name"; fi
   done
   [ $# -eq 0 ] && return
-  [ -d "$S/$from" ] || mkdir -p "$S/$from"
+  make "$from"
   cp -RP "$@" "$S/$from/" 2>/dev/null && return
   for file in "$@"; do
     cp -RP "$file" "$S/$from/" 2>/dev/null && continue
@@ -104,7 +118,7 @@ list() {
   fi
   if ! real "$1" || ! [ -r "$R/$D" ]; then unread permission "$1"; return 1; fi
   case $1 in sys/*) ;; *) D=$1 ;; esac
-  [ -d "$S/$D" ] || mkdir -p "$S/$D"
+  make "$D"
   json "$D" || return 1
   lost='' comma=''
   {
@@ -124,7 +138,7 @@ keep() {
   path=$1
   shift
   there "$path" || return 1
-  [ -d "$S/${path%/*}" ] || mkdir -p "$S/${path%/*}"
+  make "${path%/*}"
   : >"$S/$path"
   # A link leads to another file of this machine, but perhaps out of a copied tree.
   if ! real "${path%/*}" || ! [ -f "$R/$path" ] || { [ -n "$R" ] && [ -h "$R/$path" ]; }; then
@@ -251,9 +265,25 @@ sets_option() {
   done
   return 1
 }
+# interrupts_of DIRECTORY NUMBER...: the vectors of a function that its msi_irqs has, and their interrupts.
+interrupts_of() {
+  take "$@"
+  shift
+  [ -d "$R/sys/kernel/debug/irq/irqs" ] && take sys/kernel/debug/irq/irqs "$@"
+  irqs=''
+  for number in "$@"; do
+    irq=sys/kernel/irq/$number
+    [ -f "$R/$irq/chip_name" ] && ! [ -h "$R/$irq" ] && irqs="$irqs $irq"
+  done
+  # shellcheck disable=SC2086 # Numbers, which are words.
+  make $irqs
+  [ -z "$R" ] || real sys/kernel/irq
+  for number in "$@"; do take "sys/kernel/irq/$number" chip_name; done
+}
 # tree DIRECTORY: a device tree; every name is told, and the properties that are read are kept.
 tree() {
   list "$1" || return 0
+  [ "$D" != "$1" ] || known=$1
   set -- "$1"
   for entry in "$R/$1"/*; do
     [ -f "$entry" ] && ! [ -h "$entry" ] && json "${entry##*/}" || continue
@@ -263,8 +293,17 @@ tree() {
     unread not-collected "$1/${entry##*/}"
   done
   take "$@"
+  set -- "$1"
   for entry in "$R/$1"/*/; do
     entry=${entry%/}
+    [ -x "$entry" ] && [ -r "$entry" ] && ! [ -h "$entry" ] && set -- "$@" "$1/${entry##*/}"
+    [ $# -lt 64 ] || { make "$@"; set -- "$1"; }
+  done
+  make "$@"
+  for entry in "$R/$1"/*/; do
+    entry=${entry%/}
+    # What holds a directory without links has none either.
+    case $known in "$1"/*) known=$1 ;; esac
     if [ -d "$entry" ] && ! [ -h "$entry" ]; then tree "$1/${entry##*/}"; fi
   done
 }
@@ -336,11 +375,19 @@ list sys/bus/platform/devices
 list sys/kernel/debug/irq/domains && for entry in "$R"/sys/kernel/debug/irq/domains/*; do
   json "${entry##*/}" && take sys/kernel/debug/irq/domains "${entry##*/}"
 done
+set --
+for entry in "$R"/sys/bus/pci/devices/*:??:??.?; do
+  case ${entry##*/} in *[!0-9a-f:.]*) continue ;; esac
+  [ -h "$entry" ] && set -- "$@" "${entry##*/}"
+  [ $# -lt 64 ] || { take sys/bus/pci/devices "$@"; set --; }
+done
+take sys/bus/pci/devices "$@"
 for entry in "$R"/sys/bus/pci/devices/*:??:??.?; do
   name=${entry##*/}
   case $name in *[!0-9a-f:.]*) continue ;; esac
-  enter "sys/bus/pci/devices/$name" || continue
-  at=$D
+  reach "sys/bus/pci/devices/$name" || continue
+  at=$D vectors=$D/msi_irqs
+  if [ -d "$R/$vectors" ] && [ -r "$R/$vectors" ] && ! [ -h "$R/$vectors" ]; then make "$at" "$vectors"; else make "$at"; fi
   take "$at" class config device driver driver_override iommu iommu_group numa_node of_node physfn reset_method \
     revision sriov_numvfs sriov_totalvfs subsystem_device subsystem_vendor vendor vfio-dev
   uevent "$at"
@@ -348,21 +395,26 @@ for entry in "$R"/sys/bus/pci/devices/*:??:??.?; do
   count=0 virtual=0
   [ -f "$R/$at/sriov_numvfs" ] && read -r count <"$R/$at/sriov_numvfs"
   case $count in '' | *[!0-9]* | ??????*) count=0 ;; esac
+  set --
   while [ "$virtual" -lt "$count" ]; do
-    take "$at" "virtfn$virtual"
+    set -- "$@" "virtfn$virtual"
     virtual=$((virtual + 1))
+    [ $# -lt 64 ] || { take "$at" "$@"; set --; }
   done
-  list "$at/msi_irqs" && for vector in "$R/$at/msi_irqs"/*; do
-    number=${vector##*/}
-    case $number in *[!0-9]*) continue ;; esac
-    take "$at/msi_irqs" "$number"
-    take "sys/kernel/irq/$number" chip_name
-    [ -d "$R/sys/kernel/debug/irq/irqs" ] && take sys/kernel/debug/irq/irqs "$number"
+  take "$at" "$@"
+  list "$vectors" || continue
+  set --
+  for vector in "$R/$vectors"/*; do
+    case ${vector##*/} in *[!0-9]*) continue ;; esac
+    set -- "$@" "${vector##*/}"
+    [ $# -lt 64 ] || { interrupts_of "$vectors" "$@"; set --; }
   done
+  interrupts_of "$vectors" "$@"
 done
 list sys/kernel/iommu_groups && for group in "$R"/sys/kernel/iommu_groups/*; do
   at=sys/kernel/iommu_groups/${group##*/}
   case ${group##*/} in *[!0-9]*) continue ;; esac
+  [ -d "$R/$at/devices" ] && [ -r "$R/$at/devices" ] && ! [ -h "$R/$at/devices" ] && make "$at/devices"
   take "$at" type name reserved_regions
   list "$at/devices" && for entry in "$group/devices"/*; do
     json "${entry##*/}" && other "${entry##*/}" "$at/devices"

@@ -17,6 +17,9 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { captureMachine } from '../../src/capture/capture.js'
+import { writeTree } from '../../src/cli/write-tree.js'
+import { emulateMachine } from '../../src/emulator/emulate.js'
+import { largeMachine } from '../../src/emulator/large-machine.js'
 import { openMachine, type InputSelection } from '../../src/inputs/open-machine.js'
 import { BINDING_PROPERTIES } from '../../src/machine/devicetree-properties.js'
 import { probeMachine } from '../../src/probes/machine.js'
@@ -311,4 +314,27 @@ describe.skipIf(process.getuid?.() !== 0 || SHELLS.length === 0)('as nobody', ()
     expect(sysroot.bytes('sys/firmware/acpi/tables/DMAR')).toEqual({ state: 'unreadable', reason: 'permission' })
     expect(sysroot.list('sys/kernel/iommu_groups')).toEqual({ state: 'unreadable', reason: 'permission' })
   })
+})
+
+// A program takes longer to start than to do what it is started for, and a host may have hundreds of functions.
+test('starts few programs for each function', () => {
+  const started = (functions: number): number => {
+    const root = newPath('')
+    writeTree(root, 'large', emulateMachine(largeMachine(functions)), false)
+    const bin = newPath('')
+    const log = newPath('')
+    mkdirSync(bin)
+    for (const name of ['cp', 'mkdir', 'cat', 'sed', 'tr', 'mv']) {
+      const program = join(bin, name)
+      writeFileSync(program, `#!/bin/sh\necho ${name} >> ${log}\nPATH=\${PATH#*:} exec ${name} "$@"\n`, { mode: 0o755 })
+    }
+    const { status } = spawnSync('sh', [SCRIPT, newPath('.tar.gz')], {
+      env: { PATH: `${bin}:${process.env['PATH'] ?? ''}`, COLLECT_ROOT: root },
+      cwd: scratch,
+    })
+    expect(status).toBe(0)
+    return readFileSync(log, 'utf8').split('\n').length
+  }
+  // Two for the function, two for its group, one for each of its two interrupts and three for their directories and links.
+  expect((started(24) - started(8)) / 16).toBeLessThan(10)
 })
