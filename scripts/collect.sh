@@ -64,12 +64,13 @@ make() {
   done
   [ $# -eq 0 ] || mkdir -p "$@"
 }
+# plain DIRECTORY: whether it is one that can be listed and entered, and no link to one.
+plain() { [ -d "$R/$1" ] && [ -r "$R/$1" ] && [ -x "$R/$1" ] && ! [ -h "$R/$1" ]; }
 # real DIRECTORY: its path without links in $D; false for what leads out of the root or cannot be entered.
-# What is no link in a directory without links, the one that was looked at last, needs no look.
+# Of the one found last, $known, and of plain ones in it that path is told already.
 known=''
 real() {
-  if [ "$1" = "$known" ]; then D=$1; return 0; fi
-  if [ "${1%/*}" = "$known" ] && [ -d "$R/$1" ] && [ -x "$R/$1" ] && ! [ -h "$R/$1" ]; then D=$1; return 0; fi
+  if [ "$1" = "$known" ] || { [ "${1%/*}" = "$known" ] && plain "$1"; }; then D=$1; return 0; fi
   D=$(CDPATH='' cd -P -- "$R/$1" 2>/dev/null && pwd -P) || return 1
   case $D in "$R"/*) D=${D#"$R"/} known=$D ;; *) return 1 ;; esac
 }
@@ -273,7 +274,7 @@ interrupts_of() {
   irqs=''
   for number in "$@"; do
     irq=sys/kernel/irq/$number
-    [ -f "$R/$irq/chip_name" ] && ! [ -h "$R/$irq" ] && irqs="$irqs $irq"
+    [ -f "$R/$irq/chip_name" ] && plain "$irq" && irqs="$irqs $irq"
   done
   # shellcheck disable=SC2086 # Numbers, which are words.
   make $irqs
@@ -296,7 +297,7 @@ tree() {
   set -- "$1"
   for entry in "$R/$1"/*/; do
     entry=${entry%/}
-    [ -x "$entry" ] && [ -r "$entry" ] && ! [ -h "$entry" ] && set -- "$@" "$1/${entry##*/}"
+    plain "$1/${entry##*/}" && set -- "$@" "$1/${entry##*/}"
     [ $# -lt 64 ] || { make "$@"; set -- "$1"; }
   done
   make "$@"
@@ -387,7 +388,7 @@ for entry in "$R"/sys/bus/pci/devices/*:??:??.?; do
   case $name in *[!0-9a-f:.]*) continue ;; esac
   reach "sys/bus/pci/devices/$name" || continue
   at=$D vectors=$D/msi_irqs
-  if [ -d "$R/$vectors" ] && [ -r "$R/$vectors" ] && ! [ -h "$R/$vectors" ]; then make "$at" "$vectors"; else make "$at"; fi
+  if plain "$vectors"; then make "$at" "$vectors"; else make "$at"; fi
   take "$at" class config device driver driver_override iommu iommu_group numa_node of_node physfn reset_method \
     revision sriov_numvfs sriov_totalvfs subsystem_device subsystem_vendor vendor vfio-dev
   uevent "$at"
@@ -414,7 +415,7 @@ done
 list sys/kernel/iommu_groups && for group in "$R"/sys/kernel/iommu_groups/*; do
   at=sys/kernel/iommu_groups/${group##*/}
   case ${group##*/} in *[!0-9]*) continue ;; esac
-  [ -d "$R/$at/devices" ] && [ -r "$R/$at/devices" ] && ! [ -h "$R/$at/devices" ] && make "$at/devices"
+  plain "$at/devices" && make "$at/devices"
   take "$at" type name reserved_regions
   list "$at/devices" && for entry in "$group/devices"/*; do
     json "${entry##*/}" && other "${entry##*/}" "$at/devices"
