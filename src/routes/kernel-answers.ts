@@ -12,6 +12,7 @@ import {
 } from '../kernel/gate.js'
 import { interfacePresence, noIommuMode, unsafeOverride, type AssignmentInterface } from '../kernel/interfaces.js'
 import type { KernelContext } from '../kernel/context.js'
+import { once } from '../kernel/once.js'
 import { atLeast, mayCarryLaterCode } from '../kernel/release.js'
 import { platformMsiIsolated } from '../kernel/msi/platform-msi.js'
 import { isDenylisted } from '../kernel/vfio-pci-denylist.js'
@@ -100,8 +101,7 @@ interface Settings extends Pick<GateQuestions, 'which' | 'override'> {
 export function kernelAnswers(map: RouteMap): KernelAnswers {
   const { context } = map
   const rule = gateRuleOf(context.release, context.architecture)
-  let remaps: Answer | undefined
-  const everyDomainRemaps = () => (remaps ??= everyMsiDomainRemaps(context, map.controllers.all))
+  const everyDomainRemaps = once(() => everyMsiDomainRemaps(context, map.controllers.all))
   const capability = intrRemapCapability(context)
 
   const rules = possibleGateRules(context.release, context.architecture)

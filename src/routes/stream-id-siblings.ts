@@ -1,6 +1,7 @@
 import type { Decision } from '../kernel/decision.js'
 import type { StreamIdSiblings } from '../kernel/iommu/iommu-attachment.js'
 import type { DescribedIommu } from '../kernel/iommu/described-iommu.js'
+import { once } from '../kernel/once.js'
 import type { Answer } from '../machine/kinds.js'
 import type { PciFunction } from '../machine/pci.js'
 
@@ -72,8 +73,7 @@ function sharersOf(parts: readonly Described[]): SharersOfIds {
 
 /** The table of functions with what firmware describes in front of each, in the order of the machine. */
 export function streamIdTable(parts: readonly Described[]): StreamIdTable {
-  let table: SharersOfIds | undefined
-  return () => (table ??= sharersOf(parts))
+  return once(() => sharersOf(parts))
 }
 
 /**

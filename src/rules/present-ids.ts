@@ -3,6 +3,7 @@ import type { PciFunction } from '../machine/pci.js'
 import { requesterIdOf } from '../machine/identifiers.js'
 import type { IdRange } from '../kernel/ids/id-ranges.js'
 import type { OfMapEntry } from '../kernel/devicetree/of-map-entries.js'
+import { once } from '../kernel/once.js'
 import {
   wayOf,
   type HostIds,
@@ -58,7 +59,7 @@ function presentOf(route: Route, host: HostIds): readonly PresentId[] {
 
 /** @param hostOf what gives a function its ids, in the description at hand */
 export function presentIdsOf({ routes }: Subject, hostOf: (fn: PciFunction) => HostIds | undefined): IdCase['present'] {
-  const make = (): PresentIds => {
+  return once((): PresentIds => {
     const all: PresentId[] = []
     const byOwner = new Map<IdOwner, PresentId[]>()
     for (const route of routes.routes) {
@@ -72,9 +73,7 @@ export function presentIdsOf({ routes }: Subject, hostOf: (fn: PciFunction) => H
       }
     }
     return { all, below: ({ owner }) => byOwner.get(owner) ?? [] }
-  }
-  let kept: PresentIds | undefined
-  return () => (kept ??= make())
+  })
 }
 
 /** Whether an id arrives somewhere. */

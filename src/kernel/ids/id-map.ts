@@ -6,6 +6,7 @@ import type { KernelContext } from '../context.js'
 import { hostBridgeNodeOf } from '../devicetree/host-bridge.js'
 import { newestIortRulesOf } from '../iort/iort-rules.js'
 import type { ControllerList } from '../msi/controller-list.js'
+import { once } from '../once.js'
 import { deviceTableOf } from '../msi/msi-controller.js'
 import { collisionsOf, type Collision } from './collisions.js'
 import { merged, type IdRange } from './id-ranges.js'
@@ -69,8 +70,7 @@ export function idMapOf(context: KernelContext, controllers: ControllerList): Id
     return node && byBridge.get(node)
   }
   const hostOf = (fn: PciFunction) => bridgeOf(fn) ?? iort?.bySegment.get(fn.address.segment)
-  let found: readonly Collision[] | undefined
-  const collisions = () => (found ??= collisionsOf([...(tree?.claims ?? []), ...(iort?.claims ?? [])]))
+  const collisions = once(() => collisionsOf([...(tree?.claims ?? []), ...(iort?.claims ?? [])]))
   return { iort, tree, bridgeOf, hostOf, collisions }
 }
 
