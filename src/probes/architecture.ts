@@ -69,7 +69,7 @@ export function probeArchitecture(
   const option = (options: ReadonlyMap<string, string>) => OPTIONS.find(([name]) => options.get(name) === 'y')?.[1]
   const witnesses: readonly Fact<Architecture>[] = [
     parsed(cpuinfo, architectureOfCpuinfo),
-    parsed(readAttribute(sysroot, 'proc/sys/kernel/arch'), (word) => MACHINES.get(word) ?? 'other'),
+    parsed(readAttribute(sysroot, 'proc/sys/kernel', 'arch'), (word) => MACHINES.get(word) ?? 'other'),
     parsed(configuration, option),
   ]
   const spoken = witnesses.flatMap((fact) => (fact.state === 'known' ? [fact] : []))
@@ -81,7 +81,7 @@ export function probeArchitecture(
   const suffix = parsed(release, (text) => MACHINES.get(text.split('-').at(-1) ?? ''))
   if (suffix.state === 'known') return suffix
   // A configuration that was searched for other options says nothing of it.
-  const unread = [cpuinfo, readAttribute(sysroot, 'proc/sys/kernel/arch'), configuration].flatMap((fact) =>
+  const unread = [cpuinfo, readAttribute(sysroot, 'proc/sys/kernel', 'arch'), configuration].flatMap((fact) =>
     fact.state === 'unreadable' ? [fact] : [],
   )
   const isUntold = unread.length > 0 && unread.every(({ reason }) => reason === 'not-collected')

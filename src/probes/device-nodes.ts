@@ -3,8 +3,6 @@ import type { Sysroot } from '../sysroot/sysroot.js'
 import { parsed, readLines, readNames, required } from './attribute.js'
 import { WHOLE, type Coverage } from './coverage.js'
 
-const NODE_LIST = 'dev/nodes.txt'
-
 /**
  * Lines `TYPE MODE NUMBER PATH` or `absent - - PATH`, as captures list the nodes that they cannot hold. Undefined when a
  * line differs. Directories are no nodes.
@@ -26,7 +24,7 @@ export function parseNodeList(lines: readonly string[]): ReadonlySet<string> | u
  * host may have.
  */
 export function probeDeviceNodes(sysroot: Sysroot, { masked }: Coverage = WHOLE): Fact<ReadonlySet<string>> {
-  const list = parsed(readLines(sysroot, NODE_LIST), parseNodeList)
+  const list = parsed(readLines(sysroot, 'dev', 'nodes.txt'), parseNodeList)
   if (list.state !== 'absent') return list
   const top = required(readNames(sysroot, 'dev'))
   if (top.state !== 'known') return top

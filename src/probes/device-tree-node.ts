@@ -1,5 +1,5 @@
 import type { DeviceTree } from '../machine/devicetree.js'
-import { absent, known, unreadable, type Fact } from '../machine/fact.js'
+import { known, unreadable, type Fact } from '../machine/fact.js'
 import type { Sysroot } from '../sysroot/sysroot.js'
 import { damaged, parsed, readLink } from './attribute.js'
 import { confirmedByUevent, readUevent, type Uevent } from './uevent.js'
@@ -25,8 +25,8 @@ export function readDeviceTreeNode(
   tree: Fact<DeviceTree>,
   uevent?: Fact<Uevent>,
 ): Fact<string> {
-  if (tree.state === 'absent') return absent(...tree.from)
-  const target = readLink(sysroot, `${directory}/of_node`)
+  if (tree.state === 'absent') return tree
+  const target = readLink(sysroot, directory, 'of_node')
   const link = parsed(target, nodeNamedBy)
   const variables = uevent ?? readUevent(sysroot, directory)
   const said = variables.state === 'known' ? variables.value.get('OF_FULLNAME') : undefined
@@ -42,6 +42,6 @@ export function readDeviceTreeNode(
  */
 export function readHostBridgeNode(sysroot: Sysroot, directory: string, tree: Fact<DeviceTree>): Fact<string> {
   if (tree.state !== 'absent') return readDeviceTreeNode(sysroot, directory, tree)
-  const link = readLink(sysroot, `${directory}/of_node`)
+  const link = readLink(sysroot, directory, 'of_node')
   return link.state === 'absent' ? link : unreadable('io', ...link.from)
 }

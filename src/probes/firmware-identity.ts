@@ -65,8 +65,8 @@ export function probeFirmwareIdentity(
   tree: Fact<DeviceTree>,
 ): FirmwareIdentity {
   return {
-    version: readMatching(sysroot, `${DMI}/bios_version`, /^[\w.()+ -]{1,64}$/, (text) => text.trim()),
-    date: readMatching(sysroot, `${DMI}/bios_date`, /^\d{2}\/\d{2}\/\d{4}$/, (text) => text),
+    version: readMatching(sysroot, DMI, 'bios_version', /^[\w.()+ -]{1,64}$/, (text) => text.trim()),
+    date: readMatching(sysroot, DMI, 'bios_date', /^\d{2}\/\d{2}\/\d{4}$/, (text) => text),
     fingerprint: fingerprintOf(bytesOf, acpi, tree),
   }
 }

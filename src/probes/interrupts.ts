@@ -1,13 +1,11 @@
-import { known, valueOr, type Fact } from '../machine/fact.js'
+import { knownIn, valueOr, type Fact } from '../machine/fact.js'
 import type { Interrupt, InterruptFacts, InterruptLine } from '../machine/interrupts.js'
 import type { PciFunction } from '../machine/pci.js'
 import type { Sysroot } from '../sysroot/sysroot.js'
-import { damaged, provenance, readAttribute } from './attribute.js'
+import { damaged, readAttribute } from './attribute.js'
 import { probeInterruptDomains, readDomainChain } from './irq-domains.js'
 import { functionInChipName } from './pci-msi-vectors.js'
 import { chipInDescription } from './proc-interrupts.js'
-
-const PROC_INTERRUPTS = 'proc/interrupts'
 
 /**
  * The chip of an interrupt that some `msi_irqs` names, and which therefore has one: `chip_name`, which must agree with
@@ -20,10 +18,11 @@ function chipNameOf(
   description: string | undefined,
   owners: readonly string[],
 ): Fact<string> {
-  const attribute = readAttribute(sysroot, `sys/kernel/irq/${irq}/chip_name`)
+  const attribute = readAttribute(sysroot, `sys/kernel/irq/${irq}`, 'chip_name')
   const printed = () => {
-    const chip = description === undefined ? undefined : chipInDescription(description)
-    return chip === undefined ? undefined : known(chip, provenance(PROC_INTERRUPTS, description))
+    if (description === undefined) return undefined
+    const chip = chipInDescription(description)
+    return chip === undefined ? undefined : knownIn('proc', 'interrupts', chip, description)
   }
   const name = attribute.state === 'known' ? attribute : (printed() ?? attribute)
   if (name.state !== 'known') return name.state === 'absent' ? damaged(name) : name

@@ -3,7 +3,7 @@ import { absent, known, type Fact } from '../machine/fact.js'
 import { parsePciAddress } from '../machine/identifiers.js'
 import type { IommuInstance, IommuInstanceKind } from '../machine/iommu.js'
 import type { Sysroot } from '../sysroot/sysroot.js'
-import { damaged, parsed, readLink, readMatching, readNames, required } from './attribute.js'
+import { damaged, parsed, readLink, readMatching, readNames, readNamesIn, required } from './attribute.js'
 import { membersOf } from './membership.js'
 import { readDeviceTreeNode } from './device-tree-node.js'
 
@@ -35,18 +35,20 @@ function deviceBehind(sysroot: Sysroot, name: string, target: Fact<string>): Fac
   const device = /^riscv-iommu@(.+)$/.exec(name)?.[1]
   if (device === undefined) return absent(...path.from)
   const bus = parsePciAddress(device) ? 'pci' : 'platform'
-  return parsed(required(readLink(sysroot, `sys/bus/${bus}/devices/${device}`)), (link) =>
+  return parsed(required(readLink(sysroot, `sys/bus/${bus}/devices`, device)), (link) =>
     link.endsWith(`/${device}`) ? /^\.\.\/\.\.\/\.\.\/(devices\/.+)$/.exec(link)?.[1] : undefined,
   )
 }
 
-function readRegister(sysroot: Sysroot, path: string): Fact<bigint> {
-  return required(readMatching(sysroot, path, /^[0-9a-f]{1,16}$/, (digits) => BigInt(`0x${digits}`)))
+function readRegister(sysroot: Sysroot, directory: string, register: string): Fact<bigint> {
+  return required(
+    readMatching(sysroot, `${directory}/intel-iommu`, register, /^[0-9a-f]{1,16}$/, (digits) => BigInt(`0x${digits}`)),
+  )
 }
 
 function readInstance(sysroot: Sysroot, name: string, tree: Fact<DeviceTree>): IommuInstance {
   const directory = `${DIRECTORY}/${name}`
-  const target = readLink(sysroot, directory)
+  const target = readLink(sysroot, DIRECTORY, name)
   const kind = kindOf(name, target)
   const devicePath = deviceBehind(sysroot, name, target)
   const registers = kind === 'vt-d'
@@ -56,15 +58,15 @@ function readInstance(sysroot: Sysroot, name: string, tree: Fact<DeviceTree>): I
     name,
     kind,
     address: registers
-      ? readRegister(sysroot, `${directory}/intel-iommu/address`)
+      ? readRegister(sysroot, directory, 'address')
       : base === undefined
         ? kind === 'smmuv3' || kind === 'smmuv2'
           ? damaged(none)
           : none
         : known(BigInt(`0x${base}`), { path: directory }),
-    devices: membersOf(required(readNames(sysroot, `${directory}/devices`)), sysroot.budget),
-    capability: registers ? readRegister(sysroot, `${directory}/intel-iommu/cap`) : none,
-    extendedCapability: registers ? readRegister(sysroot, `${directory}/intel-iommu/ecap`) : none,
+    devices: membersOf(required(readNamesIn(sysroot, directory, 'devices')), sysroot.budget),
+    capability: registers ? readRegister(sysroot, directory, 'cap') : none,
+    extendedCapability: registers ? readRegister(sysroot, directory, 'ecap') : none,
     devicePath,
     deviceTreeNode:
       devicePath.state === 'known' ? readDeviceTreeNode(sysroot, `sys/${devicePath.value}`, tree) : devicePath,

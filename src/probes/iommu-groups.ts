@@ -1,7 +1,7 @@
 import { known, unreadable, type Fact } from '../machine/fact.js'
 import type { IommuGroup, ReservedRegion } from '../machine/iommu.js'
 import type { Sysroot } from '../sysroot/sysroot.js'
-import { parsed, readAttribute, readLines, readMatching, readNames, required } from './attribute.js'
+import { parsed, readAttribute, readLines, readMatching, readNames, readNamesIn, required } from './attribute.js'
 
 import { membersOf } from './membership.js'
 
@@ -21,40 +21,39 @@ function parseRegion(line: string): ReservedRegion | undefined {
   return end < start ? undefined : { start, end, type: regionType(word) }
 }
 
-/**
- * Lines `first last type`, addresses inclusive (K: iommu_group_show_resv_regions). Undefined when a line differs.
- *
- * @param seen regions by their lines, for groups that have the same
- */
-export function parseReservedRegions(
-  lines: readonly string[],
-  seen = new Map<string, ReservedRegion>(),
-): readonly ReservedRegion[] | undefined {
+/** Lines `first last type`, addresses inclusive (K: iommu_group_show_resv_regions). Undefined when a line differs. */
+export function parseReservedRegions(lines: readonly string[]): readonly ReservedRegion[] | undefined {
   const regions: ReservedRegion[] = []
   for (const line of lines) {
-    const region = seen.get(line) ?? parseRegion(line)
+    const region = parseRegion(line)
     if (!region) return undefined
-    seen.set(line, region)
     regions.push(region)
   }
   return regions
 }
 
-function readGroup(sysroot: Sysroot, id: string, seen: Map<string, ReservedRegion>): IommuGroup {
+/** The same regions by what was read: nearly all groups have those of another. */
+type SeenRegions = Map<string, readonly ReservedRegion[] | undefined>
+
+function regionsIn(lines: readonly string[], seen: SeenRegions): readonly ReservedRegion[] | undefined {
+  const text = lines.join('\n')
+  if (!seen.has(text)) seen.set(text, parseReservedRegions(lines))
+  return seen.get(text)
+}
+
+function readGroup(sysroot: Sysroot, id: string, seen: SeenRegions): IommuGroup {
   const directory = `${DIRECTORY}/${id}`
-  const type = readMatching(sysroot, `${directory}/type`, /^[A-Za-z-]+$/, (word) => word)
+  const type = readMatching(sysroot, directory, 'type', /^[A-Za-z-]+$/, (word) => word)
   // A group that no IOMMU driver manages has an empty file (no-IOMMU mode, powerpc).
-  const regions = parsed(readLines(sysroot, `${directory}/reserved_regions`, true), (lines) =>
-    parseReservedRegions(lines, seen),
-  )
-  const listed = readNames(sysroot, `${directory}/devices`)
+  const regions = parsed(readLines(sysroot, directory, 'reserved_regions', true), (lines) => regionsIn(lines, seen))
+  const listed = readNamesIn(sysroot, directory, 'devices')
   const isUntold = listed.state === 'unreadable' && listed.reason === 'not-collected'
-  const shown = isUntold ? readLines(sysroot, `${directory}/lspci`) : listed
+  const shown = isUntold ? readLines(sysroot, directory, 'lspci') : listed
   const isPartial = isUntold && shown.state === 'known'
   return {
     id,
     type,
-    name: readAttribute(sysroot, `${directory}/name`),
+    name: readAttribute(sysroot, directory, 'name'),
     devices: membersOf(required(isPartial ? shown : listed), sysroot.budget),
     ...(isPartial ? { isPartial } : {}),
     // `type` came later (5.0) than the regions (4.11).
@@ -69,7 +68,7 @@ export function probeIommuGroups(sysroot: Sysroot): Fact<readonly IommuGroup[]> 
   if (!sysroot.budget.take('groups', names.value.length)) return unreadable('too-large', ...names.from)
   const ids = names.value.filter((name) => /^(?:0|[1-9]\d{0,8})$/.test(name))
   ids.sort((left, right) => Number(left) - Number(right))
-  const seen = new Map<string, ReservedRegion>()
+  const seen: SeenRegions = new Map()
   return known(
     ids.map((id) => readGroup(sysroot, id, seen)),
     ...names.from,

@@ -54,7 +54,7 @@ export function probeInterruptDomains(sysroot: Sysroot): Fact<readonly Interrupt
   const domains: InterruptDomain[] = []
   for (const name of names.value) {
     if (name === 'default') continue
-    const domain = parsed(readLines(sysroot, `${DIRECTORY}/domains/${name}`), parseInterruptDomain)
+    const domain = parsed(readLines(sysroot, `${DIRECTORY}/domains`, name), parseInterruptDomain)
     if (domain.state === 'unreadable') return unreadable(domain.reason, ...domain.from)
     if (domain.state === 'absent') continue
     if (domain.value.name !== name) return damaged(domain)
@@ -88,5 +88,5 @@ export function parseDomainChain(lines: readonly string[]): readonly string[] | 
 
 /** The chain of one interrupt. */
 export function readDomainChain(sysroot: Sysroot, irq: number): Fact<readonly string[]> {
-  return parsed(readLines(sysroot, `${DIRECTORY}/irqs/${irq}`), parseDomainChain)
+  return parsed(readLines(sysroot, `${DIRECTORY}/irqs`, String(irq)), parseDomainChain)
 }

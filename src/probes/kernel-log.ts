@@ -2,7 +2,7 @@ import { readKernelLog } from '../kernel-log/read-kernel-log.js'
 import { known, unreadable, type Fact } from '../machine/fact.js'
 import type { UnreadableLog } from '../machine/kernel.js'
 import type { Sysroot } from '../sysroot/sysroot.js'
-import { factOf } from './attribute.js'
+import { readText } from './attribute.js'
 
 const LOG = 'var/log/dmesg'
 
@@ -33,7 +33,7 @@ export function parseKernelLog(text: string): ParsedLog {
  * read is unreadable, for any of them may be the one that matters; what was read of it stands beside the fact.
  */
 export function probeKernelLog(sysroot: Sysroot): KernelLogFacts {
-  const read = factOf(sysroot.text(LOG), LOG, (text) => (text === '' ? undefined : parseKernelLog(text)))
+  const read = readText(sysroot, 'var/log', 'dmesg', (text) => (text === '' ? undefined : parseKernelLog(text)))
   if (read.state !== 'known') return { log: read }
   const { lines, unread, total, earlierStarts } = read.value
   const earlier = earlierStarts > 0 ? { earlierStarts } : {}

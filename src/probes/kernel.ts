@@ -3,7 +3,7 @@ import { known, type Fact } from '../machine/fact.js'
 import type { KernelFacts, ModuleParameter } from '../machine/kernel.js'
 import type { Sysroot } from '../sysroot/sysroot.js'
 import { probeArchitecture } from './architecture.js'
-import { damaged, factOf, intactText, parsed, readAttribute, readNames, required } from './attribute.js'
+import { damaged, readText, intactText, parsed, readAttribute, readNames, required } from './attribute.js'
 import { WHOLE, type Coverage } from './coverage.js'
 import { probeDeviceNodes } from './device-nodes.js'
 import { probeConfiguration } from './kernel-configuration.js'
@@ -26,8 +26,8 @@ const PARAMETERS: readonly { readonly module: string; readonly name: string; rea
 /** The release: `osrelease`, and the third word of `version`, which must be the same where both can be read. */
 function probeRelease(sysroot: Sysroot): Fact<string> {
   const ofName = (text: string) => (/^\d{1,9}\.\d{1,9}[\w.+~-]*$/.test(text) ? text : undefined)
-  const release = parsed(readAttribute(sysroot, 'proc/sys/kernel/osrelease'), ofName)
-  const version = parsed(readAttribute(sysroot, 'proc/version'), (line) =>
+  const release = parsed(readAttribute(sysroot, 'proc/sys/kernel', 'osrelease'), ofName)
+  const version = parsed(readAttribute(sysroot, 'proc', 'version'), (line) =>
     ofName(/^Linux version (\S+) /.exec(line)?.[1] ?? ''),
   )
   if (release.state === 'known' && version.state === 'known') {
@@ -44,9 +44,8 @@ export function parseCommandLine(line: string): readonly string[] {
 }
 
 function probeCommandLine(sysroot: Sysroot): Fact<readonly string[]> {
-  const path = 'proc/cmdline'
   return required(
-    factOf(sysroot.text(path), path, (text) => {
+    readText(sysroot, 'proc', 'cmdline', (text) => {
       const line = intactText(text)
       return line === undefined ? undefined : parseCommandLine(line)
     }),
@@ -60,7 +59,7 @@ function probeParameters(
   const parameters = new Map<string, ModuleParameter>()
   let loadedModules = loaded
   for (const { module, name, always } of PARAMETERS) {
-    const value = readAttribute(sysroot, `sys/module/${module}/parameters/${name}`)
+    const value = readAttribute(sysroot, `sys/module/${module}/parameters`, name)
     const listed = loaded.state === 'known' && loaded.value.has(module)
     // Without the list of modules nobody can tell whether a missing parameter's module is loaded.
     if (value.state === 'known' && !listed && loadedModules.state === 'known') {

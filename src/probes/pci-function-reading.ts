@@ -18,9 +18,10 @@ export interface PciFunctionReading {
   readonly directory: string
   /** Target of the entry in `/sys/bus/pci/devices`: the way from the root bus. */
   readonly target: Fact<string>
-  readonly uevent: Fact<Uevent>
   readonly vendor: Fact<number>
   readonly device: Fact<number>
+  readonly subsystemVendor: Fact<number>
+  readonly subsystemDevice: Fact<number>
   readonly classCode: Fact<number>
   readonly configuration: Fact<ConfigurationSpace>
   /** What the registers say of vendor, device and class; all ones in a VF's. */
@@ -30,13 +31,18 @@ export interface PciFunctionReading {
   readonly vanished: boolean
 }
 
+/** The same with what says much of it again, for what is read right after it and by nobody later. */
+export interface FreshReading extends PciFunctionReading {
+  readonly uevent: Fact<Uevent>
+}
+
 /** With or without `0x`. */
 function hexadecimal(digits: string): number {
   return Number.parseInt(digits, 16)
 }
 
-function readIdentifier(sysroot: Sysroot, path: string, digits: 4 | 6): Fact<number> {
-  return readMatching(sysroot, path, digits === 4 ? /^0x[0-9a-f]{4}$/ : /^0x[0-9a-f]{6}$/, hexadecimal)
+function readIdentifier(sysroot: Sysroot, directory: string, file: string, digits: 4 | 6): Fact<number> {
+  return readMatching(sysroot, directory, file, digits === 4 ? /^0x[0-9a-f]{4}$/ : /^0x[0-9a-f]{6}$/, hexadecimal)
 }
 
 /** An identifier joined with the same in `uevent`, where there is one. */
@@ -53,11 +59,27 @@ function confirmed(
 
 const PAIR = /^[0-9A-F]{4}:[0-9A-F]{4}$/
 /** The halves of a pair like `8086:10CA`. */
-export const firstOfPair = (text: string): string | undefined => (PAIR.test(text) ? text.slice(0, 4) : undefined)
-export const secondOfPair = (text: string): string | undefined => (PAIR.test(text) ? text.slice(5) : undefined)
+const firstOfPair = (text: string): string | undefined => (PAIR.test(text) ? text.slice(0, 4) : undefined)
+const secondOfPair = (text: string): string | undefined => (PAIR.test(text) ? text.slice(5) : undefined)
 const classDigits = (text: string): string | undefined => (/^[0-9A-F]{1,6}$/.test(text) ? text : undefined)
 
-function readConfiguration(sysroot: Sysroot, path: string): { fact: Fact<ConfigurationSpace>; ids?: RegisterIds } {
+/** A half of the pair that `uevent` names; its own file is read only where that one cannot be. */
+function subsystemIdentifier(
+  sysroot: Sysroot,
+  directory: string,
+  file: string,
+  uevent: Fact<Uevent>,
+  select: (text: string) => string | undefined,
+): Fact<number> {
+  if (uevent.state !== 'known') return required(readIdentifier(sysroot, directory, file, 4))
+  return parsed(uevent, (variables) => {
+    const digits = select(variables.get('PCI_SUBSYS_ID') ?? '')
+    return digits === undefined ? undefined : hexadecimal(digits)
+  })
+}
+
+function readConfiguration(sysroot: Sysroot, directory: string): { fact: Fact<ConfigurationSpace>; ids?: RegisterIds } {
+  const path = `${directory}/config`
   const read = sysroot.bytes(path)
   switch (read.state) {
     case 'absent':
@@ -66,7 +88,7 @@ function readConfiguration(sysroot: Sysroot, path: string): { fact: Fact<Configu
       return { fact: unreadable(read.reason, { path }) }
     case 'known': {
       const ids = registerIds(read.value)
-      return { fact: decodeConfigurationSpace(read.value, path), ...(ids ? { ids } : {}) }
+      return { fact: decodeConfigurationSpace(read.value, directory), ...(ids ? { ids } : {}) }
     }
   }
 }
@@ -77,12 +99,16 @@ function configurationAsText(
   directory: string,
   classCode: Fact<number>,
 ): Fact<ConfigurationSpace> | undefined {
-  const path = `${directory}/lspci`
-  const lines = readLines(sysroot, path)
+  const lines = readLines(sysroot, directory, 'lspci')
   if (lines.state !== 'known') return undefined
-  const revision = readMatching(sysroot, `${directory}/revision`, /^0x[0-9a-f]{2}$/, hexadecimal)
+  const revision = readMatching(sysroot, directory, 'revision', /^0x[0-9a-f]{2}$/, hexadecimal)
   const isBridge = classCode.state === 'known' && classCode.value >>> 8 === BRIDGE_CLASS
-  return decodeLspciText(lines.value, path, revision.state === 'known' ? revision.value : 0, isBridge ? 1 : 0)
+  return decodeLspciText(
+    lines.value,
+    `${directory}/lspci`,
+    revision.state === 'known' ? revision.value : 0,
+    isBridge ? 1 : 0,
+  )
 }
 
 /** Reads the attributes that need no other function. `target` is where its entry leads. */
@@ -91,15 +117,15 @@ export function readPciFunction(
   address: PciAddress,
   name: string,
   target: Fact<string>,
-): PciFunctionReading {
+): FreshReading {
   const directory = `${PCI_DEVICES}/${name}`
   const uevent = parsed(readUevent(sysroot, directory), (variables) =>
     variables.get('PCI_SLOT_NAME') === name ? variables : undefined,
   )
-  const vendor = readIdentifier(sysroot, `${directory}/vendor`, 4)
-  const device = readIdentifier(sysroot, `${directory}/device`, 4)
-  const classCode = readIdentifier(sysroot, `${directory}/class`, 6)
-  const { fact: space, ids } = readConfiguration(sysroot, `${directory}/config`)
+  const vendor = readIdentifier(sysroot, directory, 'vendor', 4)
+  const device = readIdentifier(sysroot, directory, 'device', 4)
+  const classCode = readIdentifier(sysroot, directory, 'class', 6)
+  const { fact: space, ids } = readConfiguration(sysroot, directory)
   // Only a foreign text has it: on a machine the space itself can be read, or nothing of it.
   const isUntold = space.state === 'unreadable' && space.reason === 'not-collected'
   const configuration = (isUntold ? configurationAsText(sysroot, directory, classCode) : undefined) ?? space
@@ -111,10 +137,12 @@ export function readPciFunction(
     uevent,
     vendor: required(confirmed(vendor, uevent, 'PCI_ID', firstOfPair)),
     device: required(confirmed(device, uevent, 'PCI_ID', secondOfPair)),
+    subsystemVendor: subsystemIdentifier(sysroot, directory, 'subsystem_vendor', uevent, firstOfPair),
+    subsystemDevice: subsystemIdentifier(sysroot, directory, 'subsystem_device', uevent, secondOfPair),
     classCode: required(confirmed(classCode, uevent, 'PCI_CLASS', classDigits)),
     configuration,
     registers: ids,
-    physicalFunction: readLinkedName(sysroot, `${directory}/physfn`, /^\.\.\/(?:.*\/)?[^/]+$/),
+    physicalFunction: readLinkedName(sysroot, directory, 'physfn', /^\.\.\/(?:.*\/)?[^/]+$/),
     vanished: vendor.state === 'absent' && device.state === 'absent' && classCode.state === 'absent',
   }
 }

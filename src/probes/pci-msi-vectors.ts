@@ -1,9 +1,9 @@
 import { SINGLE } from '../budget/limits.js'
-import { absent, known, unreadable, type Fact } from '../machine/fact.js'
+import { absent, unreadable, withoutValue, withValue, type Fact } from '../machine/fact.js'
 import type { InterruptLine } from '../machine/interrupts.js'
 import type { ConfigurationSpace, MsiVector, PciFunction } from '../machine/pci.js'
 import type { Sysroot } from '../sysroot/sysroot.js'
-import { damaged, parsed, readAttribute, readNames } from './attribute.js'
+import { damaged, parsed, readAttribute, readNamesIn } from './attribute.js'
 
 const PER_DEVICE_CHIP = /PCI-MSIX?-([0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7])(?:\s|$)/
 
@@ -38,22 +38,22 @@ function disablesMsi(configuration: Fact<ConfigurationSpace>): boolean {
 
 /** The vectors that `msi_irqs` lists; absent where it lists none. More than a function can have are too large. */
 export function readListedVectors(sysroot: Sysroot, directory: string): Fact<readonly MsiVector[]> {
-  const path = `${directory}/msi_irqs`
-  const numbers = parsed(readNames(sysroot, path), (list) =>
+  const numbers = parsed(readNamesIn(sysroot, directory, 'msi_irqs'), (list) =>
     list.every((name) => /^\d{1,9}$/.test(name)) ? list.map(Number).sort((left, right) => left - right) : undefined,
   )
   if (numbers.state !== 'known') return numbers
   const count = numbers.value.length
-  if (count === 0) return absent(...numbers.from)
+  if (count === 0) return withoutValue(numbers)
   if (count > SINGLE.vectors || !sysroot.budget.take('vectors', count)) return unreadable('too-large', ...numbers.from)
-  return known(
+  const above = `${directory}/msi_irqs`
+  return withValue(
+    numbers,
     numbers.value.map((irq) => ({
       irq,
-      mode: parsed(readAttribute(sysroot, `${path}/${irq}`), (word) =>
+      mode: parsed(readAttribute(sysroot, above, String(irq)), (word) =>
         word === 'msi' || word === 'msix' ? word : undefined,
       ),
     })),
-    ...numbers.from,
   )
 }
 

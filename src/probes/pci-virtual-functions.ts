@@ -1,4 +1,4 @@
-import { absent, type Fact } from '../machine/fact.js'
+import { absentIn, type Fact } from '../machine/fact.js'
 import type { Sysroot } from '../sysroot/sysroot.js'
 import { damaged, readLinkedName, readMatching } from './attribute.js'
 import type { PciFunctionReading } from './pci-function-reading.js'
@@ -28,11 +28,11 @@ export function readPhysicalFunction(
 ): PhysicalFunctionReading | undefined {
   const { directory, configuration } = reading
   if (!mayHaveVirtualFunctions(reading)) {
-    const none = absent({ path: `${directory}/sriov_numvfs` })
+    const none = absentIn(directory, 'sriov_numvfs')
     return { numVfs: none, totalVfs: none, virtualFunctions: [], incomplete: false }
   }
-  const numVfs = readMatching(sysroot, `${directory}/sriov_numvfs`, /^\d{1,5}$/, Number)
-  const totalVfs = readMatching(sysroot, `${directory}/sriov_totalvfs`, /^\d{1,5}$/, Number)
+  const numVfs = readMatching(sysroot, directory, 'sriov_numvfs', /^\d{1,5}$/, Number)
+  const totalVfs = readMatching(sysroot, directory, 'sriov_totalvfs', /^\d{1,5}$/, Number)
   const sriov = configuration.state === 'known' ? configuration.value.sriov : undefined
   const inRegisters = sriov?.state === 'known' && sriov.value.vfEnabled ? sriov.value.numVfs : 0
   const count = Math.min(numVfs.state === 'known' ? numVfs.value : inRegisters, limit)
@@ -40,7 +40,7 @@ export function readPhysicalFunction(
   const virtualFunctions: string[] = []
   let incomplete = false
   for (let index = 0; index < count; index += 1) {
-    const link = readLinkedName(sysroot, `${directory}/virtfn${index}`, /^\.\.\/(?:.*\/)?[^/]+$/)
+    const link = readLinkedName(sysroot, directory, `virtfn${index}`, /^\.\.\/(?:.*\/)?[^/]+$/)
     if (link.state === 'known') virtualFunctions.push(link.value)
     else if (link.state === 'unreadable') incomplete = true
   }

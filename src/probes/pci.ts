@@ -2,24 +2,21 @@ import type { DeviceTree } from '../machine/devicetree.js'
 import { absent, known, mapFact, unreadable, valueOr, type Fact } from '../machine/fact.js'
 import { comparePciAddresses, formatPciAddress, parsePciAddress, type PciAddress } from '../machine/identifiers.js'
 import type { InterruptLine } from '../machine/interrupts.js'
-import type { PciFunction } from '../machine/pci.js'
+import type { PciFunction, RootBus } from '../machine/pci.js'
 import type { Sysroot } from '../sysroot/sysroot.js'
-import { damaged, parsed, readLink, readMatching, readNames, required } from './attribute.js'
+import { damaged, readLink, readMatching, readNames, required } from './attribute.js'
 import { readHostBridgeNode } from './device-tree-node.js'
 import { confirmedByListing, type Memberships } from './membership.js'
 import {
   PCI_DEVICES,
   confirmedConfiguration,
-  firstOfPair,
   readPciFunction,
-  secondOfPair,
   type PciFunctionReading,
 } from './pci-function-reading.js'
 import { readPciFunctionUse, type PciFunctionUse } from './pci-function-use.js'
 import { confirmedVectors, functionsWithMsi, withCollectedVectors } from './pci-msi-vectors.js'
 import { parseDevicePath, upstreamOf, type DevicePath } from './pci-topology.js'
 import { physicalFunctionOf, readPhysicalFunction, type PhysicalFunctionReading } from './pci-virtual-functions.js'
-import { confirmedByUevent } from './uevent.js'
 
 /** What a function's facts are compared with. */
 export interface PciSurroundings {
@@ -29,33 +26,20 @@ export interface PciSurroundings {
   readonly procInterrupts: Fact<readonly InterruptLine[]>
 }
 
-function subsystemIdentifier(sysroot: Sysroot, reading: PciFunctionReading, member: 1 | 2): Fact<number> {
-  const { uevent, directory } = reading
-  if (uevent.state === 'known') {
-    return parsed(uevent, (variables) => {
-      const digits = (member === 1 ? firstOfPair : secondOfPair)(variables.get('PCI_SUBSYS_ID') ?? '')
-      return digits === undefined ? undefined : Number.parseInt(digits, 16)
-    })
-  }
-  const file = member === 1 ? 'subsystem_vendor' : 'subsystem_device'
-  return required(
-    readMatching(sysroot, `${directory}/${file}`, /^0x[0-9a-f]{4}$/, (digits) => Number.parseInt(digits, 16)),
-  )
-}
-
-/** Device-tree nodes of root buses and what stands above them, read once each. */
-function rootBusNodes(sysroot: Sysroot, tree: Fact<DeviceTree>): (path: DevicePath) => Fact<string> {
-  const nodes = new Map<string, Fact<string>>()
+/** Root buses with the device-tree nodes of what stands above them, read once each. */
+function rootBusesOf(sysroot: Sysroot, tree: Fact<DeviceTree>): (path: DevicePath) => RootBus {
+  const buses = new Map<string, RootBus>()
   return ({ rootBusName, parentPath }) => {
     const above = parentPath === '' ? 'devices' : parentPath
     const key = `${above}/${rootBusName}`
-    const found = nodes.get(key)
+    const found = buses.get(key)
     if (found) return found
     const parent =
       parentPath === '' ? absent({ path: `sys/${key}` }) : readHostBridgeNode(sysroot, `sys/${above}`, tree)
-    const node = parent.state === 'absent' ? readHostBridgeNode(sysroot, `sys/${key}`, tree) : parent
-    nodes.set(key, node)
-    return node
+    const deviceTreeNode = parent.state === 'absent' ? readHostBridgeNode(sysroot, `sys/${key}`, tree) : parent
+    const bus = { name: rootBusName, parentPath, deviceTreeNode }
+    buses.set(key, bus)
+    return bus
   }
 }
 
@@ -66,12 +50,12 @@ function rootBusNodes(sysroot: Sysroot, tree: Fact<DeviceTree>): (path: DevicePa
 function orChildless(
   own: Fact<string>,
   path: Fact<DevicePath>,
-  nodeOfRootBus: (path: DevicePath) => Fact<string>,
+  rootBusOf: (path: DevicePath) => RootBus,
   tree: Fact<DeviceTree>,
 ): Fact<string> {
   if (own.state !== 'unreadable' || own.reason !== 'not-collected') return own
   if (tree.state !== 'known' || !tree.value.complete || path.state !== 'known') return own
-  const bridge = nodeOfRootBus(path.value)
+  const { deviceTreeNode: bridge } = rootBusOf(path.value)
   const node = bridge.state === 'known' ? tree.value.byPath.get(bridge.value) : undefined
   const isChildless = node !== undefined && node.children.every(({ properties }) => !properties.has('reg'))
   return isChildless ? absent(...bridge.from) : own
@@ -105,7 +89,7 @@ function readEntries(sysroot: Sysroot, names: readonly string[]): readonly Entry
     const address = parsePciAddress(name)
     const isFunction = address !== undefined && formatPciAddress(address) === name
     if (!isFunction && names.length <= MOST_ASTRAY) continue
-    const target = readLink(sysroot, `${PCI_DEVICES}/${name}`)
+    const target = readLink(sysroot, PCI_DEVICES, name)
     if (target.state === 'known' && !target.value.endsWith(`/${name}`)) astray += 1
     if (isFunction) entries.push({ name, address, target })
     if (names.length > MOST_ASTRAY && astray > MOST_ASTRAY) return undefined
@@ -137,7 +121,10 @@ function readFunctions(
     }
     const physical = readPhysicalFunction(sysroot, reading, entries.length)
     if (!physical) return undefined
-    readings.push({ ...reading, physical, use: readPciFunctionUse(sysroot, reading, surroundings) })
+    const use = readPciFunctionUse(sysroot, reading, surroundings)
+    // What `uevent` says was compared with the rest by now.
+    const { uevent: _, ...kept } = reading
+    readings.push({ ...kept, physical, use })
   }
   return readings.sort((left, right) => comparePciAddresses(left.address, right.address))
 }
@@ -157,7 +144,7 @@ export function probePciFunctions(sysroot: Sysroot, surroundings: PciSurrounding
   const readings = readFunctions(sysroot, entries, surroundings)
   if (!readings) return unreadable('too-large', ...names.from)
   const inUse = functionsWithMsi(surroundings.procInterrupts)
-  const nodeOfRootBus = rootBusNodes(sysroot, tree)
+  const rootBusOf = rootBusesOf(sysroot, tree)
 
   const physicalFunctions = new Map<string, PhysicalFunctionReading>()
   const claims = new Map<string, string[]>()
@@ -179,7 +166,7 @@ export function probePciFunctions(sysroot: Sysroot, surroundings: PciSurrounding
   )
 
   const functions = readings.map((reading): PciFunction => {
-    const { name, address, directory, uevent, use } = reading
+    const { name, address, directory, use } = reading
     const configuration = members.get(name)?.configuration ?? reading.configuration
     const path = parseDevicePath(reading.target, name)
     const counts = physicalFunctions.get(name)
@@ -190,30 +177,26 @@ export function probePciFunctions(sysroot: Sysroot, surroundings: PciSurrounding
       name,
       vendor: reading.vendor,
       device: reading.device,
-      subsystemVendor: subsystemIdentifier(sysroot, reading, 1),
-      subsystemDevice: subsystemIdentifier(sysroot, reading, 2),
+      subsystemVendor: reading.subsystemVendor,
+      subsystemDevice: reading.subsystemDevice,
       classCode: reading.classCode,
       revision:
         configuration.state === 'known'
           ? mapFact(configuration, (space) => space.revision)
           : required(
-              readMatching(sysroot, `${directory}/revision`, /^0x[0-9a-f]{2}$/, (text) => Number.parseInt(text, 16)),
+              readMatching(sysroot, directory, 'revision', /^0x[0-9a-f]{2}$/, (text) => Number.parseInt(text, 16)),
             ),
       configuration,
       upstream: upstreamOf(path, isVirtual(reading), (component) => members.get(component)),
-      rootBus: mapFact(path, (value) => ({
-        name: value.rootBusName,
-        parentPath: value.parentPath,
-        deviceTreeNode: nodeOfRootBus(value),
-      })),
-      driver: confirmedByUevent(use.driver, uevent, 'DRIVER'),
+      rootBus: mapFact(path, rootBusOf),
+      driver: use.driver,
       iommuGroup: present(confirmedByListing(name, use.iommuGroup, groups)),
       iommu: present(confirmedByListing(name, use.iommu, iommus)),
       physicalFunction: present(physicalFunctionOf(reading, claims, physicalFunctions)),
       sriovNumVfs: present(counts?.numVfs ?? damaged(names)),
       sriovTotalVfs: present(counts?.totalVfs ?? damaged(names)),
       msiVectors: present(confirmedVectors(use.msiVectors, configuration, inUse.has(name))),
-      deviceTreeNode: orChildless(use.deviceTreeNode, path, nodeOfRootBus, tree),
+      deviceTreeNode: orChildless(use.deviceTreeNode, path, rootBusOf, tree),
       driverOverride: use.driverOverride,
       resetMethod: use.resetMethod,
       vfioDevice: use.vfioDevice,

@@ -45,8 +45,8 @@ export function probePlatformDevices(
     .map(([name, listing]) => {
       const directory = onPlatformBus.has(name) ? `${PLATFORM_DEVICES}/${name}` : listing
       const uevent = readUevent(sysroot, directory)
-      const driver = readLinkedName(sysroot, `${directory}/driver`, /^(?:\.\.\/)+bus\/[^/]+\/drivers\/[^/]+$/)
-      const group = readLinkedName(sysroot, `${directory}/iommu_group`, /^(?:\.\.\/)+kernel\/iommu_groups\/\d+$/)
+      const driver = readLinkedName(sysroot, directory, 'driver', /^(?:\.\.\/)+bus\/[^/]+\/drivers\/[^/]+$/)
+      const group = readLinkedName(sysroot, directory, 'iommu_group', /^(?:\.\.\/)+kernel\/iommu_groups\/\d+$/)
       return {
         name,
         driver: confirmedByUevent(driver, uevent, 'DRIVER'),

@@ -36,7 +36,7 @@ export function parseProcInterrupts(lines: readonly string[]): readonly Interrup
 
 /** Reads `/proc/interrupts`: interrupts that have a handler. */
 export function probeProcInterrupts(sysroot: Sysroot): Fact<readonly InterruptLine[]> {
-  const lines = required(readLines(sysroot, 'proc/interrupts'))
+  const lines = required(readLines(sysroot, 'proc', 'interrupts'))
   if (lines.state === 'known' && !sysroot.budget.take('interrupts', lines.value.length)) {
     return unreadable('too-large', ...lines.from)
   }

@@ -1,10 +1,9 @@
-import { valueOr, unreadable, type Fact } from '../machine/fact.js'
+import { knownIn, valueOr, unreadable, type Fact } from '../machine/fact.js'
 import type { AcpiTables } from '../machine/acpi.js'
 import type { DeviceTree } from '../machine/devicetree.js'
 import { isPopulated } from '../machine/devicetree-lookup.js'
 import type { InterruptLine } from '../machine/interrupts.js'
 import type { IommuGroup, IommuInstance, IommuInstanceKind } from '../machine/iommu.js'
-import { provenance } from './attribute.js'
 
 /** What the running kernel shows of IOMMUs and remapping beside the tables that describe them. */
 export interface InUse {
@@ -40,11 +39,7 @@ export function confirmedTables(acpi: AcpiTables, inUse: InUse): AcpiTables {
     valueOr(procInterrupts, [])
       .filter(({ description }) => pattern.test(description))
       .slice(0, 1)
-      .map(({ description }) => ({
-        state: 'known',
-        value: description,
-        from: [provenance('proc/interrupts', description)],
-      }))
+      .map(({ description }) => knownIn('proc', 'interrupts', description, description))
   const { dmar, ivrs, viot, iort, rimt } = acpi
   const none = [dmar, ivrs, viot, iort, rimt].every((table) => table.state === 'absent')
   const grouped = none ? translatingGroups(groups).map(({ type }) => type) : []

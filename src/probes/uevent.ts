@@ -21,7 +21,7 @@ export class Uevent {
 
 /** Reads `DIRECTORY/uevent`; a line that is no `KEY=value` is damage. A device without variables has an empty file. */
 export function readUevent(sysroot: Sysroot, directory: string): Fact<Uevent> {
-  return parsed(readLines(sysroot, `${directory}/uevent`, true), (lines) =>
+  return parsed(readLines(sysroot, directory, 'uevent', true), (lines) =>
     lines.every((line) => line.indexOf('=') > 0) ? new Uevent(lines) : undefined,
   )
 }

@@ -95,7 +95,7 @@ function controlDomainOfXen(
   log: Fact<readonly string[]>,
 ): VirtualizationHints | undefined {
   // Empty in every other domain.
-  const capabilities = readLines(sysroot, 'proc/xen/capabilities', true)
+  const capabilities = readLines(sysroot, 'proc/xen', 'capabilities', true)
   const control = (words: string, ...facts: readonly Fact<unknown>[]): VirtualizationHints => ({
     virtualized: 'no',
     hypervisor: 'xen',
@@ -130,8 +130,8 @@ function x86Flags(cpuinfo: Fact<readonly string[]>): readonly string[] | undefin
 /** The names of system vendor and product. Serial numbers are never read. */
 export function probeDmi(sysroot: Sysroot): Dmi {
   return {
-    vendor: readAttribute(sysroot, `${DMI}/sys_vendor`),
-    product: readAttribute(sysroot, `${DMI}/product_name`),
+    vendor: readAttribute(sysroot, DMI, 'sys_vendor'),
+    product: readAttribute(sysroot, DMI, 'product_name'),
   }
 }
 
@@ -183,7 +183,7 @@ export function probeVirtualization(
   tree: Fact<DeviceTree>,
   kernel: KernelFacts,
 ): VirtualizationHints {
-  const type = readAttribute(sysroot, 'sys/hypervisor/type')
+  const type = readAttribute(sysroot, 'sys/hypervisor', 'type')
   const flags = x86Flags(cpuinfo)
   const maker = fromDmi(vendor, product) === undefined ? vendor : undefined
   const control = controlDomainOfXen(sysroot, type, maker, tree, kernel.log)

@@ -1,5 +1,6 @@
 import type { Fact } from '../../src/machine/fact.js'
 import type { Machine } from '../../src/machine/machine.js'
+import { isFact } from './plain-fact.js'
 
 /** A place in a probed machine that holds a fact. */
 export interface FactPlace {
@@ -17,11 +18,6 @@ type Holder = Record<string, unknown>
 
 function isObject(value: unknown): value is Holder {
   return typeof value === 'object' && value !== null && !ArrayBuffer.isView(value)
-}
-
-function isFact(value: unknown): value is Fact<unknown> {
-  if (!isObject(value) || !Array.isArray(value['from'])) return false
-  return value['state'] === 'known' || value['state'] === 'absent' || value['state'] === 'unreadable'
 }
 
 function swapped<T>(put: (value: unknown) => void, old: unknown, value: unknown, run: () => T): T {

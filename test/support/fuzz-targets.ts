@@ -127,7 +127,7 @@ export function fuzzTargets(): readonly FuzzTarget[] {
       name: 'configuration space',
       kind: 'binary',
       seeds: configurationSeeds(),
-      parse: (bytes) => decodeConfigurationSpace(bytes, 'config'),
+      parse: (bytes) => decodeConfigurationSpace(bytes, 'function'),
       weight: 3,
     },
     {

@@ -1,4 +1,5 @@
 import { DraftNode } from '../../src/machine/devicetree-builder.js'
+import { isFact } from './plain-fact.js'
 
 const isView = (value: object): value is ArrayBufferView => ArrayBuffer.isView(value)
 
@@ -34,6 +35,10 @@ export class StructuralKeys {
       return `map ${pairs.join(' ')}`
     }
     if (value instanceof Set) return `set ${[...value].map((member) => this.part(member)).join(' ')}`
+    if (isFact(value)) {
+      const { state } = value
+      return `fact ${state} ${this.part(state === 'known' ? value.value : state === 'absent' ? null : value.reason)}`
+    }
     const prototype: unknown = Object.getPrototypeOf(value)
     if (prototype !== Object.prototype && prototype !== null && !(value instanceof DraftNode))
       throw new TypeError(`no plain data: ${Object.prototype.toString.call(value)} ${Object.keys(value).join(' ')}`)

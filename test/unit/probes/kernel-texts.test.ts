@@ -11,27 +11,32 @@ import { probeModprobeOptions } from '../../../src/probes/modprobe.js'
 import { known } from '../../../src/machine/fact.js'
 import type { TreeDescription } from '../../../src/sysroot/memory-entry.js'
 import { memorySysroot } from '../../../src/sysroot/memory-sysroot.js'
+import { plainFact } from '../../support/plain-fact.js'
 
 const machineWith = (tree: TreeDescription) => memorySysroot({ kind: 'emulated', name: 'texts' }, tree)
 const bytes = (...values: readonly number[]) => Uint8Array.from(values)
 
 describe('attributes', () => {
   it.each<[string, string | Uint8Array, object]>([
-    ['a line', 'DMA\n', { state: 'known', value: 'DMA', from: [{ path: 'a', excerpt: 'DMA' }] }],
-    ['no final newline', 'DMA', { state: 'unreadable', reason: 'malformed', from: [{ path: 'a' }] }],
-    ['nothing', '', { state: 'unreadable', reason: 'malformed', from: [{ path: 'a' }] }],
-    ['a blank line', '\n', { state: 'unreadable', reason: 'malformed', from: [{ path: 'a' }] }],
-    ['two lines', 'a\nb\n', { state: 'unreadable', reason: 'malformed', from: [{ path: 'a' }] }],
-    ['a control character', 'a\u001b[2J\n', { state: 'unreadable', reason: 'malformed', from: [{ path: 'a' }] }],
-    ['invalid UTF-8', bytes(0x61, 0xff, 0x0a), { state: 'unreadable', reason: 'malformed', from: [{ path: 'a' }] }],
+    ['a line', 'DMA\n', { state: 'known', value: 'DMA', from: [{ path: 'sys/a', excerpt: 'DMA' }] }],
+    ['no final newline', 'DMA', { state: 'unreadable', reason: 'malformed', from: [{ path: 'sys/a' }] }],
+    ['nothing', '', { state: 'unreadable', reason: 'malformed', from: [{ path: 'sys/a' }] }],
+    ['a blank line', '\n', { state: 'unreadable', reason: 'malformed', from: [{ path: 'sys/a' }] }],
+    ['two lines', 'a\nb\n', { state: 'unreadable', reason: 'malformed', from: [{ path: 'sys/a' }] }],
+    ['a control character', 'a\u001b[2J\n', { state: 'unreadable', reason: 'malformed', from: [{ path: 'sys/a' }] }],
+    ['invalid UTF-8', bytes(0x61, 0xff, 0x0a), { state: 'unreadable', reason: 'malformed', from: [{ path: 'sys/a' }] }],
   ])('%s', (_title, content, fact) => {
-    expect(readAttribute(machineWith({ a: content }), 'a')).toEqual(fact)
+    expect(plainFact(readAttribute(machineWith({ 'sys/a': content }), 'sys', 'a'))).toEqual(fact)
   })
 
   it('keeps failures and absence apart', () => {
-    const machine = machineWith({ a: { kind: 'unreadable', reason: 'permission' } })
-    expect(readAttribute(machine, 'a')).toEqual({ state: 'unreadable', reason: 'permission', from: [{ path: 'a' }] })
-    expect(readAttribute(machine, 'b')).toEqual({ state: 'absent', from: [{ path: 'b' }] })
+    const machine = machineWith({ 'sys/a': { kind: 'unreadable', reason: 'permission' } })
+    expect(plainFact(readAttribute(machine, 'sys', 'a'))).toEqual({
+      state: 'unreadable',
+      reason: 'permission',
+      from: [{ path: 'sys/a' }],
+    })
+    expect(plainFact(readAttribute(machine, 'sys', 'b'))).toEqual({ state: 'absent', from: [{ path: 'sys/b' }] })
     expect(intactText('', true)).toBe('')
   })
 })

@@ -70,7 +70,7 @@ function lspciCapabilities(sysfs: string): Map<string, string[]> {
 }
 
 function ownCapabilities(config: Uint8Array): string[] {
-  const decoded = decodeConfigurationSpace(config, 'config')
+  const decoded = decodeConfigurationSpace(config, 'function')
   if (decoded.state !== 'known') return ['unreadable']
   const space = decoded.value
   const title = <T extends { readonly offset: number }>(fact: Fact<T>, words: (value: T) => string) =>

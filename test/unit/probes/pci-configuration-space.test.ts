@@ -2,8 +2,10 @@ import { describe, expect, it } from 'vitest'
 import type { Fact } from '../../../src/machine/fact.js'
 import type { ConfigurationSpace } from '../../../src/machine/pci.js'
 import { decodeConfigurationSpace } from '../../../src/probes/pci-configuration-space.js'
+import { plainFact } from '../../support/plain-fact.js'
 
-const PATH = 'config'
+const DIRECTORY = 'sys/bus/pci/devices/0000:00:01.0'
+const PATH = `${DIRECTORY}/config`
 
 /** A space of `size` bytes with the given bytes at the given offsets. */
 function space(size: number, bytes: Readonly<Record<number, readonly number[]>>): Uint8Array {
@@ -48,9 +50,9 @@ const ENDPOINT = {
 
 describe('decodeConfigurationSpace', () => {
   it('decodes every capability of a whole space', () => {
-    const decoded = decodeConfigurationSpace(space(4096, ENDPOINT), PATH)
+    const decoded = decodeConfigurationSpace(space(4096, ENDPOINT), DIRECTORY)
     const at = (offset: number, length: number, excerpt: string) => [{ path: PATH, at: { offset, length }, excerpt }]
-    expect(decoded).toEqual({
+    expect(plainFact(decoded)).toEqual({
       state: 'known',
       from: [{ path: PATH }],
       value: {
@@ -124,31 +126,31 @@ describe('decodeConfigurationSpace', () => {
   })
 
   it('withholds capabilities from an unprivileged read, and knows that a space of 256 bytes has no extended ones', () => {
-    const header = valueOf(decodeConfigurationSpace(space(4096, ENDPOINT).slice(0, 64), PATH))
+    const header = valueOf(decodeConfigurationSpace(space(4096, ENDPOINT).slice(0, 64), DIRECTORY))
     expect(header.extent).toBe('header')
-    expect(header.msix).toEqual({ state: 'unreadable', reason: 'permission', from: [{ path: PATH }] })
-    expect(header.acs).toEqual({ state: 'unreadable', reason: 'permission', from: [{ path: PATH }] })
-    const conventional = valueOf(decodeConfigurationSpace(space(4096, ENDPOINT).slice(0, 256), PATH))
+    expect(plainFact(header.msix)).toEqual({ state: 'unreadable', reason: 'permission', from: [{ path: PATH }] })
+    expect(plainFact(header.acs)).toEqual({ state: 'unreadable', reason: 'permission', from: [{ path: PATH }] })
+    const conventional = valueOf(decodeConfigurationSpace(space(4096, ENDPOINT).slice(0, 256), DIRECTORY))
     expect(conventional.extent).toBe('conventional')
     expect(conventional.msix.state).toBe('known')
-    expect(conventional.acs).toEqual({ state: 'absent', from: [{ path: PATH }] })
+    expect(plainFact(conventional.acs)).toEqual({ state: 'absent', from: [{ path: PATH }] })
   })
 
   it('knows from the status register alone that there is no capability list', () => {
-    const decoded = valueOf(decodeConfigurationSpace(space(64, { 0: [0x86, 0x80] }), PATH))
+    const decoded = valueOf(decodeConfigurationSpace(space(64, { 0: [0x86, 0x80] }), DIRECTORY))
     expect(decoded.msi.state).toBe('absent')
     expect(decoded.acs).toMatchObject({ state: 'unreadable', reason: 'permission' })
   })
 
   it('reads the buses of a bridge and 128 bytes of a CardBus bridge', () => {
-    const bridge = valueOf(decodeConfigurationSpace(space(64, { 0x0e: [1], 0x18: [0, 3, 7] }), PATH))
+    const bridge = valueOf(decodeConfigurationSpace(space(64, { 0x0e: [1], 0x18: [0, 3, 7] }), DIRECTORY))
     expect(bridge.bridge).toEqual({ primaryBus: 0, secondaryBus: 3, subordinateBus: 7 })
-    expect(valueOf(decodeConfigurationSpace(space(128, { 0x0e: [2] }), PATH)).extent).toBe('header')
-    expect(decodeConfigurationSpace(space(128, { 0x0e: [0] }), PATH)).toMatchObject({ reason: 'malformed' })
+    expect(valueOf(decodeConfigurationSpace(space(128, { 0x0e: [2] }), DIRECTORY)).extent).toBe('header')
+    expect(decodeConfigurationSpace(space(128, { 0x0e: [0] }), DIRECTORY)).toMatchObject({ reason: 'malformed' })
   })
 
   it.each([0, 1, 63, 65, 127, 255, 257, 2048, 4095, 4097])('takes a file of %i bytes for damage', (size) => {
-    expect(decodeConfigurationSpace(new Uint8Array(size), PATH)).toEqual({
+    expect(decodeConfigurationSpace(new Uint8Array(size), DIRECTORY)).toEqual({
       state: 'unreadable',
       reason: 'malformed',
       from: [{ path: PATH }],
@@ -156,14 +158,16 @@ describe('decodeConfigurationSpace', () => {
   })
 
   it('takes all ones, as of a function that fell off the bus, for damage', () => {
-    expect(decodeConfigurationSpace(new Uint8Array(4096).fill(0xff), PATH)).toMatchObject({ state: 'unreadable' })
+    expect(decodeConfigurationSpace(new Uint8Array(4096).fill(0xff), DIRECTORY)).toMatchObject({ state: 'unreadable' })
   })
 
   it('keeps what stands before a loop and calls the rest unreadable', () => {
-    const looping = valueOf(decodeConfigurationSpace(space(4096, { ...ENDPOINT, 0x70: [0x11, 0x50] }), PATH))
+    const looping = valueOf(decodeConfigurationSpace(space(4096, { ...ENDPOINT, 0x70: [0x11, 0x50] }), DIRECTORY))
     expect(looping.msi.state).toBe('known')
     expect(looping.enhancedAllocation).toMatchObject({ state: 'unreadable', reason: 'malformed' })
-    const extended = valueOf(decodeConfigurationSpace(space(4096, { ...ENDPOINT, 0x150: [0x0f, 0, 1, 0x14] }), PATH))
+    const extended = valueOf(
+      decodeConfigurationSpace(space(4096, { ...ENDPOINT, 0x150: [0x0f, 0, 1, 0x14] }), DIRECTORY),
+    )
     expect(extended.ats.state).toBe('known')
     expect(extended.pasid).toMatchObject({ state: 'unreadable', reason: 'malformed' })
   })
@@ -171,7 +175,7 @@ describe('decodeConfigurationSpace', () => {
   it('takes the low three bits of a table for its BAR', () => {
     // MSI-X, last, one entry, table in BAR 5 at 0x2000, pending bits in BAR 4 at 0x3000.
     const msix = { 6: [0x10], 0x34: [0x40], 0x40: [0x11, 0, 0, 0, 0x05, 0x20, 0, 0, 0x04, 0x30, 0, 0] }
-    expect(valueOf(decodeConfigurationSpace(space(256, msix), PATH)).msix).toMatchObject({
+    expect(valueOf(decodeConfigurationSpace(space(256, msix), DIRECTORY)).msix).toMatchObject({
       value: { tableSize: 1, tableBar: 5, tableOffset: 0x2000, pendingBar: 4, pendingOffset: 0x3000 },
     })
   })
@@ -184,31 +188,33 @@ describe('decodeConfigurationSpace', () => {
       0x34: [0x40],
       0x40: slots.flatMap((slot) => [0x09, slot === 0xfc ? last : slot + 4, 0, 0]),
     })
-    expect(valueOf(decodeConfigurationSpace(space(256, chain(0)), PATH)).msi.state).toBe('absent')
-    expect(valueOf(decodeConfigurationSpace(space(256, chain(0x40)), PATH)).msi.state).toBe('unreadable')
+    expect(valueOf(decodeConfigurationSpace(space(256, chain(0)), DIRECTORY)).msi.state).toBe('absent')
+    expect(valueOf(decodeConfigurationSpace(space(256, chain(0x40)), DIRECTORY)).msi.state).toBe('unreadable')
   })
 
   it('takes an extended list whose first header is all ones for an empty one', () => {
-    const decoded = valueOf(decodeConfigurationSpace(space(4096, { 0x100: [0xff, 0xff, 0xff, 0xff] }), PATH))
+    const decoded = valueOf(decodeConfigurationSpace(space(4096, { 0x100: [0xff, 0xff, 0xff, 0xff] }), DIRECTORY))
     expect(decoded.acs.state).toBe('absent')
   })
 
   it('takes a structure that leaves the space for damage', () => {
     const standard = { 6: [0x10], 0x34: [0xf8], 0xf8: [0x11, 0x00, 0x09, 0x80] }
-    expect(valueOf(decodeConfigurationSpace(space(256, standard), PATH)).msix).toEqual({
+    expect(valueOf(decodeConfigurationSpace(space(256, standard), DIRECTORY)).msix).toEqual({
       state: 'unreadable',
       reason: 'malformed',
       from: [{ path: PATH, at: { offset: 0xf8, length: 8 } }],
     })
     const extended = { ...ENDPOINT, 0x100: [0x10, 0x00, 0xc1, 0xff], 0xffc: [0x0d, 0x00, 0x01, 0x00] }
-    expect(valueOf(decodeConfigurationSpace(space(4096, extended), PATH)).acs).toMatchObject({ reason: 'malformed' })
+    expect(valueOf(decodeConfigurationSpace(space(4096, extended), DIRECTORY)).acs).toMatchObject({
+      reason: 'malformed',
+    })
   })
 
   it('reads a 32-bit MSI and an empty extended list', () => {
     const decoded = valueOf(
       decodeConfigurationSpace(
         space(4096, { 6: [0x10], 0x34: [0x40], 0x40: [0x05, 0, 0x01, 0, 0x00, 0x00, 0xe0, 0xfe, 0x41, 0x00] }),
-        PATH,
+        DIRECTORY,
       ),
     )
     expect(decoded.msi).toMatchObject({

@@ -12,7 +12,7 @@ function configuration({ msi = false, msix = false }) {
   bytes.set([0x40], 0x34)
   bytes.set([0x05, 0x50, msi ? 1 : 0], 0x40)
   bytes.set([0x11, 0x00, 0x00, msix ? 0x80 : 0], 0x50)
-  return decodeConfigurationSpace(bytes, `${DIRECTORY}/config`)
+  return decodeConfigurationSpace(bytes, DIRECTORY)
 }
 
 function vectors(irqs: Readonly<Record<string, string>>, enabled = {}, hasInterruptLine = false) {

@@ -14,7 +14,7 @@ function header(buses?: readonly [number, number]): Fact<ConfigurationSpace> {
     bytes[0x0e] = 1
     bytes.set(buses, 0x19)
   }
-  return decodeConfigurationSpace(bytes, 'config')
+  return decodeConfigurationSpace(bytes, 'function')
 }
 
 function members(
