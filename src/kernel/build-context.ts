@@ -5,6 +5,7 @@ import { drivenIommus } from './iommu/driven-iommus.js'
 import { startedSmmus } from './iommu/started-smmus.js'
 import { MapReadings } from './devicetree/of-map-id.js'
 import { regionsByGroup } from './iommu/group-regions.js'
+import { IortPlaces } from './iort/iort-places.js'
 import { directStreams } from './iort/iort-regions.js'
 import { segmentsWithoutGroups } from './iommu/groupless.js'
 import { viotIommus } from './iommu/viot-iommus.js'
@@ -27,6 +28,7 @@ export function contextOf(machine: Machine, release?: string): KernelContext {
     segmentsWithoutGroups: once(() => segmentsWithoutGroups(view)),
     startedSmmus: once(() => startedSmmus(view.log, machine.acpi.iort)),
     remappingByLog: once(() => remappingByLog(view)),
+    iortPlaces: new IortPlaces(),
     mapReadings: new MapReadings(),
     regionsOf: regionsByGroup(),
     directStreams: once(() => directStreams(machine.acpi.iort)),

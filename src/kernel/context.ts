@@ -9,6 +9,7 @@ import { LogLines } from './log-lines.js'
 import { buildPciTopology, type PciTopology } from './pci/pci-topology.js'
 import { parseRelease, type KernelRelease } from './release.js'
 import type { DrivenIommus } from './iommu/driven-iommus.js'
+import type { IortPlaces } from './iort/iort-places.js'
 import type { MapReadings } from './devicetree/of-map-id.js'
 import type { GroupRegions } from './iommu/group-regions.js'
 import type { IdRange } from './ids/id-ranges.js'
@@ -88,6 +89,8 @@ export interface KernelContext extends KernelView {
   readonly regionsOf: (group: IommuGroup) => GroupRegions | undefined
   /** StreamIDs for which the IORT reserves memory, by the offset of their SMMU. Looked for at the first question. */
   readonly directStreams: () => ReadonlyMap<number, readonly IdRange[]>
+  /** Arm: where walks through the IORT went. */
+  readonly iortPlaces: IortPlaces
   /** The maps of the device tree that were read. */
   readonly mapReadings: MapReadings
   /** Flags of each interrupt domain that debugfs shows, and of those above it, by its name. */

@@ -2,10 +2,11 @@ import type { Answer, IommuKind } from '../machine/kinds.js'
 import type { KernelContext } from '../kernel/context.js'
 import type { GateErrno } from '../kernel/gate.js'
 import { rangeOf } from '../kernel/ids/id-ranges.js'
+import type { MsiWindow } from '../kernel/iommu/group-regions.js'
 import { HISILICON_HI161X } from '../kernel/iort/iort-regions.js'
 import { iortNodeAt } from '../kernel/iort/iort-walk.js'
 import { atLeast, mayCarryLaterCode } from '../kernel/release.js'
-import type { MsiWindow, Route } from './route.js'
+import type { Route } from './route.js'
 
 const RESERVES_MSI_RANGE: ReadonlySet<IommuKind> = new Set(['smmuv3', 'smmuv2', 'virtio-iommu', 'vt-d', 'amd-vi'])
 
@@ -26,6 +27,9 @@ const UNKNOWN: RegionAnswers = {
   directErrno: 'unknown',
   mixedMsi: 'unknown',
 }
+
+const NO_WINDOW: MsiWindow = { kind: 'none' }
+const NO_REGIONS: MsiWindow = { kind: 'unknown' }
 
 const answer = (value: boolean): Answer => (value ? 'yes' : 'no')
 
@@ -82,11 +86,8 @@ export function regionsOf(context: KernelContext, route: Route): RegionAnswers {
   return { softwareMsiWindow: answer(software !== undefined), ...direct, mixedMsi }
 }
 
-/** Where the doorbell lies in the device's own address space; of both kinds the hardware's wins (K: vfio_iommu_has_sw_msi). */
+/** Where the doorbell lies in the device's own address space: an object for all groups with the same regions. */
 export function msiWindowOf(context: KernelContext, { iommu: { group, attachment } }: Pick<Route, 'iommu'>): MsiWindow {
   const regions = group && context.regionsOf(group)
-  if (!regions) return { kind: group || attachment.state === 'later' ? 'unknown' : 'none' }
-  const { software, hardware } = regions
-  if (hardware) return { kind: 'hardware', start: hardware.start, end: hardware.end }
-  return software ? { kind: 'software', start: software.start, end: software.end } : { kind: 'none' }
+  return regions?.window ?? (group || attachment.state === 'later' ? NO_REGIONS : NO_WINDOW)
 }

@@ -3,6 +3,7 @@ import type { KernelContext } from '../kernel/context.js'
 import type { Decision } from '../kernel/decision.js'
 import type { Attachment } from '../kernel/iommu/iommu-attachment.js'
 import type { DescribedIommu } from '../kernel/iommu/described-iommu.js'
+import type { MsiWindow } from '../kernel/iommu/group-regions.js'
 import type { GroupsByFunction } from '../kernel/iommu/iommu-group.js'
 import type { IdMap } from '../kernel/ids/id-map.js'
 import type { ControllerList } from '../kernel/msi/controller-list.js'
@@ -39,12 +40,6 @@ export interface MsiLink {
   readonly deviceIds: readonly number[] | 'unknown'
   /** R_dev: whether the domain the device carries has payload isolation, as the kernel's predicate finds it. */
   readonly isolated: Answer
-}
-
-export interface MsiWindow {
-  readonly kind: 'software' | 'hardware' | 'none' | 'unknown'
-  readonly start?: bigint
-  readonly end?: bigint
 }
 
 /** One function's way: RequesterIDs, StreamIDs and IOMMU, MSI controller and DeviceIDs, doorbell, MSI window. */

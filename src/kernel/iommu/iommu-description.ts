@@ -9,6 +9,7 @@ import { decided, doubtOf, undecided, type Decision } from '../decision.js'
 import { hasUnit } from './dmar-units.js'
 import { hostBridgeNodeOf } from '../devicetree/host-bridge.js'
 import { iortStreamIds, type IortStreamIds } from '../iort/iort-iommu.js'
+import type { IortPlaces } from '../iort/iort-places.js'
 import type { IortWalkDoubt } from '../iort/iort-walk.js'
 import { ofPciIommu } from '../devicetree/of-iommu.js'
 import type { DescribedIommu } from './described-iommu.js'
@@ -24,23 +25,17 @@ export function doubtOfWalk(reason: IortWalkDoubt): 'kernel-unknown' | 'unreadab
 const IORT = 'sys/firmware/acpi/tables/IORT'
 
 /** Where a walk went, as places in the table. */
-function placesOf(table: IortTable, streams: IortStreamIds): readonly Provenance[] {
+function placesOf(places: IortPlaces, table: IortTable, streams: IortStreamIds): readonly Provenance[] {
   const [first] = streams.streams
   if (!first) return [{ path: IORT }]
-  return [
-    ...(first.rootComplex
-      ? [{ path: IORT, at: { offset: first.rootComplex.offset, length: first.rootComplex.length } }]
-      : []),
-    ...first.path.map((step) => ({ path: IORT, at: { offset: step.mapping.offset, length: 20 } })),
-    ...(first.rootComplex
-      ? []
-      : [{ path: IORT, excerpt: `${table.nodes.length} nodes, no root complex of this segment` }]),
-  ]
+  const { rootComplex, path } = first
+  if (rootComplex) return places.of(rootComplex, path)
+  return [{ path: IORT, excerpt: `${table.nodes.length} nodes, no root complex of this segment` }]
 }
 
 function fromIort(context: KernelContext, table: IortTable, fn: PciFunction, requesterIds: readonly number[]): Answer {
   const streams = iortStreamIds(table, fn.address.segment, requesterIds, context.release)
-  const from = placesOf(table, streams)
+  const from = placesOf(context.iortPlaces, table, streams)
   switch (streams.kind) {
     case 'unknown':
       return undecided(doubtOfWalk(streams.reason), from)

@@ -1,4 +1,3 @@
-import type { Provenance } from '../../machine/fact.js'
 import type { IortTable } from '../../machine/iort.js'
 import type { PciFunction } from '../../machine/pci.js'
 import type { KernelContext } from '../context.js'
@@ -9,8 +8,6 @@ import { iortMsiTarget } from '../iort/iort-msi.js'
 import type { ControllerList } from './controller-list.js'
 import type { MsiController } from './msi-controller.js'
 
-const IORT = 'sys/firmware/acpi/tables/IORT'
-
 function fromIort(
   context: KernelContext,
   table: IortTable,
@@ -19,12 +16,7 @@ function fromIort(
   controllers: ControllerList,
 ): Described | undefined {
   const target = iortMsiTarget(table, fn.address.segment, requesterId, context.release)
-  const from: Provenance[] = [
-    ...(target.rootComplex
-      ? [{ path: IORT, at: { offset: target.rootComplex.offset, length: target.rootComplex.length } }]
-      : []),
-    ...target.path.map((step) => ({ path: IORT, at: { offset: step.mapping.offset, length: 20 } })),
-  ]
+  const from = context.iortPlaces.of(target.rootComplex, target.path)
   switch (target.kind) {
     case 'unknown':
       return undecided(doubtOfWalk(target.reason), from)

@@ -9,6 +9,9 @@ import type { DeviceReport, GateOutcome } from '../types.js'
 const HARMLESS: ReadonlySet<ObstacleCode> = new Set(['bound-elsewhere', 'noiommu-mode'])
 const INTERFACES: readonly AssignmentInterface[] = ['vfioType1', 'iommufd']
 
+/** What most functions of a large machine have. */
+const THROUGH_BOTH: AssignableReport = { answer: 'yes', interfaces: INTERFACES, reasons: [] }
+
 type Judged = Pick<DeviceReport, 'role' | 'kernel' | 'obstacles'>
 
 function kernelReason(outcome: GateOutcome): AssignableReason | undefined {
@@ -62,6 +65,7 @@ export function assignableOf(map: RouteMap, route: Route, device: Judged, effect
   const viable = group ? groupViability(map, group, route) : 'yes'
   const ways = INTERFACES.map((which) => ({ which, reasons: reasonsOf(device, effectiveVerdict, which, viable) }))
   const open = ways.filter(({ reasons }) => reasons.length === 0).map(({ which }) => which)
+  if (open.length === INTERFACES.length) return THROUGH_BOTH
   if (open.length > 0) return { answer: 'yes', interfaces: open, reasons: [] }
   // Of a kernel that lacks one interface the other tells why.
   const there = ways.filter(({ reasons }) => !reasons.includes('interface-absent'))

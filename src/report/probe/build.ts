@@ -3,17 +3,17 @@ import { formatPciAddress, parsePciAddress } from '../../machine/identifiers.js'
 import type { Machine } from '../../machine/machine.js'
 import { kernelAnswers } from '../../routes/kernel-answers.js'
 import { buildRoutes } from '../../routes/build.js'
-import { groupMembers, membersThatStay } from '../../routes/group-members.js'
+import { membersThatStay } from '../../routes/group-members.js'
 import { evaluate, type Evaluation } from '../../rules/evaluate.js'
 import { RULESET } from '../../rules/registry.js'
 import { weakest, type Verdict } from '../../rules/verdict.js'
 import type { Route, RouteMap } from '../../routes/route.js'
 import { controllerReports, iommuReports } from './components.js'
-import { deviceReport } from './device.js'
+import { deviceReporter } from './device.js'
 import { findingReport } from '../finding.js'
 import { gateOf, type GateOptions } from '../gate/gate.js'
 import { gateReleaseOf } from '../explain/gate-explanation.js'
-import { groupReport, verdictOfMembers } from './group.js'
+import { groupReports, verdictOfMembers } from './group.js'
 import { onlyRights } from './if-confirmed.js'
 import { machineKinds } from '../machine-kinds.js'
 import { interfacesReport } from './interfaces-report.js'
@@ -103,14 +103,13 @@ export function analyse(machine: Machine, options: ReportOptions = {}): Analysis
   const answers = kernelAnswers(asked)
   const observed = machine.kernel.release.state === 'known' ? machine.kernel.release.value : 'unknown'
 
-  const groups = (machine.groups.state === 'known' ? machine.groups.value : []).map((group) =>
-    groupReport(asked, group, groupMembers(routes, group), evaluation.devices, answers),
-  )
+  const groups = groupReports(asked, routes, evaluation.devices, answers)
   const unread = unreadOf(machine)
   const missesOnlyRights = onlyRights(unread)
   const byGroup = new Map(groups.map((group) => [group.id, group]))
+  const reportOf = deviceReporter(asked, answers)
   const allDevices = routes.routes.map((route) =>
-    deviceReport(asked, answers, {
+    reportOf({
       route,
       asked: asked.byName.get(route.fn.name) ?? route,
       judged: evaluation.devices.get(route.fn.name),

@@ -1,10 +1,11 @@
+import { valueOr } from '../../machine/fact.js'
 import { hex } from '../../machine/identifiers.js'
-import type { IommuGroup } from '../../machine/iommu.js'
+import type { IommuGroup, ReservedRegion } from '../../machine/iommu.js'
 import type { Evaluation } from '../../rules/evaluate.js'
 import { weakest, type Verdict } from '../../rules/verdict.js'
 import type { KernelAnswers } from '../../routes/kernel-answers.js'
 import { groupHolders, groupViability } from '../../routes/group-viability.js'
-import { isFunction, type Member } from '../../routes/group-members.js'
+import { groupMembers, isFunction, type Member } from '../../routes/group-members.js'
 import type { RouteMap } from '../../routes/route.js'
 import type { GroupReport } from '../types.js'
 
@@ -23,26 +24,41 @@ export function verdictOfMembers(members: readonly Member[], devices: Evaluation
   return weakest(endpoints.length > 0 ? endpoints : bridges)
 }
 
-/** What is said of a group as it is now. */
-export function groupReport(
+/** What is told of reserved regions. Groups that have the same list share it: there may be ten thousand. */
+function regionReports(): (regions: IommuGroup['reservedRegions']) => GroupReport['reservedRegions'] {
+  const told = new Map<readonly ReservedRegion[], GroupReport['reservedRegions']>()
+  return (regions) => {
+    if (regions.state !== 'known') return 'unknown'
+    const list =
+      told.get(regions.value) ??
+      regions.value.map(({ start, end, type }) => ({ start: hex(start), end: hex(end), type }))
+    told.set(regions.value, list)
+    return list
+  }
+}
+
+/**
+ * What is said of the groups as they are now.
+ *
+ * @param map of the release asked about
+ * @param running the running kernel's, which carries the truth
+ */
+export function groupReports(
   map: RouteMap,
-  group: IommuGroup,
-  members: readonly Member[],
+  running: RouteMap,
   devices: Evaluation['devices'],
   answers: KernelAnswers,
-): GroupReport {
-  return {
+): readonly GroupReport[] {
+  const regionsOf = regionReports()
+  return valueOr(running.context.machine.groups, []).map((group) => ({
     id: group.id,
     type: group.type.state === 'known' ? group.type.value : 'unknown',
-    verdict: verdictOfMembers(members, devices),
+    verdict: verdictOfMembers(groupMembers(running, group), devices),
     isolatedMsi: answers.groupIsolatedMsi(group),
     viable: groupViability(map, group),
     holders: groupHolders(map, group),
     devices: group.devices.state === 'known' ? [...group.devices.value].sort() : [],
     membersComplete: group.devices.state === 'known' && !group.isPartial ? 'yes' : 'unknown',
-    reservedRegions:
-      group.reservedRegions.state === 'known'
-        ? group.reservedRegions.value.map(({ start, end, type }) => ({ start: hex(start), end: hex(end), type }))
-        : 'unknown',
-  }
+    reservedRegions: regionsOf(group.reservedRegions),
+  }))
 }

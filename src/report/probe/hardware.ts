@@ -4,6 +4,9 @@ import type { ConfigurationSpace, PciFunction } from '../../machine/pci.js'
 import { nameText } from '../name-text.js'
 import type { HardwareReport, MsiCapabilityReport } from '../assignment-types.js'
 
+const NOT_THERE: MsiCapabilityReport = { present: 'no', enabled: 'no', vectors: 0 }
+const NOT_TOLD: MsiCapabilityReport = { present: 'unknown', enabled: 'unknown', vectors: 'unknown' }
+
 /** A capability that may be missing, be there, or not be known. */
 function capability<T extends { readonly enabled: boolean }>(
   configuration: Fact<ConfigurationSpace>,
@@ -15,9 +18,9 @@ function capability<T extends { readonly enabled: boolean }>(
     case 'known':
       return { present: 'yes', enabled: fact.value.enabled ? 'yes' : 'no', vectors: vectors(fact.value) }
     case 'absent':
-      return { present: 'no', enabled: 'no', vectors: 0 }
+      return NOT_THERE
     case 'unreadable':
-      return { present: 'unknown', enabled: 'unknown', vectors: 'unknown' }
+      return NOT_TOLD
   }
 }
 

@@ -19,13 +19,55 @@ const groupOf = (reservedRegions: Fact<readonly ReservedRegion[]>): IommuGroup =
 })
 const ofRegions = (...regions: readonly ReservedRegion[]) => regionsByGroup()(groupOf(known(regions)))
 
+/** The hardware's window counts where there are both (K: vfio_iommu_has_sw_msi). */
+const BOUNDS = { start: 0x8000000n, end: 0x80fffffn }
+const X86_BOUNDS = { start: 0xfee00000n, end: 0xfeefffffn }
+
 describe('regions of a group', () => {
   it.each([
-    ['none', [], { isEmpty: true, software: undefined, hardware: undefined, hasDirect: false }],
-    ['that of drivers', [SOFTWARE], { isEmpty: false, software: SOFTWARE, hardware: undefined, hasDirect: false }],
-    ['that of hardware', [DIRECT, X86], { isEmpty: false, software: undefined, hardware: X86, hasDirect: true }],
-    ['both', [X86, SOFTWARE], { isEmpty: false, software: SOFTWARE, hardware: X86, hasDirect: false }],
-    ['others alone', [RESERVED], { isEmpty: false, software: undefined, hardware: undefined, hasDirect: false }],
+    [
+      'none',
+      [],
+      { isEmpty: true, software: undefined, hardware: undefined, hasDirect: false, window: { kind: 'none' } },
+    ],
+    [
+      'that of drivers',
+      [SOFTWARE],
+      {
+        isEmpty: false,
+        software: SOFTWARE,
+        hardware: undefined,
+        hasDirect: false,
+        window: { kind: 'software', ...BOUNDS },
+      },
+    ],
+    [
+      'that of hardware',
+      [DIRECT, X86],
+      {
+        isEmpty: false,
+        software: undefined,
+        hardware: X86,
+        hasDirect: true,
+        window: { kind: 'hardware', ...X86_BOUNDS },
+      },
+    ],
+    [
+      'both',
+      [X86, SOFTWARE],
+      {
+        isEmpty: false,
+        software: SOFTWARE,
+        hardware: X86,
+        hasDirect: false,
+        window: { kind: 'hardware', ...X86_BOUNDS },
+      },
+    ],
+    [
+      'others alone',
+      [RESERVED],
+      { isEmpty: false, software: undefined, hardware: undefined, hasDirect: false, window: { kind: 'none' } },
+    ],
   ])('%s', (_, regions, expected) => {
     expect(ofRegions(...regions)).toEqual(expected)
   })
