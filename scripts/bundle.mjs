@@ -42,9 +42,11 @@ const quickChalk = {
   },
 }
 
-/** Modules that most runs need nothing of, and what is used of them: zlib, net and tty bring streams along. */
+/** Modules that most runs need nothing of, and what is used of them: zlib and tty bring streams along. */
 const LATE = {
   'node:tty': ['isatty'],
+  'node:v8': ['serialize', 'setFlagsFromString'],
+  'node:vm': ['runInNewContext'],
   'node:zlib': ['createGunzip', 'gunzipSync', 'gzipSync'],
   [LATE_PACKAGE]: ['execa', 'execaSync'],
 }

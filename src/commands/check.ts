@@ -9,9 +9,9 @@ import {
   reportOptions,
 } from '../cli/flags.js'
 import { GATE_FLAGS, gateOptions } from '../cli/gate-flags.js'
-import { openInput } from '../cli/open-input.js'
+import { probeInput } from './probe-input.js'
 import { printReport } from '../cli/print.js'
-import { buildReport, probeMachine } from '../index.js'
+import { buildReport } from '../index.js'
 
 export const CHECK = command({
   id: 'check',
@@ -36,7 +36,7 @@ export const CHECK = command({
   flags: { ...OUTPUT_FLAGS, ...JUDGE_FLAGS, ...ASSIGNABLE_FLAG, ...GATE_FLAGS, ...INPUT_FLAGS },
   async run(flags, args) {
     const options = { ...reportOptions(flags), ...gateOptions(flags, new Date()), devices: [deviceAddress(args.addr)] }
-    const report = buildReport(probeMachine(await openInput(flags, args.evidence)), options)
+    const report = buildReport(await probeInput(flags, args.evidence), options)
     printReport(report, 'human-check', flags)
     return report.exitCode
   },

@@ -1,8 +1,8 @@
 import { command } from '../cli/command-spec.js'
 import { EVIDENCE, INPUT_FLAGS, OUTPUT_FLAGS } from '../cli/flags.js'
-import { openInput } from '../cli/open-input.js'
+import { probeInput } from './probe-input.js'
 import { printDoctor } from '../cli/print-doctor.js'
-import { doctorReport, probeMachine } from '../index.js'
+import { doctorReport } from '../index.js'
 import { treeCompiler } from '../inputs/devicetree-source.js'
 
 export const DOCTOR = command({
@@ -15,7 +15,7 @@ export const DOCTOR = command({
   args: { evidence: EVIDENCE },
   flags: { ...OUTPUT_FLAGS, ...INPUT_FLAGS },
   async run(flags, args) {
-    const doctor = doctorReport(probeMachine(await openInput(flags, args.evidence)), {
+    const doctor = doctorReport(await probeInput(flags, args.evidence), {
       node: process.version,
       root: process.geteuid?.() === 0,
       dtc: treeCompiler(),

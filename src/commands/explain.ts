@@ -1,9 +1,9 @@
 import { command } from '../cli/command-spec.js'
 import { assertDeviceName, isRuleId, ruleNamed, termNamed } from '../cli/explain-target.js'
 import { deviceAddress, EVIDENCE, INPUT_FLAGS, JUDGE_FLAGS, OUTPUT_FLAGS, reportOptions } from '../cli/flags.js'
-import { openInput } from '../cli/open-input.js'
+import { probeInput } from './probe-input.js'
 import { printExplanation, printReport, printRule, printTerm } from '../cli/print.js'
-import { analyse, explainDevice, probeMachine, ruleCatalogue, rules } from '../index.js'
+import { analyse, explainDevice, ruleCatalogue, rules } from '../index.js'
 
 export const EXPLAIN = command({
   id: 'explain',
@@ -47,7 +47,7 @@ export const EXPLAIN = command({
     assertDeviceName(args.target)
     const address = deviceAddress(args.target)
     const options = { ...reportOptions(flags), devices: [address] }
-    const analysis = analyse(probeMachine(await openInput(flags, args.evidence)), options)
+    const analysis = analyse(await probeInput(flags, args.evidence), options)
     if (analysis.report.platformDevices.some(({ name }) => name === address)) {
       printReport(analysis.report, 'human-check', flags)
       return analysis.report.exitCode

@@ -2,7 +2,7 @@ import { command } from '../cli/command-spec.js'
 import { exampleFor, printExample } from '../cli/example.js'
 import { ASSIGNABLE_FLAG, EVIDENCE, INPUT_FLAGS, JUDGE_FLAGS, OUTPUT_FLAGS, reportOptions } from '../cli/flags.js'
 import { GATE_FLAGS, gateOptions } from '../cli/gate-flags.js'
-import { openInput } from '../cli/open-input.js'
+import { probeInput } from './probe-input.js'
 import { formatOf, printAnalysis, REPORT_OUTPUT } from '../cli/print-analysis.js'
 import { analyse, buildReport, openSysroot, probeMachine } from '../index.js'
 
@@ -50,7 +50,7 @@ export const PROBE = command({
   async run(flags, args) {
     const format = formatOf(flags)
     const options = { ...reportOptions(flags), ...gateOptions(flags, new Date()) }
-    const analysis = analyse(probeMachine(await openInput(flags, args.evidence)), options)
+    const analysis = analyse(await probeInput(flags, args.evidence), options)
     const exitCode = await printAnalysis(analysis, flags)
     const example = format === 'text' && flags.output === undefined ? exampleFor(analysis.report, flags) : undefined
     if (example !== undefined) {

@@ -1,8 +1,8 @@
 import { command } from '../cli/command-spec.js'
 import { EVIDENCE, INPUT_FLAGS, OUTPUT_FLAGS } from '../cli/flags.js'
-import { openInput } from '../cli/open-input.js'
+import { probeInput } from './probe-input.js'
 import { printTopology, TOPOLOGY_FORM } from '../cli/print-topology.js'
-import { buildReport, probeMachine } from '../index.js'
+import { buildReport } from '../index.js'
 
 export const TOPOLOGY = command({
   id: 'topology',
@@ -18,7 +18,7 @@ export const TOPOLOGY = command({
   args: { evidence: EVIDENCE },
   flags: { ...TOPOLOGY_FORM, color: OUTPUT_FLAGS.color, ...INPUT_FLAGS },
   async run(flags, args) {
-    printTopology(buildReport(probeMachine(await openInput(flags, args.evidence))), flags)
+    printTopology(buildReport(await probeInput(flags, args.evidence)), flags)
     return 0
   },
 })
