@@ -5,8 +5,6 @@ import type { DeviceReport, IdList } from '../types.js'
 
 type WindowReport = DeviceReport['chain']['msiWindow']
 
-const NO_IDS: readonly string[] = []
-
 /** Parts of a report that many functions have alike, each made once: of ten thousand functions they are half of what is told. */
 export class SharedParts {
   private readonly windows = new Map<MsiWindow, WindowReport>()
@@ -18,16 +16,13 @@ export class SharedParts {
 
   /** `0x` and lower-case digits. */
   hex(value: number | bigint): string {
-    const known = this.digits.get(value)
-    if (known !== undefined) return known
-    const text = hex(value)
+    const text = this.digits.get(value) ?? hex(value)
     this.digits.set(value, text)
     return text
   }
 
   ids(list: readonly number[] | 'unknown'): IdList {
     if (list === 'unknown') return list
-    if (list.length === 0) return NO_IDS
     const { ids, texts } = this.lastIds
     if (ids.length === list.length && ids.every((id, index) => id === list[index])) return texts
     this.lastIds = { ids: list, texts: list.map((id) => hex(id)) }
