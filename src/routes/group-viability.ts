@@ -20,20 +20,22 @@ export function holdersOf(
 ): ReadonlyMap<string, GroupHolders> {
   const platform = new Map(context.machine.platformDevices.map(({ name, driver }) => [name, driver]))
   const holders = new Map<string, GroupHolders>()
-  // Most groups are held by nobody.
-  const free: GroupHolders = { holding: new Map(), untold: new Set() }
+  // Shared by most groups: an empty map takes more memory than a group.
+  const nobody: GroupHolders = { holding: new Map(), untold: new Set() }
   for (const { id, devices } of groups) {
-    let holding: Map<string, string> | undefined
-    let untold: Set<string> | undefined
+    const holding = new Map<string, string>()
+    const untold = new Set<string>()
     for (const name of devices.state === 'known' ? devices.value : []) {
       const route = functions.get(name)
       const driver = driverNameOf(route?.fn.driver ?? platform.get(name))
       const answer = holdsGroup({ name, isBridge: route?.role === 'bridge', driver }, context.release)
-      if (answer === 'yes') holding = (holding ?? new Map<string, string>()).set(name, driver)
-      else if (answer === 'unknown') untold = (untold ?? new Set<string>()).add(name)
+      if (answer === 'yes') holding.set(name, driver)
+      else if (answer === 'unknown') untold.add(name)
     }
-    const isFree = holding === undefined && untold === undefined
-    holders.set(id, isFree ? free : { holding: holding ?? free.holding, untold: untold ?? free.untold })
+    holders.set(id, {
+      holding: holding.size > 0 ? holding : nobody.holding,
+      untold: untold.size > 0 ? untold : nobody.untold,
+    })
   }
   return holders
 }

@@ -1,4 +1,5 @@
 import type { IommuGroup, ReservedRegion } from '../../machine/iommu.js'
+import { onceEach } from '../once.js'
 
 /** MSI_IOVA_BASE and MSI_IOVA_LENGTH of the SMMU and virtio-iommu drivers, 4.11 to 7.2. */
 const SOFTWARE_WINDOW = { start: 0x8000000n, end: 0x80fffffn }
@@ -44,11 +45,6 @@ function groupRegions(regions: readonly ReservedRegion[]): GroupRegions {
  * another. Undefined where those of a group cannot be read.
  */
 export function regionsByGroup(): (group: IommuGroup) => GroupRegions | undefined {
-  const known = new Map<readonly ReservedRegion[], GroupRegions>()
-  return ({ reservedRegions }) => {
-    if (reservedRegions.state !== 'known') return undefined
-    const regions = known.get(reservedRegions.value) ?? groupRegions(reservedRegions.value)
-    known.set(reservedRegions.value, regions)
-    return regions
-  }
+  const regionsIn = onceEach(groupRegions)
+  return ({ reservedRegions }) => (reservedRegions.state === 'known' ? regionsIn(reservedRegions.value) : undefined)
 }

@@ -9,7 +9,7 @@ import { decided, doubtOf, undecided, type Decision } from '../decision.js'
 import { hasUnit } from './dmar-units.js'
 import { hostBridgeNodeOf } from '../devicetree/host-bridge.js'
 import { iortStreamIds, type IortStreamIds } from '../iort/iort-iommu.js'
-import type { IortPlaces } from '../iort/iort-places.js'
+import { IORT, type IortPlaces } from '../iort/iort-places.js'
 import type { IortWalkDoubt } from '../iort/iort-walk.js'
 import { ofPciIommu } from '../devicetree/of-iommu.js'
 import type { DescribedIommu } from './described-iommu.js'
@@ -21,8 +21,6 @@ type Answer = Decision<DescribedIommu | 'none'>
 export function doubtOfWalk(reason: IortWalkDoubt): 'kernel-unknown' | 'unreadable' {
   return reason === 'release-undetermined' ? 'kernel-unknown' : 'unreadable'
 }
-
-const IORT = 'sys/firmware/acpi/tables/IORT'
 
 /** Where a walk went, as places in the table. */
 function placesOf(places: IortPlaces, table: IortTable, streams: IortStreamIds): readonly Provenance[] {

@@ -2,13 +2,13 @@ import type { Provenance } from '../../machine/fact.js'
 import type { IdMapping, RootComplexNode } from '../../machine/iort.js'
 import type { IortStep } from './iort-walk.js'
 
-const IORT = 'sys/firmware/acpi/tables/IORT'
+export const IORT = 'sys/firmware/acpi/tables/IORT'
 /** DEN 0049, ID mapping format: bytes of one mapping. */
 const MAPPING_BYTES = 20
 
 /** A way that was gone before. */
 interface KnownWay {
-  readonly rootComplex: RootComplexNode
+  readonly rootComplex: RootComplexNode | undefined
   readonly path: readonly IortStep[]
   readonly places: readonly Provenance[]
 }
@@ -22,10 +22,9 @@ export class IortPlaces {
   private readonly known = new Map<IdMapping | undefined, KnownWay>()
 
   of(rootComplex: RootComplexNode | undefined, path: readonly IortStep[]): readonly Provenance[] {
-    if (!rootComplex) return placesOf(undefined, path)
     const end = path.at(-1)?.mapping
     const before = this.known.get(end)
-    if (before?.rootComplex === rootComplex && isSame(before.path, path)) return before.places
+    if (before && before.rootComplex === rootComplex && isSame(before.path, path)) return before.places
     const places = placesOf(rootComplex, path)
     this.known.set(end, { rootComplex, path, places })
     return places

@@ -1,6 +1,7 @@
+import { onceEach } from '../../kernel/once.js'
 import { valueOr } from '../../machine/fact.js'
 import { hex } from '../../machine/identifiers.js'
-import type { IommuGroup, ReservedRegion } from '../../machine/iommu.js'
+import type { ReservedRegion } from '../../machine/iommu.js'
 import type { Evaluation } from '../../rules/evaluate.js'
 import { weakest, type Verdict } from '../../rules/verdict.js'
 import type { KernelAnswers } from '../../routes/kernel-answers.js'
@@ -24,19 +25,6 @@ export function verdictOfMembers(members: readonly Member[], devices: Evaluation
   return weakest(endpoints.length > 0 ? endpoints : bridges)
 }
 
-/** What is told of reserved regions. Groups that have the same list share it: there may be ten thousand. */
-function regionReports(): (regions: IommuGroup['reservedRegions']) => GroupReport['reservedRegions'] {
-  const told = new Map<readonly ReservedRegion[], GroupReport['reservedRegions']>()
-  return (regions) => {
-    if (regions.state !== 'known') return 'unknown'
-    const list =
-      told.get(regions.value) ??
-      regions.value.map(({ start, end, type }) => ({ start: hex(start), end: hex(end), type }))
-    told.set(regions.value, list)
-    return list
-  }
-}
-
 /**
  * What is said of the groups as they are now.
  *
@@ -49,7 +37,10 @@ export function groupReports(
   devices: Evaluation['devices'],
   answers: KernelAnswers,
 ): readonly GroupReport[] {
-  const regionsOf = regionReports()
+  // Groups that have the same list share what is told of it: there may be ten thousand.
+  const regionsOf = onceEach((regions: readonly ReservedRegion[]) =>
+    regions.map(({ start, end, type }) => ({ start: hex(start), end: hex(end), type })),
+  )
   return valueOr(running.context.machine.groups, []).map((group) => ({
     id: group.id,
     type: group.type.state === 'known' ? group.type.value : 'unknown',
@@ -59,6 +50,6 @@ export function groupReports(
     holders: groupHolders(map, group),
     devices: group.devices.state === 'known' ? [...group.devices.value].sort() : [],
     membersComplete: group.devices.state === 'known' && !group.isPartial ? 'yes' : 'unknown',
-    reservedRegions: regionsOf(group.reservedRegions),
+    reservedRegions: group.reservedRegions.state === 'known' ? regionsOf(group.reservedRegions.value) : 'unknown',
   }))
 }

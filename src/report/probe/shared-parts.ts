@@ -1,4 +1,5 @@
 import type { MsiWindow } from '../../kernel/iommu/group-regions.js'
+import { onceEach } from '../../kernel/once.js'
 import type { Fact } from '../../machine/fact.js'
 import { hex } from '../../machine/identifiers.js'
 import type { DeviceReport, IdList } from '../types.js'
@@ -7,19 +8,14 @@ type WindowReport = DeviceReport['chain']['msiWindow']
 
 /** Parts of a report that many functions have alike, each made once: of ten thousand functions they are half of what is told. */
 export class SharedParts {
-  private readonly windows = new Map<MsiWindow, WindowReport>()
-  private readonly digits = new Map<number | bigint, string>()
-  /** Texts of numbers of so many digits. */
-  private readonly padded = new Map<number, Map<number, string>>()
+  /** `0x` and lower-case digits. */
+  readonly hex = onceEach<number | bigint, string>(hex)
+  readonly window = onceEach(windowReport)
+  /** Numbers of 16 and of 24 bits with all of their digits. */
+  readonly wordText = textsOf(4)
+  readonly classText = textsOf(6)
   /** The list that was asked for last: StreamIDs and DeviceIDs often are the RequesterIDs. */
   private lastIds: { readonly ids: readonly number[]; readonly texts: readonly string[] } = { ids: [], texts: [] }
-
-  /** `0x` and lower-case digits. */
-  hex(value: number | bigint): string {
-    const text = this.digits.get(value) ?? hex(value)
-    this.digits.set(value, text)
-    return text
-  }
 
   ids(list: readonly number[] | 'unknown'): IdList {
     if (list === 'unknown') return list
@@ -28,22 +24,11 @@ export class SharedParts {
     this.lastIds = { ids: list, texts: list.map((id) => hex(id)) }
     return this.lastIds.texts
   }
+}
 
-  /** A number of `width` digits. */
-  numberText(fact: Fact<number>, width: number): string {
-    if (fact.state !== 'known') return 'unknown'
-    const texts = this.padded.get(width) ?? new Map<number, string>()
-    this.padded.set(width, texts)
-    const text = texts.get(fact.value) ?? `0x${fact.value.toString(16).padStart(width, '0')}`
-    texts.set(fact.value, text)
-    return text
-  }
-
-  window(window: MsiWindow): WindowReport {
-    const report = this.windows.get(window) ?? windowReport(window)
-    this.windows.set(window, report)
-    return report
-  }
+function textsOf(width: number): (fact: Fact<number>) => string {
+  const text = onceEach((value: number) => `0x${value.toString(16).padStart(width, '0')}`)
+  return (fact) => (fact.state === 'known' ? text(fact.value) : 'unknown')
 }
 
 function windowReport({ kind, start, end }: MsiWindow): WindowReport {

@@ -22,12 +22,12 @@ describe('parts that many functions have alike', () => {
   })
 
   it('are numbers of so many digits', () => {
-    expect(shared.numberText(known(0x20), 4)).toBe('0x0020')
-    expect(shared.numberText(known(0x20), 6)).toBe('0x000020')
-    expect(shared.numberText(known(0x20), 4)).toBe('0x0020')
-    expect(shared.numberText(known(0x21), 4)).toBe('0x0021')
-    expect(shared.numberText(absent(), 4)).toBe('unknown')
-    expect(shared.numberText(unreadable('io'), 4)).toBe('unknown')
+    expect(shared.wordText(known(0x20))).toBe('0x0020')
+    expect(shared.classText(known(0x20))).toBe('0x000020')
+    expect(shared.wordText(known(0x20))).toBe('0x0020')
+    expect(shared.wordText(known(0x21))).toBe('0x0021')
+    expect(shared.wordText(absent())).toBe('unknown')
+    expect(shared.wordText(unreadable('io'))).toBe('unknown')
   })
 
   it('are addresses, beyond what a number holds', () => {
