@@ -160,8 +160,21 @@ function dated(cursor: LineCursor): ReadLine | undefined {
   return kmsg(cursor)
 }
 
+/** `[    1.234567] message`, as nearly all lines are: nothing before or after the time that has to be looked at. */
+const PLAIN = /^\[ {0,9}\d{1,10}\.\d{1,9}\] (?=[^\s[])/
+/** What a line of the journal has after its time; it may also be part of a message. */
+const KERNEL_TAGS = ['kernel:', 'klogd:', 'kernel[']
+
+/** The message of a plain line, found with one look; undefined for all others. */
+function plainMessage(line: string): string | undefined {
+  const prefix = PLAIN.exec(line)?.[0]
+  return prefix === undefined || KERNEL_TAGS.some((tag) => line.includes(tag)) ? undefined : line.slice(prefix.length)
+}
+
 /** Takes apart one line, without its line end and without colours. It looks at each character a bounded number of times. */
 export function readLine(line: string): ReadLine {
+  const plain = plainMessage(line)
+  if (plain !== undefined) return { kind: 'message', text: plain, spelling: 'dmesg' }
   const cursor = new LineCursor(line)
   // Indented or quoted, as in mails and on web pages.
   cursor.attempt(() => {

@@ -35,26 +35,35 @@ export interface RecognisedLine {
   readonly kept: string
 }
 
-/** Codes of the characters that words begin with: no other run of characters has to be cut out and looked up. */
-const BEGINNINGS: ReadonlySet<number> = new Set([...BY_WORD.keys()].map((word) => word.charCodeAt(0)))
+/** A character that no word holds, one that words hold, and one that a word of the list begins with. */
+const [OUTSIDE, INSIDE, BEGINNING] = [0, 1, 2]
+/** What each character of ASCII is; all others are in no word. */
+const CHARACTERS: Uint8Array = characters([...BY_WORD.keys()])
 
-function isWordCharacter(code: number): boolean {
-  return (
-    (code >= 0x61 && code <= 0x7a) || (code >= 0x41 && code <= 0x5a) || (code >= 0x30 && code <= 0x39) || code === 0x5f
-  )
+function characters(words: readonly string[]): Uint8Array {
+  const kinds = new Uint8Array(128)
+  for (let code = 0; code < kinds.length; code++) {
+    if (/\w/.test(String.fromCharCode(code))) kinds[code] = INSIDE
+  }
+  for (const word of words) kinds[word.charCodeAt(0)] = BEGINNING
+  return kinds
 }
 
 /** Places of the messages that `text` may be: those whose word it holds, first in the list first. */
 function candidates(text: string): readonly number[] {
   const found: number[] = []
   let start = -1
+  let beginning = OUTSIDE
   for (let at = 0; at <= text.length; at++) {
-    const inside = at < text.length && isWordCharacter(text.charCodeAt(at))
-    if (inside && start < 0) start = at
-    if (inside || start < 0) continue
-    const places = BEGINNINGS.has(text.charCodeAt(start)) ? BY_WORD.get(text.slice(start, at)) : undefined
+    const kind = CHARACTERS[text.charCodeAt(at)] ?? OUTSIDE
+    if (kind !== OUTSIDE) {
+      if (beginning === OUTSIDE) [start, beginning] = [at, kind]
+      continue
+    }
+    // No other run of characters has to be cut out and looked up.
+    const places = beginning === BEGINNING ? BY_WORD.get(text.slice(start, at)) : undefined
     if (places) for (const place of places) if (!found.includes(place)) found.push(place)
-    start = -1
+    beginning = OUTSIDE
   }
   return found.sort((left, right) => left - right)
 }

@@ -112,7 +112,8 @@ function unpackedAtOnce(bytes: Uint8Array, budget: Budget): Uint8Array | undefin
   if (claimed > MOST_AT_ONCE) return undefined
   let unpacked: Uint8Array
   try {
-    unpacked = gunzipSync(bytes, { maxOutputLength: MOST_AT_ONCE, chunkSize: Math.max(claimed, LEAST_CHUNK) })
+    // With a byte to spare: a buffer that is filled to its end is taken for too small, and a second one made.
+    unpacked = gunzipSync(bytes, { maxOutputLength: MOST_AT_ONCE, chunkSize: Math.max(claimed + 1, LEAST_CHUNK) })
   } catch {
     return undefined
   }

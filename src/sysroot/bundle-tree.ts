@@ -2,6 +2,7 @@ import type { Budget } from '../budget/budget.js'
 import { ENTRY_BYTES, SINGLE } from '../budget/limits.js'
 import { BundleError, hasControlCharacters, printable } from './bundle-error.js'
 import { EntryTable } from './entry-table.js'
+import { FileContents } from './file-contents.js'
 import type { MemoryEntry } from './memory-entry.js'
 import { NAME_BYTES, OrdinaryPaths, type Place } from './ordinary-path.js'
 import { childOf, parentOf } from './path-walker.js'
@@ -24,6 +25,7 @@ export class BundleTree {
   private readonly archive: string
   private readonly budget: Budget
   private readonly entries = new EntryTable()
+  private readonly contents = new FileContents()
   private readonly ordinary = new OrdinaryPaths()
   private readonly hardLinks: HardLink[] = []
   private readonly repeated: RepeatedFile[] = []
@@ -97,21 +99,33 @@ export class BundleTree {
       if (file?.kind === 'file') this.entries.set(path, file)
       else this.note(path, 'a hard link to something that is no file of the archive')
     }
-    this.dropBelowNonDirectories()
-    this.entries.imply(DIRECTORY)
+    this.settleDirectories()
     return this.entries
   }
 
-  /** A name below a file or link: an archive unpacked on disk would write through it. Neither is believed. */
-  private dropBelowNonDirectories(): void {
+  /**
+   * Gives every directory on the way to a name an entry. A name below a file or link is believed as little as that is: an
+   * archive unpacked on disk would write through it.
+   */
+  private settleDirectories(): void {
+    const settled = new Set([''])
     for (const directory of this.entries.paths()) {
+      const way: { readonly path: string; readonly isTold: boolean }[] = []
       let culprit: string | undefined
-      for (let at = directory; at !== ''; at = parentOf(at)) {
-        if ((this.entries.get(at) ?? DIRECTORY).kind !== 'directory') culprit = at
+      for (let path = directory; !settled.has(path); path = parentOf(path)) {
+        const entry = this.entries.get(path)
+        if (entry !== undefined && entry.kind !== 'directory') culprit = path
+        way.push({ path, isTold: entry !== undefined })
       }
-      if (culprit === undefined) continue
-      this.contradict(culprit, 'no directory, and yet the archive has names below it')
-      this.entries.empty(directory)
+      if (culprit === undefined) {
+        for (const { path, isTold } of way) {
+          settled.add(path)
+          if (!isTold) this.entries.set(path, DIRECTORY)
+        }
+      } else {
+        this.contradict(culprit, 'no directory, and yet the archive has names below it')
+        this.entries.empty(directory)
+      }
     }
   }
 
@@ -133,7 +147,7 @@ export class BundleTree {
       return undefined
     }
     this.keep(entry.size)
-    const content = new Uint8Array(entry.size)
+    const content = this.contents.place(entry.size)
     this.put(place, { kind: 'file', content })
     return content
   }

@@ -1,5 +1,5 @@
 import { sortedNames, type MemoryEntry } from './memory-entry.js'
-import { parentOf } from './path-walker.js'
+import { childOf, parentOf } from './path-walker.js'
 import type { Tree } from './tree-reader.js'
 
 const DIRECTORY: MemoryEntry = { kind: 'directory' }
@@ -32,6 +32,10 @@ export class ChangedTree implements Tree {
 
   entry(path: string): MemoryEntry {
     return this.entries.get(path) ?? this.base.entry(path)
+  }
+
+  child(directory: string, name: string): MemoryEntry {
+    return this.entries.get(childOf(directory, name)) ?? this.base.child(directory, name)
   }
 
   names(directory: string): readonly string[] {

@@ -17,7 +17,12 @@ export class EntryTable {
   get(path: string): MemoryEntry | undefined {
     if (path === '') return this.root
     const cut = path.lastIndexOf('/')
-    return this.directories.get(cut < 0 ? '' : path.slice(0, cut))?.get(path.slice(cut + 1))
+    return this.child(cut < 0 ? '' : path.slice(0, cut), path.slice(cut + 1))
+  }
+
+  /** What `name` in `directory` is, for who has both. */
+  child(directory: string, name: string): MemoryEntry | undefined {
+    return this.directories.get(directory)?.get(name)
   }
 
   set(path: string, entry: MemoryEntry): void {

@@ -39,8 +39,15 @@ export class MemoryTree implements Tree {
   }
 
   entry(path: string): MemoryEntry {
-    const entry = this.entries.get(path)
-    if (entry === undefined) return path === '' ? this.plain : this.missing
+    return this.told(this.entries.get(path) ?? (path === '' ? DIRECTORY : undefined))
+  }
+
+  child(directory: string, name: string): MemoryEntry {
+    return this.told(this.entries.child(directory, name))
+  }
+
+  private told(entry: MemoryEntry | undefined): MemoryEntry {
+    if (entry === undefined) return this.missing
     return entry.kind === 'directory' && entry.listing === undefined ? this.plain : entry
   }
 

@@ -45,6 +45,7 @@ function blockSums(words: Uint32Array, from: number): { readonly unsigned: numbe
   let highest = 0
   for (let at = from; at < from + BLOCK / 4; at += 1) {
     const word = words[at] ?? 0
+    if (word === 0) continue
     lanes = (lanes + (word & 0x00ff00ff) + ((word >>> 8) & 0x00ff00ff)) | 0
     highest = (highest + ((word >>> 7) & 0x01010101)) | 0
   }

@@ -9,6 +9,8 @@ import type { Read } from './sysroot.js'
 export interface Tree {
   /** `path` has no links, `.` or `..`; the empty string is the root. */
   entry(path: string): MemoryEntry
+  /** The same of `name` in `directory`, for who has both: a path would be put together only to be taken apart. */
+  child(directory: string, name: string): MemoryEntry
   names(directory: string): readonly string[]
 }
 
@@ -44,7 +46,10 @@ export class TreeReader {
   constructor(tree: Tree, budget: Budget) {
     this.tree = tree
     this.budget = budget
-    this.walker = new PathWalker((path) => tree.entry(path), budget)
+    this.walker = new PathWalker(
+      (path, directory, name) => (path === '' ? tree.entry('') : tree.child(directory, name)),
+      budget,
+    )
   }
 
   text(path: string): Answer<string> {
