@@ -160,8 +160,8 @@ function dated(cursor: LineCursor): ReadLine | undefined {
   return kmsg(cursor)
 }
 
-/** `[    1.234567] message`, as nearly all lines are: nothing before or after the time that has to be looked at. */
-const PLAIN = /^\[ {0,9}\d{1,10}\.\d{1,9}\] (?=[^\s[])/
+/** `<6>[    1.234567] message`, as nearly all lines are: nothing beside the time that has to be looked at. */
+const PLAIN = /^(?:<[0-7]>)?\[ {0,9}\d{1,10}\.\d{1,9}\] (?=[^\s[])/
 /** What a line of the journal has after its time; it may also be part of a message. */
 const KERNEL_TAGS = ['kernel:', 'klogd:', 'kernel[']
 

@@ -6,7 +6,7 @@ import { FileContents } from './file-contents.js'
 import type { MemoryEntry } from './memory-entry.js'
 import { NAME_BYTES, OrdinaryPaths, type Place } from './ordinary-path.js'
 import { childOf, parentOf } from './path-walker.js'
-import type { TarEntry } from './tar-reader.js'
+import type { TarHeader } from './tar-header.js'
 import type { PassedOver } from './types.js'
 
 const NOTE_LIMIT = 100
@@ -50,7 +50,7 @@ export class BundleTree {
   }
 
   /** Takes one entry; returns the bytes that its content is to fill, when it has content that is wanted. */
-  add(entry: TarEntry): Uint8Array | undefined {
+  add(entry: TarHeader): Uint8Array | undefined {
     const place = this.place(entry.name)
     if (place === undefined || place.name === '') return undefined
     switch (entry.type) {
@@ -135,7 +135,7 @@ export class BundleTree {
     this.entries.set(path, MALFORMED)
   }
 
-  private addFile(place: Place, entry: TarEntry): Uint8Array | undefined {
+  private addFile(place: Place, entry: TarHeader): Uint8Array | undefined {
     if (entry.sparse) {
       this.note(pathOf(place), 'stored sparse, which is not supported')
       this.put(place, MALFORMED)

@@ -1,4 +1,5 @@
 import { SINGLE } from '../budget/limits.js'
+import { NameTexts } from './name-texts.js'
 
 /** Linux: NAME_MAX. */
 export const NAME_BYTES = 255
@@ -10,9 +11,6 @@ export interface Place {
   readonly directory: string
   readonly name: string
 }
-
-const latin1 = (raw: Uint8Array, start: number, end: number): string =>
-  Buffer.from(raw.buffer, raw.byteOffset + start, end - start).toString('latin1')
 
 /** Whether one name of a path is of printable ASCII and no name with a meaning of its own. */
 function isOrdinary(raw: Uint8Array, start: number, end: number): boolean {
@@ -31,8 +29,10 @@ function isOrdinary(raw: Uint8Array, start: number, end: number): boolean {
 export class OrdinaryPaths {
   /** The directory of the name before, its bytes with their final slash, and how many names lead to it. */
   private directory = ''
-  private bytes = new Uint8Array(0)
+  private readonly bytes = new Uint8Array(SINGLE.pathBytes)
+  private length = 0
   private depth = 0
+  private readonly texts = new NameTexts()
 
   /** The path that `raw` stands for; undefined where it has to be looked at more closely. */
   place(raw: Uint8Array): Place | undefined {
@@ -44,28 +44,30 @@ export class OrdinaryPaths {
     if (!isOrdinary(raw, cut, end)) return undefined
     if (!this.isAsBefore(raw, start, cut) && !this.enter(raw, start, cut)) return undefined
     if (this.depth >= SINGLE.pathDepth) return undefined
-    return { directory: this.directory, name: latin1(raw, cut, end) }
+    return { directory: this.directory, name: this.texts.of(raw, cut, end) }
   }
 
   private isAsBefore(raw: Uint8Array, start: number, cut: number): boolean {
-    const { bytes } = this
-    if (bytes.length !== cut - start) return false
+    const { bytes, length } = this
+    if (length !== cut - start) return false
     // From the end: what differs mostly does so there.
-    for (let at = bytes.length - 1; at >= 0; at -= 1) if (bytes[at] !== raw[start + at]) return false
+    for (let at = length - 1; at >= 0; at -= 1) if (bytes[at] !== raw[start + at]) return false
     return true
   }
 
   /** Takes another directory; false, with the one before kept, where it is none that can be told so simply. */
   private enter(raw: Uint8Array, start: number, cut: number): boolean {
     let depth = 0
-    for (let at = start; at < cut; depth += 1) {
-      const slash = raw.indexOf(SLASH, at)
-      if (!isOrdinary(raw, at, slash)) return false
-      at = slash + 1
+    for (let [from, at] = [start, start]; at < cut; at += 1) {
+      if (raw[at] !== SLASH) continue
+      if (!isOrdinary(raw, from, at)) return false
+      from = at + 1
+      depth += 1
     }
     this.depth = depth
-    this.bytes = new Uint8Array(raw.subarray(start, cut))
-    this.directory = cut > start ? latin1(raw, start, cut - 1) : ''
+    this.length = cut - start
+    for (let at = start; at < cut; at += 1) this.bytes[at - start] = raw[at] ?? 0
+    this.directory = cut > start ? this.texts.of(raw, start, cut - 1) : ''
     return true
   }
 }

@@ -1,4 +1,7 @@
-/** One 512-byte header, POSIX.1-1988 ustar with the GNU extensions that tar writes. */
+/**
+ * What one 512-byte header says of an entry, or several of them together: POSIX.1-1988 ustar with the GNU extensions that
+ * tar writes.
+ */
 export interface TarHeader {
   /** Raw bytes: names are judged, not repaired. They are gone when more of the archive is read. */
   readonly name: Uint8Array
@@ -7,12 +10,16 @@ export interface TarHeader {
   readonly size: number
   /** Type flag character; NUL and `7` are regular files as `0`. */
   readonly type: string
+  /** Stored sparse: the content that follows is not the file's. */
+  readonly sparse: boolean
 }
 
 export const BLOCK = 512
 /** Place of the checksum in a header, in bytes. */
 const CHECKSUM = 148
 const CHECKSUM_LENGTH = 8
+/** Every other byte of a word: two lanes in which sums of bytes have room. */
+const LANES = 0x00ff00ff
 const BLANK = 0x20
 const DIGIT_0 = 0x30
 const DIGIT_7 = 0x37
@@ -39,38 +46,43 @@ export function wordsOf(bytes: Uint8Array): Uint32Array {
   return new Uint32Array(aligned.buffer, aligned.byteOffset, aligned.length >> 2)
 }
 
-/** Sums of the bytes of a block, and of their highest bits: lanes of 16 and of 8 bits hold them. */
-function blockSums(words: Uint32Array, from: number): { readonly unsigned: number; readonly high: number } {
+/** Sum of the bytes of a block, in two lanes of 16 bits. Most of a header is zeros: four words of them are passed at once. */
+function blockSum(words: Uint32Array, from: number): number {
   let lanes = 0
-  let highest = 0
-  for (let at = from; at < from + BLOCK / 4; at += 1) {
-    const word = words[at] ?? 0
-    if (word === 0) continue
-    lanes = (lanes + (word & 0x00ff00ff) + ((word >>> 8) & 0x00ff00ff)) | 0
-    highest = (highest + ((word >>> 7) & 0x01010101)) | 0
+  for (let at = from; at < from + BLOCK / 4; at += 4) {
+    const [one, two, three, four] = [words[at] ?? 0, words[at + 1] ?? 0, words[at + 2] ?? 0, words[at + 3] ?? 0]
+    if ((one | two | three | four) === 0) continue
+    lanes = (lanes + (one & LANES) + ((one >>> 8) & LANES) + (two & LANES) + ((two >>> 8) & LANES)) | 0
+    lanes = (lanes + (three & LANES) + ((three >>> 8) & LANES) + (four & LANES) + ((four >>> 8) & LANES)) | 0
   }
-  return {
-    unsigned: (lanes & 0xffff) + (lanes >>> 16),
-    high: (highest & 0xff) + ((highest >>> 8) & 0xff) + ((highest >>> 16) & 0xff) + (highest >>> 24),
-  }
+  return (lanes & 0xffff) + (lanes >>> 16)
+}
+
+/** How many bytes have their highest bit set: each counts 256 less where a sum takes bytes for signed. */
+function highBytes(bytes: Uint8Array, start: number, length: number): number {
+  let count = 0
+  for (let at = start; at < start + length; at += 1) count += (bytes[at] ?? 0) >> 7
+  return count
+}
+
+/** Whether the checksum holds: unsigned, or signed as old tars wrote it. Its own field counts as blanks. */
+function hasRightChecksum(bytes: Uint8Array, start: number, words: Uint32Array): boolean {
+  const place = start + CHECKSUM
+  const checksum = octal(bytes, place, CHECKSUM_LENGTH)
+  let sum = blockSum(words, start / 4)
+  for (let at = place; at < place + CHECKSUM_LENGTH; at += 1) sum += BLANK - (bytes[at] ?? 0)
+  if (checksum === sum) return true
+  return checksum === sum - 256 * (highBytes(bytes, start, BLOCK) - highBytes(bytes, place, CHECKSUM_LENGTH))
 }
 
 /**
- * Decodes a header block; its checksum (unsigned, or signed as old tars wrote it) must hold. Names are views of `bytes`.
+ * Decodes a header block; its checksum must hold. Names are views of `bytes`.
  *
  * @param start where in `bytes` the block is, a multiple of four
  * @param words `wordsOf(bytes)`, for who reads many blocks of them
  */
 export function parseTarHeader(bytes: Uint8Array, start = 0, words = wordsOf(bytes)): TarHeader | TarFault {
-  const checksum = octal(bytes, start + CHECKSUM, CHECKSUM_LENGTH)
-  let { unsigned, high } = blockSums(words, start / 4)
-  // The checksum's own field counts as blanks.
-  for (let at = start + CHECKSUM; at < start + CHECKSUM + CHECKSUM_LENGTH; at += 1) {
-    const byte = bytes[at] ?? 0
-    unsigned += BLANK - byte
-    high -= byte >> 7
-  }
-  if (checksum !== unsigned && checksum !== unsigned - 256 * high) return { fault: 'a header with a wrong checksum' }
+  if (!hasRightChecksum(bytes, start, words)) return { fault: 'a header with a wrong checksum' }
   const size = numeric(bytes, start + 124, 12)
   if (size === undefined) return { fault: 'a header with an impossible size' }
   const type = String.fromCharCode(bytes[start + 156] ?? 0)
@@ -83,6 +95,7 @@ export function parseTarHeader(bytes: Uint8Array, start = 0, words = wordsOf(byt
     linkName: bytes[start + 157] === 0 ? EMPTY : field(bytes, start + 157, 100),
     size,
     type,
+    sparse: type === 'S',
   }
 }
 

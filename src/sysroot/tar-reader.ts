@@ -2,21 +2,12 @@ import type { Budget } from '../budget/budget.js'
 import { BundleError } from './bundle-error.js'
 import { BLOCK, field, parsePax, parseTarHeader, wordsOf, type PaxOverrides, type TarHeader } from './tar-header.js'
 
-/** One entry of an archive. Its names may lie in a buffer that is filled again. */
-export interface TarEntry {
-  readonly name: Uint8Array
-  readonly linkName: Uint8Array
-  readonly size: number
-  readonly type: string
-  /** Stored sparse: the content that follows is not the file's. */
-  readonly sparse: boolean
-}
-
 /** Longest extended header (a long name) that is taken in, in bytes. Names longer than 4096 are of no use to anybody. */
 const EXTENDED_LIMIT = 64 * 1024
 /** Bytes behind the end mark that are looked at: archives are padded to the records of a tape, 10 KiB and more. */
 const PADDING_LIMIT = 1024 * 1024
 const EMPTY = new Uint8Array(0)
+const NO_OVERRIDES: PaxOverrides = {}
 
 /** Links, directories and special files. */
 const hasNoContent = (type: string): boolean => type >= '1' && type <= '6' && type.length === 1
@@ -38,7 +29,7 @@ function isEmpty(bytes: Uint8Array, start: number): boolean {
 export class TarReader {
   private readonly archive: string
   private readonly budget: Budget
-  private readonly onEntry: (entry: TarEntry) => Uint8Array | undefined
+  private readonly onEntry: (entry: TarHeader) => Uint8Array | undefined
   /** A header that comes in pieces. */
   private readonly block = new Uint8Array(BLOCK)
   private readonly blockWords = wordsOf(this.block)
@@ -52,12 +43,12 @@ export class TarReader {
   private remaining = 0
   private padding = 0
   private extended: ((content: Uint8Array) => void) | undefined
-  private overrides: PaxOverrides = {}
+  private overrides = NO_OVERRIDES
   private longName: Uint8Array | undefined
   private longLink: Uint8Array | undefined
   private trailing = false
 
-  constructor(archive: string, budget: Budget, onEntry: (entry: TarEntry) => Uint8Array | undefined) {
+  constructor(archive: string, budget: Budget, onEntry: (entry: TarHeader) => Uint8Array | undefined) {
     this.archive = archive
     this.budget = budget
     this.onEntry = onEntry
@@ -152,15 +143,26 @@ export class TarReader {
         // Global defaults (a comment, as git archive writes it) never name or size a file here.
         return this.expect(header.size, undefined)
     }
-    const sparse = header.type === 'S' || this.overrides.sparse === true
+    const entry = this.overridden(header)
+    this.expect(entry.size, this.onEntry(entry))
+  }
+
+  /** The entry as the headers before it have it. */
+  private overridden(header: TarHeader): TarHeader {
+    const { overrides, longName, longLink } = this
     // Links, directories and special files have no content, whatever their size field says.
-    const size = hasNoContent(header.type) ? 0 : (this.overrides.size ?? header.size)
-    const name = this.overrides.path ?? this.longName ?? header.name
-    const linkName = this.overrides.linkPath ?? this.longLink ?? header.linkName
-    this.overrides = {}
+    const isEmptied = hasNoContent(header.type) && header.size !== 0
+    if (overrides === NO_OVERRIDES && longName === undefined && longLink === undefined && !isEmptied) return header
+    this.overrides = NO_OVERRIDES
     this.longName = undefined
     this.longLink = undefined
-    this.expect(size, this.onEntry({ name, linkName, size, type: header.type, sparse }))
+    return {
+      name: overrides.path ?? longName ?? header.name,
+      linkName: overrides.linkPath ?? longLink ?? header.linkName,
+      size: hasNoContent(header.type) ? 0 : (overrides.size ?? header.size),
+      type: header.type,
+      sparse: header.sparse || overrides.sparse === true,
+    }
   }
 
   private beginExtended(header: TarHeader, consume: (content: Uint8Array) => void): void {

@@ -13,7 +13,7 @@ import type { OutcomeItem } from '../rule.js'
 const CELL_BYTES = 4
 
 /** Properties of so many bytes at most: one number, an address, the first and last bus. */
-const MOST_BYTES: Readonly<Record<string, number>> = {
+const MOST_BYTES: readonly (readonly [name: string, most: number])[] = Object.entries({
   '#address-cells': CELL_BYTES,
   '#size-cells': CELL_BYTES,
   '#interrupt-cells': CELL_BYTES,
@@ -29,7 +29,7 @@ const MOST_BYTES: Readonly<Record<string, number>> = {
   'arm,msi-num-spis': CELL_BYTES,
   'bus-range': 2 * CELL_BYTES,
   'mbi-alias': 2 * CELL_BYTES,
-}
+})
 
 /** Numbers of cells, and what Linux takes at most (`MAX_PHANDLE_ARGS`). */
 const WIDTHS: readonly string[] = ['#address-cells', '#size-cells', '#interrupt-cells', '#iommu-cells', '#msi-cells']
@@ -39,6 +39,7 @@ const STRINGS: readonly string[] = ['compatible', 'device_type', 'status']
 const CELL_LISTS: readonly string[] = ['reg', 'ranges', 'dma-ranges', 'iommus', 'msi-parent', 'mbi-ranges']
 /** What their rule says of them but for their size. */
 const MAPS: readonly string[] = ['iommu-map', 'msi-map']
+const LISTS: readonly string[] = [...CELL_LISTS, ...MAPS]
 
 interface Fault {
   readonly name: string
@@ -52,7 +53,7 @@ function faultsOf(node: DeviceTreeNode): readonly Fault[] {
     const fact = cellsInPlace(property(node, name))
     return fact.state === 'unreadable' && fact.reason === 'too-large'
   }
-  for (const [name, most] of Object.entries(MOST_BYTES)) {
+  for (const [name, most] of MOST_BYTES) {
     const raw = property(node, name)
     if (raw.state === 'known' && raw.value.length > most) faults.push({ name, message: 'long', most })
   }
@@ -64,7 +65,7 @@ function faultsOf(node: DeviceTreeNode): readonly Fault[] {
     const raw = property(node, name)
     if (raw.state === 'known' && stringsOf(raw).state === 'unreadable') faults.push({ name, message: 'strings' })
   }
-  for (const name of [...CELL_LISTS, ...MAPS]) {
+  for (const name of LISTS) {
     const raw = property(node, name)
     if (isTooLarge(name)) faults.push({ name, message: 'too-large' })
     else if (raw.state === 'known' && raw.value.length % CELL_BYTES !== 0 && !MAPS.includes(name))

@@ -38,7 +38,7 @@ describe('readLine', () => {
     assert(
       property(
         array(constantFrom(...PIECES), { maxLength: 8 }),
-        constantFrom('[    0.000000] ', '[12.5] '),
+        constantFrom('[    0.000000] ', '[12.5] ', '<6>[    0.000000] ', '<14>[    0.000000] '),
         (rest, time) => {
           const line = `${time}${rest.join('')}`
           expect(readLine(line)).toEqual(readLine(`> ${line}`))
@@ -51,6 +51,7 @@ describe('readLine', () => {
   it.each([
     ['[    0.000000] ITS: No ITS available', 'ITS: No ITS available'],
     ['[12345.678901] ITS: No ITS available', 'ITS: No ITS available'],
+    ['<7>[    0.000000] ITS: No ITS available', 'ITS: No ITS available'],
     ['[    0.000000]  ITS: No ITS available', 'ITS: No ITS available'],
     ['[    0.000000] [    T0] ITS: No ITS available', 'ITS: No ITS available'],
     ['[    0.000000] [    0.000000] ITS: No ITS available', 'ITS: No ITS available'],
@@ -59,5 +60,9 @@ describe('readLine', () => {
     ['[    0.000000] of the kernel: it runs', 'of the kernel: it runs'],
   ])('%j has a message of its own', (line, text, spelling = 'dmesg') => {
     expect(readLine(line)).toEqual({ kind: 'message', text, spelling })
+  })
+
+  it('takes a line whose level is not the kernel’s for another program’s', () => {
+    expect(readLine('<14>[    0.000000] ITS: No ITS available')).toEqual({ kind: 'other' })
   })
 })
