@@ -4,11 +4,10 @@ import { defineConfig } from 'vitest/config'
 const ALONE = ['test/unit/docs/features.test.ts', 'test/unit/linear-patterns.test.ts']
 
 /** Tests of verdicts, which put the same in place (test/support/law-judgement.ts): they share a process that others do not. */
-const VERDICTS = [
-  'test/property/emulated-machines.test.ts',
-  'test/property/law-over-facts.test.ts',
-  'test/property/soundness-law/*.test.ts',
-]
+const VERDICTS = ['test/property/emulated-machines.test.ts', 'test/property/law-over-facts.test.ts']
+
+/** Tests of verdicts that put probes in place too (test/support/law-probes.ts), which others would have loaded before. */
+const LAW = ['test/property/soundness-law/*.test.ts']
 
 export default defineConfig({
   test: {
@@ -26,9 +25,15 @@ export default defineConfig({
       // A process loads the program once for all its files: no module keeps anything (test/unit/module-state.test.ts).
       {
         extends: true,
-        test: { name: 'shared', include: ['test/**/*.test.ts'], exclude: [...ALONE, ...VERDICTS], isolate: false },
+        test: {
+          name: 'shared',
+          include: ['test/**/*.test.ts'],
+          exclude: [...ALONE, ...VERDICTS, ...LAW],
+          isolate: false,
+        },
       },
       { extends: true, test: { name: 'verdicts', include: VERDICTS, isolate: false } },
+      { extends: true, test: { name: 'law', include: LAW, isolate: false } },
       { extends: true, test: { name: 'alone', include: ALONE } },
     ],
   },

@@ -1,5 +1,5 @@
 import type { DeviceTree } from '../machine/devicetree.js'
-import { known, unreadable, type Fact } from '../machine/fact.js'
+import { absent, known, unreadable, type Fact } from '../machine/fact.js'
 import type { Sysroot } from '../sysroot/sysroot.js'
 import { damaged, parsed, readLink } from './attribute.js'
 import { confirmedByUevent, readUevent, type Uevent } from './uevent.js'
@@ -25,7 +25,7 @@ export function readDeviceTreeNode(
   tree: Fact<DeviceTree>,
   uevent?: Fact<Uevent>,
 ): Fact<string> {
-  if (tree.state === 'absent') return tree
+  if (tree.state === 'absent') return absent(...tree.from)
   const target = readLink(sysroot, directory, 'of_node')
   const link = parsed(target, nodeNamedBy)
   const variables = uevent ?? readUevent(sysroot, directory)

@@ -7,7 +7,7 @@ const EXTENDED_LIMIT = 64 * 1024
 /** Bytes behind the end mark that are looked at: archives are padded to the records of a tape, 10 KiB and more. */
 const PADDING_LIMIT = 1024 * 1024
 const EMPTY = new Uint8Array(0)
-const NO_OVERRIDES: PaxOverrides = {}
+const NO_OVERRIDES: Readonly<PaxOverrides> = {}
 
 /** Links, directories and special files. */
 const hasNoContent = (type: string): boolean => type >= '1' && type <= '6' && type.length === 1
@@ -43,7 +43,7 @@ export class TarReader {
   private remaining = 0
   private padding = 0
   private extended: ((content: Uint8Array) => void) | undefined
-  private overrides = NO_OVERRIDES
+  private overrides: PaxOverrides = NO_OVERRIDES
   private longName: Uint8Array | undefined
   private longLink: Uint8Array | undefined
   private trailing = false
