@@ -1,4 +1,4 @@
-import { commonRanges, merged, type IdRange } from '../../kernel/ids/id-ranges.js'
+import { commonRanges, merged, rangeOf, type IdRange } from '../../kernel/ids/id-ranges.js'
 import {
   findsNothing,
   maskedRanges,
@@ -60,12 +60,13 @@ function ofLater(at: IdCase, { host, to, item, severities, buses }: Gap): readon
   const functions = [...new Set(present.map(({ route }) => route.fn))]
   // A bus below a bridge is also behind the bridges above that one.
   const behind = merged(functions.flatMap((fn) => requesterIdsBehind(fn) ?? []))
-  const isLost = new Uint8Array(0x10000)
-  for (const { first, last } of lost) isLost.fill(1, first, last + 1)
+  const ascending = merged(lost)
   const vfs = functions.flatMap((fn) => {
     const ids = requesterIdsOfFreeVfs(fn)
     if (ids.length === 0) return []
-    const without = ids.map((id) => id & to.mask).flatMap((id) => (isLost[id] === 1 ? [{ first: id, last: id }] : []))
+    const without = ids
+      .map((id) => id & to.mask)
+      .flatMap((id) => (rangeOf(ascending, id) ? [{ first: id, last: id }] : []))
     return of('free-vfs', without, { count: String(without.length), device: fn.name })
   })
   return [...of('hot-plug', behind.flatMap(masked)), ...vfs]
