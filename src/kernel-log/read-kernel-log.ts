@@ -121,9 +121,9 @@ export function readKernelLog(text: string): KernelLogText {
 
   const spellings = spellingsOf(seen)
   const isSigned = SIGNED.some((spelling) => spellings.has(spelling))
-  const cutWidth = hardCutWidth(
-    seen.flatMap(({ line, width }) => (line.kind === 'message' ? [{ width, text: line.text }] : [])),
-  )
+  const messages: { readonly width: number; readonly text: string }[] = []
+  for (const { line, width } of seen) if (line.kind === 'message') messages.push({ width, text: line.text })
+  const cutWidth = hardCutWidth(messages)
   const lines: string[] = []
   const recognised: (RecognisedLine | undefined)[] = []
   const starts: number[] = []
