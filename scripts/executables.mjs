@@ -23,6 +23,7 @@ import { inject } from 'postject'
 import { ONE_SCRIPT, QUICK_SCRIPTS } from './bundle.mjs'
 import { archive } from './packages/archive.mjs'
 import { debianPackage } from './packages/debian.mjs'
+import { missingPrograms } from './packages/missing-programs.mjs'
 import { rpmPackage } from './packages/rpm.mjs'
 import { symbolVersions } from './packages/symbol-floor.mjs'
 
@@ -56,6 +57,18 @@ const output = `${root}build`
 const { version } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'))
 // Pipes throughout: what kind of thing standard error is shows in what V8 compiles.
 const run = (program, ...words) => execFileSync(program, words, { cwd: output, stdio: ['ignore', 'pipe', 'pipe'] })
+
+const wanted = ARCHITECTURES.filter(({ architecture }) => flags.only === undefined || architecture === flags.only)
+if (wanted.length === 0)
+  throw new Error(`--only is one of ${ARCHITECTURES.map(({ architecture }) => architecture).join(', ')}`)
+// What runs here writes the blobs of all.
+const own = ARCHITECTURES.find(({ architecture }) => architecture === process.arch)
+const strips = [...wanted, ...(own ? [own] : [])].map(({ strip }) => strip)
+const missing = missingPrograms(['tar', 'xz', 'objdump', 'dpkg-deb', 'rpmbuild', ...strips])
+if (missing.length > 0) {
+  console.error(`Nothing is built: this machine has no ${missing.join(', no ')}`)
+  process.exit(1)
+}
 
 rmSync(output, { recursive: true, force: true })
 mkdirSync(`${output}/node`, { recursive: true })
@@ -169,11 +182,6 @@ function licenses() {
 }
 
 await bundle()
-const wanted = ARCHITECTURES.filter(({ architecture }) => flags.only === undefined || architecture === flags.only)
-if (wanted.length === 0)
-  throw new Error(`--only is one of ${ARCHITECTURES.map(({ architecture }) => architecture).join(', ')}`)
-// What runs here writes the blobs of all.
-const own = ARCHITECTURES.find(({ architecture }) => architecture === process.arch)
 const builder = own && nodeFor(own.architecture, own.strip)
 const made = []
 for (const names of wanted) {

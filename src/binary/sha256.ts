@@ -93,11 +93,10 @@ export class Sha256 {
   /** Appends bytes to the message. */
   add(bytes: Uint8Array): void {
     this.length += bytes.length
-    for (let at = 0; at < bytes.length;) {
-      const piece = bytes.subarray(at, at + BLOCK - this.filled)
-      this.block.set(piece, this.filled)
-      this.filled += piece.length
-      at += piece.length
+    // Most pieces are names and numbers of a few bytes.
+    for (let at = 0; at < bytes.length; at += 1) {
+      this.block[this.filled] = bytes[at] ?? 0
+      this.filled += 1
       if (this.filled === BLOCK) this.takeBlock()
     }
   }
