@@ -7,6 +7,7 @@ const TIME = '/usr/bin/time'
 
 // Node 20 parses these certificates at its start, which takes longer than the whole start without them.
 const { NODE_EXTRA_CA_CERTS: _, NODE_OPTIONS: __, ...environment } = process.env
+export { environment }
 
 /** Sorted copy, and the value below which `share` of the values lie. */
 export const quantile = (numbers, share) => numbers.toSorted((a, b) => a - b)[Math.floor((numbers.length - 1) * share)]

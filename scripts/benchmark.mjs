@@ -1,12 +1,13 @@
 // Measures the built program: start to end beside a bare node and beside peers, the work for each function of large
 // machines, and captures in one process. docs/benchmark.md says how to read the tables. Nothing here passes or fails.
-import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { devicetree, WAYS } from './benchmark-machines.mjs'
-import { median, wholeRuns } from './benchmark-runs.mjs'
+import { environment, median, wholeRuns } from './benchmark-runs.mjs'
+import { timed } from './benchmark-timed.mjs'
 import { fromSource } from './source.mjs'
 
 const root = fileURLToPath(new URL('../', import.meta.url))
@@ -15,6 +16,7 @@ const EXECUTABLE = `${root}build/intremap-linux-${process.arch}`
 /** The Node.js that was made the executable. */
 const NODE_OF_EXECUTABLE = `${root}build/node/${process.arch}`
 const REPLAY = `${root}scripts/benchmark-replay.mjs`
+const CAPTURES = `${root}scripts/benchmark-captures.mjs`
 /** A machine of a size that people have; the others show how the work grows. */
 const SMALL = 40
 
@@ -39,7 +41,7 @@ const [
   { MemorySysroot, MemoryTree },
   { openDirectorySysroot },
   { RedactingSysroot },
-  { buildReport, openSysroot, probeMachine },
+  { buildReport, probeMachine },
 ] = await fromSource(
   'emulator/emulate',
   'emulator/large-machine',
@@ -49,14 +51,6 @@ const [
   'capture/redacting-sysroot',
   'index',
 )
-
-/** CPU time of `work` in milliseconds, with its result. */
-async function timed(work) {
-  const before = process.cpuUsage()
-  const result = await work()
-  const { user, system } = process.cpuUsage(before)
-  return { result, cpu: (user + system) / 1000 }
-}
 
 // ---- Whole runs -----------------------------------------------------------------------------------------------------
 
@@ -189,27 +183,20 @@ async function workPerFunction(rounds) {
 
 // ---- Captures -------------------------------------------------------------------------------------------------------
 
-/** All bundles of a directory in this process, again and again. */
-async function captureRates(directory, rounds) {
-  const files = readdirSync(directory).filter((file) => file.endsWith('.tar.gz'))
-  const rows = []
-  for (let round = 0; round <= rounds; round++) {
-    const sums = [0, 0, 0]
-    for (const file of files) {
-      const opened = await timed(() => openSysroot({ bundle: `${directory}/${file}` }))
-      const probed = await timed(() => probeMachine(opened.result))
-      const judged = await timed(() => JSON.stringify(buildReport(probed.result)))
-      for (const [index, { cpu }] of [opened, probed, judged].entries()) sums[index] += cpu
-    }
-    const total = sums.reduce((sum, part) => sum + part)
-    rows.push([
-      String((round + 1) * files.length),
-      ...sums.map((sum) => (sum / files.length).toFixed(1)),
-      ((1000 * files.length) / total).toFixed(0),
-      (process.memoryUsage().rss / 1e6).toFixed(0),
-    ])
-  }
-  return rows
+/** How often all captures are judged: from the second time on the code is warm. */
+const CAPTURE_ROUNDS = 8
+
+/** All bundles of a directory in a process of their own, again and again. */
+function captureRates(directory) {
+  const taken = JSON.parse(
+    String(execFileSync(process.execPath, [CAPTURES, directory, String(CAPTURE_ROUNDS)], { env: environment })),
+  )
+  return taken.map(({ captures, sums, memory }, round) => [
+    String((round + 1) * captures),
+    ...sums.map((sum) => (sum / captures).toFixed(1)),
+    ((1000 * captures) / sums.reduce((sum, part) => sum + part)).toFixed(0),
+    (memory / 1e6).toFixed(0),
+  ])
 }
 
 // ---- Output ---------------------------------------------------------------------------------------------------------
@@ -262,10 +249,7 @@ try {
       ]
     }),
   )
-  printTable(
-    ['captures', 'open ms', 'probe ms', 'judge ms', '1/s', 'MB'],
-    await captureRates(options.captures, Number(options['large-rounds'])),
-  )
+  printTable(['captures', 'open ms', 'probe ms', 'judge ms', '1/s', 'MB'], captureRates(options.captures))
 } finally {
   rmSync(directory, { recursive: true, force: true })
 }
