@@ -7,7 +7,7 @@ const ALONE = ['test/unit/docs/features.test.ts', 'test/unit/linear-patterns.tes
 const VERDICTS = ['test/property/emulated-machines.test.ts', 'test/property/law-over-facts.test.ts']
 
 /** Tests of verdicts that put probes in place too (test/support/law-probes.ts), which others would have loaded before. */
-const LAW = ['test/property/soundness-law/*.test.ts']
+const LAW = ['test/property/law-over-assignment.test.ts', 'test/property/soundness-law/*.test.ts']
 
 export default defineConfig({
   test: {

@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest'
+// First, since the others load the probes.
+import { checkLaw } from '../support/soundness-law.js'
 import { card, intel, link, sysrootOf, text, tree, type TestCase } from '../unit/rules/metal.js'
 import { vmdInOneGroup } from '../unit/rules/vector-platforms.js'
-import { checkLaw } from '../support/soundness-law.js'
 
 const NODE = 'ethernet@1000'
 const DEVICE = '1000.ethernet'
