@@ -34,6 +34,8 @@ const FACILITIES: ReadonlySet<string> = new Set(
 )
 const LEVEL = /^(?:emerg|alert|crit|err|warn|notice|info|debug)$/
 
+/** What every tag of the kernel begins with; a message may hold it too. */
+const KERNEL_TAGS = ['kernel:', 'klogd:', 'kernel[']
 const isKernelTag = (word: string) =>
   word === 'kernel:' || word === 'klogd:' || (word.startsWith('kernel[') && word.endsWith(']:'))
 const isTag = (word: string) => word.length > 1 && word.endsWith(':')
@@ -162,8 +164,6 @@ function dated(cursor: LineCursor): ReadLine | undefined {
 
 /** `<6>[    1.234567] message`, as nearly all lines are: nothing beside the time that has to be looked at. */
 const PLAIN = /^(?:<[0-7]>)?\[ {0,9}\d{1,10}\.\d{1,9}\] (?=[^\s[])/
-/** What a line of the journal has after its time; it may also be part of a message. */
-const KERNEL_TAGS = ['kernel:', 'klogd:', 'kernel[']
 
 /** The message of a plain line, found with one look; undefined for all others. */
 function plainMessage(line: string): string | undefined {

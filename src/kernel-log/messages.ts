@@ -53,17 +53,14 @@ function characters(words: readonly string[]): Uint8Array {
 function candidates(text: string): readonly number[] {
   const found: number[] = []
   let start = -1
-  let beginning = OUTSIDE
   for (let at = 0; at <= text.length; at++) {
-    const kind = CHARACTERS[text.charCodeAt(at)] ?? OUTSIDE
-    if (kind !== OUTSIDE) {
-      if (beginning === OUTSIDE) [start, beginning] = [at, kind]
-      continue
-    }
+    const inside = (CHARACTERS[text.charCodeAt(at)] ?? OUTSIDE) !== OUTSIDE
+    if (inside && start < 0) start = at
+    if (inside || start < 0) continue
     // No other run of characters has to be cut out and looked up.
-    const places = beginning === BEGINNING ? BY_WORD.get(text.slice(start, at)) : undefined
+    const places = CHARACTERS[text.charCodeAt(start)] === BEGINNING ? BY_WORD.get(text.slice(start, at)) : undefined
     if (places) for (const place of places) if (!found.includes(place)) found.push(place)
-    beginning = OUTSIDE
+    start = -1
   }
   return found.sort((left, right) => left - right)
 }

@@ -14,11 +14,9 @@ const DECIDING = /^(?:APIC|DMAR|IORT|IVRS|MCFG|RIMT|VIOT)\d*$/
 
 /** Length before content, so that no two lists of pieces hash alike. */
 function add(hash: Sha256, piece: string | Uint8Array): void {
-  if (typeof piece === 'string') hash.add(Buffer.from(`${Buffer.byteLength(piece)}:${piece}`))
-  else {
-    hash.add(Buffer.from(`${piece.length}:`))
-    hash.add(piece)
-  }
+  const bytes = typeof piece === 'string' ? Buffer.from(piece) : piece
+  hash.add(Buffer.from(`${bytes.length}:`))
+  hash.add(bytes)
 }
 
 /** Adds every table; gives the first that could not be read. */

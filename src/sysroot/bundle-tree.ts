@@ -99,30 +99,24 @@ export class BundleTree {
       if (file?.kind === 'file') this.entries.set(path, file)
       else this.note(path, 'a hard link to something that is no file of the archive')
     }
-    this.settleDirectories()
+    this.dropBelowNonDirectories()
+    this.entries.imply(DIRECTORY)
     return this.entries
   }
 
-  /**
-   * Gives every directory on the way to a name an entry. A name below a file or link is believed as little as that is: an
-   * archive unpacked on disk would write through it.
-   */
-  private settleDirectories(): void {
-    const settled = new Set([''])
+  /** A name below a file or link: an archive unpacked on disk would write through it. Neither is believed. */
+  private dropBelowNonDirectories(): void {
+    /** Directories below none but directories. */
+    const sound = new Set([''])
     for (const directory of this.entries.paths()) {
-      const way: { readonly path: string; readonly isTold: boolean }[] = []
+      const way: string[] = []
       let culprit: string | undefined
-      for (let path = directory; !settled.has(path); path = parentOf(path)) {
-        const entry = this.entries.get(path)
-        if (entry !== undefined && entry.kind !== 'directory') culprit = path
-        way.push({ path, isTold: entry !== undefined })
+      for (let at = directory; !sound.has(at); at = parentOf(at)) {
+        if ((this.entries.get(at) ?? DIRECTORY).kind !== 'directory') culprit = at
+        way.push(at)
       }
-      if (culprit === undefined) {
-        for (const { path, isTold } of way) {
-          settled.add(path)
-          if (!isTold) this.entries.set(path, DIRECTORY)
-        }
-      } else {
+      if (culprit === undefined) for (const at of way) sound.add(at)
+      else {
         this.contradict(culprit, 'no directory, and yet the archive has names below it')
         this.entries.empty(directory)
       }

@@ -6,7 +6,7 @@ export interface TarHeader {
   /** Raw bytes: names are judged, not repaired. They are gone when more of the archive is read. */
   readonly name: Uint8Array
   readonly linkName: Uint8Array
-  /** Bytes of content that follow, as the header claims. */
+  /** Bytes of content that follow, as the header claims; links, directories and special files have none all the same. */
   readonly size: number
   /** Type flag character; NUL and `7` are regular files as `0`. */
   readonly type: string

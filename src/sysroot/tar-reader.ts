@@ -144,22 +144,21 @@ export class TarReader {
         return this.expect(header.size, undefined)
     }
     const entry = this.overridden(header)
-    this.expect(entry.size, this.onEntry(entry))
+    // Links, directories and special files have no content, whatever their size field says.
+    this.expect(hasNoContent(entry.type) ? 0 : entry.size, this.onEntry(entry))
   }
 
   /** The entry as the headers before it have it. */
   private overridden(header: TarHeader): TarHeader {
     const { overrides, longName, longLink } = this
-    // Links, directories and special files have no content, whatever their size field says.
-    const isEmptied = hasNoContent(header.type) && header.size !== 0
-    if (overrides === NO_OVERRIDES && longName === undefined && longLink === undefined && !isEmptied) return header
+    if (overrides === NO_OVERRIDES && longName === undefined && longLink === undefined) return header
     this.overrides = NO_OVERRIDES
     this.longName = undefined
     this.longLink = undefined
     return {
       name: overrides.path ?? longName ?? header.name,
       linkName: overrides.linkPath ?? longLink ?? header.linkName,
-      size: hasNoContent(header.type) ? 0 : (overrides.size ?? header.size),
+      size: overrides.size ?? header.size,
       type: header.type,
       sparse: header.sparse || overrides.sparse === true,
     }

@@ -1,4 +1,4 @@
-import { array, assert, nat, oneof, property, string, constantFrom } from 'fast-check'
+import { array, assert, constantFrom, nat, oneof, property, string } from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { NameTexts } from '../../../src/sysroot/name-texts.js'
 
