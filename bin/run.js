@@ -15,6 +15,15 @@ const QUICK = {
 const V8_FLAGS =
   '--interrupt-budget=1000000 --no-parallel-scavenge --regexp-tier-up-ticks=300 --no-regexp-peephole-optimization'
 
+/**
+ * Most runs end before optimized code has paid for its making: what stays hot is optimized a little later, regular
+ * expressions too, and of what a fleet keeps hot less is then optimized twice. Releases of V8 that name it otherwise would
+ * complain.
+ */
+function tellV8() {
+  if (process.version.startsWith('v20.')) require('v8').setFlagsFromString(V8_FLAGS)
+}
+
 /** Ends before there is a verdict: an exit code of 1 would read as one. */
 function leave(message, hint) {
   const description = {
@@ -63,13 +72,13 @@ function compiledStart(name) {
     return undefined
   }
   if (script.cachedDataRejected) return undefined
-  // Most runs end before optimized code has paid for its making: what stays hot is optimized a little later, regular
-  // expressions too. Releases of V8 that name it otherwise would complain.
-  if (process.version.startsWith('v20.')) require('v8').setFlagsFromString(V8_FLAGS)
+  // Not before: code that was compiled under other flags is not taken.
+  tellV8()
   return exportsOf(script, name).start
 }
 
 async function wholeProgram(words) {
+  tellV8()
   let exit
   try {
     exit = await import('../dist/cli/exit.js')

@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util'
 import { devicetree, WAYS } from './benchmark-machines.mjs'
 import { environment, median, wholeRuns } from './benchmark-runs.mjs'
 import { timed } from './benchmark-timed.mjs'
+import { PROGRAM_FLAGS } from './bundle.mjs'
 import { fromSource } from './source.mjs'
 
 const root = fileURLToPath(new URL('../', import.meta.url))
@@ -186,11 +187,10 @@ async function workPerFunction(rounds) {
 /** How often all captures are judged: from the second time on the code is warm. */
 const CAPTURE_ROUNDS = 8
 
-/** All bundles of a directory in a process of their own, again and again. */
+/** All bundles of a directory in a process of their own, whose V8 is told what the program tells it, again and again. */
 function captureRates(directory) {
-  const taken = JSON.parse(
-    String(execFileSync(process.execPath, [CAPTURES, directory, String(CAPTURE_ROUNDS)], { env: environment })),
-  )
+  const words = [...PROGRAM_FLAGS, CAPTURES, directory, String(CAPTURE_ROUNDS)]
+  const taken = JSON.parse(String(execFileSync(process.execPath, words, { env: environment })))
   return taken.map(({ captures, sums, memory }, round) => [
     String((round + 1) * captures),
     ...sums.map((sum) => (sum / captures).toFixed(1)),

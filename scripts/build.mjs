@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { Plugin } from '@oclif/core'
 import { build } from 'esbuild'
-import { LATE_FLAGS, LATE_PACKAGE, ONE_SCRIPT, QUICK_SCRIPTS } from './bundle.mjs'
+import { LATE_PACKAGE, ONE_SCRIPT, PROGRAM_FLAGS, QUICK_SCRIPTS } from './bundle.mjs'
 import { licensesOf } from './licenses.mjs'
 import { manual } from './manual.mjs'
 import { schemas } from './schemas.mjs'
@@ -57,7 +57,8 @@ await build({
 })
 for (const name of Object.keys(QUICK_SCRIPTS)) {
   const cache = `${quick}/${name}-${process.version}-${process.arch}.cache`
-  const flags = name === LATE_PACKAGE && process.version.startsWith('v20.') ? LATE_FLAGS : []
+  // By the time a package is asked for V8 has been told; code that was compiled under other flags is not taken.
+  const flags = name === LATE_PACKAGE ? PROGRAM_FLAGS : []
   const words = ['--predictable', ...flags, 'scripts/code-cache.mjs', `${quick}/${name}.cjs`, cache]
   // Pipes, since what kind of thing standard error is shows in what V8 compiles.
   execFileSync(process.execPath, words, { stdio: 'pipe' })

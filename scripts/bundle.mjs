@@ -4,13 +4,16 @@ import { fileURLToPath } from 'node:url'
 /** A package of a hundred files that few runs need: a script of its own, which the others ask for by its name. */
 export const LATE_PACKAGE = 'execa'
 
-/** What bin/run.js has told the V8 of Node.js 20 by then. */
-export const LATE_FLAGS = [
+/** What bin/run.js tells the V8 of Node.js 20. */
+const FLAGS_20 = [
   '--interrupt-budget=1000000',
   '--no-parallel-scavenge',
   '--regexp-tier-up-ticks=300',
   '--no-regexp-peephole-optimization',
 ]
+
+/** What bin/run.js tells the V8 of this Node.js, soon after its start. */
+export const PROGRAM_FLAGS = process.version.startsWith('v20.') ? FLAGS_20 : []
 
 const pathOf = (specifier) => fileURLToPath(import.meta.resolve(specifier))
 

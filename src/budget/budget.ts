@@ -3,13 +3,20 @@ import { ARCHIVE_FUNCTIONS, FOR_EACH_FUNCTION, LIMITS, type Work } from './limit
 /** Limits of a test, or of an input that stands for several. */
 export type Limits = Readonly<Record<Work, number>>
 
+/** One kind of work: how much of it was done, and how much may be. */
+interface Meter {
+  spent: number
+  limit: number
+}
+
 /**
  * What one opening of evidence may cost. Every reader charges it where it does the work, before it does it; what was to be
  * read and passes a limit is unreadable (`too-large`) or left out with its count.
  */
 export class Budget {
   private readonly limits: Limits
-  private readonly counts: Partial<Record<Work, number>> = {}
+  /** Of each kind that was asked for. */
+  private readonly meters = new Map<Work, Meter>()
   private readonly refused = new Set<Work>()
   private functionsHeld = 0
 
@@ -19,12 +26,13 @@ export class Budget {
 
   /** Charges `amount` of a kind of work; false, with nothing done, where the limit would be passed. */
   take(work: Work, amount = 1): boolean {
-    const spent = this.spent(work) + amount
-    if (spent > this.limit(work)) {
+    const meter = this.meter(work)
+    const spent = meter.spent + amount
+    if (spent > meter.limit) {
       this.refused.add(work)
       return false
     }
-    this.counts[work] = spent
+    meter.spent = spent
     return true
   }
 
@@ -35,17 +43,18 @@ export class Budget {
 
   /** How much of a kind of work was done. */
   spent(work: Work): number {
-    return this.counts[work] ?? 0
+    return this.meter(work).spent
   }
 
   limit(work: Work): number {
-    const limit = this.limits[work]
-    return this.functionsHeld === 0 ? limit : limit + this.functionsHeld * (FOR_EACH_FUNCTION[work] ?? 0)
+    return this.meter(work).limit
   }
 
   /** An archive holds one more function: it may be larger by what one takes, for so many of them. */
   allowFunction(): void {
-    if (this.functionsHeld < Math.min(this.limits.functions, ARCHIVE_FUNCTIONS)) this.functionsHeld += 1
+    if (this.functionsHeld >= Math.min(this.limits.functions, ARCHIVE_FUNCTIONS)) return
+    this.functionsHeld += 1
+    for (const [work, amount] of FOR_EACH_FUNCTION) this.meter(work).limit += amount
   }
 
   /** Kinds of work of which more was wanted than there is. */
@@ -56,7 +65,13 @@ export class Budget {
   /** All work done, whatever its kind. */
   get total(): number {
     let sum = 0
-    for (const count of Object.values(this.counts)) sum += count
+    for (const { spent } of this.meters.values()) sum += spent
     return sum
+  }
+
+  private meter(work: Work): Meter {
+    let meter = this.meters.get(work)
+    if (meter === undefined) this.meters.set(work, (meter = { spent: 0, limit: this.limits[work] }))
+    return meter
   }
 }

@@ -85,12 +85,12 @@ export const LIMITS = {
  * has 23 names for one with its interrupts, 8 KB of memory, 21 KB of archive and 40 values of its manifest: without these
  * one of 8,000 functions would be refused, and with higher limits every small archive could take as much.
  */
-export const FOR_EACH_FUNCTION: Readonly<Partial<Record<Work, number>>> = {
-  entries: 24,
-  memory: 12 * KIB,
-  unpackedBytes: 24 * KIB,
-  manifestValues: 48,
-}
+export const FOR_EACH_FUNCTION: readonly (readonly [Work, number])[] = [
+  ['entries', 24],
+  ['memory', 12 * KIB],
+  ['unpackedBytes', 24 * KIB],
+  ['manifestValues', 48],
+]
 
 /**
  * Functions for which an archive may be larger. A tree on disk is judged with more of them, but an archive is held in memory

@@ -54,7 +54,9 @@ function candidates(text: string): readonly number[] {
   const found: number[] = []
   let start = -1
   for (let at = 0; at <= text.length; at++) {
-    const inside = (CHARACTERS[text.charCodeAt(at)] ?? OUTSIDE) !== OUTSIDE
+    // Asked of no place beyond the end: V8 looks for such a one by its name from then on.
+    const code = at < text.length ? text.charCodeAt(at) : 0
+    const inside = code < CHARACTERS.length && CHARACTERS[code] !== OUTSIDE
     if (inside && start < 0) start = at
     if (inside || start < 0) continue
     // No other run of characters has to be cut out and looked up.

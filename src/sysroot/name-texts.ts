@@ -1,13 +1,15 @@
 /** Texts that are remembered, a power of two, and the longest of them: longer names are mostly each of its own. */
 const PLACES = 1024
 const LONGEST = 32
+/** Copied in one go, where to fill as many places takes a call for each. */
+const NO_TEXTS: readonly undefined[] = Array.from({ length: PLACES })
 
 /**
  * Texts of names in ASCII. A machine's directories hold the same few names over and over: a text that was made before is
  * handed out again, which costs less than to make it, and finds its place in a map sooner.
  */
 export class NameTexts {
-  private readonly texts: (string | undefined)[] = Array.from({ length: PLACES })
+  private readonly texts: (string | undefined)[] = [...NO_TEXTS]
 
   /** The text of the bytes from `start` up to `end`, all of them ASCII. */
   of(bytes: Uint8Array, start: number, end: number): string {

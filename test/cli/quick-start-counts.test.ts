@@ -87,7 +87,7 @@ describe('a quick start', () => {
       list.exec(readFileSync(join(PACKAGE_ROOT, file), 'utf8'))?.[1]?.match(/--[^\s']+/g)
     const flags = flagsIn('bin/run.js', /V8_FLAGS =([^;]*?)\n\n/)
     expect(flags).toHaveLength(4)
-    expect(flagsIn('scripts/bundle.mjs', /LATE_FLAGS = \[([^\]]*)\]/)).toEqual(flags)
+    expect(flagsIn('scripts/bundle.mjs', /FLAGS_20 = \[([^\]]*)\]/)).toEqual(flags)
   })
 
   test('takes up few bytes', () => {
