@@ -7,7 +7,7 @@ import { MapReadings } from './devicetree/of-map-id.js'
 import { regionsByGroup } from './iommu/group-regions.js'
 import { IortPlaces } from './iort/iort-places.js'
 import { directStreams } from './iort/iort-regions.js'
-import { segmentsWithoutGroups } from './iommu/groupless.js'
+import { drivesIoApics, segmentsWithoutGroups } from './iommu/groupless.js'
 import { viotIommus } from './iommu/viot-iommus.js'
 import { flagsOfDomains } from './msi/domains-in-use.js'
 import { gicWithoutIts } from './msi/gic-without-its.js'
@@ -26,6 +26,7 @@ export function contextOf(machine: Machine, release?: string): KernelContext {
     viotIommus: once(() => viotIommus(machine.acpi.viot, view.functions)),
     segmentsWithUnit: once(() => segmentsWithUnit(machine.acpi.dmar)),
     segmentsWithoutGroups: once(() => segmentsWithoutGroups(view)),
+    drivesIoApics: once(() => drivesIoApics(view)),
     startedSmmus: once(() => startedSmmus(view.log, machine.acpi.iort)),
     remappingByLog: once(() => remappingByLog(view)),
     iortPlaces: new IortPlaces(),

@@ -79,6 +79,8 @@ export interface KernelContext extends KernelView {
   readonly segmentsWithUnit: () => ReadonlySet<number>
   /** Segments of which some bridge is in no group. */
   readonly segmentsWithoutGroups: () => ReadonlySet<number>
+  /** Interrupts in use come from IO-APICs, and none from Xen. */
+  readonly drivesIoApics: () => boolean
   /** Arm: what shows against any ITS. Decided at the first question. */
   readonly gicWithoutIts: () => NoIts | undefined
   /** Arm: what is seen of the ITSs. Looked for at the first question. */

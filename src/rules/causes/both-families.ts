@@ -1,8 +1,13 @@
-import type { Cause } from './cause.js'
+import { configured } from '../../kernel/context.js'
+import { intelIommuWord } from '../../kernel/x86/iommu-words.js'
+import { remappingDriverByLog } from '../../kernel/x86/remapping-log.js'
+import type { Route } from '../../routes/route.js'
+import { evidenceFrom } from '../evidence.js'
+import type { CauseDecision, CauseSubject, DeviceCause } from './cause.js'
 
 // What keeps the IOMMU off keeps its interrupt remapping off: the same is said of either.
 
-type Told = Pick<Cause, 'actor' | 'title' | 'decidedBy' | 'summary' | 'remedy'>
+type Told = Pick<DeviceCause, 'actor' | 'title' | 'decidedBy' | 'summary' | 'remedy'>
 
 export const STONEY_RIDGE: Told = {
   actor: 'kernel',
@@ -20,4 +25,47 @@ export const NO_TABLE: Told = {
   summary: 'the firmware has neither a DMAR nor an IVRS table, so that Linux knows of no IOMMU',
   remedy:
     'Turn VT-d or AMD-Vi (often called IOMMU) on in the firmware setup; where there is no such entry the hardware has none, and the device stays on the host.',
+}
+
+/** No group, no driver's line and no table that was read: a switch of the firmware setup more often than anything else. */
+function isNotSeen({ routes: { context } }: CauseSubject, { iommu: { attachment } }: Route): boolean {
+  return (
+    context.architecture === 'x86_64' &&
+    attachment.state === 'never-or-deferred' &&
+    remappingDriverByLog(context) === undefined
+  )
+}
+
+const attachmentAt = ({ iommu: { attachment } }: Route) => evidenceFrom(attachment.from, 'no IOMMU group')
+
+const DECIDED_BY_NO_GROUP = 'No IOMMU group, where neither a table nor the kernel log that was read shows an IOMMU'
+
+export const NOT_SEEN_THOUGH_ASKED: Told & Pick<DeviceCause, 'decide'> = {
+  actor: 'firmware',
+  title: 'No IOMMU shows itself to a kernel that drives one',
+  decidedBy: `${DECIDED_BY_NO_GROUP}; intel_iommu=on, or CONFIG_INTEL_IOMMU_DEFAULT_ON.`,
+  summary: 'the kernel drives no IOMMU, though {asked}, and whether the firmware describes one could not be read',
+  remedy:
+    'Turn VT-d (on AMD: AMD-Vi, often called IOMMU) on in the firmware setup{lesson}. Lines DMAR or AMD-Vi of the kernel log then show it.',
+  decide: (subject, route): CauseDecision | undefined => {
+    if (!isNotSeen(subject, route)) return undefined
+    const { machine } = subject
+    const evidence = attachmentAt(route)
+    if (intelIommuWord(machine)?.on === true) {
+      const lesson = ': intel_iommu=on alone brings nothing'
+      return { details: { asked: 'its command line asks for one', lesson }, evidence }
+    }
+    const isDefault = configured(machine, 'CONFIG_INTEL_IOMMU_DEFAULT_ON') === 'yes'
+    return isDefault ? { details: { asked: 'it was built to', lesson: '' }, evidence } : undefined
+  },
+}
+
+export const NOT_SEEN: Told & Pick<DeviceCause, 'decide'> = {
+  actor: 'firmware',
+  title: 'No IOMMU shows itself',
+  decidedBy: `${DECIDED_BY_NO_GROUP}.`,
+  summary: 'the kernel drives no IOMMU, and whether the firmware describes one could not be read',
+  remedy:
+    'Turn VT-d or AMD-Vi (often called IOMMU) on in the firmware setup, and on Intel add intel_iommu=on to the kernel command line; lines DMAR or AMD-Vi of the kernel log then show it.',
+  decide: (subject, route) => (isNotSeen(subject, route) ? { evidence: attachmentAt(route) } : undefined),
 }

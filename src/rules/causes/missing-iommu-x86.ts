@@ -3,7 +3,7 @@ import { configured } from '../../kernel/context.js'
 import { intelIommuWord, iommuOffWords } from '../../kernel/x86/iommu-words.js'
 import { remappingDriverByLog } from '../../kernel/x86/remapping-log.js'
 import type { Route } from '../../routes/route.js'
-import { NO_TABLE, STONEY_RIDGE } from './both-families.js'
+import { NO_TABLE, NOT_SEEN, NOT_SEEN_THOUGH_ASKED, STONEY_RIDGE } from './both-families.js'
 import type { Cause, CauseSubject } from './cause.js'
 import { AMD_INIT, decisionAt, DMAR_TABLE, obstaclePlaces, wordsAt } from './remapping-obstacles.js'
 
@@ -173,6 +173,22 @@ const notDriven: Cause = {
       : undefined,
 }
 
+const notSeenThoughAsked: Cause = {
+  id: 'x86-iommu-not-seen-though-asked',
+  family: 'missing-iommu',
+  scope: 'device',
+  ...NOT_SEEN_THOUGH_ASKED,
+  references: [INTEL_INIT, PARAMETERS],
+}
+
+const notSeen: Cause = {
+  id: 'x86-iommu-not-seen',
+  family: 'missing-iommu',
+  scope: 'device',
+  ...NOT_SEEN,
+  references: [INTEL_INIT, AMD_INIT],
+}
+
 /** Before what a guest's hypervisor leaves out. */
 export const X86_WORDS: readonly Cause[] = [notBuilt, wordsOff]
 export const X86_MISSING_IOMMU: readonly Cause[] = [
@@ -182,4 +198,6 @@ export const X86_MISSING_IOMMU: readonly Cause[] = [
   noTable,
   notDriven,
   notDescribed,
+  notSeenThoughAsked,
+  notSeen,
 ]

@@ -1,4 +1,4 @@
-import { NO_TABLE } from './both-families.js'
+import { NO_TABLE, NOT_SEEN, NOT_SEEN_THOUGH_ASKED } from './both-families.js'
 import type { Cause } from './cause.js'
 import { guestCause } from './guest-cause.js'
 import { AMD_MISSING_REMAPPING } from './missing-remapping-amd.js'
@@ -73,6 +73,23 @@ const noTable: Cause = {
   decide: (subject) => decisionAt(obstaclePlaces(subject, 'no-table')),
 }
 
+/** Without an IOMMU nothing remaps. */
+const notSeenThoughAsked: Cause = {
+  id: 'remapping-unit-not-seen-though-asked',
+  family: 'missing-remapping',
+  scope: 'device',
+  ...NOT_SEEN_THOUGH_ASKED,
+  references: [REMAPPING],
+}
+
+const notSeen: Cause = {
+  id: 'remapping-unit-not-seen',
+  family: 'missing-remapping',
+  scope: 'device',
+  ...NOT_SEEN,
+  references: [REMAPPING],
+}
+
 export const remappingUnexplained: Cause = {
   id: 'remapping-off-unexplained',
   family: 'missing-remapping',
@@ -96,4 +113,6 @@ export const MISSING_REMAPPING: readonly Cause[] = [
   ...INTEL_MISSING_REMAPPING,
   ...AMD_MISSING_REMAPPING,
   noTable,
+  notSeenThoughAsked,
+  notSeen,
 ]

@@ -1,16 +1,8 @@
-import { intelIommuWord } from '../../kernel/x86/iommu-words.js'
 import { isRefused } from '../base.js'
 import { causeRemedies } from '../causes/cause-remedies.js'
 import { CausedItems } from '../causes/caused-items.js'
-import { DeviceItems, type DeviceRemark } from '../device-items.js'
+import { DeviceItems } from '../device-items.js'
 import { NOT_APPLICABLE, PASS, type Outcome, type Rule, type Subject } from '../rule.js'
-
-/** No group, and nothing tells of an IOMMU: on x86 that is a switch of the firmware setup more often than anything else. */
-function noneDriven({ machine, routes }: Subject): DeviceRemark {
-  if (routes.context.architecture !== 'x86_64') return { message: 'none-driven', actor: 'configuration' }
-  const isAsked = intelIommuWord(machine)?.on === true
-  return { message: isAsked ? 'none-driven-x86-asked' : 'none-driven-x86', actor: 'firmware' }
-}
 
 function check(subject: Subject): Outcome {
   const { routes } = subject.routes
@@ -30,7 +22,7 @@ function check(subject: Subject): Outcome {
         attachment.from,
       )
     else if (!caused.addIfTold(route, 'missing-iommu', { message: 'none-driven-for' }, attachment.from))
-      own.add(route.fn.name, noneDriven(subject), attachment.from)
+      own.add(route.fn.name, { message: 'none-driven', actor: 'configuration' }, attachment.from)
   }
   return { ...PASS, failed: [...caused.list(), ...own.list()] }
 }
@@ -52,16 +44,6 @@ export const noIommu: Rule = {
       messages: ['none-driven'],
       text: 'Let the firmware tables and the device tree be read: as root, outside of a container that masks them, or from a capture that has them.',
     },
-    {
-      actor: 'firmware',
-      messages: ['none-driven-x86'],
-      text: 'Turn VT-d or AMD-Vi (often called IOMMU) on in the firmware setup, and on Intel add intel_iommu=on to the kernel command line; lines DMAR or AMD-Vi of the kernel log then show it.',
-    },
-    {
-      actor: 'firmware',
-      messages: ['none-driven-x86-asked'],
-      text: 'Turn VT-d (on AMD: AMD-Vi, often called IOMMU) on in the firmware setup: intel_iommu=on alone brings nothing. Lines DMAR or AMD-Vi of the kernel log then show it.',
-    },
     { actor: 'hardware', messages: ['the-iommu-itself'], text: 'Leave the IOMMU to the host.' },
   ],
   limits:
@@ -75,11 +57,7 @@ export const noIommu: Rule = {
   messages: {
     missing: 'No IOMMU stands before {devices}: {cause}.',
     refused: 'The IOMMU in front of {devices} does not translate for it: {cause}.',
-    'none-driven-for': 'The kernel drives no IOMMU before {devices}: {cause}.',
-    'none-driven-x86':
-      'The kernel drives no IOMMU before {devices}; whether the firmware describes one could not be read.',
-    'none-driven-x86-asked':
-      'The kernel drives no IOMMU before {devices}, though its command line asks for one; whether the firmware describes one could not be read.',
+    'none-driven-for': 'No IOMMU translates for {devices}: {cause}.',
     'none-driven': 'The kernel drives no IOMMU before {devices}; whether firmware describes one could not be read.',
     'the-iommu-itself': '{devices}: an IOMMU itself, for which nothing translates and which is not for assignment.',
   },

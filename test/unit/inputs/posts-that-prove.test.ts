@@ -180,9 +180,25 @@ describe('what to do first', () => {
       `${NIC}\n${NO_GROUPS}root=/dev/sda1 quiet\n\n[    0.1] x2apic: IRQ remapping doesn't support X2APIC mode\n`,
       /Turn VT-d or AMD-Vi .* and on Intel add intel_iommu=on/,
     ],
+    [
+      'leaves the command line alone, where the kernel was built to drive one',
+      `${NIC}\n${NO_GROUPS}root=/dev/sda1 quiet\n\nCONFIG_INTEL_IOMMU=y\nCONFIG_INTEL_IOMMU_DEFAULT_ON=y\n\n[    0.1] x2apic: IRQ remapping doesn't support X2APIC mode\n`,
+      /^Turn VT-d \(on AMD: AMD-Vi, often called IOMMU\) on in the firmware setup\. Lines/,
+    ],
   ])('%s', (_, post, step) => {
     expect(firstStep(post)).toMatch(step)
   })
+  test.each(['intel_iommu=on iommu=pt', 'quiet'])(
+    'is that switch too where the interrupts in use are not remapped, with the command line %s',
+    (words) => {
+      const shown = INTERRUPTS('IO-APIC   2-edge      timer', 'PCI-MSI 524288-edge      eth0').replace(' 30 Level', '')
+      const report = reportOf(`${NIC}\n${NO_GROUPS}root=/dev/sda1 ${words}\n$ cat /proc/interrupts\n${shown}`)
+      const actions = actionsOf(indexed(report))
+      expect(report.summary.verdict).toBe('not-isolated')
+      expect(actions[0]?.text).toMatch(/^Turn VT-d .* on in the firmware setup/)
+      expect(actions.filter(({ text }) => text.includes('lines of the kernel log since the start'))).toEqual([])
+    },
+  )
   test('is not to add evidence for functions that are condemned by what there is', () => {
     const post = `[    0.0] Command line: root=/dev/sda1 pcie_acs_override=downstream
 [    0.0] Warning: PCIe ACS overrides enabled; This may allow non-IOMMU protected peer-to-peer DMA

@@ -22,6 +22,13 @@ const undriven: TestCase['edit'] = (files) => {
   // The kernel makes both without any IOMMU.
   for (const path of ['sys/kernel/iommu_groups', 'sys/class/iommu']) files.set(path, { kind: 'directory' })
 }
+/** No IOMMU shows itself, and whether firmware describes one cannot be read. */
+const unseen: TestCase['edit'] = (files) => {
+  undriven(files)
+  logged('iommu: Default domain type: Translated')?.(files)
+  for (const table of ['DMAR', 'IVRS'])
+    files.set(`sys/firmware/acpi/tables/${table}`, { kind: 'file', content: 'permission' })
+}
 /** The units are driven, and remap nothing. */
 const cannotRemap: Change = {
   iommus: [{ name: 'dmar0', type: 'vt-d', address: '0xfed90000', interruptRemapping: false }],
@@ -158,6 +165,21 @@ const REMAPPING: readonly Row[] = [
   },
   { cause: 'x86-no-table', at: of(intel(bare)), remedy: /on in the firmware setup/ },
   {
+    cause: 'remapping-unit-not-seen-though-asked',
+    at: of(intel({ ...cannotRemap, ...kernel('6.12.0', 'intel_iommu=on') }), unseen),
+    remedy: /^Turn VT-d .* on in the firmware setup: intel_iommu=on alone brings nothing\./,
+  },
+  {
+    cause: 'remapping-unit-not-seen-though-asked',
+    at: of(intel({ ...cannotRemap, ...options({ CONFIG_INTEL_IOMMU_DEFAULT_ON: 'y' }) }), unseen),
+    remedy: /^Turn VT-d .* on in the firmware setup\./,
+  },
+  {
+    cause: 'remapping-unit-not-seen',
+    at: of(intel({ ...cannotRemap, ...kernel('6.12.0', 'quiet') }), unseen),
+    remedy: /^Turn VT-d or AMD-Vi .* on Intel add intel_iommu=on/,
+  },
+  {
     cause: 'remapping-off-unexplained',
     at: of(intel(), logged('DMAR-IR: Not enabling interrupt remapping')),
     remedy: /lines of the kernel log/,
@@ -207,6 +229,21 @@ const IOMMU: readonly Row[] = [
     remedy: /Update the firmware/,
   },
   { cause: 'x86-no-iommu-table', at: of(intel(bare)), remedy: /on in the firmware setup/ },
+  {
+    cause: 'x86-iommu-not-seen-though-asked',
+    at: of(intel({ ...kernel('6.12.0', 'intel_iommu=on') }), unseen),
+    remedy: /^Turn VT-d .* on in the firmware setup: intel_iommu=on alone brings nothing\./,
+  },
+  {
+    cause: 'x86-iommu-not-seen-though-asked',
+    at: of(intel({ ...options({ CONFIG_INTEL_IOMMU_DEFAULT_ON: 'y' }) }), unseen),
+    remedy: /^Turn VT-d .* on in the firmware setup\./,
+  },
+  {
+    cause: 'x86-iommu-not-seen',
+    at: of(intel({ ...kernel('6.12.0', 'quiet') }), unseen),
+    remedy: /^Turn VT-d or AMD-Vi .* on Intel add intel_iommu=on/,
+  },
   {
     cause: 'x86-not-driven',
     at: of(intel(kernel('6.12.0', 'intel_iommu=off intel_iommu=on')), undriven),
@@ -279,6 +316,15 @@ describe.each([
     ]
     for (const at of clean) expect(found({ cause: '', at, remedy: / / }, rule)).toBeUndefined()
   })
+})
+
+it('is no unit that does not show itself where the log has lines of one', () => {
+  const at = of(intel({ ...cannotRemap, ...kernel('6.12.0', 'intel_iommu=on') }), (files) => {
+    unseen(files)
+    logged('DMAR-IR: Not enabling interrupt remapping')?.(files)
+  })
+  const row = { cause: '', at, remedy: / / }
+  expect([found(row, 'IR108')?.id, found(row, 'IR105')?.id]).toEqual(['remapping-off-unexplained', 'x86-not-driven'])
 })
 
 it('has a machine for every cause', () => {

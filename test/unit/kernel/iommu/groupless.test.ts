@@ -22,6 +22,8 @@ interface Situation {
   readonly log?: Fact<readonly string[]>
   readonly virtualization?: Machine['virtualization']
   readonly ports?: Fact<readonly PciFunction[]>
+  /** Chips and triggers, as /proc/interrupts shows them. */
+  readonly interrupts?: readonly string[]
 }
 
 const port = (at: string, classCode: number | 'UNREADABLE' = 0x060400, iommuGroup: Fact<string> = absent()) => ({
@@ -56,6 +58,31 @@ it.each<[string, boolean, Situation]>([
   ['one where there is a log', true, { ...DRIVEN, ...NOTHING_AGAINST_XEN, log: known([]) }],
   ['one of another hypervisor', true, { ...DRIVEN, ...NOTHING_AGAINST_XEN, virtualization: hints('kvm') }],
   ['one of Xen', false, { ...DRIVEN, ...NOTHING_AGAINST_XEN, virtualization: hints('xen') }],
+  [
+    'one where Linux drives the IO-APICs',
+    true,
+    { ...DRIVEN, ...NOTHING_AGAINST_XEN, interrupts: ['IO-APIC 2-edge', 'PCI-MSI 524288-edge'] },
+  ],
+  [
+    'one where it does so with remapping',
+    true,
+    { ...DRIVEN, ...NOTHING_AGAINST_XEN, interrupts: ['IR-IO-APIC 2-edge'] },
+  ],
+  [
+    'one where Xen has interrupts too',
+    false,
+    { ...DRIVEN, ...NOTHING_AGAINST_XEN, interrupts: ['IO-APIC 2-edge', 'xen-dyn -event'] },
+  ],
+  [
+    'one whose interrupts in use are all of Xen',
+    false,
+    { ...DRIVEN, ...NOTHING_AGAINST_XEN, interrupts: ['xen-pirq -ioapic-level'] },
+  ],
+  [
+    'one where only messages are in use',
+    false,
+    { ...DRIVEN, ...NOTHING_AGAINST_XEN, interrupts: ['PCI-MSI 524288-edge'] },
+  ],
   ['one beside a port without a group', true, { ports: known([port('00:01.0')]) }],
   [
     'one beside two ports, of which one has a group',
@@ -69,9 +96,17 @@ it.each<[string, boolean, Situation]>([
   ['one of a machine whose functions cannot be read', false, { ports: unreadable('io') }],
 ])('has no group to come: %s: %s', (_, expected, at) => {
   const { group = absent(), driver = absent(), architecture = known('arm64'), groups = SOME_GROUP } = at
-  const { log = absent(), virtualization = BASE.virtualization, ports = known([]) } = at
+  const { log = absent(), virtualization = BASE.virtualization, ports = known([]), interrupts = [] } = at
   const fn = { ...pciFunction({ at: '00:05.0' }), iommuGroup: group, driver }
-  const machine = { ...BASE, groups, virtualization, functions: ports, kernel: { ...BASE.kernel, log, architecture } }
+  const procInterrupts = known(interrupts.map((description, index) => ({ irq: index + 1, description })))
+  const machine = {
+    ...BASE,
+    groups,
+    virtualization,
+    functions: ports,
+    kernel: { ...BASE.kernel, log, architecture },
+    interrupts: { ...BASE.interrupts, procInterrupts },
+  }
   expect(hasNoGroupToCome(contextOf(machine), fn)).toBe(expected)
 })
 
