@@ -1,5 +1,6 @@
 import type { KernelLogMessage, Wording } from './message.js'
 import { ASSIGNMENT_MESSAGES } from './messages-assignment.js'
+import { DPDK_MESSAGES } from './messages-dpdk.js'
 import { GIC_MESSAGES } from './messages-gic.js'
 import { ARM_IOMMU_MESSAGES } from './messages-iommu-arm.js'
 import { X86_IOMMU_MESSAGES } from './messages-iommu-x86.js'
@@ -14,6 +15,7 @@ export const KERNEL_LOG_MESSAGES: readonly KernelLogMessage[] = [
   ...ARM_IOMMU_MESSAGES,
   ...X86_IOMMU_MESSAGES,
   ...ASSIGNMENT_MESSAGES,
+  ...DPDK_MESSAGES,
   ...VIRTUALIZATION_MESSAGES,
 ]
 

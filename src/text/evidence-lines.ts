@@ -177,7 +177,7 @@ export function* evidenceLines(whole: string): Generator<EvidenceLine> {
 }
 
 const COMMANDS =
-  'acpidump bash cat cd clear curl dmesg dtc echo egrep find fish for grep head hexdump iasl journalctl less ls lsiommu lspci more od scripts sed sh shopt ssh su sudo tail uname virsh while xxd zcat zgrep zsh'.split(
+  'acpidump bash cat cd clear curl dmesg dtc echo egrep find fish for grep head hexdump hostnamectl iasl journalctl less ls lscpu lsiommu lsmod lspci more od pvesh pveversion scripts sed sh shopt ssh su sudo tail uname virsh while xxd zcat zgrep zsh'.split(
     ' ',
   )
 const COMMAND_NAMES: ReadonlySet<string> = new Set(COMMANDS)

@@ -10,9 +10,16 @@ const NOT_BOUND_EARLY = /\bvfio[-_]pci: probe of ([0-9a-f]{4,8}:[0-9a-f]{2}:[01]
 const NOT_BOUND =
   /\bvfio[-_]pci ([0-9a-f]{4,8}:[0-9a-f]{2}:[01][0-9a-f]\.[0-7]): (?:probe with driver|Firmware has requested)/
 
+/** DPDK: usertools/dpdk-devbind.py, bind_one; lib/eal/linux/eal_vfio.c, rte_vfio_setup_device. */
+const NOT_BOUND_BY_SCRIPT =
+  /\bbind failed for ([0-9a-f]{4,8}:[0-9a-f]{2}:[01][0-9a-f]\.[0-7]) - Cannot bind to driver vfio-pci/
+const NOT_SET_UP =
+  /\bEAL: {1,3}([0-9a-f]{4,8}:[0-9a-f]{2}:[01][0-9a-f]\.[0-7]) (?:(?:VFIO|vfio) group is not viable|failed to select IOMMU type|cannot add (?:VFIO|vfio) group to container)/
+const REFUSALS = [NOT_BOUND, NOT_BOUND_EARLY, NOT_BOUND_BY_SCRIPT, NOT_SET_UP]
+
 /** What a refusal tells of the function that it names, beside what is read of the log; true where it names one. */
 export function toldByRefusal(machine: ToldMachine, text: string, place: Place): boolean {
-  if (!text.includes('vfio')) return false
+  if (!text.includes('vfio') && !text.includes('EAL: ')) return false
   const functionAt = (name: string | undefined) => {
     const address = parsePciAddress(name ?? '')
     return address && machine.function(address, place)
@@ -22,6 +29,6 @@ export function toldByRefusal(machine: ToldMachine, text: string, place: Place):
   if (member) machine.member(member, notViable?.[2] ?? '', place, false)
   const without = functionAt(NO_GROUP.exec(text)?.[1])
   if (without) machine.tell(without, 'iommuGroup', 'none', place)
-  const refused = functionAt((NOT_BOUND.exec(text) ?? NOT_BOUND_EARLY.exec(text))?.[1])
+  const refused = REFUSALS.map((pattern) => functionAt(pattern.exec(text)?.[1])).find((fn) => fn !== undefined)
   return member !== undefined || without !== undefined || refused !== undefined
 }

@@ -5,12 +5,13 @@ import { HardwareTable } from './hardware-table.js'
 import { IommuClassList } from './iommu-class-list.js'
 import { InterruptTable } from './interrupt-table.js'
 import { KernelLogLines } from './kernel-log-lines.js'
-import { CommandLineWords, ConfigurationLines, SystemName } from './kernel-settings.js'
+import { CommandLineWords, ConfigurationLines } from './kernel-settings.js'
 import type { LineReader } from './line-reader.js'
 import { LspciListing } from './lspci-listing.js'
 import { LspciTree } from './lspci-tree.js'
 import { NodeDeviceXml } from './nodedev-xml.js'
 import { PrintedParameters } from './printed-parameters.js'
+import { SystemName } from './system-name.js'
 import type { ToldMachine } from './told-machine.js'
 
 /** One kind of text that was recognised, with what it gave. */
@@ -41,6 +42,7 @@ export class TextEvidence {
   private readonly log: KernelLogLines
   private readonly configuration: ConfigurationLines
   private readonly words: CommandLineWords
+  private readonly name: SystemName
   private readonly tables: TableDumpReader
   private readonly interrupts: InterruptTable
   private readonly printed: PrintedParameters
@@ -59,6 +61,7 @@ export class TextEvidence {
     this.log = new KernelLogLines(machine, file)
     this.configuration = new ConfigurationLines(machine, file)
     this.words = new CommandLineWords(machine, file)
+    this.name = new SystemName(machine, file)
     this.tables = new TableDumpReader(file, machine.budget)
     this.interrupts = new InterruptTable(machine, file)
     this.printed = new PrintedParameters(machine, file)
@@ -67,7 +70,7 @@ export class TextEvidence {
       new NodeDeviceXml(machine, file),
       new HardwareTable(machine, file),
       this.interrupts,
-      new SystemName(machine, file),
+      this.name,
       this.words,
       this.configuration,
     ]
@@ -124,6 +127,7 @@ export class TextEvidence {
     }
     for (const reader of this.readers) reader.end(true)
     this.words.command(command)
+    this.name.command(command)
     this.groups.command(command, line.number)
     this.iommus.command(command, line.number)
     this.printed.command(command, line.number)

@@ -38,6 +38,8 @@ export function machineLine(report: Report): string {
   const name = sourceWords(report)
   const { kernelRelease, kernelReleaseObserved } = platform
   const asked = kernelRelease === kernelReleaseObserved ? '' : ` (judged as if ${kernelRelease} ran)`
+  const architecture = platform.architecture === 'unknown' ? 'architecture unknown' : platform.architecture
+  const release = kernelReleaseObserved === 'unknown' ? 'release unknown' : kernelReleaseObserved
   const guest = platform.virtualized === 'yes' ? ', a virtual machine' : ''
-  return `${name}: ${modelWords(platform)}${platform.architecture}, ${FIRMWARE_WORDS[platform.firmware]}, Linux ${kernelReleaseObserved}${asked}${guest}`
+  return `${name}: ${modelWords(platform)}${architecture}, ${FIRMWARE_WORDS[platform.firmware]}, Linux ${release}${asked}${guest}`
 }

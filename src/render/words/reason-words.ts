@@ -138,7 +138,7 @@ export const REASON_WORDS: Record<Reason, ReasonWords> = {
   'false-groups': {
     short: 'groups overridden',
     explainedBy: 'IR002',
-    because: 'pcie_acs_override splits groups that the hardware does not keep apart',
+    because: 'its group comes from pcie_acs_override, which separates what the hardware may not keep apart',
     step: { actor: 'configuration', text: 'Remove pcie_acs_override from the kernel command line.' },
   },
   'witnesses-disagree': {

@@ -30,6 +30,17 @@ describe('what QEMU and the kernel say as they refuse names the function', () =>
       'unknown',
     ],
     ['Jun 20 11:02:31 host QEMU[4403]: kvm: vfio 0000:01:00.0: group 1 is not viable', '0000:01:00.0', '1'],
+    [
+      'Error: bind failed for 0000:18:00.0 - Cannot bind to driver vfio-pci: [Errno 19] No such device',
+      '0000:18:00.0',
+      'unknown',
+    ],
+    ['EAL:   0000:82:00.0 failed to select IOMMU type', '0000:82:00.0', 'unknown'],
+    [
+      'EAL: 0000:44:00.3 VFIO group is not viable! Not all devices in IOMMU group bound to VFIO or unbound',
+      '0000:44:00.3',
+      'unknown',
+    ],
   ])('%s', (line, address, group) => {
     for (const post of [`${line}\n`, `I get this:\n\`${line}\`\nHelp!\n`]) {
       expect(recognise(Buffer.from(post)).kind).toBe('text')

@@ -104,6 +104,38 @@ describe('lines of a kernel configuration that somebody searched for', () => {
   })
 })
 
+describe('the release of the kernel', () => {
+  const releaseOf = (text: string) => valueOf(kernelOf(text).release)
+  const LOG = '[    0.1] iommu: Default domain type: Translated\n[    0.2] random: crng init done\n'
+
+  test.each([
+    ['as uname prints it alone', 'root@host:~# uname -r\n6.12.54-Unraid\n', '6.12.54-Unraid'],
+    ['at a bare prompt', '# uname -r\n6.12.54-Unraid\n', '6.12.54-Unraid'],
+    ['behind an empty line', '$ uname -r\n\n6.1.0-26-arm64\n', '6.1.0-26-arm64'],
+    ['with the machine', '$ uname -mr\n6.1.0-26-arm64 aarch64\n', '6.1.0-26-arm64'],
+    ['of pveversion', 'pve-manager/8.1.3/b46aac3b42da5d15 (running kernel: 6.5.11-7-pve)\n', '6.5.11-7-pve'],
+    ['of pveversion -v', 'proxmox-ve: 8.1.0 (running kernel: 6.5.11-7-pve)', '6.5.11-7-pve'],
+    ['of hostnamectl', '            Kernel: Linux 6.12.9-arch1-1\n', '6.12.9-arch1-1'],
+    ['that nobody asked for', '6.12.54-Unraid\n', 'unreadable'],
+    ['behind another prompt', '$ uname -r\n$ ls\n6.12.54-Unraid\n', 'unreadable'],
+    ['which is another line', '$ uname -r\nno idea\n6.12.54-Unraid\n', 'unreadable'],
+    // 6.1 may be 6.12.
+    ['at the very end, where it may be cut', '$ uname -r\n6.1', 'unreadable'],
+    ['of hostnamectl, likewise', 'Kernel: Linux 6.1', 'unreadable'],
+    [
+      'of packages that do not run',
+      'pve-kernel-6.2: 8.0.5\npve-manager: 8.1.3 (running version: 8.1.3/b46aac3b)\n',
+      'unreadable',
+    ],
+  ])('%s', (_, text, release) => {
+    expect(releaseOf(`${LOG}\n${text}`)).toBe(release)
+  })
+
+  test('comes with the architecture where that is there', () => {
+    expect(valueOf(kernelOf('$ uname -rm\n6.1.0-26-arm64 aarch64\n').architecture)).toBe('arm64')
+  })
+})
+
 describe.skipIf(!existsSync(OWN))(`the configuration of this host's kernel (needs ${OWN})`, () => {
   const whole = existsSync(OWN) ? gunzipSync(readFileSync(OWN)).toString('latin1') : ''
   /** Reads the options as grep finds them. */

@@ -42,6 +42,16 @@ const REFUSALS: readonly (readonly [string, string])[] = [
     'type1-set-iommu-failed',
     'vfio 0000:01:00.0: failed to setup container for group 1: Failed to set iommu for container: Operation not permitted',
   ],
+  ['bind-refused', 'Error: bind failed for 0000:01:00.0 - Cannot bind to driver vfio-pci'],
+  ['bind-refused', 'tee: /sys/bus/pci/drivers/vfio-pci/bind: No such device'],
+  ['bind-refused', 'error writing to bind file: write /sys/bus/pci/drivers/vfio-pci/bind: invalid argument, requeuing'],
+  ['dpdk-set-iommu-failed', 'EAL:   0000:82:00.0 failed to select IOMMU type'],
+  ['dpdk-set-iommu-failed', 'EAL: Set IOMMU type 1 (Type 1) failed, error 1 (Operation not permitted)'],
+  ['dpdk-group-refused', 'EAL: 0000:02:00.0 cannot add VFIO group to container, error 22 (Invalid argument)'],
+  [
+    'group-not-viable',
+    'EAL: 0000:44:00.3 VFIO group is not viable! Not all devices in IOMMU group bound to VFIO or unbound',
+  ],
   ['stream-id-taken', 'pci 0000:03:02.0: stream 768 already in tree from dev 0000:03:01.0'],
   [
     'stream-id-aliased',
