@@ -18,6 +18,14 @@ export const DPDK_MESSAGES: readonly KernelLogMessage[] = [
     source: 'drivers/base/bus.c: bind_store; DPDK, usertools/dpdk-devbind.py: bind_one',
   },
   {
+    id: 'sysfs-write-refused',
+    topic: 'refusal',
+    words: ['write'],
+    wordings: [wording(/echo: write error: (?:Invalid argument|No such device|Device or resource busy)/)],
+    says: 'The kernel refused what was written. To bind of vfio-pci, Invalid argument means that the device has no IOMMU group, that its IOMMU is not cache-coherent, or that it is on the denylist; before Linux 5.14 each of these reads No such device.',
+    source: 'drivers/base/bus.c: bind_store',
+  },
+  {
     id: 'dpdk-set-iommu-failed',
     topic: 'refusal',
     words: ['IOMMU'],

@@ -45,6 +45,8 @@ const REFUSALS: readonly (readonly [string, string])[] = [
   ['bind-refused', 'Error: bind failed for 0000:01:00.0 - Cannot bind to driver vfio-pci'],
   ['bind-refused', 'tee: /sys/bus/pci/drivers/vfio-pci/bind: No such device'],
   ['bind-refused', 'error writing to bind file: write /sys/bus/pci/drivers/vfio-pci/bind: invalid argument, requeuing'],
+  ['sysfs-write-refused', 'bash: echo: write error: Invalid argument'],
+  ['sysfs-write-refused', '-bash: line 3: echo: write error: No such device'],
   ['dpdk-set-iommu-failed', 'EAL:   0000:82:00.0 failed to select IOMMU type'],
   ['dpdk-set-iommu-failed', 'EAL: Set IOMMU type 1 (Type 1) failed, error 1 (Operation not permitted)'],
   ['dpdk-group-refused', 'EAL: 0000:02:00.0 cannot add VFIO group to container, error 22 (Invalid argument)'],
