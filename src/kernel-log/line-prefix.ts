@@ -11,6 +11,7 @@ export type Spelling =
   | 'journal-iso'
   | 'journal-unix'
   | 'journal-monotonic'
+  | 'xen'
   | 'bare'
 
 /**
@@ -171,10 +172,22 @@ function plainMessage(line: string): string | undefined {
   return prefix === undefined || KERNEL_TAGS.some((tag) => line.includes(tag)) ? undefined : line.slice(prefix.length)
 }
 
+/** What Xen prints, by `xl dmesg` or on the serial console that it shares with its control domain. */
+const XEN_MARK = '(XEN) '
+const XEN = /^\(XEN\) (?:\[[^\]]{1,40}\] ?)?/
+
+/** A message of Xen, which keeps its mark and so is none of Linux; undefined for all others. */
+function xenMessage(line: string): ReadLine | undefined {
+  if (!line.startsWith(XEN_MARK)) return undefined
+  return { kind: 'message', text: `${XEN_MARK}${line.replace(XEN, '')}`, spelling: 'xen' }
+}
+
 /** Takes apart one line, without its line end and without colours. It looks at each character a bounded number of times. */
 export function readLine(line: string): ReadLine {
   const plain = plainMessage(line)
   if (plain !== undefined) return { kind: 'message', text: plain, spelling: 'dmesg' }
+  const ofXen = xenMessage(line)
+  if (ofXen !== undefined) return ofXen
   const cursor = new LineCursor(line)
   // Indented or quoted, as in mails and on web pages.
   cursor.attempt(() => {

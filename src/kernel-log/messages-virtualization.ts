@@ -54,6 +54,22 @@ export const VIRTUALIZATION_MESSAGES: readonly KernelLogMessage[] = [
     source: 'arch/x86/kernel/cpu/hypervisor.c: init_hypervisor_platform',
   },
   {
+    id: 'xen-remapping',
+    topic: 'interrupts',
+    words: ['remapping'],
+    wordings: [wording(/^\(XEN\) Interrupt remapping (?:en|dis)abled$/)],
+    says: 'What Xen, which owns the IOMMU, says of interrupt remapping.',
+    source: 'Xen, drivers/passthrough/iommu.c: iommu_setup',
+  },
+  {
+    id: 'xen-io-virtualisation',
+    topic: 'translation',
+    words: ['virtualisation'],
+    wordings: [wording(/^\(XEN\) I\/O virtualisation (?:en|dis)abled$/)],
+    says: 'Whether Xen drives an IOMMU; where it drives none it remaps no interrupts either.',
+    source: 'Xen, drivers/passthrough/iommu.c: iommu_setup',
+  },
+  {
     id: 'dmi-names',
     topic: 'virtualization',
     words: ['DMI'],

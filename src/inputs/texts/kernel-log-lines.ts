@@ -15,6 +15,8 @@ const ARCHITECTURES: readonly (readonly [RegExp, string])[] = [
     /^(?:BIOS-e820: |e820: |tsc: |x86\/|x2apic|DMAR: |DMAR-IR: |dmar: |Intel-IOMMU: |PCI-DMA: |AMD-Vi: |ACPI: (?:DMAR|IVRS) |smpboot: |Hypervisor detected: |Enabled IRQ remapping|This system BIOS has enabled interrupt remapping|\[Firmware Bug\]: AMD-Vi: |pci [0-9a-f:.]{12}: AMD-Vi: )/,
     'x86_64',
   ],
+  // Xen on Arm has no switch for it.
+  [/^\(XEN\) (?:Intel VT-d |AMD-Vi: |Interrupt remapping |VMX: |SVM: |ENABLING IO-APIC)/, 'x86_64'],
   [
     /^(?:GICv[2345]|ITS \[mem|CPU: All CPU\(s\) started at EL|arm-smmu|Booting Linux on physical CPU 0x[0-9a-f]{10} )/,
     'aarch64',
@@ -42,6 +44,7 @@ export class KernelLogLines implements LineReader {
   private readonly places: Place[] = []
   private place: Place | undefined
   private cut = false
+  private ofXen = false
   private architecture: string | undefined
   isOpen = false
 
@@ -63,9 +66,13 @@ export class KernelLogLines implements LineReader {
         return this.isOpen && this.keep(text, number)
       case 'message':
       case 'unsigned': {
+        const place = { file: this.file, line: number }
         const tells = this.facts(read.text, number)
         this.cut ||= !ended
         if (read.kind === 'message') this.stamped++
+        // Xen shows its log to the control domain alone.
+        if (read.spelling === 'xen' && !this.ofXen) this.machine.file('proc/xen/capabilities', 'control_d\n', place)
+        this.ofXen ||= read.spelling === 'xen'
         return this.keep(text, number, tells || messageOf(read.text) !== undefined)
       }
       case 'bare':

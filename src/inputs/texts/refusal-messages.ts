@@ -2,8 +2,9 @@ import { parsePciAddress } from '../../machine/identifiers.js'
 import type { Place } from './told.js'
 import type { ToldMachine } from './told-machine.js'
 
-/** QEMU, hw/vfio: vfio_group_get (vfio_get_group) and vfio_realize; anywhere in a line, for libvirt and others quote it. */
-const NOT_VIABLE = /\bvfio (?:error: )?([0-9a-f]{4,8}:[0-9a-f]{2}:[01][0-9a-f]\.[0-7]): group (\d{1,9}) is not viable/
+/** QEMU, hw/vfio: vfio_group_get (vfio_get_group), vfio_container_connect and vfio_realize; anywhere in a line, for libvirt and others quote it. */
+const OF_GROUP =
+  /\bvfio (?:error: )?([0-9a-f]{4,8}:[0-9a-f]{2}:[01][0-9a-f]\.[0-7]): (?:failed to (?:setup container for|get) )?group (\d{1,9})(?:$|:| is not viable)/
 const NO_GROUP = /\bvfio (?:error: )?([0-9a-f]{4,8}:[0-9a-f]{2}:[01][0-9a-f]\.[0-7]): no iommu_group found/
 /** K: drivers/base/dd.c, call_driver_probe, up to 6.9; later and for other refusals the driver stands first. */
 const NOT_BOUND_EARLY = /\bvfio[-_]pci: probe of ([0-9a-f]{4,8}:[0-9a-f]{2}:[01][0-9a-f]\.[0-7]) failed/
@@ -24,9 +25,9 @@ export function toldByRefusal(machine: ToldMachine, text: string, place: Place):
     const address = parsePciAddress(name ?? '')
     return address && machine.function(address, place)
   }
-  const notViable = NOT_VIABLE.exec(text)
-  const member = functionAt(notViable?.[1])
-  if (member) machine.member(member, notViable?.[2] ?? '', place, false)
+  const ofGroup = OF_GROUP.exec(text)
+  const member = functionAt(ofGroup?.[1])
+  if (member) machine.member(member, ofGroup?.[2] ?? '', place, false)
   const without = functionAt(NO_GROUP.exec(text)?.[1])
   if (without) machine.tell(without, 'iommuGroup', 'none', place)
   const refused = REFUSALS.map((pattern) => functionAt(pattern.exec(text)?.[1])).find((fn) => fn !== undefined)

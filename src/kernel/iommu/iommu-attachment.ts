@@ -7,6 +7,7 @@ import type { KernelContext } from '../context.js'
 import { undecided, type Decision, type Undecided } from '../decision.js'
 import { hasNoGroupToCome } from './groupless.js'
 import type { DescribedIommu } from './described-iommu.js'
+import { xenWithoutIommu } from '../x86/xen-log.js'
 import { atLeast, mayCarryLaterCode } from '../release.js'
 
 /**
@@ -92,7 +93,12 @@ export function attachmentOf(
   siblings: StreamIdSiblings,
 ): Attachment {
   const { iommus, virtualization } = context.machine
-  if (virtualization.controlDomain) return undecided('hypervisor-owns-iommu', virtualization.evidence.from)
+  if (virtualization.controlDomain) {
+    const without = xenWithoutIommu(context)
+    return without === undefined
+      ? undecided('hypervisor-owns-iommu', virtualization.evidence.from)
+      : { state: 'never', why: 'not-driven', from: [without] }
+  }
   if (fn.iommuGroup.state === 'unreadable') return undecided('unreadable', fn.iommuGroup.from)
   if (fn.iommuGroup.state === 'known') {
     const id = fn.iommuGroup.value

@@ -3,6 +3,7 @@ import type { Answer, MsiControllerKind } from '../../machine/kinds.js'
 import type { PciFunction } from '../../machine/pci.js'
 import type { KernelContext } from '../context.js'
 import { allOf } from '../decision.js'
+import { isHiddenByXen } from '../x86/xen-log.js'
 import { meaningOfChip, type ChipMeaning } from './irq-chips.js'
 
 /** What the interrupts that a function holds now say of its MSI controller. */
@@ -28,7 +29,7 @@ function namesAnother(chipName: string, fn: PciFunction): boolean {
 
 /** Joins `msi_irqs` with the chip of each interrupt. */
 export function msiInUse(context: KernelContext, fn: PciFunction): MsiInUse {
-  const { interrupts, virtualization } = context.machine
+  const { interrupts } = context.machine
   if (fn.msiVectors.state === 'unreadable') return { state: 'unreadable', from: fn.msiVectors.from }
   if (fn.msiVectors.state === 'absent' || fn.msiVectors.value.length === 0) return { state: 'none' }
   const from: Provenance[] = []
@@ -47,7 +48,7 @@ export function msiInUse(context: KernelContext, fn: PciFunction): MsiInUse {
     }
   }
   const kind = meanings[0]?.kind ?? 'unknown'
-  const ofXen = virtualization.controlDomain ? ('hypervisor-owns-iommu' as const) : undefined
+  const ofXen = isHiddenByXen(context) ? ('hypervisor-owns-iommu' as const) : undefined
   const doubt = ofXen ?? meanings.find((meaning) => meaning.doubt !== undefined)?.doubt
   return {
     state: 'known',

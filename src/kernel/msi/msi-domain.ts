@@ -10,6 +10,7 @@ import type { MsiController } from './msi-controller.js'
 import { acpiBusDefault, inheritedUnderAcpi, mappedByIort } from './msi-domain-acpi.js'
 import { inheritedUnderTree, mappedByTree, treeBusDefault } from './msi-domain-devicetree.js'
 import { onX86 } from './msi-domain-x86.js'
+import { isHiddenByXen } from '../x86/xen-log.js'
 import { bridgesAbove } from '../pci/pci-topology.js'
 
 /** Where the domain of a function comes from, in the kernel's order; each step answers undefined where it finds none. */
@@ -67,8 +68,7 @@ function byFirmware(context: KernelContext, fn: PciFunction, requesterId: number
 
 /** The MSI domain of a function as this kernel would choose it. Source: kernel-decision.md section 3. */
 export function describedMsi(context: KernelContext, fn: PciFunction, controllers: ControllerList): Described {
-  const { virtualization } = context.machine
-  if (virtualization.controlDomain) return undecided('hypervisor-owns-iommu', virtualization.evidence.from)
+  if (isHiddenByXen(context)) return undecided('hypervisor-owns-iommu', context.machine.virtualization.evidence.from)
   switch (context.architecture) {
     case undefined:
       return doubtOf(context.machine.kernel.architecture)

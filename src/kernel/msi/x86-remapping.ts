@@ -6,6 +6,7 @@ import { chipsetWitnesses } from '../x86/chipset-errata.js'
 import { logWitnesses, remappingByLog } from '../x86/remapping-log.js'
 import { against, type RemappingObstacle, type RemappingWitness } from '../x86/remapping-witness.js'
 import { tableWitnesses } from '../x86/table-witnesses.js'
+import { xenWitnesses } from '../x86/xen-log.js'
 import { intremapWords } from './intremap-words.js'
 
 /** Chip names in `/proc/interrupts` that only remapping, and only its absence, brings (sysfs-procfs.md section 4). */
@@ -81,6 +82,7 @@ export function remappingWitnesses(view: KernelView): readonly RemappingWitness[
     ...chipsetWitnesses(view),
     ...tableWitnesses(view),
     ...units(machine),
+    ...xenWitnesses(view),
     ...observed,
   ]
 }

@@ -25,6 +25,9 @@ export type RemappingObstacle =
   | 'southbridge-not-named'
   /** A unit without the capability. */
   | 'unit-cannot-remap'
+  /** Xen drives no IOMMU, or does not remap with the one it drives. */
+  | 'xen-io-virtualisation'
+  | 'xen-remapping'
   /** The interrupts in use, or a line of the log that gives no reason. */
   | 'observed'
 

@@ -1,5 +1,6 @@
 import type { Report, UnreadReport } from '../../report/types.js'
 import { exact, prose, type Block } from '../layout/document.js'
+import { beyondEvidence } from '../sections/steps-section.js'
 import { capitalized, count, enumerate } from '../layout/text-layout.js'
 import type { RenderOptions } from '../types.js'
 import { AREA_WORDS, areasInWords, howToCollect } from '../words/unread-words.js'
@@ -78,8 +79,9 @@ export function unreadSection(report: Report, options: RenderOptions): readonly 
     lines.push(`Permission denied: ${kindsOf(denied).join('; ')}. ${advice}`)
   }
   const missed = whole.filter(({ reason }) => reason === 'not-collected')
-  // Who pasted texts is told the next of them, not the areas of a machine.
-  if (missed.length > 0 && !(report.source.kind === 'bundle' && report.nextPiece !== 'none')) {
+  // Who pasted texts is told the next of them, not the areas of a machine; and nothing where none tells better.
+  const isSaid = report.nextPiece !== 'none' || beyondEvidence(report).length === report.devices.length
+  if (missed.length > 0 && !(report.source.kind === 'bundle' && isSaid)) {
     lines.push(`Not collected: ${areasInWords(missed).join('; ')}.`)
     const areas = missed.map(({ area }) => area)
     for (const one of howToCollect(areas, report.source.kind === 'live')) lines.push(one)

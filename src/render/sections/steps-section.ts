@@ -74,12 +74,13 @@ const DECIDED_OUTSIDE = 'IR120'
  * Functions of which more evidence would tell nothing better: what is known condemns them, only Xen knows, or all was given
  * that tells of them and something outside of Linux decides.
  */
-function beyondEvidence({ devices, nextPiece }: Report): ReadonlySet<string> {
-  const isSettled = ({ verdict, reason, findings }: DeviceReport) =>
-    verdict === 'not-isolated' ||
-    reason === 'hypervisor-owns-iommu' ||
-    (nextPiece === 'none' && findings.includes(DECIDED_OUTSIDE))
-  return new Set(devices.filter(isSettled).map(({ address }) => address))
+export function beyondEvidence({ devices, nextPiece }: Report): readonly DeviceReport[] {
+  return devices.filter(
+    ({ verdict, reason, findings }) =>
+      verdict === 'not-isolated' ||
+      reason === 'hypervisor-owns-iommu' ||
+      (nextPiece === 'none' && findings.includes(DECIDED_OUTSIDE)),
+  )
 }
 
 /** Something to do: a remedy, of what is more than worth knowing. */
@@ -113,7 +114,7 @@ export function actionsOf(report: IndexedReport): readonly Action[] {
   const actions = new Actions()
   const answered = new Set<string>()
   const helpless = beyondHelp(report)
-  const settled = beyondEvidence(report)
+  const settled = new Set(beyondEvidence(report).map(({ address }) => address))
   for (const finding of mostUrgentFirst(report)) {
     const { rule, actor, remedy, devices, cause } = finding
     const asked = devices.filter((address) => addresses.has(address))

@@ -55,6 +55,7 @@ const GROUPS = piece(
   'find /sys/kernel/iommu_groups -type l',
   'which devices can be assigned only together',
 )
+const XEN_LOG = piece('what Xen says', 'xl dmesg', 'whether Xen drives the IOMMU and remaps interrupts')
 const CAPTURE = piece(
   'a capture',
   'sudo intremap capture -o machine.tar.gz',
@@ -85,6 +86,8 @@ export function nextPieceOf({ machine, hazards }: KernelView, isRemappedByLog: b
   if (functions.state !== 'known') return isUntold(functions) ? FUNCTIONS : 'none'
   const architecture = kernel.architecture.state === 'known' ? kernel.architecture.value : undefined
   // There the platform or Hyper-V decides of interrupts: what can be told is whether an IOMMU stands before the function.
+  // Linux is shown neither there.
+  if (virtualization.controlDomain) return hazards.of(/^\(XEN\) /).length > 0 ? 'none' : XEN_LOG
   if (virtualization.hypervisor === 'hyper-v') return isUntold(groups) ? GROUPS : 'none'
   if (architecture === 's390x') {
     if (isUntold(groups)) return GROUPS

@@ -3,7 +3,8 @@ import { intelIommuWord } from '../../kernel/x86/iommu-words.js'
 import { remappingDriverByLog } from '../../kernel/x86/remapping-log.js'
 import type { Route } from '../../routes/route.js'
 import { evidenceFrom } from '../evidence.js'
-import type { CauseDecision, CauseSubject, DeviceCause } from './cause.js'
+import type { CauseDecision, CauseSubject, DeviceCause, MachineCause } from './cause.js'
+import { decisionAt, obstaclePlaces, XEN_SETUP } from './remapping-obstacles.js'
 
 // What keeps the IOMMU off keeps its interrupt remapping off: the same is said of either.
 
@@ -16,6 +17,17 @@ export const STONEY_RIDGE: Told = {
   summary: 'Linux leaves the AMD IOMMU off on Stoney Ridge, whose graphics lock up behind it',
   remedy:
     'Keep the device on the host; amd_iommu=force_enable (Linux 5.14 and later) turns the IOMMU on, at the price of graphics that may lock up.',
+}
+
+export const XEN_DRIVES_NONE: Told & Pick<MachineCause, 'decide' | 'references'> = {
+  actor: 'firmware',
+  title: 'Xen drives no IOMMU',
+  decidedBy: 'The line "I/O virtualisation disabled" of Xen\'s own log.',
+  summary: 'Xen says that it drives no IOMMU',
+  remedy:
+    'Turn the IOMMU (VT-d or AMD-Vi, on Arm the SMMU) on in the firmware setup, and take iommu=off or iommu=0 from the command line of Xen where it stands there; `xl dmesg` then says that I/O virtualisation is enabled.',
+  references: [XEN_SETUP],
+  decide: (subject) => decisionAt(obstaclePlaces(subject, 'xen-io-virtualisation')),
 }
 
 export const NO_TABLE: Told = {

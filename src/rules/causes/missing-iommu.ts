@@ -5,6 +5,7 @@ import { known } from '../../machine/fact.js'
 import { evidenceFrom, evidenceOf } from '../evidence.js'
 import type { Route } from '../../routes/route.js'
 import type { Evidence, Reference } from '../rule.js'
+import { XEN_DRIVES_NONE } from './both-families.js'
 import type { Cause, CauseSubject } from './cause.js'
 import { guestCause } from './guest-cause.js'
 import { IOMMU_PROBE } from './shared-references.js'
@@ -183,6 +184,13 @@ export const refusedByDriver: Cause = {
           ],
         }
       : undefined,
+}
+
+export const xenWithoutIommu: Cause = {
+  id: 'xen-without-iommu',
+  family: 'missing-iommu',
+  scope: 'machine',
+  ...XEN_DRIVES_NONE,
 }
 
 export const unexplainedIommu: Cause = {

@@ -1,9 +1,9 @@
-import { NO_TABLE, NOT_SEEN, NOT_SEEN_THOUGH_ASKED } from './both-families.js'
+import { NO_TABLE, NOT_SEEN, NOT_SEEN_THOUGH_ASKED, XEN_DRIVES_NONE } from './both-families.js'
 import type { Cause } from './cause.js'
 import { guestCause } from './guest-cause.js'
 import { AMD_MISSING_REMAPPING } from './missing-remapping-amd.js'
 import { INTEL_MISSING_REMAPPING } from './missing-remapping-intel.js'
-import { decisionAt, obstaclePlaces, REMAPPING, wordsAt } from './remapping-obstacles.js'
+import { decisionAt, obstaclePlaces, REMAPPING, wordsAt, XEN_SETUP } from './remapping-obstacles.js'
 
 /** `# CONFIG_X is not set` as a name. */
 const optionsAt = (text: string): string => [...text.matchAll(/CONFIG_[A-Z0-9_]+/g)].map(([name]) => name).join(' and ')
@@ -64,6 +64,27 @@ const guest = guestCause({
   references: [REMAPPING],
 })
 
+const xenDrivesNone: Cause = {
+  id: 'xen-drives-no-iommu',
+  family: 'missing-remapping',
+  scope: 'machine',
+  ...XEN_DRIVES_NONE,
+}
+
+const xenRemapsNothing: Cause = {
+  id: 'xen-remaps-nothing',
+  family: 'missing-remapping',
+  scope: 'machine',
+  actor: 'configuration',
+  title: 'Xen drives an IOMMU and remaps no interrupts',
+  decidedBy: 'The line "Interrupt remapping disabled" of Xen\'s own log.',
+  summary: 'Xen says that it remaps no interrupts',
+  remedy:
+    'Take iommu=no-intremap from the command line of Xen where it stands there; else the lines VT-d or AMD-Vi of `xl dmesg` tell whether the chipset or the firmware keeps remapping off.',
+  references: [XEN_SETUP],
+  decide: (subject) => decisionAt(obstaclePlaces(subject, 'xen-remapping')),
+}
+
 const noTable: Cause = {
   id: 'x86-no-table',
   family: 'missing-remapping',
@@ -106,6 +127,8 @@ export const remappingUnexplained: Cause = {
 
 /** In the order in which Linux comes to them; what no setting outdoes is before what one can. */
 export const MISSING_REMAPPING: readonly Cause[] = [
+  xenDrivesNone,
+  xenRemapsNothing,
   notBuilt,
   wordsOff,
   skippedIoApics,

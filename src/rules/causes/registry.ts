@@ -8,6 +8,7 @@ import {
   streamIdMappedTwice,
   streamIdTaken,
   unexplainedIommu,
+  xenWithoutIommu,
 } from './missing-iommu.js'
 import { DEVICE_TREE_FAULTS, DEVICE_TREE_MISSING_IOMMU } from './missing-iommu-devicetree.js'
 import { IORT_MISSING_IOMMU } from './missing-iommu-iort.js'
@@ -28,6 +29,7 @@ export interface FamilyOfCauses {
 export const CAUSES: Readonly<Record<CauseFamily, FamilyOfCauses>> = {
   'missing-iommu': {
     causes: [
+      xenWithoutIommu,
       ...X86_WORDS,
       driverTooLate,
       streamIdMappedTwice,

@@ -42,6 +42,11 @@ export const AMD_INIT: Reference = {
   title: 'Linux, AMD-Vi',
   locator: 'drivers/iommu/amd/init.c: check_ioapic_information, check_ivrs_checksum, detect_ivrs',
 }
+export const XEN_SETUP: Reference = {
+  kind: 'specification',
+  title: 'Xen',
+  locator: 'xen/drivers/passthrough/iommu.c: iommu_setup',
+}
 export const REMAPPING: Reference = {
   kind: 'linux',
   title: 'Linux, x86 interrupt remapping',

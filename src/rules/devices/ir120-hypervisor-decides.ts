@@ -1,9 +1,10 @@
 import type { Doubt } from '../../kernel/decision.js'
+import { remapsByXen } from '../../kernel/x86/xen-log.js'
 import type { Route } from '../../routes/route.js'
 import { DeviceItems } from '../device-items.js'
 import { NOT_APPLICABLE, PASS, type Outcome, type Rule, type Subject } from '../rule.js'
 
-type Platform = 'vmd' | 'xen' | 'hyper-v' | 'powerpc' | 'other'
+type Platform = 'vmd' | 'xen' | 'xen-remaps' | 'hyper-v' | 'powerpc' | 'other'
 
 const OUTSIDE: ReadonlySet<Doubt> = new Set(['hypervisor-decides', 'behind-vmd', 'hypervisor-owns-iommu'])
 
@@ -12,7 +13,7 @@ function platformOf({ machine, routes }: Subject, route: Route): Platform | unde
   const byFirmware = described.state === 'undecided' && OUTSIDE.has(described.doubt)
   const byChip = inUse.state === 'known' && inUse.doubt !== undefined && OUTSIDE.has(inUse.doubt)
   if (!byFirmware && !byChip) return undefined
-  if (machine.virtualization.controlDomain) return 'xen'
+  if (machine.virtualization.controlDomain) return remapsByXen(routes.context) ? 'xen-remaps' : 'xen'
   if (routes.context.architecture === 'powerpc') return 'powerpc'
   const isVmd =
     (described.state === 'undecided' && described.doubt === 'behind-vmd') ||
@@ -33,7 +34,9 @@ function check(subject: Subject): Outcome {
       ...(described.state === 'undecided' ? described.from : []),
       ...(inUse.state === 'known' ? inUse.from : []),
     ]
-    if (platform !== undefined) items.add(route.fn.name, { message: platform }, from)
+    if (platform === undefined) continue
+    // What the reason suggests, to ask Xen, was done.
+    items.add(route.fn.name, { message: platform, ...(platform === 'xen-remaps' && { severity: 'low' }) }, from)
   }
   const failed = items.list()
   return failed.length > 0 ? { ...PASS, failed } : NOT_APPLICABLE
@@ -60,6 +63,11 @@ export const hypervisorDecides: Rule = {
       messages: ['xen'],
       text: 'Ask Xen, which owns the IOMMU: `xl dmesg` tells whether I/O virtualisation and interrupt remapping are on; `xl pci-assignable-list` what it hands out.',
     },
+    {
+      actor: 'configuration',
+      messages: ['xen-remaps'],
+      text: 'Leave it to Xen, which says that it remaps interrupts: `xl pci-assignable-list` tells what it hands out.',
+    },
     { actor: 'configuration', text: 'Ask whoever runs the layer below.' },
   ],
   limits:
@@ -74,6 +82,8 @@ export const hypervisorDecides: Rule = {
   messages: {
     vmd: 'The MSIs of {devices} pass through a VMD of this machine, which sends them on as its own.',
     xen: 'This is the control domain of Xen (dom0): Xen owns the IOMMU and remaps the interrupts of {devices}, and shows none of it here.',
+    'xen-remaps':
+      'This is the control domain of Xen (dom0): Xen owns the IOMMU and says that it remaps interrupts, but not which of them {devices} may raise.',
     'hyper-v': 'Hyper-V delivers the MSIs of {devices} and decides which they may raise.',
     powerpc:
       'The platform checks the MSIs of {devices} by partitionable endpoint; VFIO does not ask about them on this architecture.',

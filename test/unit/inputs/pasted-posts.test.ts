@@ -35,6 +35,11 @@ describe('what QEMU and the kernel say as they refuse names the function', () =>
       '0000:18:00.0',
       'unknown',
     ],
+    [
+      'vfio 0000:01:00.0: failed to setup container for group 1: Failed to set iommu for container: Operation not permitted',
+      '0000:01:00.0',
+      '1',
+    ],
     ['EAL:   0000:82:00.0 failed to select IOMMU type', '0000:82:00.0', 'unknown'],
     [
       'EAL: 0000:44:00.3 VFIO group is not viable! Not all devices in IOMMU group bound to VFIO or unbound',

@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest'
+import { contextOf } from '../../../src/kernel/build-context.js'
 import { probeMachine } from '../../../src/probes/machine.js'
 import { indexed } from '../../../src/render/report-index.js'
 import { actionsOf } from '../../../src/render/sections/steps-section.js'
 import { buildReport } from '../../../src/report/probe/build.js'
+import { nextPieceOf } from '../../../src/report/probe/next-piece.js'
 import { readText } from '../../support/mangled-texts.js'
 
 const reportOf = (post: string) => buildReport(probeMachine(readText(Buffer.from(post)).sysroot))
@@ -81,6 +83,27 @@ const POSTS: readonly (readonly [string, string, Answer])[] = [
     { verdict: 'not-isolated', cause: 'gic-has-no-its' },
   ],
   ['a GICv3 in the log', `${GIC_LOG('GICv3: GIC: Using split EOI/Deactivate mode')}\n${NIC}`, { verdict: 'unknown' }],
+  [
+    // Xen, drivers/passthrough/iommu.c: iommu_setup.
+    'Xen that drives no IOMMU',
+    `(XEN) [    3.1] Brought up 4 CPUs\n(XEN) [    3.2] I/O virtualisation disabled\n\n${NIC}`,
+    { verdict: 'not-isolated', cause: 'xen-without-iommu' },
+  ],
+  [
+    'Xen that remaps no interrupts',
+    `(XEN) I/O virtualisation enabled\n(XEN)  - Dom0 mode: Relaxed\n(XEN) Interrupt remapping disabled\n\n${NIC}`,
+    { verdict: 'not-isolated', cause: 'xen-remaps-nothing' },
+  ],
+  [
+    'Xen that remaps them, which Linux does not see',
+    `(XEN) I/O virtualisation enabled\n(XEN) Interrupt remapping enabled\n\n${NIC}`,
+    { verdict: 'unknown' },
+  ],
+  [
+    'words of Xen in the kernel log of a machine that Xen does not run',
+    `[    0.0] Hypervisor detected: KVM\n[    9.1] user: (XEN) I/O virtualisation disabled\n\n${NIC}`,
+    { verdict: 'unknown' },
+  ],
   [
     // K: its_init.
     'no ITS that can be used',
@@ -171,6 +194,11 @@ describe('what to do first', () => {
     // The log of Xen's control domain shows the names of the real machine; a guest's does not.
     ['asks Xen, where it has the IOMMU to itself', CARD_IN_XEN, /Ask Xen/],
     [
+      'leaves it to Xen, where that was done',
+      `(XEN) I/O virtualisation enabled\n(XEN) Interrupt remapping enabled\n\n${NIC}`,
+      /^Leave it to Xen, which says that it remaps/,
+    ],
+    [
       'turns VT-d on in the setup, where the command line asks for it and no group is there',
       `${NIC}\n${NO_GROUPS}root=/dev/sda1 intel_iommu=on\n\n[    0.1] x2apic: IRQ remapping doesn't support X2APIC mode\n`,
       /Turn VT-d .* on in the firmware setup: intel_iommu=on alone/,
@@ -206,5 +234,21 @@ describe('what to do first', () => {
 ${JOINED}`
     const texts = actionsOf(indexed(reportOf(post))).map(({ text }) => text)
     expect(texts.filter((text) => /^Add .* to the evidence|take a capture/.test(text))).toEqual([])
+  })
+})
+
+describe('what Xen says', () => {
+  const piece = (post: string) => nextPieceOf(contextOf(probeMachine(readText(Buffer.from(post)).sysroot)), false)
+  test('is asked for in its control domain, and nothing more once it is there', () => {
+    const log = `[    0.0] Hypervisor detected: Xen PV\n[    0.0] DMI: Dell Inc. PowerEdge R730/0WCJNT, BIOS 2.12.1 12/07/2020\n\n${NIC}`
+    expect(piece(log)).toMatchObject({ command: 'xl dmesg' })
+    expect(piece(`${log}\n(XEN) I/O virtualisation enabled\n(XEN) Interrupt remapping enabled\n`)).toBe('none')
+  })
+
+  test('of two starts the worse counts, and a line that was cut says nothing', () => {
+    const lines = (...words: readonly string[]) => `${words.map((word) => `(XEN) ${word}\n`).join('')}\n${NIC}`
+    const [on, off] = ['Interrupt remapping enabled', 'Interrupt remapping disabled']
+    expect(reportOf(lines(off, on)).summary.verdict).toBe('not-isolated')
+    expect(reportOf(lines('Interrupt remapping disab', 'Brought up 4 CPUs')).summary.verdict).toBe('unknown')
   })
 })

@@ -121,6 +121,15 @@ export const nameNoIommuGroup: NonNullable<TestCase['edit']> = (files) =>
 
 const guest = { vendor: 'QEMU', product: 'KVM Virtual Machine' }
 
+/** The control domain of Xen on Arm, which takes the SMMU's nodes out of what the domain is shown. */
+const belowXen = (line: string): TestCase => ({
+  machine: arm({ iommus: [], rootComplexes: [{ msi: 'its', functions }] }),
+  edit: (files) => {
+    files.set('proc/xen/capabilities', text('control_d\n'))
+    files.set('var/log/dmesg', text(`(XEN) ${line}\n`))
+  },
+})
+
 export const MISSING_IOMMU_MACHINES: Readonly<Record<string, CauseMachines>> = {
   'guest-without-iommu': { with: of(noMap({ dmi: guest })), without: of(noMap()), remedy: /hypervisor/ },
   'iommu-node-disabled': {
@@ -203,6 +212,11 @@ export const MISSING_IOMMU_MACHINES: Readonly<Record<string, CauseMachines>> = {
     with: { machine: heldByVfio('Y'), edit: nameNoIommuGroup },
     without: { machine: heldByVfio('Y') },
     remedy: /^Unbind 0000:01:00\.0 from vfio-pci, turn the no-IOMMU mode of VFIO off/,
+  },
+  'xen-without-iommu': {
+    with: belowXen('I/O virtualisation disabled'),
+    without: belowXen('I/O virtualisation enabled'),
+    remedy: /command line of Xen/,
   },
   'missing-iommu-unexplained': {
     with: { machine: noMap(), edit: (files) => files.set(`${NODES}/timer/compatible`, closed) },
