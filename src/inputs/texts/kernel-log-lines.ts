@@ -15,7 +15,7 @@ const ARCHITECTURES: readonly (readonly [RegExp, string])[] = [
     /^(?:BIOS-e820: |e820: |tsc: |x86\/|x2apic|DMAR: |DMAR-IR: |dmar: |Intel-IOMMU: |PCI-DMA: |AMD-Vi: |ACPI: (?:DMAR|IVRS) |smpboot: |Hypervisor detected: |Enabled IRQ remapping|This system BIOS has enabled interrupt remapping|\[Firmware Bug\]: AMD-Vi: |pci [0-9a-f:.]{12}: AMD-Vi: )/,
     'x86_64',
   ],
-  // Xen on Arm has no switch for it.
+  // Xen remaps interrupts on x86 alone: nowhere else it says whether it does.
   [/^\(XEN\) (?:Intel VT-d |AMD-Vi: |Interrupt remapping |VMX: |SVM: |ENABLING IO-APIC)/, 'x86_64'],
   [
     /^(?:GICv[2345]|ITS \[mem|CPU: All CPU\(s\) started at EL|arm-smmu|Booting Linux on physical CPU 0x[0-9a-f]{10} )/,

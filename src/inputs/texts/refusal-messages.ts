@@ -2,7 +2,10 @@ import { parsePciAddress } from '../../machine/identifiers.js'
 import type { Place } from './told.js'
 import type { ToldMachine } from './told-machine.js'
 
-/** QEMU, hw/vfio: vfio_group_get (vfio_get_group), vfio_container_connect and vfio_realize; anywhere in a line, for libvirt and others quote it. */
+/**
+ * QEMU, hw/vfio: vfio_group_get (vfio_get_group), vfio_container_connect and vfio_realize; anywhere in a line, for libvirt
+ * and others quote it.
+ */
 const OF_GROUP =
   /\bvfio (?:error: )?([0-9a-f]{4,8}:[0-9a-f]{2}:[01][0-9a-f]\.[0-7]): (?:failed to (?:setup container for|get) )?group (\d{1,9})(?:$|:| is not viable)/
 const NO_GROUP = /\bvfio (?:error: )?([0-9a-f]{4,8}:[0-9a-f]{2}:[01][0-9a-f]\.[0-7]): no iommu_group found/
