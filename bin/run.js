@@ -17,7 +17,7 @@ const V8_FLAGS =
 
 /**
  * Most runs end before optimized code has paid for its making: what stays hot is optimized a little later, regular
- * expressions too, and of what a fleet keeps hot less is then optimized twice. Releases of V8 that name it otherwise would
+ * expressions too, and of what a fleet keeps hot less is then optimized again. Releases of V8 that name it otherwise would
  * complain.
  */
 function tellV8() {
