@@ -173,13 +173,14 @@ function plainMessage(line: string): string | undefined {
 }
 
 /** What Xen prints, by `xl dmesg` or on the serial console that it shares with its control domain. */
-const XEN_MARK = '(XEN) '
 const XEN = /^\(XEN\) (?:\[[^\]]{1,40}\] ?)?/
 
 /** A message of Xen, which keeps its mark and so is none of Linux; undefined for all others. */
 function xenMessage(line: string): ReadLine | undefined {
-  if (!line.startsWith(XEN_MARK)) return undefined
-  return { kind: 'message', text: `${XEN_MARK}${line.replace(XEN, '')}`, spelling: 'xen' }
+  const prefix = XEN.exec(line)?.[0]
+  return prefix === undefined
+    ? undefined
+    : { kind: 'message', text: `(XEN) ${line.slice(prefix.length)}`, spelling: 'xen' }
 }
 
 /** Takes apart one line, without its line end and without colours. It looks at each character a bounded number of times. */

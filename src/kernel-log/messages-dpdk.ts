@@ -7,23 +7,17 @@ export const DPDK_MESSAGES: readonly KernelLogMessage[] = [
   {
     id: 'bind-refused',
     topic: 'refusal',
-    words: ['bind'],
+    words: ['bind', 'write'],
     wordings: [
       wording(
         `bind failed for ${pciFunction} - Cannot bind to driver vfio-pci(?:: \\[Errno \\d{1,3}\\] [A-Z][a-z ]{1,40})?`,
       ),
       wording(/\/drivers\/vfio-pci\/bind: (?:[Ii]nvalid argument|[Nn]o such device|[Dd]evice or resource busy)/),
+      // Of the shell, which does not say what it wrote to.
+      wording(/echo: write error: (?:Invalid argument|No such device|Device or resource busy)/),
     ],
-    says: 'vfio-pci did not take the device. Invalid argument (22): it has no IOMMU group, its IOMMU is not cache-coherent, or it is on the denylist; before Linux 5.14 each of these reads No such device (19). Busy (16): a PF with VFs enabled, or the device is in use.',
+    says: 'The kernel refused what was written. To bind of vfio-pci, Invalid argument (22) means that the device has no IOMMU group, that its IOMMU is not cache-coherent, or that it is on the denylist; before Linux 5.14 each of these reads No such device (19). Busy (16): a PF with VFs enabled, or the device is in use.',
     source: 'drivers/base/bus.c: bind_store; DPDK, usertools/dpdk-devbind.py: bind_one',
-  },
-  {
-    id: 'sysfs-write-refused',
-    topic: 'refusal',
-    words: ['write'],
-    wordings: [wording(/echo: write error: (?:Invalid argument|No such device|Device or resource busy)/)],
-    says: 'The kernel refused what was written. To bind of vfio-pci, Invalid argument means that the device has no IOMMU group, that its IOMMU is not cache-coherent, or that it is on the denylist; before Linux 5.14 each of these reads No such device.',
-    source: 'drivers/base/bus.c: bind_store',
   },
   {
     id: 'dpdk-set-iommu-failed',

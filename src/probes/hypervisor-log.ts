@@ -46,12 +46,17 @@ export function hypervisorInLog(log: Fact<readonly string[]>): HypervisorInLog |
 }
 
 /**
- * Xen below and the names of a real machine, which of its domains only the control domain is shown; the names. A guest of
- * Xen has none (PV) or Xen's own (HVM).
+ * How the log shows that this is the control domain of Xen: by lines of Xen's own log, which it shows to no other, or by Xen
+ * below and the names of a real machine. A guest of Xen has none (PV) or Xen's own (HVM). Undefined where it does not.
+ *
+ * @param lines what was read of it: the rest cannot take that back
  */
-export function controlDomainInLog(log: Fact<readonly string[]>): string | undefined {
-  const lines = valueOr(log, [])
+export function controlDomainInLog(lines: readonly string[]): string | undefined {
+  if (lines.some((line) => line.startsWith('(XEN) '))) return 'the log of Xen is there'
   if (!lines.some((line) => /^Hypervisor detected: Xen\b/.test(line))) return undefined
   const names = lines.flatMap((line) => DMI_LINE.exec(line)?.[1] ?? [])
-  return names.some((name) => hypervisorAmong(name) !== undefined) ? undefined : names[0]
+  const isVirtual = names.some((name) => hypervisorAmong(name) !== undefined)
+  return isVirtual || names[0] === undefined
+    ? undefined
+    : `Xen runs below, and the kernel log names the machine ${names[0]}`
 }

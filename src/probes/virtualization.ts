@@ -92,7 +92,7 @@ function controlDomainOfXen(
   type: Fact<string>,
   maker: Fact<string> | undefined,
   tree: Fact<DeviceTree>,
-  log: Fact<readonly string[]>,
+  { log, logInPart }: KernelFacts,
 ): VirtualizationHints | undefined {
   // Empty in every other domain.
   const capabilities = readLines(sysroot, 'proc/xen', 'capabilities', true)
@@ -107,8 +107,8 @@ function controlDomainOfXen(
       ? control('/proc/xen/capabilities says control_d', capabilities)
       : undefined
   }
-  const logged = type.state === 'unreadable' ? controlDomainInLog(log) : undefined
-  if (logged !== undefined) return control(`Xen runs below, and the kernel log names the machine ${logged}`, log)
+  const logged = type.state === 'unreadable' ? controlDomainInLog(logInPart?.lines ?? valueOr(log, [])) : undefined
+  if (logged !== undefined) return control(logged, log)
   if (type.state !== 'known' || type.value !== 'xen') return undefined
   if (maker?.state === 'known') return control(`Xen runs below, and DMI names the machine ${maker.value}`, type, maker)
   const board = tree.state === 'known' ? compatibleOf(tree.value.root) : undefined
@@ -186,7 +186,7 @@ export function probeVirtualization(
   const type = readAttribute(sysroot, 'sys/hypervisor', 'type')
   const flags = x86Flags(cpuinfo)
   const maker = fromDmi(vendor, product) === undefined ? vendor : undefined
-  const control = controlDomainOfXen(sysroot, type, maker, tree, kernel.log)
+  const control = controlDomainOfXen(sysroot, type, maker, tree, kernel)
   if (control) return control
   const found =
     (type.state === 'known' ? yes(type.value, `/sys/hypervisor/type says ${type.value}`, type) : undefined) ??

@@ -44,7 +44,6 @@ export class KernelLogLines implements LineReader {
   private readonly places: Place[] = []
   private place: Place | undefined
   private cut = false
-  private ofXen = false
   private architecture: string | undefined
   isOpen = false
 
@@ -66,13 +65,9 @@ export class KernelLogLines implements LineReader {
         return this.isOpen && this.keep(text, number)
       case 'message':
       case 'unsigned': {
-        const place = { file: this.file, line: number }
         const tells = this.facts(read.text, number)
         this.cut ||= !ended
         if (read.kind === 'message') this.stamped++
-        // Xen shows its log to the control domain alone.
-        if (read.spelling === 'xen' && !this.ofXen) this.machine.file('proc/xen/capabilities', 'control_d\n', place)
-        this.ofXen ||= read.spelling === 'xen'
         return this.keep(text, number, tells || messageOf(read.text) !== undefined)
       }
       case 'bare':

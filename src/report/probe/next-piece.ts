@@ -85,9 +85,9 @@ export function nextPieceOf({ machine, hazards }: KernelView, isRemappedByLog: b
   const { functions, kernel, interrupts, acpi, deviceTree, groups, virtualization } = machine
   if (functions.state !== 'known') return isUntold(functions) ? FUNCTIONS : 'none'
   const architecture = kernel.architecture.state === 'known' ? kernel.architecture.value : undefined
-  // There the platform or Hyper-V decides of interrupts: what can be told is whether an IOMMU stands before the function.
-  // Linux is shown neither there.
+  // Linux is shown nothing of what Xen does below its control domain.
   if (virtualization.controlDomain) return hazards.of(/^\(XEN\) /).length > 0 ? 'none' : XEN_LOG
+  // There the platform or Hyper-V decides of interrupts: what can be told is whether an IOMMU stands before the function.
   if (virtualization.hypervisor === 'hyper-v') return isUntold(groups) ? GROUPS : 'none'
   if (architecture === 's390x') {
     if (isUntold(groups)) return GROUPS

@@ -39,13 +39,20 @@ export const NO_TABLE: Told = {
     'Turn VT-d or AMD-Vi (often called IOMMU) on in the firmware setup; where there is no such entry the hardware has none, and the device stays on the host.',
 }
 
-/** No group, no driver's line and no table that was read: a switch of the firmware setup more often than anything else. */
-function isNotSeen({ routes: { context } }: CauseSubject, { iommu: { attachment } }: Route): boolean {
-  return (
-    context.architecture === 'x86_64' &&
-    attachment.state === 'never-or-deferred' &&
-    remappingDriverByLog(context) === undefined
-  )
+/** Which IOMMU the tables describe, or the log shows; both where nothing tells, none where there is no table. */
+export function kindsOf({ machine, routes: { context } }: CauseSubject): readonly ('vt-d' | 'amd-vi')[] {
+  if (context.architecture !== 'x86_64') return []
+  const { dmar, ivrs } = machine.acpi
+  if (dmar.state === 'known') return ['vt-d']
+  if (ivrs.state === 'known') return ['amd-vi']
+  if (dmar.state !== 'unreadable' && ivrs.state !== 'unreadable') return []
+  const shown = remappingDriverByLog(context)
+  return shown === undefined ? ['vt-d', 'amd-vi'] : [shown]
+}
+
+/** No group, and no table or line of the log that tells of an IOMMU: mostly a switch of the firmware setup. */
+function isNotSeen(subject: CauseSubject, { iommu: { attachment } }: Route): boolean {
+  return attachment.state === 'never-or-deferred' && kindsOf(subject).length > 1
 }
 
 const attachmentAt = ({ iommu: { attachment } }: Route) => evidenceFrom(attachment.from, 'no IOMMU group')

@@ -1,9 +1,8 @@
 import type { Reference } from '../rule.js'
 import { configured } from '../../kernel/context.js'
 import { intelIommuWord, iommuOffWords } from '../../kernel/x86/iommu-words.js'
-import { remappingDriverByLog } from '../../kernel/x86/remapping-log.js'
 import type { Route } from '../../routes/route.js'
-import { NO_TABLE, NOT_SEEN, NOT_SEEN_THOUGH_ASKED, STONEY_RIDGE } from './both-families.js'
+import { kindsOf, NO_TABLE, NOT_SEEN, NOT_SEEN_THOUGH_ASKED, STONEY_RIDGE } from './both-families.js'
 import type { Cause, CauseSubject } from './cause.js'
 import { AMD_INIT, decisionAt, DMAR_TABLE, obstaclePlaces, wordsAt } from './remapping-obstacles.js'
 
@@ -16,17 +15,6 @@ const INTEL_INIT: Reference = {
   kind: 'linux',
   title: 'Linux, VT-d',
   locator: 'drivers/iommu/intel/iommu.c: intel_iommu_init',
-}
-
-/** Which IOMMU the tables describe, or the log shows; both where nothing tells, none where there is no table. */
-function kindsOf({ machine, routes: { context } }: CauseSubject): readonly ('vt-d' | 'amd-vi')[] {
-  if (context.architecture !== 'x86_64') return []
-  const { dmar, ivrs } = machine.acpi
-  if (dmar.state === 'known') return ['vt-d']
-  if (ivrs.state === 'known') return ['amd-vi']
-  if (dmar.state !== 'unreadable' && ivrs.state !== 'unreadable') return []
-  const shown = remappingDriverByLog(context)
-  return shown === undefined ? ['vt-d', 'amd-vi'] : [shown]
 }
 
 /** An IOMMU is described, by a table or by the lines of its driver, and the function has no group. */

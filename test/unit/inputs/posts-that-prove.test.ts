@@ -249,6 +249,8 @@ describe('what Xen says', () => {
     const lines = (...words: readonly string[]) => `${words.map((word) => `(XEN) ${word}\n`).join('')}\n${NIC}`
     const [on, off] = ['Interrupt remapping enabled', 'Interrupt remapping disabled']
     expect(reportOf(lines(off, on)).summary.verdict).toBe('not-isolated')
+    expect(reportOf(lines('Brought up 4 C\u2026', off)).summary.verdict).toBe('not-isolated')
+    expect(piece(lines('Brought up 4 C\u2026', on))).toBe('none')
     expect(reportOf(lines('Interrupt remapping disab', 'Brought up 4 CPUs')).summary.verdict).toBe('unknown')
   })
 })

@@ -11,6 +11,7 @@ import {
   REMAPPING,
   scoped,
   type Row,
+  undriven,
   unseen,
 } from './causes/x86-machines-by-cause.js'
 import { intel, judged } from './metal.js'
@@ -75,6 +76,17 @@ it('is no unit that does not show itself where the log has lines of one', () => 
   const at = of(intel({ ...cannotRemap, ...kernel('6.12.0', 'intel_iommu=on') }), (files) => {
     unseen?.(files)
     logged('DMAR-IR: Not enabling interrupt remapping')?.(files)
+  })
+  const row = { cause: '', at, remedy: / / }
+  expect([found(row, 'IR108')?.id, found(row, 'IR105')?.id]).toEqual(['remapping-off-unexplained', 'x86-not-driven'])
+})
+
+it('is none of these where a table was read and nobody collected which units are driven', () => {
+  const sound = { ...scoped(0), ...madt(0) }
+  const at = of(intel({ ...cannotRemap, ...kernel('6.12.0', 'intel_iommu=on'), acpi: sound }), (files) => {
+    undriven?.(files)
+    logged('iommu: Default domain type: Translated')?.(files)
+    files.set('sys/class/iommu', { kind: 'unreadable', reason: 'not-collected' })
   })
   const row = { cause: '', at, remedy: / / }
   expect([found(row, 'IR108')?.id, found(row, 'IR105')?.id]).toEqual(['remapping-off-unexplained', 'x86-not-driven'])

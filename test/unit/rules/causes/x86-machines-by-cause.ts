@@ -19,7 +19,7 @@ const options = (configuration: Readonly<Record<string, string>>, commandLine = 
   kernel('6.12.0', commandLine, { configuration })
 
 /** Units that the kernel leaves alone: no class entry, no group. */
-const undriven: TestCase['edit'] = (files) => {
+export const undriven: TestCase['edit'] = (files) => {
   const paths = [...files.keys()]
   for (const path of paths.filter((at) => /iommu_group|\/iommu(?:\/|$)/.test(at))) files.delete(path)
   // The kernel makes both without any IOMMU.
